@@ -1,0 +1,93 @@
+/** What an import says about a file: every shape is plain JSON. */
+
+export type FileKind =
+  | 'prices'
+  | 'returns'
+  | 'securities'
+  | 'classification'
+  | 'market_cap'
+  | 'actions'
+  | 'shares'
+  | 'etf-map'
+  | 'holdings';
+
+/** One thing said about a place in a file. `line` and `column` count from 1; 0 when it concerns the whole file. */
+export interface Issue {
+  readonly severity: 'error' | 'warning' | 'info';
+  /** Stable machine name, e.g. `price_not_positive`. */
+  readonly code: string;
+  readonly line: number;
+  readonly column: number;
+  /** Name of the column when there is a header. */
+  readonly field?: string;
+  /** The text found, cut to 80 characters. */
+  readonly found?: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** What was recognised in a file and why. */
+export interface Detected {
+  readonly kind: FileKind;
+  /** e.g. `native prices`, `wide matrix, dates across`, `Yahoo download`. */
+  readonly layout: string;
+  readonly encoding: string;
+  readonly delimiter: string;
+  readonly dateOrder: 'YMD' | 'DMY' | 'MDY' | null;
+  readonly decimal: '.' | ',';
+  readonly columns: readonly string[];
+  readonly unusedColumns: readonly string[];
+  /** One sentence per decision. */
+  readonly why: readonly string[];
+}
+
+export interface ImportCounts {
+  /** Data rows (or cells of a matrix) read. */
+  rows: number;
+  new: number;
+  unchanged: number;
+  restated: number;
+  rejected: number;
+  /** Adjusted closes recognised as the stored ones times a constant. */
+  rebased: number;
+  /** Rows dated on a day without an NYSE session (kept out of the store). */
+  nonSession: number;
+}
+
+/** The diff of one file against the store (`--dry-run` prints it; a commit stores it). */
+export interface ImportReport {
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly source: string;
+  readonly detected: Detected;
+  readonly counts: ImportCounts;
+  /** Total per issue code, also of those cut from `issues`. */
+  readonly issueCounts: Readonly<Record<string, number>>;
+  /** At most 10,000, errors first. */
+  readonly issues: readonly Issue[];
+  /** How an empty known_from was filled. */
+  readonly knownFrom: string;
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+  readonly securities: number;
+  /** Milliseconds and rows per second of parsing and diffing. */
+  readonly milliseconds: number;
+  /** Set once committed; an unchanged file commits nothing and has none. */
+  readonly batchId?: number;
+  readonly outcome: 'staged' | 'committed' | 'nothing_new' | 'refused';
+}
+
+export interface ImportOptions {
+  readonly kind?: FileKind;
+  readonly source?: string;
+  /** ISO day. */
+  readonly knownAsOf?: string;
+  readonly acceptRestatements?: boolean;
+  readonly skipRejected?: boolean;
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly dateOrder?: 'YMD' | 'DMY' | 'MDY';
+  readonly decimal?: '.' | ',';
+  readonly value?: 'close' | 'adj_close';
+}

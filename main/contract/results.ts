@@ -1,0 +1,251 @@
+/** Results of the journeys, as the command line prints them with --json and the screens show them. Plain JSON; missing is null. */
+
+export interface WorkspaceInfo {
+  readonly name: string;
+  readonly simulated: boolean;
+  readonly revision: number;
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+  readonly securities: number;
+  readonly bytes: number;
+  readonly batches: number;
+  readonly schemaVersion: number;
+}
+
+export interface BatchRow {
+  readonly batchId: number;
+  readonly kind: string;
+  readonly file: string;
+  readonly source: string;
+  readonly sha256: string;
+  readonly importedAt: string;
+  readonly rows: number;
+  readonly new: number;
+  readonly restated: number;
+  readonly undone: boolean;
+}
+
+/** Lineage stated with every output. */
+export interface Lineage {
+  readonly runId: string;
+  readonly settings: import('./settings.ts').EstimatorSettings;
+  readonly dataAsOf: string;
+  readonly knownAsOf: string;
+  readonly revision: number;
+  readonly softwareVersion: string;
+  readonly simulated: boolean;
+}
+
+export interface RunSummary {
+  readonly lineage: Lineage;
+  readonly fingerprint: string;
+  readonly digest: string;
+  readonly createdAt: string;
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly securities: number;
+  /** Rows produced, and rows whose deepest level is 1, 2, 3 (index 0: none). */
+  readonly rows: number;
+  readonly rowsByLevel: readonly [number, number, number, number];
+  readonly checks: {
+    readonly failedRows: number;
+    readonly worstAdditivity: number;
+    readonly worstReplication: number;
+    readonly collinearRows: number;
+  };
+  readonly milliseconds: { readonly panel: number; readonly cascade: number; readonly total: number };
+  readonly threads: number;
+}
+
+export interface LevelView {
+  readonly level: 1 | 2 | 3;
+  readonly etf: readonly string[];
+  /** One entry per ETF of the level, market first. */
+  readonly exposure: readonly (number | null)[];
+  readonly hedgeRatio: readonly (number | null)[];
+  readonly standardError: readonly (number | null)[];
+  readonly explained: readonly (number | null)[];
+  readonly residual: number | null;
+}
+
+/** One security on one date (`show`). */
+export interface SecurityView {
+  readonly lineage: Lineage;
+  readonly securityId: number;
+  readonly ticker: string;
+  readonly name: string | null;
+  readonly date: string;
+  readonly chain: { readonly market: string | null; readonly sector: string | null; readonly subsector: string | null };
+  readonly classification: { readonly scheme: string; readonly sector: string; readonly industry: string | null; readonly undated: boolean } | null;
+  readonly levels: readonly LevelView[];
+  readonly deepest: 0 | 1 | 2 | 3;
+  readonly observations: number | null;
+  readonly volatility: number | null;
+  readonly links: { readonly sm: number | null; readonly um: number | null; readonly us: number | null };
+  readonly returnGross: number | null;
+  readonly inWindowResidual: number | null;
+  readonly residualReturn: readonly (number | null)[];
+  readonly flags: readonly string[];
+  readonly identities: { readonly additivity: number | null; readonly replication: number | null; readonly ok: boolean };
+  readonly window: { readonly first: string; readonly last: string; readonly rows: number };
+}
+
+export interface SecurityHit {
+  readonly securityId: number;
+  readonly ticker: string;
+  readonly name: string | null;
+  readonly isEtf: boolean;
+}
+
+export interface BookPosition {
+  readonly account: string;
+  readonly securityId: number | null;
+  readonly ticker: string;
+  readonly name: string | null;
+  readonly quantity: number;
+  readonly price: number | null;
+  readonly priceDay: string | null;
+  readonly marketValue: number | null;
+  readonly weight: number | null;
+  /** stock, investment (held ETF kept), hedge (held ETF netted), unmodelled. */
+  readonly role: 'stock' | 'investment' | 'hedge' | 'unmodelled';
+  readonly level: 0 | 1 | 2 | 3;
+  readonly chain: readonly string[];
+  /** Exposures of the served level per $1 on the ETFs of `chain`, and hedge ratios (= -exposure). */
+  readonly exposure: readonly (number | null)[];
+  readonly hedgeRatio: readonly (number | null)[];
+  readonly explained: readonly (number | null)[];
+  readonly residual: number | null;
+  readonly volatility: number | null;
+  readonly flags: readonly string[];
+  /** Why a position is not modelled. */
+  readonly reason: string | null;
+}
+
+export interface EtfExposure {
+  readonly etf: string;
+  readonly exposure: number;
+  readonly hedgeHolding: number;
+  readonly net: number;
+  readonly shareOfGross: number | null;
+}
+
+export interface BookView {
+  readonly lineage: Lineage;
+  readonly snapshotId: number;
+  readonly snapshotAsOf: string;
+  readonly date: string;
+  readonly gross: number;
+  readonly net: number;
+  readonly weightBase: 'net' | 'gross';
+  readonly covered: number;
+  readonly coverage: number | null;
+  readonly positions: readonly BookPosition[];
+  readonly etfs: readonly EtfExposure[];
+  readonly volatility: {
+    /** Annualised dollars: historical (true series of today's holdings), and the model's factor and residual (diagonal) parts. */
+    readonly historical: number | null;
+    readonly factor: number | null;
+    readonly residual: number | null;
+    readonly rows: number;
+  };
+}
+
+export interface HedgeRequest {
+  readonly snapshotId?: number;
+  readonly runId?: string;
+  readonly date?: string;
+  readonly account?: string;
+  readonly level?: 1 | 2 | 3;
+  /** Per cent of each layer, 0 to 100. */
+  readonly layers?: { readonly market: number; readonly sector: number; readonly subsector: number };
+  readonly minTrade?: number;
+  readonly rounding?: 'joint' | 'nearest';
+  readonly exclude?: readonly string[];
+  /** Held ETFs to treat as hedges; default: those held short. */
+  readonly hedgeSleeve?: readonly string[];
+}
+
+export interface HedgeLeg {
+  readonly etf: string;
+  readonly exposure: number;
+  readonly held: number;
+  readonly heldShares: number;
+  readonly target: number;
+  readonly trade: number;
+  readonly price: number | null;
+  readonly priceDay: string | null;
+  /** Signed whole shares traded; 0 when dropped. */
+  readonly shares: number;
+  readonly side: 'BUY' | 'SELL' | 'SELL_SHORT' | 'BUY_TO_COVER' | null;
+  readonly notional: number;
+  /** Exposure left on this ETF, dollars: before, after the exact trade, after rounding. */
+  readonly before: number;
+  readonly after: number;
+  readonly rounded: number;
+  readonly dropped: string | null;
+}
+
+export interface Check {
+  readonly id: string;
+  readonly severity: 'block' | 'warn' | 'inform';
+  readonly status: 'pass' | 'fail';
+  readonly message: string;
+}
+
+export interface HedgeOrder {
+  readonly orderId: string;
+  readonly account: string;
+  readonly symbol: string;
+  readonly side: 'BUY' | 'SELL' | 'SELL_SHORT' | 'BUY_TO_COVER';
+  readonly quantity: number;
+  readonly price: number;
+  readonly priceDay: string;
+  readonly notional: number;
+  readonly bucket: 'market' | 'sector' | 'subsector';
+  readonly reason: string;
+}
+
+export interface HedgeView {
+  readonly lineage: Lineage;
+  readonly snapshotId: number;
+  readonly date: string;
+  readonly request: HedgeRequest;
+  readonly legs: readonly HedgeLeg[];
+  readonly orders: readonly HedgeOrder[];
+  readonly checks: readonly Check[];
+  /** Ex-ante annualised dollars: before, after the exact hedge, after rounding; and the residual part alone. */
+  readonly volatility: { readonly before: number | null; readonly after: number | null; readonly rounded: number | null; readonly residual: number | null };
+  /** sqrt(252 y'Cov(F)y) left by joint and by nearest rounding. */
+  readonly roundingRisk: { readonly joint: number | null; readonly nearest: number | null };
+  readonly coverage: number | null;
+  readonly book: { readonly gross: number; readonly net: number };
+}
+
+export interface HedgeFiles {
+  readonly orderFile: string;
+  readonly manifestFile: string;
+  readonly sha256: string;
+  readonly orders: number;
+}
+
+export interface Finding {
+  readonly findingId: number;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly code: string;
+  readonly subject: string;
+  readonly day: string | null;
+  readonly message: string;
+  readonly batchId: number | null;
+  readonly dismissed: string | null;
+}
+
+export interface SnapshotRow {
+  readonly snapshotId: number;
+  readonly asOf: string;
+  readonly source: string;
+  readonly file: string;
+  readonly positions: number;
+  readonly accounts: readonly string[];
+  readonly importedAt: string;
+}

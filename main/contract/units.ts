@@ -1,0 +1,55 @@
+/**
+ * Branded units shared by every part. A brand costs nothing at run time; it keeps a day from being
+ * added to a row number.
+ */
+declare const unit: unique symbol;
+type Unit<Name extends string> = number & { readonly [unit]: Name };
+
+/** Whole days since 1970-01-01 (negative before). */
+export type EpochDay = Unit<'EpochDay'>;
+/** Absolute NYSE session number: 0 is 1970-01-02, the first session on or after the epoch. */
+export type Session = Unit<'Session'>;
+/** Absolute Monday-to-Friday number: 0 is Thursday 1970-01-01. The store's time axis; holidays are empty slots. */
+export type Slot = Unit<'Slot'>;
+/** Permanent id of a security; never reused. */
+export type SecurityId = Unit<'SecurityId'>;
+/** Id of a name that files use for a security (ticker, FIGI or ISIN as spelled canonically). */
+export type SymbolId = Unit<'SymbolId'>;
+/** Id of an import batch. */
+export type BatchId = Unit<'BatchId'>;
+/** The workspace's change counter: every commit and every undo adds one. */
+export type Revision = Unit<'Revision'>;
+
+/** Converts an ISO date (YYYY-MM-DD) to an EpochDay; null when the text is not a real calendar date. */
+export function parseIsoDay(text: string): EpochDay | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  if (!match) return null;
+  return epochDay(Number(match[1]), Number(match[2]), Number(match[3]));
+}
+
+/** EpochDay of a proleptic Gregorian year, month 1-12, day 1-31; null when there is no such date. */
+export function epochDay(year: number, month: number, day: number): EpochDay | null {
+  if (month < 1 || month > 12 || day < 1 || day > 31 || year < 1 || year > 9999) return null;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
+  return (date.getTime() / 86_400_000) as EpochDay;
+}
+
+/** ISO text (YYYY-MM-DD) of an EpochDay. */
+export function formatIsoDay(day: EpochDay): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Slot of a weekday; null for Saturdays and Sundays. */
+export function slotOfDay(day: EpochDay): Slot | null {
+  const week = Math.floor((day + 3) / 7);
+  const weekday = day + 3 - week * 7;
+  return weekday > 4 ? null : ((week * 5 + weekday - 3) as Slot);
+}
+
+/** EpochDay of a slot; the inverse of `slotOfDay`. */
+export function dayOfSlot(slot: Slot): EpochDay {
+  const week = Math.floor((slot + 3) / 5);
+  return (week * 7 + (slot + 3 - week * 5) - 3) as EpochDay;
+}
