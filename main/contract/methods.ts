@@ -1,0 +1,174 @@
+/**
+ * THE api: every method with its kind and input schema. Types, validation, routing and docs derive from this table.
+ * `call`: JSON in, JSON out. `columns`: JSON in, header + typed-array columns out. `job`: answers with a job id at once;
+ * progress and the result follow as events and by `jobs.get`; `jobs.cancel` stops it.
+ */
+import * as v from 'valibot';
+import type { EstimatorSettings } from './settings.ts';
+import type { ImportReport } from './report.ts';
+import type {
+  BatchRow,
+  BookView,
+  Finding,
+  HedgeFiles,
+  HedgeView,
+  RunSummary,
+  SecurityHit,
+  SecurityView,
+  SnapshotRow,
+  WorkspaceInfo,
+} from './results.ts';
+import type { ErrorData } from './errors.ts';
+
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const id = v.pipe(v.number(), v.integer(), v.minValue(1));
+const day = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/, 'a date as YYYY-MM-DD'));
+const runId = v.pipe(v.string(), v.regex(/^R\d{1,9}$/, 'a run id such as R12'));
+const handle = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/, 'a file handle'));
+const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+const ticker = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
+const level = v.picklist([1, 2, 3] as const);
+const none = v.strictObject({});
+
+export const settingsPatch = v.strictObject({
+  preset: v.optional(v.picklist(['ols-252', 'robust-held'] as const)),
+  window: v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(5040))),
+  minObs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(5040))),
+  intercept: v.optional(v.boolean()),
+  halfLife: v.optional(v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(10_000)))),
+  knowledge: v.optional(v.picklist(['strict', 'corrected'] as const)),
+  returns: v.optional(v.picklist(['auto', 'adjusted', 'raw'] as const)),
+  schemes: v.optional(v.pipe(v.array(text(40)), v.maxLength(12))),
+});
+
+export const importOptions = v.strictObject({
+  kind: v.optional(
+    v.picklist(['prices', 'returns', 'securities', 'classification', 'market_cap', 'actions', 'shares', 'etf-map', 'holdings'] as const),
+  ),
+  source: v.optional(text(80)),
+  knownAsOf: v.optional(day),
+  acceptRestatements: v.optional(v.boolean()),
+  skipRejected: v.optional(v.boolean()),
+  encoding: v.optional(v.picklist(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const)),
+  delimiter: v.optional(v.picklist([',', ';', '\t', '|'] as const)),
+  dateOrder: v.optional(v.picklist(['YMD', 'DMY', 'MDY'] as const)),
+  decimal: v.optional(v.picklist(['.', ','] as const)),
+  value: v.optional(v.picklist(['close', 'adj_close'] as const)),
+});
+
+const pick = { runId: v.optional(runId), date: v.optional(day) };
+
+export const hedgeRequest = v.strictObject({
+  ...pick,
+  snapshotId: v.optional(id),
+  account: v.optional(text(60)),
+  level: v.optional(level),
+  layers: v.optional(v.strictObject({ market: percent, sector: percent, subsector: percent })),
+  minTrade: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))),
+  rounding: v.optional(v.picklist(['joint', 'nearest'] as const)),
+  exclude: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
+  hedgeSleeve: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
+});
+
+/** The table. A method missing here does not exist in any shell. */
+export const METHODS = {
+  'workspace.recent': { kind: 'call', input: none },
+  'workspace.open': { kind: 'call', input: v.strictObject({ handle }) },
+  'workspace.create': { kind: 'call', input: v.strictObject({ name: v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,59}$/u)) }) },
+  'workspace.createSample': { kind: 'job', input: none },
+  'workspace.info': { kind: 'call', input: none },
+  'workspace.close': { kind: 'call', input: none },
+  'import.stage': { kind: 'job', input: v.strictObject({ handle, options: v.optional(importOptions) }) },
+  'import.commit': { kind: 'job', input: v.strictObject({ stageId: id, acceptRestatements: v.optional(v.boolean()), skipRejected: v.optional(v.boolean()) }) },
+  'import.discard': { kind: 'call', input: v.strictObject({ stageId: id }) },
+  'batches.list': { kind: 'call', input: none },
+  'batches.undo': { kind: 'job', input: v.strictObject({ batchId: id }) },
+  'run.start': {
+    kind: 'job',
+    input: v.strictObject({ settings: v.optional(settingsPatch), from: v.optional(day), to: v.optional(day), knownAsOf: v.optional(day), threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))) }),
+  },
+  'runs.list': { kind: 'call', input: none },
+  'security.search': { kind: 'call', input: v.strictObject({ text: text(60), limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200))) }) },
+  'security.show': { kind: 'call', input: v.strictObject({ ...pick, ticker: v.optional(ticker), securityId: v.optional(id) }) },
+  'security.series': {
+    kind: 'columns',
+    input: v.strictObject({ runId: v.optional(runId), securityId: id, fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)) }),
+  },
+  'snapshots.list': { kind: 'call', input: none },
+  'book.get': { kind: 'call', input: v.strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }) },
+  'hedge.preview': { kind: 'call', input: hedgeRequest },
+  'hedge.export': {
+    kind: 'job',
+    input: v.strictObject({ request: hedgeRequest, format: v.picklist(['generic', 'ibkr-basket'] as const), override: v.optional(text(400)) }),
+  },
+  'findings.list': { kind: 'call', input: none },
+  'jobs.get': { kind: 'call', input: v.strictObject({ jobId: id }) },
+  'jobs.list': { kind: 'call', input: none },
+  'jobs.cancel': { kind: 'call', input: v.strictObject({ jobId: id }) },
+} as const;
+
+export type Method = keyof typeof METHODS;
+export type Input<M extends Method> = v.InferOutput<(typeof METHODS)[M]['input']>;
+
+/** A job as the screens see it. */
+export interface JobView {
+  readonly jobId: number;
+  readonly method: Method;
+  readonly status: 'running' | 'done' | 'failed' | 'cancelled';
+  /** 0 to 1, or null while unknown. */
+  readonly progress: number | null;
+  readonly note: string;
+  readonly startedAt: string;
+  readonly result: unknown;
+  readonly error: ErrorData | null;
+}
+
+/** Columns reply: a JSON header and equally long typed arrays. */
+export interface Columns {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly columns: Readonly<Record<string, Float64Array | Int32Array>>;
+}
+
+export interface RecentWorkspace {
+  readonly handle: string;
+  readonly name: string;
+  readonly openedAt: string;
+  readonly missing: boolean;
+}
+
+/** What each method answers; a job's entry is the `result` of its finished JobView. */
+export interface Output {
+  'workspace.recent': readonly RecentWorkspace[];
+  'workspace.open': WorkspaceInfo;
+  'workspace.create': WorkspaceInfo;
+  'workspace.createSample': WorkspaceInfo;
+  'workspace.info': WorkspaceInfo | null;
+  'workspace.close': null;
+  'import.stage': { readonly stageId: number; readonly report: ImportReport };
+  'import.commit': ImportReport;
+  'import.discard': null;
+  'batches.list': readonly BatchRow[];
+  'batches.undo': BatchRow;
+  'run.start': RunSummary;
+  'runs.list': readonly RunSummary[];
+  'security.search': readonly SecurityHit[];
+  'security.show': SecurityView;
+  /** header: {ticker, lineage}; columns: `day` (Int32 EpochDay) and one Float64Array per requested wire name. */
+  'security.series': Columns;
+  'snapshots.list': readonly SnapshotRow[];
+  'book.get': BookView;
+  'hedge.preview': HedgeView;
+  /** In the shells the files are artifacts offered for download; `files` has names, not paths. */
+  'hedge.export': { readonly files: HedgeFiles; readonly artifacts: readonly { readonly artifactId: string; readonly name: string; readonly bytes: number }[] };
+  'findings.list': readonly Finding[];
+  'jobs.get': JobView;
+  'jobs.list': readonly JobView[];
+  'jobs.cancel': JobView;
+}
+
+/** Server-sent events: ids and small JSON only. */
+export type CoreEvent =
+  | { readonly type: 'job'; readonly job: Omit<JobView, 'result'> }
+  | { readonly type: 'workspace'; readonly revision: number | null };
+
+export type SettingsPatch = Partial<EstimatorSettings>;
