@@ -58,7 +58,12 @@ export function toErrorData(error: unknown): ErrorData {
   const code = (error as { code?: unknown } | null)?.code;
   const message = error instanceof Error ? error.message : String(error);
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
-    return { code: 'disk_full', message: `The disk is full: ${message}`, action: 'Free some space and try again; nothing was changed.', retryable: true };
+    return {
+      code: 'disk_full',
+      message: `The disk is full: ${message}`,
+      action: 'Free some space and try again; nothing was changed.',
+      retryable: true,
+    };
   }
   return { code: 'internal', message, action: 'Try again; if it happens again, report it with the steps.', retryable: false };
 }

@@ -74,32 +74,54 @@ export const hedgeRequest = v.strictObject({
 export const METHODS = {
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: v.strictObject({ handle }) },
-  'workspace.create': { kind: 'call', input: v.strictObject({ name: v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,59}$/u)) }) },
+  'workspace.create': {
+    kind: 'call',
+    input: v.strictObject({ name: v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,59}$/u)) }),
+  },
   'workspace.createSample': { kind: 'job', input: none },
   'workspace.info': { kind: 'call', input: none },
   'workspace.close': { kind: 'call', input: none },
   'import.stage': { kind: 'job', input: v.strictObject({ handle, options: v.optional(importOptions) }) },
-  'import.commit': { kind: 'job', input: v.strictObject({ stageId: id, acceptRestatements: v.optional(v.boolean()), skipRejected: v.optional(v.boolean()) }) },
+  'import.commit': {
+    kind: 'job',
+    input: v.strictObject({ stageId: id, acceptRestatements: v.optional(v.boolean()), skipRejected: v.optional(v.boolean()) }),
+  },
   'import.discard': { kind: 'call', input: v.strictObject({ stageId: id }) },
   'batches.list': { kind: 'call', input: none },
   'batches.undo': { kind: 'job', input: v.strictObject({ batchId: id }) },
   'run.start': {
     kind: 'job',
-    input: v.strictObject({ settings: v.optional(settingsPatch), from: v.optional(day), to: v.optional(day), knownAsOf: v.optional(day), threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))) }),
+    input: v.strictObject({
+      settings: v.optional(settingsPatch),
+      from: v.optional(day),
+      to: v.optional(day),
+      knownAsOf: v.optional(day),
+      threads: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))),
+    }),
   },
   'runs.list': { kind: 'call', input: none },
-  'security.search': { kind: 'call', input: v.strictObject({ text: text(60), limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200))) }) },
+  'security.search': {
+    kind: 'call',
+    input: v.strictObject({ text: text(60), limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200))) }),
+  },
   'security.show': { kind: 'call', input: v.strictObject({ ...pick, ticker: v.optional(ticker), securityId: v.optional(id) }) },
   'security.series': {
     kind: 'columns',
     input: v.strictObject({ runId: v.optional(runId), securityId: id, fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)) }),
   },
   'snapshots.list': { kind: 'call', input: none },
-  'book.get': { kind: 'call', input: v.strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }) },
+  'book.get': {
+    kind: 'call',
+    input: v.strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }),
+  },
   'hedge.preview': { kind: 'call', input: hedgeRequest },
   'hedge.export': {
     kind: 'job',
-    input: v.strictObject({ request: hedgeRequest, format: v.picklist(['generic', 'ibkr-basket'] as const), override: v.optional(text(400)) }),
+    input: v.strictObject({
+      request: hedgeRequest,
+      format: v.picklist(['generic', 'ibkr-basket'] as const),
+      override: v.optional(text(400)),
+    }),
   },
   'findings.list': { kind: 'call', input: none },
   'jobs.get': { kind: 'call', input: v.strictObject({ jobId: id }) },
@@ -159,7 +181,10 @@ export interface Output {
   'book.get': BookView;
   'hedge.preview': HedgeView;
   /** In the shells the files are artifacts offered for download; `files` has names, not paths. */
-  'hedge.export': { readonly files: HedgeFiles; readonly artifacts: readonly { readonly artifactId: string; readonly name: string; readonly bytes: number }[] };
+  'hedge.export': {
+    readonly files: HedgeFiles;
+    readonly artifacts: readonly { readonly artifactId: string; readonly name: string; readonly bytes: number }[];
+  };
   'findings.list': readonly Finding[];
   'jobs.get': JobView;
   'jobs.list': readonly JobView[];
@@ -168,7 +193,6 @@ export interface Output {
 
 /** Server-sent events: ids and small JSON only. */
 export type CoreEvent =
-  | { readonly type: 'job'; readonly job: Omit<JobView, 'result'> }
-  | { readonly type: 'workspace'; readonly revision: number | null };
+  { readonly type: 'job'; readonly job: Omit<JobView, 'result'> } | { readonly type: 'workspace'; readonly revision: number | null };
 
 export type SettingsPatch = Partial<EstimatorSettings>;

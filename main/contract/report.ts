@@ -1,15 +1,7 @@
 /** What an import says about a file: every shape is plain JSON. */
 
 export type FileKind =
-  | 'prices'
-  | 'returns'
-  | 'securities'
-  | 'classification'
-  | 'market_cap'
-  | 'actions'
-  | 'shares'
-  | 'etf-map'
-  | 'holdings';
+  'prices' | 'returns' | 'securities' | 'classification' | 'market_cap' | 'actions' | 'shares' | 'etf-map' | 'holdings';
 
 /** One thing said about a place in a file. `line` and `column` count from 1; 0 when it concerns the whole file. */
 export interface Issue {

@@ -76,7 +76,12 @@ export interface SecurityView {
   readonly name: string | null;
   readonly date: string;
   readonly chain: { readonly market: string | null; readonly sector: string | null; readonly subsector: string | null };
-  readonly classification: { readonly scheme: string; readonly sector: string; readonly industry: string | null; readonly undated: boolean } | null;
+  readonly classification: {
+    readonly scheme: string;
+    readonly sector: string;
+    readonly industry: string | null;
+    readonly undated: boolean;
+  } | null;
   readonly levels: readonly LevelView[];
   readonly deepest: 0 | 1 | 2 | 3;
   readonly observations: number | null;
@@ -215,7 +220,12 @@ export interface HedgeView {
   readonly orders: readonly HedgeOrder[];
   readonly checks: readonly Check[];
   /** Ex-ante annualised dollars: before, after the exact hedge, after rounding; and the residual part alone. */
-  readonly volatility: { readonly before: number | null; readonly after: number | null; readonly rounded: number | null; readonly residual: number | null };
+  readonly volatility: {
+    readonly before: number | null;
+    readonly after: number | null;
+    readonly rounded: number | null;
+    readonly residual: number | null;
+  };
   /** sqrt(252 y'Cov(F)y) left by joint and by nearest rounding. */
   readonly roundingRisk: { readonly joint: number | null; readonly nearest: number | null };
   readonly coverage: number | null;

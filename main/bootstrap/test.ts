@@ -1,0 +1,127 @@
+/**
+ * `npm test`: every check of the project, one after the other, and `N passed, N failed` as the last line.
+ * `npm run test:long` adds the full sizes and keeps their results as JSON.
+ * A check that is a whole tool (lint, types) counts as one test.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..', '..');
+const long = process.argv.includes('--long');
+const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice(7);
+const results = join(root, 'test-results');
+const bin = (name: string): string => join(root, 'node_modules', ...name.split('/'));
+
+interface Outcome {
+  passed: number;
+  failed: number;
+  skipped: string[];
+}
+
+const whole = (ok: boolean): Outcome => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] });
+
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<boolean> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    child.on('error', () => done(false));
+    child.on('exit', (code) => done(code === 0));
+  });
+}
+
+interface VitestJson {
+  success: boolean;
+  testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[];
+}
+
+async function unitTests(): Promise<Outcome> {
+  const file = join(results, 'vitest.json');
+  rmSync(file, { force: true });
+  const ok = await run([bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], {
+    HEDGEROW_TEST_DATA: process.env.HEDGEROW_TEST_DATA ?? resolve(root, '..', 'shared', 'data'),
+    ...(long ? { HEDGEROW_LONG: '1' } : {}),
+  });
+  if (!existsSync(file)) return whole(false);
+  const json = JSON.parse(readFileSync(file, 'utf8')) as VitestJson;
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
+  for (const suite of json.testResults) {
+    // A file that could not be loaded has no assertions: it counts as one failure.
+    if (suite.status === 'failed' && !suite.assertionResults.some((test) => test.status === 'failed')) outcome.failed += 1;
+    for (const test of suite.assertionResults) {
+      if (test.status === 'passed') outcome.passed += 1;
+      else if (test.status === 'failed') outcome.failed += 1;
+      else outcome.skipped.push(test.fullName);
+    }
+  }
+  // Unhandled errors make the run fail without a failed test.
+  if (!ok && outcome.failed === 0) outcome.failed = 1;
+  return outcome;
+}
+
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[];
+  specs?: { title: string; tests: { projectName: string; status: string }[] }[];
+}
+
+async function endToEnd(): Promise<Outcome> {
+  const config = join(root, 'e2e', 'playwright.config.ts');
+  if (!existsSync(config)) return { passed: 0, failed: 0, skipped: [] };
+  const file = join(results, 'playwright.json');
+  rmSync(file, { force: true });
+  const ok = await run([bin('@playwright/test/cli.js'), 'test', '-c', config], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  if (!existsSync(file)) return whole(false);
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
+  const visit = (suite: PlaywrightSuite): void => {
+    for (const spec of suite.specs ?? [])
+      for (const test of spec.tests) {
+        if (test.status === 'expected' || test.status === 'flaky') outcome[test.status === 'expected' ? 'passed' : 'failed'] += 1;
+        else if (test.status === 'skipped') outcome.skipped.push(`[${test.projectName}] ${spec.title}`);
+        else outcome.failed += 1;
+      }
+    for (const inner of suite.suites ?? []) visit(inner);
+  };
+  visit(JSON.parse(readFileSync(file, 'utf8')) as PlaywrightSuite);
+  if (!ok && outcome.failed === 0) outcome.failed = 1;
+  return outcome;
+}
+
+const tool =
+  (...args: string[]) =>
+  async (): Promise<Outcome> =>
+    whole(await run(args));
+
+const steps: readonly (readonly [name: string, step: () => Promise<Outcome>])[] = [
+  ['format', tool(bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.')],
+  ['lint', tool(bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0')],
+  ['types: common', tool(bin('typescript/bin/tsc'), '-p', 'tsconfig.common.json')],
+  ['types: node', tool(bin('typescript/bin/tsc'), '-p', 'tsconfig.node.json')],
+  ['types: renderer', tool(bin('svelte-check/bin/svelte-check'), '--tsconfig', 'tsconfig.renderer.json', '--fail-on-warnings')],
+  [
+    'dependency rules',
+    tool(bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'main', 'db', 'renderer', 'e2e'),
+  ],
+  ['unit tests', unitTests],
+  ['build', tool(bin('vite/bin/vite.js'), 'build', '--app', '--logLevel', 'warn', '--config', 'electron.config.ts')],
+  ['end-to-end tests', endToEnd],
+];
+
+mkdirSync(results, { recursive: true });
+const total: Outcome = { passed: 0, failed: 0, skipped: [] };
+const lines: string[] = [];
+for (const [name, step] of steps) {
+  if (only && !name.includes(only)) continue;
+  process.stdout.write(`\n== ${name}\n`);
+  const started = performance.now();
+  const outcome = await step();
+  total.passed += outcome.passed;
+  total.failed += outcome.failed;
+  total.skipped.push(...outcome.skipped);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
+  lines.push(
+    `${outcome.failed ? 'FAILED' : 'ok    '} ${seconds} s  ${name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped.length} skipped`,
+  );
+}
+process.stdout.write(`\n${lines.join('\n')}\n`);
+for (const name of total.skipped) process.stdout.write(`skipped: ${name}\n`);
+process.exitCode = total.failed ? 1 : 0;
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);

@@ -1,0 +1,69 @@
+/** Command-line words to typed options; every mistake is a usage error that names the word and the remedy. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { HedgerowError } from '../contract/errors.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+export interface Words {
+  readonly positionals: readonly string[];
+  /** Text of a flag; undefined when absent. */
+  text(name: string): string | undefined;
+  flag(name: string): boolean;
+  list(name: string): readonly string[] | undefined;
+  number(name: string): number | undefined;
+  /** A flag whose text must be one of a few words. */
+  choice<T extends string>(name: string, allowed: readonly T[]): T | undefined;
+  day(name: string): string | undefined;
+}
+
+export function usage(message: string, action = 'Run the command with --help to see its options.'): HedgerowError {
+  return new HedgerowError('usage', message, action);
+}
+
+/** Parses the words of one command; unknown flags and missing values are usage errors. */
+export function parseWords(args: readonly string[], options: Options, positionals: { min: number; max: number; names: string }): Words {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const message = (error as Error).message.split('. ')[0] ?? 'wrong usage';
+    throw usage(`${message}.`);
+  }
+  const values = parsed.values as Record<string, string | boolean | string[] | undefined>;
+  const count = parsed.positionals.length;
+  if (count < positionals.min || count > positionals.max)
+    throw usage(`Expected ${positionals.names || 'no further words'}, got ${count === 0 ? 'none' : parsed.positionals.join(' ')}.`);
+  const text = (name: string): string | undefined => {
+    const value = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    positionals: parsed.positionals,
+    text,
+    flag: (name) => values[name] === true,
+    list: (name) =>
+      text(name)
+        ?.split(',')
+        .map((word) => word.trim())
+        .filter(Boolean),
+    number(name) {
+      const raw = text(name);
+      if (raw === undefined) return undefined;
+      const value = Number(raw);
+      if (raw.trim() === '' || !Number.isFinite(value)) throw usage(`--${name} takes a number, not "${raw}".`);
+      return value;
+    },
+    choice(name, allowed) {
+      const raw = text(name);
+      if (raw === undefined) return undefined;
+      const found = allowed.find((word) => word.toLowerCase() === raw.toLowerCase());
+      if (!found) throw usage(`--${name} is one of ${allowed.join(', ')}; not "${raw}".`);
+      return found;
+    },
+    day(name) {
+      const raw = text(name);
+      if (raw !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(raw)) throw usage(`--${name} takes a date as YYYY-MM-DD, not "${raw}".`);
+      return raw;
+    },
+  };
+}
