@@ -1,0 +1,187 @@
+/** From factor sums to everything the algebra of a security needs from the factor side: links, inverse variances, error factors. */
+import { FACTOR_SUMS } from './sums.ts';
+
+/** One row of a factor table. Covariances are sums (not divided by the weight); without intercept they are raw and means are 0. */
+export const T = {
+  n: 0,
+  /** 1 / sum w, and the same or 0 without intercept. */
+  inverseWeight: 1,
+  centring: 2,
+  /** stock_var = centred sum of squares x this. */
+  varianceFactor: 3,
+  meanM: 4,
+  meanS: 5,
+  meanU: 6,
+  mm: 7,
+  ms: 8,
+  mu: 9,
+  ss: 10,
+  su: 11,
+  uu: 12,
+  /** 1 / variance of m, s*, u*; 0 for a collinear factor. */
+  inverseM: 13,
+  inverseS: 14,
+  inverseU: 15,
+  cleanS: 16,
+  cleanU: 17,
+  lamSm: 18,
+  lamUm: 19,
+  lamUs: 20,
+  /** Standard error = sqrt(residual sum of squares x this); NaN where there is none. */
+  error1M: 21,
+  error2M: 22,
+  error2S: 23,
+  error3M: 24,
+  error3S: 25,
+  error3U: 26,
+  status: 27,
+} as const;
+export const TABLE_STRIDE = 28;
+
+/** Bits of `T.status`. */
+export const STATUS = { enough: 1, marketVaries: 2, collinearS: 4, collinearU: 8 } as const;
+
+/** A cleaned variance under this share of the raw one is collinear (MODEL.md 6). */
+export const COLLINEAR = 1e-6;
+/** A centred sum of squares under this share of the raw one cannot be told from zero in f64. */
+export const ZERO_VARIANCE = 1e-12;
+
+export interface FactorSettings {
+  readonly minObs: number;
+  readonly intercept: boolean;
+}
+
+/**
+ * Turns `rows` rows of factor sums into factor table rows at `table[offset]`. `squares` holds the sums under squared weights;
+ * null = equal weights (then they equal `sums`). Columns of absent ETFs hold zeros and their results are not read.
+ */
+export function solveFactors(
+  settings: FactorSettings,
+  rows: number,
+  sums: Float64Array,
+  squares: Float64Array | null,
+  table: Float64Array,
+  offset: number,
+): void {
+  for (let i = 0; i < rows; i++) solveRow(settings, sums, squares, i * FACTOR_SUMS, table, offset + i * TABLE_STRIDE);
+}
+
+function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | null, q: number, out: Float64Array, o: number): void {
+  const n = x[q]!;
+  const w = x[q + 1]!;
+  const inverseWeight = 1 / w;
+  const centring = settings.intercept ? inverseWeight : 0;
+  const meanM = x[q + 2]! * centring;
+  const meanS = x[q + 3]! * centring;
+  const meanU = x[q + 4]! * centring;
+  const mm = x[q + 5]! - x[q + 2]! * meanM;
+  const ms = x[q + 6]! - x[q + 2]! * meanS;
+  const mu = x[q + 7]! - x[q + 2]! * meanU;
+  const ss = x[q + 8]! - x[q + 3]! * meanS;
+  const su = x[q + 9]! - x[q + 3]! * meanU;
+  const uu = x[q + 10]! - x[q + 4]! * meanU;
+
+  const enough = n >= settings.minObs;
+  const marketVaries = mm > ZERO_VARIANCE * x[q + 5]! && mm < Infinity;
+  const inverseM = marketVaries ? 1 / mm : 0;
+  const lamSm = ms * inverseM;
+  const lamUm = mu * inverseM;
+  const cleanS = ss - lamSm * ms;
+  const keepS = ss > ZERO_VARIANCE * x[q + 8]! && cleanS >= COLLINEAR * ss;
+  const inverseS = keepS ? 1 / cleanS : 0;
+  const cross = su - lamUm * ms;
+  const lamUs = cross * inverseS;
+  const cleanU = uu - lamUm * mu - lamUs * cross;
+  const keepU = uu > ZERO_VARIANCE * x[q + 10]! && cleanU >= COLLINEAR * uu;
+  const inverseU = keepU ? 1 / cleanU : 0;
+
+  out[o + T.n] = n;
+  out[o + T.inverseWeight] = inverseWeight;
+  out[o + T.centring] = centring;
+  out[o + T.meanM] = meanM;
+  out[o + T.meanS] = meanS;
+  out[o + T.meanU] = meanU;
+  out[o + T.mm] = mm;
+  out[o + T.ms] = ms;
+  out[o + T.mu] = mu;
+  out[o + T.ss] = ss;
+  out[o + T.su] = su;
+  out[o + T.uu] = uu;
+  out[o + T.inverseM] = inverseM;
+  out[o + T.inverseS] = inverseS;
+  out[o + T.inverseU] = inverseU;
+  out[o + T.cleanS] = keepS ? cleanS : 0;
+  out[o + T.cleanU] = keepU ? cleanU : 0;
+  out[o + T.lamSm] = lamSm;
+  out[o + T.lamUm] = lamUm;
+  out[o + T.lamUs] = lamUs;
+  out[o + T.status] =
+    (enough ? STATUS.enough : 0) |
+    (marketVaries ? STATUS.marketVaries : 0) |
+    (keepS ? 0 : STATUS.collinearS) |
+    (keepU ? 0 : STATUS.collinearU);
+
+  const w2 = y === null ? w : y[q + 1]!;
+  out[o + T.varianceFactor] = y === null ? 1 / (w - 1) : inverseWeight / (1 - w2 * inverseWeight * inverseWeight);
+
+  // Diagonal of A^-1 D A^-1 for levels 1, 2, 3 with A^-1 = P' V^-1 P, P writing the cleaned factors on raw ETFs.
+  const g = lamUm - lamUs * lamSm;
+  let q1m: number;
+  let q2m: number;
+  let q2s: number;
+  let q3m: number;
+  let q3s: number;
+  let q3u: number;
+  if (y === null) {
+    q1m = inverseM;
+    q2m = q1m + lamSm * lamSm * inverseS;
+    q2s = inverseS;
+    q3m = q2m + g * g * inverseU;
+    q3s = q2s + lamUs * lamUs * inverseU;
+    q3u = inverseU;
+  } else {
+    const a = y[q + 2]!;
+    const b = y[q + 3]!;
+    const c = y[q + 4]!;
+    const dmm = y[q + 5]! - 2 * a * meanM + w2 * meanM * meanM;
+    const dms = y[q + 6]! - a * meanS - b * meanM + w2 * meanM * meanS;
+    const dmu = y[q + 7]! - a * meanU - c * meanM + w2 * meanM * meanU;
+    const dss = y[q + 8]! - 2 * b * meanS + w2 * meanS * meanS;
+    const dsu = y[q + 9]! - b * meanU - c * meanS + w2 * meanS * meanU;
+    const duu = y[q + 10]! - 2 * c * meanU + w2 * meanU * meanU;
+    const xm = dmu - lamUs * dms - g * dmm;
+    const xs = dsu - lamUs * dss - g * dms;
+    const xu = duu - lamUs * dsu - g * dmu;
+    const emm = dmm * inverseM * inverseM;
+    const ems = (dms - lamSm * dmm) * inverseM * inverseS;
+    const ess = (dss - lamSm * dms - lamSm * (dms - lamSm * dmm)) * inverseS * inverseS;
+    const emu = xm * inverseM * inverseU;
+    const esu = (xs - lamSm * xm) * inverseS * inverseU;
+    const euu = (xu - lamUs * xs - g * xm) * inverseU * inverseU;
+    q1m = emm;
+    q2m = emm - 2 * lamSm * ems + lamSm * lamSm * ess;
+    q2s = ess;
+    q3m = q2m - 2 * g * emu + 2 * lamSm * g * esu + g * g * euu;
+    q3s = ess - 2 * lamUs * esu + lamUs * lamUs * euu;
+    q3u = euu;
+  }
+
+  // Residual variance = residual sum of squares / sum w * n_eff / (n_eff - slopes - intercept).
+  const effective = (w * w) / w2;
+  const base = effective - (settings.intercept ? 1 : 0);
+  const scale = effective * inverseWeight;
+  const slopes2 = keepS ? 2 : 1;
+  const d1 = perFreedom(scale, base - 1);
+  const d2 = perFreedom(scale, base - slopes2);
+  const d3 = perFreedom(scale, base - slopes2 - (keepU ? 1 : 0));
+  out[o + T.error1M] = d1 * q1m;
+  out[o + T.error2M] = d2 * q2m;
+  out[o + T.error2S] = keepS ? d2 * q2s : NaN;
+  out[o + T.error3M] = d3 * q3m;
+  out[o + T.error3S] = keepS ? d3 * q3s : NaN;
+  out[o + T.error3U] = keepU ? d3 * q3u : NaN;
+}
+
+function perFreedom(scale: number, freedom: number): number {
+  return freedom > 0 ? scale / freedom : NaN;
+}
