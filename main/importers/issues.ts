@@ -1,0 +1,55 @@
+import { HedgerowError } from '../contract/errors.ts';
+import type { Issue } from '../contract/report.ts';
+import type { IssueLog } from './staged.ts';
+
+const KEPT = 10_000;
+
+export type Severity = Issue['severity'];
+export type IssueText = Pick<Issue, 'reason' | 'fix'> & Partial<Pick<Issue, 'field' | 'found'>>;
+
+/** Collects issues; the text of an issue is made only while there is room for it, so a file of wrong cells stays cheap. */
+export class IssueCollector {
+  readonly #counts = new Map<string, number>();
+  readonly #kept: Record<Severity, Issue[]> = { error: [], warning: [], info: [] };
+  errors = 0;
+
+  add(severity: Severity, code: string, line: number, column: number, text: () => IssueText): void {
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+    if (severity === 'error') this.errors++;
+    const list = this.#kept[severity];
+    if (list.length < KEPT) list.push(makeIssue(severity, code, line, column, text()));
+  }
+
+  finish(): IssueLog {
+    const { error, warning, info } = this.#kept;
+    // Rows are judged in file order but duplicates only at the end: order by place within a severity.
+    for (const list of [error, warning, info]) list.sort((a, b) => a.line - b.line || a.column - b.column);
+    return { counts: Object.fromEntries(this.#counts), kept: [...error, ...warning, ...info].slice(0, KEPT), errors: this.errors };
+  }
+}
+
+function makeIssue(severity: Severity, code: string, line: number, column: number, text: IssueText): Issue {
+  const { field, found, reason, fix } = text;
+  return {
+    severity,
+    code,
+    line,
+    column,
+    ...(field === undefined ? {} : { field }),
+    ...(found === undefined ? {} : { found: found.length > 80 ? `${found.slice(0, 79)}…` : found }),
+    reason,
+    fix,
+  };
+}
+
+/** A fault that stops the whole file; `details.issues` holds it as an issue. */
+export function fileError(file: string, code: string, text: IssueText, line = 0, column = 0): HedgerowError {
+  const where = line > 0 ? `${file}, line ${line}${column > 0 ? `, column ${column}` : ''}` : file;
+  return new HedgerowError('data', `${where}: ${text.reason}`, text.fix, { file, issues: [makeIssue('error', code, line, column, text)] });
+}
+
+/** A question the file cannot answer; `flag` is the command-line flag that does, `options` its possible values. */
+export function ambiguous(file: string, question: string, flag: string, options: readonly string[]): HedgerowError {
+  const choices = options.map((option) => `${flag} ${option}`).join(' or ');
+  return new HedgerowError('ambiguous', `${file}: ${question}`, `Say which: ${choices}.`, { file, flag, options });
+}

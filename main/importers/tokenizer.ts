@@ -1,0 +1,252 @@
+/** RFC 4180 records from UTF-8 bytes that arrive in any pieces. */
+import { fileError } from './issues.ts';
+
+export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+export const MAX_COLUMNS = 50_000;
+
+/** One record, valid only during the call: cell i is bytes[start[i], end[i]), unquoted, without blanks around it. */
+export interface Row {
+  bytes: Uint8Array;
+  count: number;
+  start: Int32Array;
+  end: Int32Array;
+  /** Physical line the record begins on, from 1. */
+  line: number;
+  /** Column (from 1) with text after a closing quote; 0 when there is none. */
+  malformed: number;
+}
+
+const CELL = 0;
+const PLAIN = 1;
+const QUOTED = 2;
+const QUOTE_SEEN = 3;
+const CLOSED = 4;
+
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const QUOTE = 34;
+
+/**
+ * Splits bytes into records and hands each to `onRow`, blank ones too (one empty cell). LF, CR LF and CR end a line, mixed as
+ * they come. Throws when a line passes 16 MiB, a row 50,000 columns, at a NUL byte and at a quote that never closes.
+ */
+export class Tokenizer {
+  readonly #file: string;
+  readonly #delimiter: number;
+  readonly #onRow: (row: Row) => void;
+  readonly #row: Row = { bytes: new Uint8Array(0), count: 0, start: new Int32Array(64), end: new Int32Array(64), line: 1, malformed: 0 };
+  #bytes = new Uint8Array(1 << 17);
+  #length = 0;
+  /** Next byte to look at, start of the record and of the cell under construction. */
+  #at = 0;
+  #record = 0;
+  #cell = 0;
+  #mode = CELL;
+  #escaped = false;
+  /** A CR ended the last record; an LF right behind it belongs to it. */
+  #afterCr = false;
+  #line = 1;
+  #quoteLine = 0;
+
+  constructor(file: string, delimiter: string, onRow: (row: Row) => void) {
+    this.#file = file;
+    this.#delimiter = delimiter.charCodeAt(0);
+    this.#onRow = onRow;
+  }
+
+  push(chunk: Uint8Array): void {
+    const nul = chunk.indexOf(0);
+    this.#append(nul < 0 ? chunk : chunk.subarray(0, nul));
+    this.#scan();
+    if (nul >= 0) {
+      const text = {
+        reason: 'the file has a NUL byte: it is damaged or no text file',
+        fix: 'Export or download it again, as CSV text (UTF-8).',
+      };
+      throw fileError(this.#file, 'nul_byte', text, this.#line);
+    }
+    if (this.#length - this.#record > MAX_LINE_BYTES) {
+      if (this.#mode === QUOTED) throw this.#unclosed();
+      const text = { reason: 'a line is longer than 16 MiB', fix: 'Check that the file is a table with line ends.' };
+      throw fileError(this.#file, 'line_too_long', text, this.#row.line);
+    }
+  }
+
+  finish(): void {
+    if (this.#mode === QUOTED) throw this.#unclosed();
+    if (this.#row.count > 0 || this.#length > this.#record) {
+      this.#endCell(this.#length);
+      this.#endRow();
+    }
+  }
+
+  #unclosed(): Error {
+    const text = { reason: 'a quote (") opened here is never closed', fix: 'Close the quote, or write a quote inside a cell as "".' };
+    return fileError(this.#file, 'unterminated_quote', text, this.#quoteLine);
+  }
+
+  #append(chunk: Uint8Array): void {
+    const kept = this.#length - this.#record;
+    const needed = kept + chunk.length;
+    const shift = this.#record;
+    const target = needed > this.#bytes.length ? new Uint8Array(Math.max(needed, this.#bytes.length * 2)) : this.#bytes;
+    if (shift > 0 || target !== this.#bytes) {
+      target.set(this.#bytes.subarray(this.#record, this.#length), 0);
+      for (let i = 0; i < this.#row.count; i++) {
+        this.#row.start[i]! -= shift;
+        this.#row.end[i]! -= shift;
+      }
+      this.#at -= shift;
+      this.#cell -= shift;
+      this.#record = 0;
+      this.#bytes = target;
+    }
+    target.set(chunk, kept);
+    this.#length = needed;
+  }
+
+  #endCell(end: number): void {
+    const row = this.#row;
+    const bytes = this.#bytes;
+    let start = this.#cell;
+    if (this.#mode === QUOTE_SEEN || this.#mode === CLOSED) {
+      // The cell runs from behind the opening quote to the last quote.
+      while (bytes[end - 1] !== QUOTE) end--;
+      end--;
+      if (this.#escaped) end = unescapeQuotes(bytes, start, end);
+    } else {
+      while (end > start && bytes[end - 1] === SPACE) end--;
+      while (start < end && bytes[start] === SPACE) start++;
+    }
+    if (row.count === row.start.length) this.#growCells();
+    row.start[row.count] = start;
+    row.end[row.count++] = end;
+    this.#mode = CELL;
+    this.#escaped = false;
+  }
+
+  #growCells(): void {
+    const row = this.#row;
+    if (row.count >= MAX_COLUMNS) {
+      const text = { reason: `a row has more than ${MAX_COLUMNS} columns`, fix: 'Split the matrix, or write it the other way round.' };
+      throw fileError(this.#file, 'too_many_columns', text, row.line);
+    }
+    const size = Math.min(MAX_COLUMNS, row.start.length * 4);
+    const grow = (old: Int32Array): Int32Array => {
+      const larger = new Int32Array(size);
+      larger.set(old);
+      return larger;
+    };
+    row.start = grow(row.start);
+    row.end = grow(row.end);
+  }
+
+  #endRow(): void {
+    const row = this.#row;
+    row.bytes = this.#bytes;
+    this.#onRow(row);
+    row.count = 0;
+    row.malformed = 0;
+  }
+
+  #scan(): void {
+    const bytes = this.#bytes;
+    const length = this.#length;
+    const delimiter = this.#delimiter;
+    let at = this.#at;
+    while (at < length) {
+      let byte = bytes[at]!;
+      if (this.#mode === QUOTED) {
+        if (byte === QUOTE) this.#mode = QUOTE_SEEN;
+        else if (byte === CR || (byte === LF && bytes[at - 1] !== CR)) this.#line++;
+        at++;
+        continue;
+      }
+      if (this.#mode === CELL) {
+        if (this.#afterCr) {
+          this.#afterCr = false;
+          if (byte === LF) {
+            this.#record = this.#cell = ++at;
+            continue;
+          }
+        }
+        if (byte === SPACE) {
+          at++;
+          continue;
+        }
+        if (byte === QUOTE) {
+          this.#mode = QUOTED;
+          this.#quoteLine = this.#line;
+          this.#cell = ++at;
+          continue;
+        }
+        this.#mode = PLAIN;
+      } else if (this.#mode === QUOTE_SEEN && byte === QUOTE) {
+        this.#escaped = true;
+        this.#mode = QUOTED;
+        at++;
+        continue;
+      }
+      if (this.#mode === PLAIN) {
+        // Bytes 45 to 58 (digits, `-`, `.`, `/`, `:`) are never special and are most of a price file.
+        while ((byte >= 45 && byte <= 58) || (byte !== delimiter && byte !== LF && byte !== CR)) {
+          if (++at === length) break;
+          byte = bytes[at]!;
+        }
+        if (at === length) break;
+      } else if (byte !== delimiter && byte !== LF && byte !== CR) {
+        // Behind a closing quote only blanks are in order.
+        if (byte !== SPACE) this.#row.malformed = this.#row.count + 1;
+        this.#mode = CLOSED;
+        at++;
+        continue;
+      }
+      this.#endCell(at);
+      at++;
+      this.#cell = at;
+      if (byte !== delimiter) {
+        this.#endRow();
+        this.#line++;
+        this.#row.line = this.#line;
+        this.#record = at;
+        this.#afterCr = byte === CR;
+      }
+    }
+    this.#at = at;
+  }
+}
+
+/** Turns `""` into `"` in place; returns the new end. */
+function unescapeQuotes(bytes: Uint8Array, start: number, end: number): number {
+  let to = start;
+  for (let from = start; from < end; from++) {
+    bytes[to++] = bytes[from]!;
+    if (bytes[from] === QUOTE) from++;
+  }
+  return to;
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true });
+
+/** Text of a cell; throws a TypeError when it is not UTF-8. */
+export function cellText(row: Row, index: number): string {
+  if (index < 0 || index >= row.count) return '';
+  const start = row.start[index]!;
+  const end = row.end[index]!;
+  if (end - start <= 64) {
+    let text = '';
+    for (let at = start; at < end; at++) {
+      const byte = row.bytes[at]!;
+      if (byte > 127) return strict.decode(row.bytes.subarray(start, end)).trim();
+      text += String.fromCharCode(byte);
+    }
+    return text.trim();
+  }
+  return strict.decode(row.bytes.subarray(start, end)).trim();
+}
+
+/** Whether a record is an empty line. */
+export function isBlank(row: Row): boolean {
+  return row.count === 1 && row.start[0] === row.end[0];
+}
