@@ -1,0 +1,4 @@
+export * from './types.ts';
+export { lowerBound, rowAxis } from './axis.ts';
+export { enterEpoch, epochDays, returnEpochs, returnsAsKnown } from './epochs.ts';
+export { findReturnIssues, JUMP } from './issues.ts';
