@@ -1,0 +1,76 @@
+import type { RowAxis } from '../returns/types.ts';
+import type { MapRow, RowSpan } from './types.ts';
+import { addBreaks, inForce } from './versions.ts';
+
+/** The rows of an ETF map by level, scheme and code. Build it once per run, not per security. */
+export interface MapIndex {
+  readonly market: readonly MapRow[];
+  readonly bySubject: ReadonlyMap<string, readonly MapRow[]>;
+}
+
+/** How scheme, sector and industry names are compared: case and runs of white space do not matter. */
+export function normalName(text: string): string {
+  return text.trim().replace(/\s+/gu, ' ').toLowerCase();
+}
+
+/** Indexes the rows of the map in force (one batch). Their order does not matter. */
+export function indexMap(rows: readonly MapRow[]): MapIndex {
+  const bySubject = new Map<string, MapRow[]>();
+  const market: MapRow[] = [];
+  // By name, so that of two rows that contradict each other in everything but the ETF the same one always wins.
+  for (const row of [...rows].sort((a, b) => (a.etf < b.etf ? -1 : a.etf > b.etf ? 1 : 0))) {
+    if (row.level === 'market') {
+      market.push(row);
+      continue;
+    }
+    const key = subject(row.level, normalName(row.scheme), normalName(row.code));
+    const list = bySubject.get(key);
+    if (list) list.push(row);
+    else bySubject.set(key, [row]);
+  }
+  return { market, bySubject };
+}
+
+/** Rows of a level for a name, both normalised: those of the scheme, then those of no scheme; empty lists left out. */
+export function mapRowsFor(index: MapIndex, level: 'sector' | 'subsector', scheme: string, code: string): readonly (readonly MapRow[])[] {
+  const own = index.bySubject.get(subject(level, scheme, code));
+  const common = scheme === '' ? undefined : index.bySubject.get(subject(level, '', code));
+  return [own, common].filter((rows) => rows !== undefined);
+}
+
+/**
+ * Row ranges, ascending and apart, on which each ETF stands in the map as known at min(t, K). Securities among them get no
+ * rows of their own there.
+ */
+export function mapEtfs(index: MapIndex, axis: RowAxis, options: { readonly knownAsOf: number }): Map<string, RowSpan[]> {
+  const raw = new Map<string, RowSpan[]>();
+  for (const rows of [index.market, ...index.bySubject.values()]) {
+    const breaks = new Set([0, axis.nRows]);
+    addBreaks(rows, axis, options.knownAsOf, breaks);
+    const sorted = [...breaks].sort((a, b) => a - b);
+    for (let i = 0; i + 1 < sorted.length; i++) {
+      const day = axis.days[sorted[i]!]!;
+      const etf = inForce(rows, day, Math.min(day, options.knownAsOf))?.etf;
+      if (etf === undefined) continue;
+      const span = { fromRow: sorted[i]!, toRow: sorted[i + 1]! };
+      const list = raw.get(etf);
+      if (list) list.push(span);
+      else raw.set(etf, [span]);
+    }
+  }
+  return new Map([...raw].map(([etf, spans]) => [etf, union(spans)]));
+}
+
+function union(spans: readonly RowSpan[]): RowSpan[] {
+  const result: RowSpan[] = [];
+  for (const span of [...spans].sort((a, b) => a.fromRow - b.fromRow)) {
+    const last = result.at(-1);
+    if (last && span.fromRow <= last.toRow) result[result.length - 1] = { fromRow: last.fromRow, toRow: Math.max(last.toRow, span.toRow) };
+    else result.push(span);
+  }
+  return result;
+}
+
+function subject(level: string, scheme: string, code: string): string {
+  return `${level}\u0000${scheme}\u0000${code}`;
+}

@@ -1,0 +1,118 @@
+import type { RowAxis } from '../returns/types.ts';
+import { mapRowsFor, normalName } from './map-index.ts';
+import type { MapIndex } from './map-index.ts';
+import type { ChainOptions, ChainSpan, ClassRow, MapRow } from './types.ts';
+import { addBreaks, inForce } from './versions.ts';
+
+/**
+ * The chain of one security through time: consecutive spans over [0, nRows), neighbours differ. Row t uses the class and map
+ * rows valid at t with the latest known <= min(t, K). `classRows` are all of the security, in any order; those of schemes not
+ * in `options.schemes` are not used.
+ */
+export function chainSpans(classRows: readonly ClassRow[], map: MapIndex, axis: RowAxis, options: ChainOptions): ChainSpan[] {
+  const candidates = candidatesOf(classRows, map, options.schemes);
+  const breaks = new Set<number>();
+  addBreaks(map.market, axis, options.knownAsOf, breaks);
+  for (const { rows, lookups } of candidates) {
+    addBreaks(rows, axis, options.knownAsOf, breaks);
+    for (const { sector, subsector } of lookups.values()) {
+      for (const list of [...sector, ...subsector]) addBreaks(list, axis, options.knownAsOf, breaks);
+    }
+  }
+  const spans: ChainSpan[] = [];
+  if (axis.nRows === 0) return spans;
+  const starts = [0, ...[...breaks].sort((a, b) => a - b)];
+  starts.forEach((fromRow, i) => {
+    const toRow = starts[i + 1] ?? axis.nRows;
+    const day = axis.days[fromRow]!;
+    const chain = chainAt(candidates, map, day, Math.min(day, options.knownAsOf));
+    const last = spans.at(-1);
+    if (last && sameChain(last, chain)) spans[spans.length - 1] = { ...last, toRow };
+    else spans.push({ fromRow, toRow, ...chain });
+  });
+  return spans;
+}
+
+type Chain = Omit<ChainSpan, 'fromRow' | 'toRow'>;
+
+/** The class rows of one scheme, in order of preference, and where each of them looks in the map. */
+interface Candidate {
+  readonly rows: readonly ClassRow[];
+  readonly lookups: ReadonlyMap<ClassRow, Lookup>;
+}
+
+interface Lookup {
+  readonly sector: readonly (readonly MapRow[])[];
+  readonly subsector: readonly (readonly MapRow[])[];
+}
+
+function candidatesOf(classRows: readonly ClassRow[], map: MapIndex, schemes: readonly string[]): Candidate[] {
+  return schemes.flatMap((preferred) => {
+    const scheme = normalName(preferred);
+    const rows = classRows.filter((row) => normalName(row.scheme) === scheme).sort(byNames);
+    if (rows.length === 0) return [];
+    const lookups = rows.map((row): [ClassRow, Lookup] => {
+      const sector = mapRowsFor(map, 'sector', scheme, normalName(row.sector));
+      const subsector = row.industry === null ? [] : mapRowsFor(map, 'subsector', scheme, normalName(row.industry));
+      return [row, { sector, subsector }];
+    });
+    return [{ rows, lookups: new Map(lookups) }];
+  });
+}
+
+function chainAt(candidates: readonly Candidate[], map: MapIndex, day: number, k: number): Chain {
+  const market = inForce(map.market, day, k)?.etf ?? null;
+  let unmapped: ClassRow | null = null;
+  for (const { rows, lookups } of candidates) {
+    const row = inForce(rows, day, k);
+    if (row === null) continue;
+    const { sector, subsector } = lookups.get(row)!;
+    const sectorEtf = market === null ? null : firstEtf(sector, day, k);
+    if (sectorEtf === null || sectorEtf === market) {
+      unmapped ??= row;
+      continue;
+    }
+    const own = firstEtf(subsector, day, k);
+    return describe(row, market, sectorEtf, own === market || own === sectorEtf ? null : own);
+  }
+  return describe(unmapped, market, null, null);
+}
+
+/** The map rows of the scheme come first; those of no scheme count on days on which it has none. */
+function firstEtf(lists: readonly (readonly MapRow[])[], day: number, k: number): string | null {
+  for (const rows of lists) {
+    const found = inForce(rows, day, k);
+    if (found !== null) return found.etf;
+  }
+  return null;
+}
+
+function describe(row: ClassRow | null, market: string | null, sector: string | null, subsector: string | null): Chain {
+  return {
+    market,
+    sector,
+    subsector,
+    scheme: row?.scheme ?? null,
+    sectorName: row?.sector ?? null,
+    industryName: row?.industry ?? null,
+    undated: row !== null && row.validFrom === null,
+  };
+}
+
+function sameChain(a: Chain, b: Chain): boolean {
+  return (
+    a.market === b.market &&
+    a.sector === b.sector &&
+    a.subsector === b.subsector &&
+    a.scheme === b.scheme &&
+    a.sectorName === b.sectorName &&
+    a.industryName === b.industryName &&
+    a.undated === b.undated
+  );
+}
+
+/** Only decides between rows that contradict each other in one batch; keeps the order of the input from showing. */
+function byNames(a: ClassRow, b: ClassRow): number {
+  const [x, y] = [a, b].map((row) => `${row.sector}\u0000${row.industry ?? ''}`) as [string, string];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
