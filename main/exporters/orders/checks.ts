@@ -1,0 +1,311 @@
+/** Pre-trade checks (broker-formats D) that the program can decide from its own data. User-side controls, not a broker's. */
+import { toErrorData } from '../../contract/errors.ts';
+import type { Check, HedgeLeg, HedgeOrder } from '../../contract/results.ts';
+import { sortOrders, toRecords } from './records.ts';
+
+/** A price that values a position or an order. */
+export interface UsedPrice {
+  readonly ticker: string;
+  readonly price: number;
+  /** ISO day. */
+  readonly day: string;
+  /** Price of the same name in the holdings file; null when it has none. */
+  readonly filePrice: number | null;
+  /** An adjusted close stands in for a missing raw one (MODEL.md 10). */
+  readonly adjusted: boolean;
+}
+
+/** What an account holds of one ETF before trading, shares. */
+export interface AccountHolding {
+  readonly account: string;
+  readonly symbol: string;
+  readonly shares: number;
+  readonly role: 'investment' | 'hedge';
+}
+
+export interface CheckContext {
+  readonly runId: string;
+  readonly orders: readonly HedgeOrder[];
+  readonly legs: readonly HedgeLeg[];
+  /** ISO day on which the file is made. */
+  readonly today: string;
+  /** Last finished session on or before today, ISO. */
+  readonly lastSession: string;
+  /** NYSE sessions after `from` up to and including `to`; ISO days; 0 when `to` is not later. */
+  readonly businessDaysBetween: (from: string, to: string) => number;
+  /** ISO as-of days of the holdings in the book, one per file or account; null where unknown. */
+  readonly holdingsAsOf: readonly (string | null)[];
+  /** Lines of the holdings that were rejected or whose security is unresolved. */
+  readonly unresolvedLines: number;
+  /** Modelled share of gross; null without any value. */
+  readonly coverage: number | null;
+  readonly unmodelled: readonly string[];
+  /** Dollars of the long positions. */
+  readonly longValue: number;
+  /** Every price behind a position's value or an order. */
+  readonly prices: readonly UsedPrice[];
+  /** All ETF holdings of all accounts, also of accounts that are not hedged. */
+  readonly etfHoldings: readonly AccountHolding[];
+  /** Kind per account where known. */
+  readonly accountKinds?: Readonly<Record<string, 'margin' | 'cash'>>;
+  /** What was already exported for the same run or the same accounts today, in words; null when nothing. */
+  readonly earlierExport: string | null;
+  readonly simulated: boolean;
+  /** Dollars per order; default 5,000,000. */
+  readonly orderCap?: number;
+  /** Gross hedge over long value; default 1.5. */
+  readonly basketCap?: number;
+}
+
+type Severity = Check['severity'];
+/** One thing found wrong. */
+type Found = readonly [Severity, string];
+
+/**
+ * Every check in a fixed order, passed ones included. A failed check carries the severity of the worst thing found and
+ * names them all; `block` ones that fail must stop an export.
+ */
+export function preTradeChecks(context: CheckContext): Check[] {
+  const usual: readonly [string, Severity, string, readonly Found[]][] = [
+    ['simulated', 'inform', 'The data are real.', context.simulated ? [['inform', 'Simulated data: not for trading.']] : []],
+    [
+      'orders',
+      'inform',
+      `${context.orders.length} orders.`,
+      context.orders.length === 0 ? [['inform', 'No orders: nothing to trade.']] : [],
+    ],
+    ['inputs_complete', 'block', 'Every line of the holdings is resolved.', unresolved(context)],
+    ['coverage', 'block', `${percent(context.coverage ?? 0)} of the book's gross value is modelled.`, coverage(context)],
+    ['holdings_age', 'block', 'The holdings are at most one session old.', holdingsAge(context)],
+    ['price_age', 'block', `All prices are of the last session, ${context.lastSession}.`, priceAge(context)],
+    ['price_day', 'warn', 'Prices and holdings are of the same day.', priceDay(context)],
+    ['price_file', 'block', 'Prices agree with those of the holdings file within 5 %.', priceAgainstFile(context)],
+    ['price_adjusted', 'block', 'All prices are raw closes.', adjustedPrices(context)],
+    ['order_cap', 'block', `No order is above ${money(orderCap(context))}.`, orderSizes(context)],
+    ['basket_cap', 'block', `The hedge is within ${percent(basketCap(context))} of the long value.`, basketSize(context)],
+    ['side', 'block', 'Every side agrees with the position held; no order crosses zero.', sideCorrectness(context)],
+    ['account', 'block', 'Every account may trade its orders.', accountPermission(context)],
+    ['locate', 'warn', 'No short sale.', locates(context)],
+    ['duplicate_etf', 'warn', 'No ETF held long as an investment is sold.', duplicateEtfs(context)],
+    ['rounding', 'warn', 'Rounding leaves at most 1 % of the hedge.', rounding(context)],
+    ['dropped', 'inform', 'No leg was dropped.', dropped(context)],
+    ['fields', 'block', 'Every field is within its whitelist.', fields(context)],
+    ['duplicate_export', 'block', 'Nothing was exported for this hedge before.', earlier(context)],
+  ];
+  return usual.map(([id, severity, passed, found]) =>
+    found.length === 0
+      ? { id, severity, status: 'pass', message: passed }
+      : { id, severity: worst(found), status: 'fail', message: words(found) },
+  );
+}
+
+function unresolved({ unresolvedLines }: CheckContext): Found[] {
+  return unresolvedLines === 0 ? [] : [['block', `${unresolvedLines} lines of the holdings are rejected or unresolved.`]];
+}
+
+function coverage({ coverage: share, unmodelled }: CheckContext): Found[] {
+  if (share === null) return [['block', 'The book has no positions with a value.']];
+  if (share >= 0.95) return [];
+  const names = unmodelled.length === 0 ? '' : ` Not modelled: ${list(unmodelled)}.`;
+  const limit = share < 0.8 ? 0.8 : 0.95;
+  const message = `Only ${percent(share)} of the book's gross value is modelled (limit ${percent(limit)}); the hedge covers that part alone.${names}`;
+  return [[share < 0.8 ? 'block' : 'warn', message]];
+}
+
+function holdingsAge({ holdingsAsOf, today, businessDaysBetween }: CheckContext): Found[] {
+  const found: Found[] = [];
+  const days = [...new Set(holdingsAsOf)];
+  for (const day of days) {
+    if (day === null) {
+      found.push(['warn', 'Holdings without an as-of day: their age is unknown.']);
+      continue;
+    }
+    const age = businessDaysBetween(day, today);
+    if (age > 1)
+      found.push([age > 3 ? 'block' : 'warn', `The holdings of ${day} are ${age} business days old (limit ${age > 3 ? 3 : 1}).`]);
+    if (day > today) found.push(['warn', `The holdings are dated ${day}, after today (${today}).`]);
+  }
+  if (days.length > 1)
+    found.push(['warn', `The book mixes holdings of ${days.length} days: ${list(days.map((day) => day ?? 'unknown'))}.`]);
+  return found;
+}
+
+function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): Found[] {
+  return prices.flatMap(({ ticker, day }): Found[] => {
+    const age = businessDaysBetween(day, lastSession);
+    if (age === 0) return [];
+    return [[age > 2 ? 'block' : 'warn', `The price of ${ticker} is of ${day}, ${sessions(age)} before the last one.`]];
+  });
+}
+
+function priceDay({ prices, holdingsAsOf }: CheckContext): Found[] {
+  const asOf = new Set(holdingsAsOf.filter((day) => day !== null));
+  const others = [...new Set(prices.map(({ day }) => day))].filter((day) => !asOf.has(day)).sort();
+  if (asOf.size === 0 || others.length === 0) return [];
+  return [['warn', `Prices are of ${list(others)}, holdings of ${list([...asOf].sort())}: values have drifted since.`]];
+}
+
+function priceAgainstFile({ prices }: CheckContext): Found[] {
+  return prices.flatMap(({ ticker, price, filePrice }): Found[] => {
+    if (filePrice === null || filePrice === 0) return [];
+    const off = Math.abs(price / filePrice - 1);
+    if (off <= 0.05) return [];
+    const message = `The price of ${ticker} is ${price}, in the holdings file ${filePrice}: ${percent(off)} apart (split, bad price or another share class?).`;
+    return [[off > 0.2 ? 'block' : 'warn', message]];
+  });
+}
+
+function adjustedPrices({ prices }: CheckContext): Found[] {
+  const names = prices.filter(({ adjusted }) => adjusted).map(({ ticker }) => ticker);
+  return names.length === 0
+    ? []
+    : [['block', `Adjusted closes stand in for raw prices of ${list(names)}; import raw closes before trading.`]];
+}
+
+function orderSizes(context: CheckContext): Found[] {
+  const cap = orderCap(context);
+  return context.orders
+    .filter(({ notional }) => !(notional <= cap))
+    .map((order) => ['block', `${name(order)} is ${money(order.notional)}, above the cap of ${money(cap)}.`]);
+}
+
+function basketSize(context: CheckContext): Found[] {
+  const hedge = context.legs.reduce((sum, leg) => sum + Math.abs(leg.held + leg.shares * (leg.price ?? 0)), 0);
+  const limit = basketCap(context) * context.longValue;
+  if (context.orders.length === 0 || hedge <= limit) return [];
+  return [
+    [
+      'block',
+      `The hedge would be ${money(hedge)} gross, above ${percent(basketCap(context))} of the long value of ${money(context.longValue)}.`,
+    ],
+  ];
+}
+
+/** Replays the orders, as sorted in the file, on the position of each account and ETF. */
+function sideCorrectness({ orders, etfHoldings }: CheckContext): Found[] {
+  const found: Found[] = [];
+  const shares = new Map<string, number>();
+  const key = (account: string, symbol: string) => `${account}\n${symbol}`;
+  for (const held of etfHoldings) {
+    const at = key(held.account, held.symbol);
+    shares.set(at, (shares.get(at) ?? 0) + held.shares);
+  }
+  for (const order of sortOrders(orders)) {
+    const { account, symbol, side, quantity } = order;
+    const before = shares.get(key(account, symbol)) ?? 0;
+    const after = side === 'BUY' || side === 'BUY_TO_COVER' ? before + quantity : before - quantity;
+    shares.set(key(account, symbol), after);
+    const wrong = {
+      SELL: after < -SHARE_NOISE,
+      SELL_SHORT: before > SHARE_NOISE,
+      BUY_TO_COVER: after > SHARE_NOISE,
+      BUY: before < -SHARE_NOISE,
+    }[side];
+    if (!(quantity > 0) || wrong) found.push(['block', `${name(order)} of ${quantity} shares does not fit the ${before} shares held.`]);
+  }
+  return found;
+}
+
+/** Words in an account's name that mean: no short sales. Between non-letters, so that MIRAGE is no IRA. */
+const NO_SHORTS = /(^|[^A-Za-z])(ROTH ?IRA|IRA|ROTH|CASH|401K|HSA)([^A-Za-z]|$)/i;
+
+function accountPermission({ orders, accountKinds }: CheckContext): Found[] {
+  const accounts = [...new Set(orders.filter(({ side }) => side === 'SELL_SHORT').map(({ account }) => account))].sort();
+  return accounts.flatMap((account): Found[] => {
+    const kind = accountKinds?.[account];
+    if (kind === 'margin') return [];
+    if (kind === 'cash' || NO_SHORTS.test(account))
+      return [['block', `Account ${account} cannot sell short (cash or retirement account).`]];
+    return [['warn', `${account === '' ? 'The account' : `Account ${account}`} must allow short sales; its kind is not known.`]];
+  });
+}
+
+function locates({ orders }: CheckContext): Found[] {
+  const symbols = orders.filter(({ side }) => side === 'SELL_SHORT').map(({ symbol }) => symbol);
+  if (symbols.length === 0) return [];
+  return [['warn', `${symbols.length} short sales need a locate by the broker: ${list([...new Set(symbols)])}.`]];
+}
+
+function duplicateEtfs({ orders, etfHoldings }: CheckContext): Found[] {
+  const long = etfHoldings.filter(({ role, shares }) => role === 'investment' && shares > 0);
+  return orders.flatMap((order): Found[] => {
+    if (order.side !== 'SELL' && order.side !== 'SELL_SHORT') return [];
+    return long
+      .filter(({ symbol }) => symbol === order.symbol)
+      .map(({ account, shares }) =>
+        account === order.account
+          ? ['warn', `${name(order)} of ${order.quantity} shares comes out of the ${shares} held as an investment in the same account.`]
+          : ['warn', `${name(order)} while account ${account} holds ${shares} shares as an investment: ask about tax (constructive sale).`],
+      );
+  });
+}
+
+function rounding({ legs }: CheckContext): Found[] {
+  const traded = legs.filter(({ shares }) => shares !== 0);
+  const left = traded.reduce((sum, leg) => sum + Math.abs(leg.rounded - leg.after), 0);
+  const hedged = traded.reduce((sum, leg) => sum + Math.abs(leg.target), 0);
+  if (left === 0 || hedged === 0) return [];
+  const severe = left > 0.01 * hedged;
+  return [[severe ? 'warn' : 'inform', `Whole shares leave ${money(left)}, ${percent(left / hedged)} of the hedge of ${money(hedged)}.`]];
+}
+
+function dropped({ legs }: CheckContext): Found[] {
+  return legs.flatMap(({ etf, dropped: reason }): Found[] => (reason === null ? [] : [['inform', `${etf}: ${reason}.`]]));
+}
+
+function fields({ runId, orders }: CheckContext): Found[] {
+  try {
+    toRecords(runId, orders);
+    return [];
+  } catch (error) {
+    return [['block', toErrorData(error).message]];
+  }
+}
+
+function earlier({ earlierExport }: CheckContext): Found[] {
+  return earlierExport === null ? [] : [['block', `${earlierExport}; its orders may already be working.`]];
+}
+
+const SHARE_NOISE = 1e-6;
+const SHOWN = 20;
+
+function orderCap(context: CheckContext): number {
+  return context.orderCap ?? 5_000_000;
+}
+
+function basketCap(context: CheckContext): number {
+  return context.basketCap ?? 1.5;
+}
+
+function worst(found: readonly Found[]): Severity {
+  return (['block', 'warn'] as const).find((severity) => found.some(([own]) => own === severity)) ?? 'inform';
+}
+
+/** The worst first, so that a long list never hides what blocks. */
+function words(found: readonly Found[]): string {
+  return list(
+    (['block', 'warn', 'inform'] as const).flatMap((severity) => found.filter(([own]) => own === severity).map(([, text]) => text)),
+  );
+}
+
+function list(items: readonly string[]): string {
+  const shown = items.slice(0, SHOWN);
+  const separator = items.some((item) => item.endsWith('.')) ? ' ' : ', ';
+  return shown.join(separator) + (items.length > SHOWN ? `${separator}and ${items.length - SHOWN} more` : '');
+}
+
+function name(order: HedgeOrder): string {
+  return `${order.side} ${order.symbol}${order.account === '' ? '' : ` in ${order.account}`}`;
+}
+
+function sessions(count: number): string {
+  return `${count} session${count === 1 ? '' : 's'}`;
+}
+
+function money(dollars: number): string {
+  return `$${dollars.toFixed(2).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',')}`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,173 @@
+/** The manifest beside an order file (broker-formats C9): what it holds, where it comes from, how to tell it was altered. */
+import type { Check, HedgeLeg, HedgeOrder } from '../../contract/results.ts';
+import { formatVersion, type OrderFormat } from './files.ts';
+import { canonicalJson } from './json.ts';
+import { toRecords, type OrderRecord, type Sha256 } from './records.ts';
+
+export interface ManifestInput {
+  readonly appVersion: string;
+  readonly runId: string;
+  /** ISO instant in UTC. */
+  readonly createdAt: string;
+  /** ISO days. */
+  readonly asOf: { readonly holdings: string | null; readonly prices: string | null; readonly risk_model: string | null };
+  readonly inputs: readonly {
+    readonly file: string;
+    readonly sha256: string;
+    readonly adapter: string;
+    readonly as_of: string | null;
+    readonly accounts: readonly string[];
+  }[];
+  /** Request, settings and whatever else fixes the hedge. */
+  readonly hedgeSpec: unknown;
+  readonly checks: readonly Check[];
+  /** Why failed checks that block were overridden, if they were. */
+  readonly override?: string;
+  readonly orders: readonly HedgeOrder[];
+  readonly legs: readonly HedgeLeg[];
+  readonly simulated: boolean;
+  readonly output: { readonly file: string; readonly format: OrderFormat; readonly text: string };
+}
+
+export interface Manifest {
+  readonly schema_version: 1;
+  readonly app_version: string;
+  readonly run_id: string;
+  readonly created_at_utc: string;
+  readonly simulated: boolean;
+  readonly as_of: ManifestInput['asOf'];
+  readonly inputs: ManifestInput['inputs'];
+  readonly hedge_spec: unknown;
+  readonly checks: readonly Check[];
+  readonly override_reason: string | null;
+  readonly orders: {
+    readonly count: number;
+    /** Dollars at the reference prices, sells negative in `net_notional`, to the cent. */
+    readonly gross_notional: number;
+    readonly net_notional: number;
+    readonly by_side: Readonly<Record<string, { readonly count: number; readonly quantity: number; readonly notional: number }>>;
+  };
+  /** Dollars per ETF: exposure before, after the exact trade, after whole shares, and what rounding or a dropped order left. */
+  readonly residual: Readonly<
+    Record<
+      string,
+      {
+        readonly before: number;
+        readonly after: number;
+        readonly rounded: number;
+        readonly rounding: number;
+        readonly dropped: string | null;
+      }
+    >
+  >;
+  readonly output: {
+    readonly file: string;
+    readonly format_id: OrderFormat;
+    readonly format_version: number;
+    readonly bytes: number;
+    /** Order lines, without the header. */
+    readonly rows: number;
+    readonly sha256: string;
+    /** First 16 hex digits of the SHA-256 of each line with its line end, header first. */
+    readonly line_hashes: readonly string[];
+  };
+}
+
+/** Builds the manifest of an order file. Deterministic: all times come from the input. */
+export function buildManifest(input: ManifestInput, sha256: Sha256): Manifest {
+  const { text, file, format } = input.output;
+  const lines = splitLines(text);
+  return {
+    schema_version: 1,
+    app_version: input.appVersion,
+    run_id: input.runId,
+    created_at_utc: input.createdAt,
+    simulated: input.simulated,
+    as_of: input.asOf,
+    inputs: input.inputs,
+    hedge_spec: input.hedgeSpec,
+    checks: input.checks,
+    override_reason: input.override ?? null,
+    orders: orderTotals(toRecords(input.runId, input.orders)),
+    residual: Object.fromEntries(
+      input.legs.map(({ etf, before, after, rounded, dropped }) => [etf, { before, after, rounded, rounding: rounded - after, dropped }]),
+    ),
+    output: {
+      file,
+      format_id: format,
+      format_version: formatVersion(format),
+      bytes: new TextEncoder().encode(text).length,
+      rows: lines.length - 1,
+      sha256: hex(sha256(text)),
+      line_hashes: lines.map((line) => lineHash(line, sha256)),
+    },
+  };
+}
+
+/** Text of the manifest file: sorted keys, two spaces, final line end. */
+export function manifestText(manifest: Manifest): string {
+  return `${canonicalJson(manifest, 2)}\n`;
+}
+
+export interface Verification {
+  readonly ok: boolean;
+  /** First altered, missing or added line, from 1; null when it cannot be told or nothing is wrong. */
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/**
+ * Checks an order file's text (decoded without dropping a BOM) against its manifest: length, hash, and line by line to
+ * name the first altered one.
+ */
+export function verifyManifest(manifest: Manifest, fileText: string, sha256: Sha256): Verification {
+  const { output, orders } = manifest;
+  const lines = splitLines(fileText);
+  const altered = output.line_hashes.findIndex((hash, index) => index >= lines.length || hash !== lineHash(lines[index]!, sha256));
+  if (hex(sha256(fileText)) !== output.sha256) {
+    const line = altered >= 0 ? altered + 1 : lines.length > output.line_hashes.length ? output.line_hashes.length + 1 : null;
+    if (line === null)
+      return bad(null, `${output.file} is not the file this manifest describes, though every line agrees: the manifest was altered.`);
+    const what = line > lines.length ? 'is missing' : line > output.line_hashes.length ? 'was added' : 'was altered';
+    return bad(line, `${output.file}: line ${line} ${what}.`);
+  }
+  if (altered >= 0 || lines.length !== output.line_hashes.length || lines.length - 1 !== output.rows || orders.count !== output.rows) {
+    return bad(null, `${output.file} is whole, but its manifest was altered: lines and totals disagree.`);
+  }
+  return { ok: true, line: null, message: `${output.file}: ${output.rows} orders, ${output.bytes} bytes, unaltered.` };
+}
+
+function bad(line: number | null, message: string): Verification {
+  return { ok: false, line, message };
+}
+
+/** Summed in whole cents from the notionals as written, so that the totals agree with the file to the cent. */
+function orderTotals(records: readonly OrderRecord[]): Manifest['orders'] {
+  const bySide: Record<string, { count: number; quantity: number; notional: number }> = {};
+  let gross = 0;
+  let net = 0;
+  for (const { side, quantity, estNotional } of records) {
+    const cents = Number(estNotional.replace('.', ''));
+    const sum = (bySide[side] ??= { count: 0, quantity: 0, notional: 0 });
+    sum.count++;
+    sum.quantity += Number(quantity);
+    sum.notional += cents;
+    gross += cents;
+    net += side === 'BUY' || side === 'BUY_TO_COVER' ? cents : -cents;
+  }
+  for (const sum of Object.values(bySide)) sum.notional /= 100;
+  return { count: records.length, gross_notional: gross / 100, net_notional: net / 100, by_side: bySide };
+}
+
+/** Lines with their line ends, so that a changed line end alters its line. */
+function splitLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function lineHash(line: string, sha256: Sha256): string {
+  return hex(sha256(line)).slice(0, 16);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

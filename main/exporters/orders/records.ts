@@ -1,0 +1,151 @@
+/** The neutral order record every writer renders from, its ids and its field whitelist (checks 30 and 31). */
+import { HedgerowError } from '../../contract/errors.ts';
+import type { HedgeOrder } from '../../contract/results.ts';
+import { canonicalJson } from './json.ts';
+
+/** SHA-256 of the UTF-8 bytes of a text. */
+export type Sha256 = (text: string) => Uint8Array;
+
+/** Every cell as it may be written; a record exists only when the whitelist accepts all of them. */
+export interface OrderRecord {
+  readonly runId: string;
+  readonly orderId: string;
+  readonly account: string;
+  readonly symbol: string;
+  readonly side: HedgeOrder['side'];
+  readonly quantity: string;
+  readonly refPrice: string;
+  readonly refDay: string;
+  /** Quantity x refPrice as written, exact decimals rounded to cents. */
+  readonly estNotional: string;
+  readonly bucket: string;
+  readonly reason: string;
+}
+
+/** Closing comes before opening, so that an account filled in file order never crosses zero. */
+const SIDE_ORDER: readonly HedgeOrder['side'][] = ['SELL', 'SELL_SHORT', 'BUY_TO_COVER', 'BUY'];
+
+const ID = /^[A-Z0-9]{1,15}$/;
+const PRICE = /^[0-9]{1,6}(\.[0-9]{1,4})?$/;
+const RULES: Readonly<Record<keyof OrderRecord, RegExp>> = {
+  runId: ID,
+  orderId: ID,
+  // Empty: a file without accounts; the broker takes the login's only one.
+  account: /^([A-Za-z0-9][A-Za-z0-9-]{0,19})?$/,
+  symbol: /^[A-Z0-9][A-Z0-9./ -]{0,14}$/,
+  side: /^(BUY|SELL|SELL_SHORT|BUY_TO_COVER)$/,
+  quantity: /^[1-9][0-9]{0,7}$/,
+  refPrice: PRICE,
+  refDay: /^\d{4}-\d{2}-\d{2}$/,
+  estNotional: /^[0-9]{1,15}\.[0-9]{2}$/,
+  bucket: /^(market|sector|subsector)$/,
+  // Starts with a letter or digit, so that no spreadsheet takes it for a formula; no quotes, tabs or line ends.
+  reason: /^[A-Za-z0-9][A-Za-z0-9 .,:;%$()/_+-]{0,159}$/,
+};
+
+/**
+ * Orders as records in file order (account, side, symbol). Throws `blocked` naming the first field and value the
+ * whitelist refuses, a repeated order id, or accounts partly empty.
+ */
+export function toRecords(runId: string, orders: readonly HedgeOrder[]): OrderRecord[] {
+  const seen = new Set<string>();
+  const records = sortOrders(orders).map((order) => {
+    const refPrice = priceText(order.price);
+    const record: OrderRecord = {
+      runId,
+      orderId: order.orderId,
+      account: order.account,
+      symbol: order.symbol,
+      side: order.side,
+      quantity: String(order.quantity),
+      refPrice,
+      refDay: order.priceDay,
+      estNotional: notionalText(order.quantity, refPrice),
+      bucket: order.bucket,
+      reason: order.reason,
+    };
+    for (const [field, rule] of Object.entries(RULES) as [keyof OrderRecord, RegExp][]) {
+      // `$` matches only at the very end without the m flag, so a trailing line end is refused too.
+      if (!rule.test(record[field])) throw refused(field, record[field], order.symbol);
+    }
+    if (!(Number(refPrice) > 0)) throw refused('refPrice', refPrice, order.symbol);
+    if (seen.has(record.orderId)) throw refused('orderId', `${record.orderId} (used twice)`, order.symbol);
+    seen.add(record.orderId);
+    return record;
+  });
+  const accounts = new Set(records.map((record) => record.account));
+  if (accounts.size > 1 && accounts.has('')) throw refused('account', '', records.find((record) => record.account === '')!.symbol);
+  return records;
+}
+
+/** Deterministic order of rows: account, side (closing first), symbol, then quantity. */
+export function sortOrders<Order extends Omit<HedgeOrder, 'orderId'>>(orders: readonly Order[]): Order[] {
+  return orders.toSorted(
+    (a, b) =>
+      compare(a.account, b.account) ||
+      SIDE_ORDER.indexOf(a.side) - SIDE_ORDER.indexOf(b.side) ||
+      compare(a.symbol, b.symbol) ||
+      b.quantity - a.quantity,
+  );
+}
+
+/**
+ * Id of an order set: `H` + YYMMDD + attempt letter + 4 base32 characters of the SHA-256 of `spec` as canonical JSON.
+ * The same spec, day and attempt give the same id. `day` is ISO; `attempt` is A to Z.
+ */
+export function basketId(day: string, attempt: string, spec: unknown, sha256: Sha256): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !/^[A-Z]$/.test(attempt)) {
+    throw new HedgerowError('internal', `No order id from day ${day} and attempt ${attempt}.`, 'Report this with the steps.');
+  }
+  return `H${day.slice(2).replaceAll('-', '')}${attempt}${base32(sha256(canonicalJson(spec))).slice(0, 4)}`;
+}
+
+/** Numbers orders 01, 02 … in file order; three digits from 100 on (15 characters, the limit of an id). */
+export function numberOrders(basket: string, orders: readonly Omit<HedgeOrder, 'orderId'>[]): HedgeOrder[] {
+  if (orders.length > 999) {
+    throw new HedgerowError(
+      'blocked',
+      `${orders.length} orders: one file holds at most 999.`,
+      'Hedge fewer accounts at a time, or raise the minimum trade.',
+    );
+  }
+  return sortOrders(orders).map((order, index) => ({ ...order, orderId: basket + String(index + 1).padStart(2, '0') }));
+}
+
+/** $0.01 from $1 on, else $0.0001. */
+export function priceText(price: number): string {
+  return price.toFixed(price >= 1 ? 2 : 4);
+}
+
+/** Quantity x decimal price in whole ten-thousandths, so that the product has no binary rounding; cents, half up. */
+function notionalText(quantity: number, price: string): string {
+  if (!Number.isSafeInteger(quantity) || quantity < 0 || !PRICE.test(price)) return 'unknown';
+  const [whole = '0', decimals = ''] = price.split('.');
+  const cents = (BigInt(quantity) * BigInt(whole + decimals.padEnd(4, '0')) + 50n) / 100n;
+  const digits = cents.toString().padStart(3, '0');
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+function base32(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    bits = ((bits << 8) | byte) & 0xfff;
+    for (held += 8; held >= 5; held -= 5) text += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[(bits >> (held - 5)) & 31];
+  }
+  return text;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function refused(field: string, value: string, symbol: string): HedgerowError {
+  return new HedgerowError(
+    'blocked',
+    `The order for ${JSON.stringify(symbol)} cannot be written: ${field} is ${JSON.stringify(value)}.`,
+    'Correct the value at its source (holdings file, ETF map or price) and preview again; nothing was written.',
+    { field, value },
+  );
+}
