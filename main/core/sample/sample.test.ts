@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
@@ -237,7 +238,7 @@ describe('the random numbers', () => {
   });
 });
 
-const DATA = process.env.HEDGEROW_TEST_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname;
+const DATA = process.env.HEDGEROW_TEST_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 describe.skipIf(!existsSync(`${DATA}/modern_listing_spans.csv.gz`))('against real listings', () => {
   it('uses no company ticker that a listed company had', () => {
     const listed = new Set(
