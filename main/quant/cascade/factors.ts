@@ -1,7 +1,12 @@
 /** From factor sums to everything the algebra of a security needs from the factor side: links, inverse variances, error factors. */
 import { FACTOR_SUMS } from './sums.ts';
 
-/** One row of a factor table. Covariances are sums (not divided by the weight); without intercept they are raw and means are 0. */
+/**
+ * Moments are taken of m and of the spreads p = s - m, q = u - s: the cleaned factors are the same, and a pair of nearly equal funds costs
+ * no digits because their difference is formed before squaring.
+ *
+ * One row of a factor table. Covariances are sums (not divided by the weight); without intercept they are raw and means are 0.
+ */
 export const T = {
   n: 0,
   /** 1 / sum w, and the same or 0 without intercept. */
@@ -10,23 +15,24 @@ export const T = {
   /** stock_var = centred sum of squares x this. */
   varianceFactor: 3,
   meanM: 4,
-  meanS: 5,
-  meanU: 6,
+  meanP: 5,
+  meanQ: 6,
   mm: 7,
-  ms: 8,
-  mu: 9,
-  ss: 10,
-  su: 11,
-  uu: 12,
+  mp: 8,
+  mq: 9,
+  pp: 10,
+  pq: 11,
+  qq: 12,
   /** 1 / variance of m, s*, u*; 0 for a collinear factor. */
   inverseM: 13,
   inverseS: 14,
   inverseU: 15,
   cleanS: 16,
   cleanU: 17,
-  lamSm: 18,
-  lamUm: 19,
-  lamUs: 20,
+  /** Links of the spreads: s* = p - lamPm m, u* = q - lamQm m - lamQs s*. */
+  lamPm: 18,
+  lamQm: 19,
+  lamQs: 20,
   /** Standard error = sqrt(residual sum of squares x this); NaN where there is none. */
   error1M: 21,
   error2M: 22,
@@ -43,7 +49,7 @@ export const STATUS = { enough: 1, marketVaries: 2, collinearS: 4, collinearU: 8
 
 /** A cleaned variance under this share of the raw one is collinear (MODEL.md 6). */
 export const COLLINEAR = 1e-6;
-/** A centred sum of squares under this share of the raw one cannot be told from zero in f64. */
+/** A variance under this share of the sums it is formed from cannot be told from zero in f64. */
 export const ZERO_VARIANCE = 1e-12;
 
 export interface FactorSettings {
@@ -72,49 +78,56 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
   const inverseWeight = 1 / w;
   const centring = settings.intercept ? inverseWeight : 0;
   const meanM = x[q + 2]! * centring;
-  const meanS = x[q + 3]! * centring;
-  const meanU = x[q + 4]! * centring;
+  const meanP = x[q + 3]! * centring;
+  const meanQ = x[q + 4]! * centring;
   const mm = x[q + 5]! - x[q + 2]! * meanM;
-  const ms = x[q + 6]! - x[q + 2]! * meanS;
-  const mu = x[q + 7]! - x[q + 2]! * meanU;
-  const ss = x[q + 8]! - x[q + 3]! * meanS;
-  const su = x[q + 9]! - x[q + 3]! * meanU;
-  const uu = x[q + 10]! - x[q + 4]! * meanU;
+  const mp = x[q + 6]! - x[q + 2]! * meanP;
+  const mq = x[q + 7]! - x[q + 2]! * meanQ;
+  const pp = x[q + 8]! - x[q + 3]! * meanP;
+  const pq = x[q + 9]! - x[q + 3]! * meanQ;
+  const qq = x[q + 10]! - x[q + 4]! * meanQ;
+  // Raw variances of s = m + p and u = m + p + q, for the collinear rule.
+  const ss = mm + 2 * mp + pp;
+  const uu = ss + 2 * (mq + pq) + qq;
+  const zeroS = ZERO_VARIANCE * (x[q + 5]! + x[q + 8]!);
+  const zeroU = zeroS + ZERO_VARIANCE * x[q + 10]!;
 
   const enough = n >= settings.minObs;
   const marketVaries = mm > ZERO_VARIANCE * x[q + 5]! && mm < Infinity;
   const inverseM = marketVaries ? 1 / mm : 0;
-  const lamSm = ms * inverseM;
-  const lamUm = mu * inverseM;
-  const cleanS = ss - lamSm * ms;
-  const keepS = ss > ZERO_VARIANCE * x[q + 8]! && cleanS >= COLLINEAR * ss;
+  const lamPm = mp * inverseM;
+  const lamQm = mq * inverseM;
+  const cleanS = pp - lamPm * mp;
+  const keepS = ss > zeroS && cleanS >= COLLINEAR * ss;
   const inverseS = keepS ? 1 / cleanS : 0;
-  const cross = su - lamUm * ms;
-  const lamUs = cross * inverseS;
-  const cleanU = uu - lamUm * mu - lamUs * cross;
-  const keepU = uu > ZERO_VARIANCE * x[q + 10]! && cleanU >= COLLINEAR * uu;
+  const cross = pq - lamQm * mp;
+  // A collinear s* is not taken out of u: lam_us = 1 + lamQs = 0.
+  const lamQs = keepS ? cross * inverseS : -1;
+  const cleanQ = qq - lamQm * mq;
+  const cleanU = keepS ? cleanQ - lamQs * cross : cleanQ + 2 * cross + cleanS;
+  const keepU = uu > zeroU && cleanU >= COLLINEAR * uu;
   const inverseU = keepU ? 1 / cleanU : 0;
 
   out[o + T.n] = n;
   out[o + T.inverseWeight] = inverseWeight;
   out[o + T.centring] = centring;
   out[o + T.meanM] = meanM;
-  out[o + T.meanS] = meanS;
-  out[o + T.meanU] = meanU;
+  out[o + T.meanP] = meanP;
+  out[o + T.meanQ] = meanQ;
   out[o + T.mm] = mm;
-  out[o + T.ms] = ms;
-  out[o + T.mu] = mu;
-  out[o + T.ss] = ss;
-  out[o + T.su] = su;
-  out[o + T.uu] = uu;
+  out[o + T.mp] = mp;
+  out[o + T.mq] = mq;
+  out[o + T.pp] = pp;
+  out[o + T.pq] = pq;
+  out[o + T.qq] = qq;
   out[o + T.inverseM] = inverseM;
   out[o + T.inverseS] = inverseS;
   out[o + T.inverseU] = inverseU;
   out[o + T.cleanS] = keepS ? cleanS : 0;
   out[o + T.cleanU] = keepU ? cleanU : 0;
-  out[o + T.lamSm] = lamSm;
-  out[o + T.lamUm] = lamUm;
-  out[o + T.lamUs] = lamUs;
+  out[o + T.lamPm] = lamPm;
+  out[o + T.lamQm] = lamQm;
+  out[o + T.lamQs] = lamQs;
   out[o + T.status] =
     (enough ? STATUS.enough : 0) |
     (marketVaries ? STATUS.marketVaries : 0) |
@@ -124,8 +137,10 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
   const w2 = y === null ? w : y[q + 1]!;
   out[o + T.varianceFactor] = y === null ? 1 / (w - 1) : inverseWeight / (1 - w2 * inverseWeight * inverseWeight);
 
-  // Diagonal of A^-1 D A^-1 for levels 1, 2, 3 with A^-1 = P' V^-1 P, P writing the cleaned factors on raw ETFs.
-  const g = lamUm - lamUs * lamSm;
+  // Diagonal of A^-1 D A^-1 for levels 1, 2, 3: cleaned factors decouple A; lamSm, lamUs, g write them on raw ETFs.
+  const lamSm = 1 + lamPm;
+  const lamUs = 1 + lamQs;
+  const g = lamSm + lamQm - lamUs * lamSm;
   let q1m: number;
   let q2m: number;
   let q2s: number;
@@ -144,20 +159,22 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
     const b = y[q + 3]!;
     const c = y[q + 4]!;
     const dmm = y[q + 5]! - 2 * a * meanM + w2 * meanM * meanM;
-    const dms = y[q + 6]! - a * meanS - b * meanM + w2 * meanM * meanS;
-    const dmu = y[q + 7]! - a * meanU - c * meanM + w2 * meanM * meanU;
-    const dss = y[q + 8]! - 2 * b * meanS + w2 * meanS * meanS;
-    const dsu = y[q + 9]! - b * meanU - c * meanS + w2 * meanS * meanU;
-    const duu = y[q + 10]! - 2 * c * meanU + w2 * meanU * meanU;
-    const xm = dmu - lamUs * dms - g * dmm;
-    const xs = dsu - lamUs * dss - g * dms;
-    const xu = duu - lamUs * dsu - g * dmu;
+    const dmp = y[q + 6]! - a * meanP - b * meanM + w2 * meanM * meanP;
+    const dmq = y[q + 7]! - a * meanQ - c * meanM + w2 * meanM * meanQ;
+    const dpp = y[q + 8]! - 2 * b * meanP + w2 * meanP * meanP;
+    const dpq = y[q + 9]! - b * meanQ - c * meanP + w2 * meanP * meanQ;
+    const dqq = y[q + 10]! - 2 * c * meanQ + w2 * meanQ * meanQ;
+    const spread = lamQm - lamQs * lamPm;
+    const xm = dmq - lamQs * dmp - spread * dmm;
+    const xp = dpq - lamQs * dpp - spread * dmp;
+    const xq = dqq - lamQs * dpq - spread * dmq;
+    const dms = dmp - lamPm * dmm;
     const emm = dmm * inverseM * inverseM;
-    const ems = (dms - lamSm * dmm) * inverseM * inverseS;
-    const ess = (dss - lamSm * dms - lamSm * (dms - lamSm * dmm)) * inverseS * inverseS;
+    const ems = dms * inverseM * inverseS;
+    const ess = (dpp - lamPm * dmp - lamPm * dms) * inverseS * inverseS;
     const emu = xm * inverseM * inverseU;
-    const esu = (xs - lamSm * xm) * inverseS * inverseU;
-    const euu = (xu - lamUs * xs - g * xm) * inverseU * inverseU;
+    const esu = (xp - lamPm * xm) * inverseS * inverseU;
+    const euu = (xq - lamQs * xp - spread * xm) * inverseU * inverseU;
     q1m = emm;
     q2m = emm - 2 * lamSm * ems + lamSm * lamSm * ess;
     q2s = ess;

@@ -80,7 +80,9 @@ const TABLE_BYTES = 128 * 2 ** 20;
 const KIND = { none: 0, shared: 1, masked: 2, levels: 3 } as const;
 
 interface ChainState extends Chain {
-  readonly columns: readonly [m: Float64Array, s: Float64Array, u: Float64Array];
+  /** Spreads s - m and u - s, on which the moments are taken; zeros for absent ETFs. */
+  readonly p: Float64Array;
+  readonly q: Float64Array;
   /** has[k][t] = 1 where the first k+1 ETFs have a return. */
   readonly has: readonly [Uint8Array, Uint8Array, Uint8Array];
   table: Float64Array | null;
@@ -138,7 +140,8 @@ export function createCascade(settings: KernelSettings, axis: Axis): Cascade {
       m: columns[0],
       s: columns[1],
       u: columns[2],
-      columns,
+      p: levels > 1 ? columns[1].map((x, t) => x - m[t]!) : zeros,
+      q: levels > 2 ? columns[2].map((x, t) => x - columns[1][t]!) : zeros,
       has,
       table: null,
       low: new Int32Array(blocks),
@@ -148,12 +151,11 @@ export function createCascade(settings: KernelSettings, axis: Axis): Cascade {
 
   /** Factor table rows of the rows where the first `levels` ETFs and `r` have a return. */
   function factorRows(state: ChainState, levels: number, r: Float64Array, at: Stretch, table: Float64Array, offset: number): void {
-    const [m, s, u] = state.columns;
     const has = state.has[levels - 1]!;
-    const useS = levels > 1 ? s : zeros;
-    const useU = levels > 2 ? u : zeros;
-    factorSums(at, weights, has, r, m, useS, useU, suffix, sums);
-    if (squared !== null && squares !== null) factorSums(at, squared, has, r, m, useS, useU, suffix, squares);
+    const p = levels > 1 ? state.p : zeros;
+    const q = levels > 2 ? state.q : zeros;
+    factorSums(at, weights, has, r, state.m, p, q, suffix, sums);
+    if (squared !== null && squares !== null) factorSums(at, squared, has, r, state.m, p, q, suffix, squares);
     solveFactors(settings, at.to - at.from, sums, squares, table, offset);
   }
 
@@ -206,8 +208,7 @@ export function createCascade(settings: KernelSettings, axis: Axis): Cascade {
   }
 
   function stockRows(state: ChainState, levels: number, r: Float64Array, at: Stretch, out: Float64Array): void {
-    const [m, s, u] = state.columns;
-    stockSums(at, weights, state.has[levels - 1]!, r, m, levels > 1 ? s : zeros, levels > 2 ? u : zeros, suffix, out);
+    stockSums(at, weights, state.has[levels - 1]!, r, state.m, levels > 1 ? state.p : zeros, levels > 2 ? state.q : zeros, suffix, out);
   }
 
   function fillStretch(state: ChainState, r: Float64Array, at: Stretch, kind: number, values: Float64Array): void {

@@ -11,7 +11,7 @@ export interface LevelSums {
   readonly stock: Float64Array;
 }
 
-/** Factor returns of a chain; absent ETFs are zero columns. `levels` counts the ETFs. */
+/** Factor returns of a chain on raw ETFs; absent ETFs are zero columns. `levels` counts the ETFs. */
 export interface ChainReturns {
   readonly m: Float64Array;
   readonly s: Float64Array;
@@ -132,16 +132,18 @@ export function fillRows(
         else {
           const inverse = 1 / total;
           const rm = stockB[p + 2]! - sr * tableB[o + T.meanM]!;
-          const rs = stockB[p + 3]! - sr * tableB[o + T.meanS]!;
+          const rp = stockB[p + 3]! - sr * tableB[o + T.meanP]!;
           const mm = tableB[o + T.mm]!;
-          const ms = tableB[o + T.ms]!;
-          const link = tableB[o + T.lamSm]!;
+          const mp = tableB[o + T.mp]!;
+          const lamPm = tableB[o + T.lamPm]!;
+          lamSm = 1 + lamPm;
           const bm = rm * tableB[o + T.inverseM]!;
-          b2 = (rs - link * rm) * tableB[o + T.inverseS]!;
+          b2 = (rp - lamPm * rm) * tableB[o + T.inverseS]!;
           h2s = b2;
-          h2m = bm - link * h2s;
-          // The quadratic form of the raw exposures, grouped so that the small terms are added last.
-          const left = total - h2m * rm - h2s * rs - h2m * (rm - h2m * mm - h2s * ms) - h2s * (rs - h2m * ms - h2s * tableB[o + T.ss]!);
+          h2m = bm - lamSm * h2s;
+          // Quadratic form of the raw exposures (m + p = s), grouped so that the small terms are added last.
+          const km = h2m + h2s;
+          const left = total - km * rm - h2s * rp - km * (rm - km * mm - h2s * mp) - h2s * (rp - km * mp - h2s * tableB[o + T.pp]!);
           e2m = bm * bm * mm * inverse;
           e2s = b2 * b2 * tableB[o + T.cleanS]! * inverse;
           e2r = left * inverse;
@@ -152,11 +154,10 @@ export function fillRows(
           if (!(sum <= additivity)) additivity = sum;
           const fit = h2m * mt + h2s * st;
           residual = rt - fit;
-          const off = Math.abs(fit + (rt - bm * mt - b2 * (st - link * mt)) - rt);
+          const off = Math.abs(fit + (rt - bm * mt - b2 * (st - lamSm * mt)) - rt);
           if (off > replication) replication = off;
           if (Math.abs(h2m) > EXTREME || Math.abs(h2s) > EXTREME) flags |= FLAG.hr_extreme;
           if ((status & STATUS.collinearS) !== 0) flags |= FLAG.collinear;
-          lamSm = link;
           level = 2;
           n = tableB[o + T.n]!;
           const centred = srr - sr * (sr * tableB[o + T.inverseWeight]!);
@@ -190,30 +191,35 @@ export function fillRows(
         else {
           const inverse = 1 / total;
           const rm = stockC[p + 2]! - sr * tableC[o + T.meanM]!;
-          const rs = stockC[p + 3]! - sr * tableC[o + T.meanS]!;
-          const ru = stockC[p + 4]! - sr * tableC[o + T.meanU]!;
+          const rp = stockC[p + 3]! - sr * tableC[o + T.meanP]!;
+          const rq = stockC[p + 4]! - sr * tableC[o + T.meanQ]!;
           const mm = tableC[o + T.mm]!;
-          const ms = tableC[o + T.ms]!;
-          const mu = tableC[o + T.mu]!;
-          const su = tableC[o + T.su]!;
-          lamSm = tableC[o + T.lamSm]!;
-          lamUm = tableC[o + T.lamUm]!;
-          lamUs = tableC[o + T.lamUs]!;
+          const mp = tableC[o + T.mp]!;
+          const mq = tableC[o + T.mq]!;
+          const pq = tableC[o + T.pq]!;
+          const lamPm = tableC[o + T.lamPm]!;
+          const lamQm = tableC[o + T.lamQm]!;
+          const lamQs = tableC[o + T.lamQs]!;
+          lamSm = 1 + lamPm;
+          lamUm = lamSm + lamQm;
+          lamUs = 1 + lamQs;
           const bm = rm * tableC[o + T.inverseM]!;
-          const cleanRs = rs - lamSm * rm;
+          const cleanRs = rp - lamPm * rm;
           const bs = cleanRs * tableC[o + T.inverseS]!;
-          b3 = (ru - lamUm * rm - lamUs * cleanRs) * tableC[o + T.inverseU]!;
+          b3 = (rq - lamQm * rm - lamQs * cleanRs) * tableC[o + T.inverseU]!;
           h3u = b3;
           h3s = bs - lamUs * h3u;
           h3m = bm - lamSm * h3s - lamUm * h3u;
+          const kp = h3s + h3u;
+          const km = h3m + kp;
           const left =
             total -
-            h3m * rm -
-            h3s * rs -
-            h3u * ru -
-            h3m * (rm - h3m * mm - h3s * ms - h3u * mu) -
-            h3s * (rs - h3m * ms - h3s * tableC[o + T.ss]! - h3u * su) -
-            h3u * (ru - h3m * mu - h3s * su - h3u * tableC[o + T.uu]!);
+            km * rm -
+            kp * rp -
+            h3u * rq -
+            km * (rm - km * mm - kp * mp - h3u * mq) -
+            kp * (rp - km * mp - kp * tableC[o + T.pp]! - h3u * pq) -
+            h3u * (rq - km * mq - kp * pq - h3u * tableC[o + T.qq]!);
           e3m = bm * bm * mm * inverse;
           e3s = bs * bs * tableC[o + T.cleanS]! * inverse;
           e3u = b3 * b3 * tableC[o + T.cleanU]! * inverse;

@@ -11,9 +11,9 @@ export interface Weights {
   readonly power: Float64Array;
 }
 
-/** Factor sums per row: n, w, m, s, u, mm, ms, mu, ss, su, uu. */
+/** Factor sums per row: n, w, m, p, q, mm, mp, mq, pp, pq, qq. */
 export const FACTOR_SUMS = 11;
-/** Stock sums per row: r, rr, rm, rs, ru. */
+/** Stock sums per row: r, rr, rm, rp, rq. */
 export const STOCK_SUMS = 5;
 
 /** Weights `0.5^(age / halfLife)`, or their squares; null = equal weights. */
@@ -41,8 +41,8 @@ export function factorSums(
   has: Uint8Array,
   r: Float64Array,
   m: Float64Array,
-  s: Float64Array,
-  u: Float64Array,
+  p: Float64Array,
+  q: Float64Array,
   suffix: Float64Array,
   out: Float64Array,
 ): void {
@@ -65,35 +65,35 @@ export function factorSums(
     if (has[i] === 1 && x - x === 0) {
       const wi = power[start - 1 - i]!;
       const mi = m[i]!;
-      const si = s[i]!;
-      const ui = u[i]!;
+      const pi = p[i]!;
+      const qi = q[i]!;
       const wm = mi * wi;
-      const ws = si * wi;
-      const wu = ui * wi;
+      const wp = pi * wi;
+      const wq = qi * wi;
       n += 1;
       w += wi;
       a += wm;
-      b += ws;
-      c += wu;
+      b += wp;
+      c += wq;
       aa += wm * mi;
-      ab += wm * si;
-      ac += wm * ui;
-      bb += ws * si;
-      bc += ws * ui;
-      cc += wu * ui;
+      ab += wm * pi;
+      ac += wm * qi;
+      bb += wp * pi;
+      bc += wp * qi;
+      cc += wq * qi;
     }
-    const q = (i - oldest) * FACTOR_SUMS;
-    suffix[q] = n;
-    suffix[q + 1] = w;
-    suffix[q + 2] = a;
-    suffix[q + 3] = b;
-    suffix[q + 4] = c;
-    suffix[q + 5] = aa;
-    suffix[q + 6] = ab;
-    suffix[q + 7] = ac;
-    suffix[q + 8] = bb;
-    suffix[q + 9] = bc;
-    suffix[q + 10] = cc;
+    const j = (i - oldest) * FACTOR_SUMS;
+    suffix[j] = n;
+    suffix[j + 1] = w;
+    suffix[j + 2] = a;
+    suffix[j + 3] = b;
+    suffix[j + 4] = c;
+    suffix[j + 5] = aa;
+    suffix[j + 6] = ab;
+    suffix[j + 7] = ac;
+    suffix[j + 8] = bb;
+    suffix[j + 9] = bc;
+    suffix[j + 10] = cc;
   }
   n = w = a = b = c = aa = ab = ac = bb = bc = cc = 0;
   for (let t = Math.max(0, start); t < to; t++) {
@@ -110,19 +110,19 @@ export function factorSums(
     cc *= decay;
     if (has[t] === 1 && x - x === 0) {
       const mi = m[t]!;
-      const si = s[t]!;
-      const ui = u[t]!;
+      const pi = p[t]!;
+      const qi = q[t]!;
       n += 1;
       w += 1;
       a += mi;
-      b += si;
-      c += ui;
+      b += pi;
+      c += qi;
       aa += mi * mi;
-      ab += mi * si;
-      ac += mi * ui;
-      bb += si * si;
-      bc += si * ui;
-      cc += ui * ui;
+      ab += mi * pi;
+      ac += mi * qi;
+      bb += pi * pi;
+      bc += pi * qi;
+      cc += qi * qi;
     }
     if (t < from) continue;
     const o = (t - from) * FACTOR_SUMS;
@@ -140,9 +140,9 @@ export function factorSums(
     const first = Math.max(0, t - window + 1);
     if (first >= start) continue;
     const f = power[t - start + 1]!;
-    const q = (first - oldest) * FACTOR_SUMS;
-    out[o] = n + suffix[q]!;
-    for (let k = 1; k < FACTOR_SUMS; k++) out[o + k] = out[o + k]! + suffix[q + k]! * f;
+    const j = (first - oldest) * FACTOR_SUMS;
+    out[o] = n + suffix[j]!;
+    for (let k = 1; k < FACTOR_SUMS; k++) out[o + k] = out[o + k]! + suffix[j + k]! * f;
   }
 }
 
@@ -156,8 +156,8 @@ export function stockSums(
   has: Uint8Array,
   r: Float64Array,
   m: Float64Array,
-  s: Float64Array,
-  u: Float64Array,
+  p: Float64Array,
+  q: Float64Array,
   suffix: Float64Array,
   out: Float64Array,
 ): void {
@@ -176,15 +176,15 @@ export function stockSums(
       a += wx;
       b += wx * x;
       c += wx * m[i]!;
-      d += wx * s[i]!;
-      e += wx * u[i]!;
+      d += wx * p[i]!;
+      e += wx * q[i]!;
     }
-    const q = (i - oldest) * STOCK_SUMS;
-    suffix[q] = a;
-    suffix[q + 1] = b;
-    suffix[q + 2] = c;
-    suffix[q + 3] = d;
-    suffix[q + 4] = e;
+    const j = (i - oldest) * STOCK_SUMS;
+    suffix[j] = a;
+    suffix[j + 1] = b;
+    suffix[j + 2] = c;
+    suffix[j + 3] = d;
+    suffix[j + 4] = e;
   }
   a = b = c = d = e = 0;
   for (let t = Math.max(0, start); t < to; t++) {
@@ -198,20 +198,20 @@ export function stockSums(
       a += x;
       b += x * x;
       c += x * m[t]!;
-      d += x * s[t]!;
-      e += x * u[t]!;
+      d += x * p[t]!;
+      e += x * q[t]!;
     }
     if (t < from) continue;
     const o = (t - from) * STOCK_SUMS;
     const first = Math.max(0, t - window + 1);
     if (first < start) {
       const f = power[t - start + 1]!;
-      const q = (first - oldest) * STOCK_SUMS;
-      out[o] = a + suffix[q]! * f;
-      out[o + 1] = b + suffix[q + 1]! * f;
-      out[o + 2] = c + suffix[q + 2]! * f;
-      out[o + 3] = d + suffix[q + 3]! * f;
-      out[o + 4] = e + suffix[q + 4]! * f;
+      const j = (first - oldest) * STOCK_SUMS;
+      out[o] = a + suffix[j]! * f;
+      out[o + 1] = b + suffix[j + 1]! * f;
+      out[o + 2] = c + suffix[j + 2]! * f;
+      out[o + 3] = d + suffix[j + 3]! * f;
+      out[o + 4] = e + suffix[j + 4]! * f;
     } else {
       out[o] = a;
       out[o + 1] = b;
