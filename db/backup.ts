@@ -1,0 +1,112 @@
+/** Backups on demand, and putting one back. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { createHash } from 'node:crypto';
+import { HedgerowError } from '../main/contract/errors.ts';
+import { checkRuntime, connect, guarded } from './connection.ts';
+import type { Workspace } from './connection.ts';
+import { backupName, copyDatabase } from './copy.ts';
+import { BACKUPS, databaseFile, entry, listBackupNames, sync } from './files.ts';
+import { checkHeader, checkIntegrity, checkSchema, inspectFolder, sizeOf } from './inspect.ts';
+import { appendJournal } from './journal.ts';
+import { acquireLock } from './lock.ts';
+import { openWorkspace } from './open.ts';
+import type { OpenOptions } from './open.ts';
+
+export interface BackupRow {
+  /** File name inside `backups/`. */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Writes a verified backup to `file` (default: a new name in backups/, never removed by us); answers its path. */
+export function backupWorkspace(ws: Workspace, file?: string): string {
+  return copyDatabase(ws.dir, ws.sql, ws.nativeBinding, 'manual', file);
+}
+
+/** The backups of a workspace folder, oldest first. */
+export function listBackups(dir: string): BackupRow[] {
+  return listBackupNames(dir).map((name) => ({ name, bytes: sizeOf(path.join(dir, BACKUPS, name)) }));
+}
+
+/**
+ * Puts a backup in the place of the workspace's database; every connection to it must be closed. The backup is checked
+ * first, the present file is kept in backups/ (as a verified backup, or bit for bit when it is damaged) and the journal
+ * notes both. Answers the path of what was kept; restoring that undoes the restore. Throws `workspace_locked`,
+ * `workspace_newer`, `workspace_damaged`, `not_found`.
+ */
+export function restoreWorkspace(dir: string, file: string, options: Omit<OpenOptions, 'mode'>): { readonly kept: string | null } {
+  const { nativeBinding } = options;
+  checkRuntime(nativeBinding);
+  if (entry(file)?.isFile() !== true)
+    throw new HedgerowError('not_found', `There is no backup file ${file}.`, 'Choose a file from the backups folder.');
+  return guarded(dir, () => {
+    const release = acquireLock(dir);
+    const draft = `${databaseFile(dir)}.restore`;
+    let kept: string | null;
+    try {
+      removeDatabase(draft);
+      fs.copyFileSync(file, draft);
+      checkBackup(dir, draft, nativeBinding);
+      kept = keepPresent(dir, nativeBinding);
+      // A log left beside the new file would be replayed into it, so it goes before the file changes place.
+      for (const suffix of ['-wal', '-shm', '-journal']) fs.rmSync(`${databaseFile(dir)}${suffix}`, { force: true });
+      sync(draft);
+      fs.renameSync(draft, databaseFile(dir));
+      sync(dir);
+    } finally {
+      removeDatabase(draft);
+      release();
+    }
+    const ws = openWorkspace(dir, { ...options, mode: 'write' });
+    try {
+      const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+      appendJournal(ws, 'restore', { file: path.basename(file), sha256, kept: kept === null ? null : path.basename(kept) });
+    } finally {
+      ws.close();
+    }
+    return { kept };
+  });
+}
+
+function removeDatabase(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) fs.rmSync(`${file}${suffix}`, { force: true });
+}
+
+function checkBackup(dir: string, file: string, nativeBinding: string | undefined): void {
+  checkHeader(dir, file);
+  const sql = connect(file, { readonly: true, nativeBinding });
+  try {
+    checkSchema(dir, sql, nativeBinding);
+    checkIntegrity(dir, sql, 'full');
+  } finally {
+    sql.close();
+  }
+}
+
+/** Keeps the present database: a verified copy when it is sound, else its files as they are. Null when there is none. */
+function keepPresent(dir: string, nativeBinding: string | undefined): string | null {
+  const present = databaseFile(dir);
+  if (entry(present) === null) return null;
+  try {
+    inspectFolder(dir, nativeBinding);
+    const sql = connect(present, { readonly: false, nativeBinding });
+    try {
+      return copyDatabase(dir, sql, nativeBinding, 'before-restore');
+    } finally {
+      sql.close();
+    }
+  } catch (error) {
+    const code = error instanceof HedgerowError ? error.data.code : String((error as { code?: unknown }).code);
+    if (code !== 'workspace_damaged' && !code.startsWith('SQLITE_CORRUPT') && code !== 'SQLITE_NOTADB') throw error;
+  }
+  const folder = path.join(dir, BACKUPS);
+  fs.mkdirSync(folder, { recursive: true });
+  const name = backupName(dir, 'damaged').replace(/\.db$/, '.damaged');
+  for (const suffix of ['', '-wal', '-journal']) {
+    const from = `${present}${suffix}`;
+    // Links are not followed: what they name is not ours to copy.
+    if (entry(from)?.isFile() === true) fs.copyFileSync(from, path.join(folder, `${name}${suffix}`), fs.constants.COPYFILE_EXCL);
+  }
+  return path.join(folder, name);
+}

@@ -1,0 +1,67 @@
+/** Names inside a workspace folder, and what may be known about its files without opening them as a database. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+/** 'Hdgr': marks the file as ours in the SQLite header. */
+export const APPLICATION_ID = 0x48646772;
+export const DATABASE = 'workspace.db';
+export const BACKUPS = 'backups';
+export const ARTIFACTS = 'artifacts';
+
+/** Path of the database of a workspace folder. */
+export function databaseFile(dir: string): string {
+  return path.join(dir, DATABASE);
+}
+
+/** Name of the newest backup of a workspace, or null. Backup names begin with their UTC time, so text order is time order. */
+export function newestBackup(dir: string): string | null {
+  return listBackupNames(dir).at(-1) ?? null;
+}
+
+/** Names in `backups/`, oldest first. */
+export function listBackupNames(dir: string): string[] {
+  try {
+    return fs
+      .readdirSync(path.join(dir, BACKUPS))
+      .filter((name) => /^\d{8}T\d{9}Z-.*\.db$/.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** lstat that answers null for a missing file. */
+export function entry(file: string): fs.Stats | null {
+  return fs.lstatSync(file, { throwIfNoEntry: false }) ?? null;
+}
+
+/** The header fields that say whose file this is, read without SQLite so that a foreign file stays untouched. */
+export function readHeader(file: string): { readonly sqlite: boolean; readonly applicationId: number; readonly userVersion: number } {
+  const header = Buffer.alloc(100);
+  const handle = fs.openSync(file, 'r');
+  try {
+    const read = fs.readSync(handle, header, 0, 100, 0);
+    const sqlite = read === 100 && header.toString('latin1', 0, 16) === 'SQLite format 3\0';
+    return { sqlite, applicationId: header.readInt32BE(68), userVersion: header.readInt32BE(60) };
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+/** Forces a file, or a folder's list of names, onto the disk. Folders cannot be synced on Windows, where renames are journalled. */
+export function sync(file: string): void {
+  let handle: number;
+  try {
+    handle = fs.openSync(file, fs.statSync(file).isDirectory() ? 'r' : 'r+');
+  } catch (error) {
+    if (process.platform === 'win32') return;
+    throw error;
+  }
+  try {
+    fs.fsyncSync(handle);
+  } catch (error) {
+    if (process.platform !== 'win32') throw error;
+  } finally {
+    fs.closeSync(handle);
+  }
+}

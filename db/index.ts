@@ -1,0 +1,28 @@
+/** The store. Everything a worker may call; see README.md. */
+export type { Workspace } from './connection.ts';
+export { createWorkspace, openWorkspace } from './open.ts';
+export type { CreateOptions, OpenOptions } from './open.ts';
+export { backupWorkspace, listBackups, restoreWorkspace } from './backup.ts';
+export type { BackupRow } from './backup.ts';
+export { currentRevision } from './visibility.ts';
+export { commitBatch, findBatchByHash, getBatch, listBatches, undoBatch } from './batches.ts';
+export type { BatchMeta, BatchRecord } from './batches.ts';
+export type { BatchWriter } from './writer.ts';
+export { allSymbols, findSymbols, internSymbols } from './symbols.ts';
+export type { SymbolRef, SymbolRow } from './symbols.ts';
+export { readIdentities, readSecurities } from './securities.ts';
+export type { IdentityRow, NewIdentity, NewSecurity, SecurityRow } from './securities.ts';
+export { readBlocks, SERIES_FIELDS, seriesExtents, slotRange } from './series.ts';
+export type { BlockQuery, NewBlock, SeriesField, StoredBlock } from './series.ts';
+export { readActions, readClassifications, readEtfMap, readShares } from './facts.ts';
+export type { Classification, CorporateAction, EtfMapRow, FactQuery, SharesOutstanding, Stored } from './facts.ts';
+export { listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
+export type { HoldingsLine, NewHoldingsLine, NewSnapshot, SnapshotRecord } from './holdings.ts';
+export { deleteRun, findRunByFingerprint, getOrderSet, getRun, insertOrderSet, insertRun, listOrderSets, listRuns } from './runs.ts';
+export type { NewOrderSet, NewRun, OrderSetRecord, RunRecord } from './runs.ts';
+export { dismissFinding, insertFindings, listFindings } from './findings.ts';
+export type { FindingRecord, NewFinding } from './findings.ts';
+export { allMeta, getMeta, setMeta, storeInfo } from './meta.ts';
+export type { StoreInfo } from './meta.ts';
+export { appendJournal, listJournal, verifyJournal } from './journal.ts';
+export type { JournalEntry } from './journal.ts';

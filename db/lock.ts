@@ -1,0 +1,143 @@
+/** One instance per workspace: a lock file that names its owner, created atomically, taken over when the owner is gone. */
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { HedgerowError } from '../main/contract/errors.ts';
+
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the owner's process began, as the system tells it ('' where it cannot): a later process with the same pid is another one. */
+  readonly started: string;
+  /** Random per lock: only who wrote it removes it. */
+  readonly token: string;
+  readonly since: string;
+}
+
+/** Takes the lock of a workspace folder; answers the function that frees it. Throws `workspace_locked` naming the holder. */
+export function acquireLock(dir: string): () => void {
+  const file = path.join(dir, 'lock');
+  const mine: Owner = {
+    pid: process.pid,
+    host: os.hostname(),
+    started: processStart(process.pid),
+    token: randomBytes(16).toString('hex'),
+    since: new Date().toISOString(),
+  };
+  for (let attempt = 0; ; attempt++) {
+    if (create(file, mine)) break;
+    const text = readSettled(file);
+    if (text === null) continue;
+    const owner = parse(text);
+    if (attempt >= 5 || (owner !== null && !isGone(owner))) throw locked(owner);
+    removeExactly(file, text);
+  }
+  const release = () => {
+    process.off('exit', release);
+    const owner = parse(readText(file) ?? '');
+    if (owner?.token === mine.token) fs.rmSync(file, { force: true });
+  };
+  process.on('exit', release);
+  return release;
+}
+
+function locked(owner: Owner | null): HedgerowError {
+  const who = owner === null ? 'another instance of Hedgerow' : `process ${owner.pid} on ${owner.host} since ${owner.since}`;
+  const action =
+    owner !== null && owner.host !== os.hostname()
+      ? `Close Hedgerow on ${owner.host}. If that computer is no longer running it, delete the file "lock" in the workspace folder.`
+      : 'Close the other window or command and try again.';
+  return new HedgerowError(
+    'workspace_locked',
+    `The workspace is open in ${who}.`,
+    action,
+    owner === null ? undefined : { pid: owner.pid, host: owner.host },
+  );
+}
+
+function create(file: string, owner: Owner): boolean {
+  let handle: number;
+  try {
+    handle = fs.openSync(file, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    fs.writeSync(handle, JSON.stringify(owner));
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+  return true;
+}
+
+/** The lock's text; a file just created by someone else is given a moment to be filled. Null when it is gone. */
+function readSettled(file: string): string | null {
+  for (let wait = 0; ; wait++) {
+    const text = readText(file);
+    if (text === null || parse(text) !== null || wait === 20) return text;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
+  }
+}
+
+function readText(file: string): string | null {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/**
+ * Removes a dead lock. It is renamed first and looked at again: when two processes find the same dead lock, the slower one
+ * may rename the lock the quicker one has just made, and then puts it back.
+ */
+function removeExactly(file: string, text: string): void {
+  const aside = `${file}.${randomBytes(8).toString('hex')}`;
+  try {
+    fs.renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (readText(aside) !== text) fs.linkSync(aside, file);
+  fs.rmSync(aside, { force: true });
+}
+
+function parse(text: string): Owner | null {
+  try {
+    const owner = JSON.parse(text) as Partial<Owner> | null;
+    if (typeof owner?.pid !== 'number' || typeof owner.host !== 'string' || typeof owner.token !== 'string') return null;
+    const { pid, host, token, started, since } = owner;
+    return { pid, host, token, started: started ?? '', since: since ?? 'an unknown time' };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the owner is certainly no longer running; another computer's processes cannot be asked, so they never are. */
+function isGone(owner: Owner): boolean {
+  if (owner.host !== os.hostname()) return false;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+  const started = processStart(owner.pid);
+  return owner.started !== '' && started !== '' && owner.started !== started;
+}
+
+/** Boot and start time of a process (Linux); '' elsewhere. */
+function processStart(pid: number): string {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    // The name in parentheses may hold spaces; the start time is field 22, the 20th after it.
+    return `${boot}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+  } catch {
+    return '';
+  }
+}

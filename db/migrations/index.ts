@@ -1,0 +1,13 @@
+/** The numbered migrations, oldest first. To add one: a file `NNNN-name.ts`, a line here, a test beside it. */
+import type { Sql } from '../connection.ts';
+import { initial } from './0001-initial.ts';
+
+export interface Migration {
+  /** `user_version` after it; 1, 2, 3 ... without holes. */
+  readonly version: number;
+  readonly name: string;
+  /** Runs inside the migration's own transaction. */
+  readonly up: (sql: Sql) => void;
+}
+
+export const MIGRATIONS: readonly Migration[] = [initial];

@@ -1,0 +1,152 @@
+/** Making, opening and closing a workspace. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { HedgerowError } from '../main/contract/errors.ts';
+import { checkRuntime, connect, guarded } from './connection.ts';
+import type { Sql, Workspace } from './connection.ts';
+import { APPLICATION_ID, ARTIFACTS, BACKUPS, databaseFile, entry, sync } from './files.ts';
+import { checkIntegrity, checkSchema, inspectFolder, latestVersion } from './inspect.ts';
+import { appendJournal } from './journal.ts';
+import { acquireLock } from './lock.ts';
+import { getMeta, setMeta } from './meta.ts';
+import { migrate } from './migrate.ts';
+
+export interface OpenOptions {
+  /** `write` takes the workspace's lock; any number of `read` connections may stand beside it. */
+  readonly mode: 'write' | 'read';
+  /** Path of a better-sqlite3 native module for runtimes the stock one does not fit. */
+  readonly nativeBinding?: string;
+  /** Written to the journal and to `meta` when the file is made or changed. */
+  readonly softwareVersion: string;
+}
+
+export interface CreateOptions extends Omit<OpenOptions, 'mode'> {
+  /** Shown name; default: the folder's name without `.hedgerow`. */
+  readonly name?: string;
+  /** A simulated market: stated wherever its numbers show. */
+  readonly simulated?: boolean;
+}
+
+/**
+ * Makes a workspace in a new or empty folder and opens it for writing. The database appears under its name only when it is
+ * complete. Throws `io` when the folder holds something else.
+ */
+export function createWorkspace(dir: string, options: CreateOptions): Workspace {
+  checkRuntime(options.nativeBinding);
+  const file = databaseFile(dir);
+  const draft = `${file}.new`;
+  guarded(dir, () => {
+    if (entry(dir) !== null) {
+      const own = new Set([BACKUPS, ARTIFACTS, 'lock', path.basename(draft), `${path.basename(draft)}-journal`]);
+      const foreign = fs.readdirSync(dir).find((name) => !own.has(name));
+      if (foreign !== undefined)
+        throw new HedgerowError('io', `The folder ${dir} is not empty (${foreign}).`, 'Choose another name or an empty folder.');
+    }
+    for (const folder of [BACKUPS, ARTIFACTS]) fs.mkdirSync(path.join(dir, folder), { recursive: true });
+  });
+  const release = guarded(dir, () => acquireLock(dir));
+  try {
+    guarded(dir, () => {
+      if (entry(file) !== null)
+        throw new HedgerowError('io', `There is a workspace in ${dir} already.`, 'Open it, or choose another name.');
+      for (const name of [draft, `${draft}-journal`]) fs.rmSync(name, { force: true });
+      const sql = connect(draft, { readonly: false, nativeBinding: options.nativeBinding, create: true });
+      try {
+        // The page size is fixed by the first write; blocks of 12 kB then need one overflow page, not a chain of them.
+        sql.pragma('page_size = 16384');
+        sql.pragma(`application_id = ${APPLICATION_ID}`);
+        sql.pragma('synchronous = FULL');
+        migrate(dir, sql, options.nativeBinding);
+      } finally {
+        sql.close();
+      }
+      sync(draft);
+      fs.renameSync(draft, file);
+      sync(dir);
+    });
+  } finally {
+    release();
+  }
+  const ws = openWorkspace(dir, { ...options, mode: 'write' });
+  setMeta(ws, 'name', options.name ?? path.basename(dir).replace(/\.hedgerow$/i, ''));
+  setMeta(ws, 'simulated', options.simulated === true);
+  setMeta(ws, 'createdWith', options.softwareVersion);
+  appendJournal(ws, 'create', { softwareVersion: options.softwareVersion });
+  return ws;
+}
+
+/**
+ * Opens a workspace. Writing also checks the file, brings it to the present format (after a verified backup) and holds the
+ * lock until `close()` or the end of the process. Throws `not_found`, `workspace_locked`, `workspace_newer` (file untouched),
+ * `workspace_damaged` (names the newest backup), and for reading `blocked` when the file has an older format.
+ */
+export function openWorkspace(dir: string, options: OpenOptions): Workspace {
+  checkRuntime(options.nativeBinding);
+  guarded(dir, () => inspectFolder(dir, options.nativeBinding));
+  const release = options.mode === 'write' ? guarded(dir, () => acquireLock(dir)) : () => {};
+  let sql: Sql | undefined;
+  try {
+    return guarded(dir, () => {
+      if (options.mode === 'write') inspectFolder(dir, options.nativeBinding);
+      sql = connect(databaseFile(dir), { readonly: options.mode === 'read', nativeBinding: options.nativeBinding });
+      checkSchema(dir, sql, options.nativeBinding);
+      if (options.mode === 'write') prepareForWriting(dir, sql, options.nativeBinding);
+      else refuseOlder(sql);
+      sql.pragma('foreign_keys = ON');
+      sql.pragma('cache_size = -32768');
+      const ws = handle(dir, options, sql, release);
+      if (options.mode === 'write' && getMeta(ws, 'softwareVersion') !== options.softwareVersion)
+        setMeta(ws, 'softwareVersion', options.softwareVersion);
+      return ws;
+    });
+  } catch (error) {
+    sql?.close();
+    release();
+    throw error;
+  }
+}
+
+function prepareForWriting(dir: string, sql: Sql, nativeBinding: string | undefined): void {
+  checkIntegrity(dir, sql, 'quick');
+  const mode = sql.pragma('journal_mode = WAL', { simple: true });
+  if (mode !== 'wal')
+    throw new HedgerowError(
+      'io',
+      `The drive does not support safe writing (journal mode ${String(mode)}).`,
+      'Keep the workspace on a local drive.',
+    );
+  // FULL: a committed import survives a power cut, not only a crash of the program.
+  sql.pragma('synchronous = FULL');
+  sql.pragma('journal_size_limit = 67108864');
+  migrate(dir, sql, nativeBinding);
+}
+
+function refuseOlder(sql: Sql): void {
+  const version = Number(sql.pragma('user_version', { simple: true }));
+  if (version < latestVersion()) {
+    throw new HedgerowError(
+      'blocked',
+      `The workspace has an older format (${version}).`,
+      'Open it once for writing, which backs it up and brings it up to date.',
+    );
+  }
+}
+
+function handle(dir: string, options: OpenOptions, sql: Sql, release: () => void): Workspace {
+  return {
+    dir,
+    mode: options.mode,
+    softwareVersion: options.softwareVersion,
+    nativeBinding: options.nativeBinding,
+    sql,
+    statements: new Map(),
+    close() {
+      if (!sql.open) return;
+      try {
+        sql.close();
+      } finally {
+        release();
+      }
+    },
+  };
+}

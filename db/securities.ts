@@ -1,0 +1,93 @@
+/** The security master: permanent ids, and the dated identities that say which symbol meant which security when. */
+import type { BatchId, EpochDay, SecurityId, SymbolId } from '../main/contract/units.ts';
+import { all, insertText, run, selectList } from './connection.ts';
+import type { Workspace } from './connection.ts';
+import type { FactQuery } from './facts.ts';
+import { VISIBLE } from './visibility.ts';
+
+export interface NewSecurity {
+  /** Made from a price file because no master row claimed the symbol. */
+  readonly provisional: boolean;
+  readonly name: string | null;
+  readonly type: string | null;
+}
+
+export interface SecurityRow extends NewSecurity {
+  readonly securityId: SecurityId;
+  readonly createdBatch: BatchId;
+}
+
+/** One symbol of one security over one period, and the master row it came from as given. */
+export interface NewIdentity {
+  readonly securityId: number;
+  readonly symbolId: number;
+  readonly validFrom: EpochDay | null;
+  /** Exclusive. */
+  readonly validTo: EpochDay | null;
+  readonly knownFrom: EpochDay | null;
+  readonly provisional: boolean;
+  readonly line: number;
+  readonly figi: string | null;
+  readonly isin: string | null;
+  readonly cusip: string | null;
+  readonly sedol: string | null;
+  readonly exchange: string | null;
+  readonly name: string | null;
+  readonly type: string | null;
+}
+
+export interface IdentityRow extends NewIdentity {
+  readonly identityId: number;
+  readonly securityId: SecurityId;
+  readonly symbolId: SymbolId;
+  readonly batchId: BatchId;
+}
+
+const SECURITY = ['provisional', 'name', 'type'];
+const IDENTITY = [
+  'securityId',
+  'symbolId',
+  'validFrom',
+  'validTo',
+  'knownFrom',
+  'provisional',
+  'line',
+  'figi',
+  'isin',
+  'cusip',
+  'sedol',
+  'exchange',
+  'name',
+  'type',
+];
+
+/** Makes a security; its id is never used again, also when the batch is undone. */
+export function insertSecurity(ws: Workspace, batchId: number, security: NewSecurity): SecurityId {
+  const text = insertText('security', ['createdBatch', ...SECURITY]);
+  return run(ws, text, { ...security, provisional: Number(security.provisional), createdBatch: batchId }).rowId as SecurityId;
+}
+
+/** Adds an identity; answers its id. */
+export function insertIdentity(ws: Workspace, batchId: number, identity: NewIdentity): number {
+  return run(ws, insertText('identity', ['batchId', ...IDENTITY]), { ...identity, provisional: Number(identity.provisional), batchId })
+    .rowId;
+}
+
+/** Securities whose batch is visible at the revision, by id; `revision: null` answers every one ever made. */
+export function readSecurities(ws: Workspace, query: { readonly revision: number | null }): SecurityRow[] {
+  const text = `SELECT ${selectList(['securityId', 'createdBatch', ...SECURITY], 's')} FROM security s JOIN batch b ON b.batch_id = s.created_batch`;
+  const rows =
+    query.revision === null
+      ? all<SecurityRow>(ws, `${text} ORDER BY s.security_id`)
+      : all<SecurityRow>(ws, `${text} WHERE ${VISIBLE} ORDER BY s.security_id`, { revision: query.revision });
+  return rows.map((row) => ({ ...row, provisional: Boolean(row.provisional) }));
+}
+
+/** Identities visible at the revision, of all symbols or of some, in the order they were added. */
+export function readIdentities(ws: Workspace, query: FactQuery): IdentityRow[] {
+  const some = query.symbolIds ? 'AND i.symbol_id IN (SELECT value FROM json_each(@symbols))' : '';
+  const text = `SELECT ${selectList(['identityId', 'batchId', ...IDENTITY], 'i')} FROM identity i JOIN batch b ON b.batch_id = i.batch_id
+    WHERE ${VISIBLE} ${some} ORDER BY i.identity_id`;
+  const parameters = { revision: query.revision, ...(query.symbolIds ? { symbols: JSON.stringify(Array.from(query.symbolIds)) } : {}) };
+  return all<IdentityRow>(ws, text, parameters).map((row) => ({ ...row, provisional: Boolean(row.provisional) }));
+}

@@ -1,0 +1,62 @@
+/** The writer of one batch: the only way facts enter the store. */
+import type { BatchId, Revision, SecurityId } from '../main/contract/units.ts';
+import { HedgerowError } from '../main/contract/errors.ts';
+import type { Workspace } from './connection.ts';
+import { insertFacts } from './facts.ts';
+import type { Classification, CorporateAction, EtfMapRow, SharesOutstanding } from './facts.ts';
+import { insertFindings } from './findings.ts';
+import type { NewFinding } from './findings.ts';
+import { insertHoldingsLines, insertSnapshot } from './holdings.ts';
+import type { NewHoldingsLine, NewSnapshot } from './holdings.ts';
+import { insertIdentity, insertSecurity } from './securities.ts';
+import type { NewIdentity, NewSecurity } from './securities.ts';
+import { insertBlock } from './series.ts';
+import type { NewBlock } from './series.ts';
+import { internSymbols } from './symbols.ts';
+import type { SymbolRef } from './symbols.ts';
+
+/** Valid only inside the `commitBatch` call that made it. */
+export interface BatchWriter {
+  readonly batchId: BatchId;
+  readonly revision: Revision;
+  symbols(refs: readonly SymbolRef[]): Int32Array;
+  block(block: NewBlock): void;
+  classifications(rows: readonly Classification[]): void;
+  actions(rows: readonly CorporateAction[]): void;
+  shares(rows: readonly SharesOutstanding[]): void;
+  etfMap(rows: readonly EtfMapRow[]): void;
+  security(security: NewSecurity): SecurityId;
+  identity(identity: NewIdentity): number;
+  snapshot(snapshot: NewSnapshot): number;
+  holdings(snapshotId: number, lines: readonly NewHoldingsLine[]): void;
+  findings(rows: readonly NewFinding[]): void;
+}
+
+/** A writer and the function that ends it, so that a writer kept too long cannot write outside its transaction. */
+export function openWriter(
+  ws: Workspace,
+  batchId: BatchId,
+  revision: Revision,
+): { readonly writer: BatchWriter; readonly end: () => void } {
+  let open = true;
+  const here = () => {
+    if (!open) throw new HedgerowError('internal', 'The batch is committed already.', 'Report this with the steps.');
+    return ws;
+  };
+  const writer: BatchWriter = {
+    batchId,
+    revision,
+    symbols: (refs) => internSymbols(here(), refs),
+    block: (block) => insertBlock(here(), batchId, block),
+    classifications: (rows) => insertFacts(here(), 'classification', batchId, rows),
+    actions: (rows) => insertFacts(here(), 'action', batchId, rows),
+    shares: (rows) => insertFacts(here(), 'shares', batchId, rows),
+    etfMap: (rows) => insertFacts(here(), 'etf_map', batchId, rows),
+    security: (security) => insertSecurity(here(), batchId, security),
+    identity: (identity) => insertIdentity(here(), batchId, identity),
+    snapshot: (snapshot) => insertSnapshot(here(), batchId, snapshot),
+    holdings: (snapshotId, lines) => insertHoldingsLines(here(), snapshotId, lines),
+    findings: (rows) => insertFindings(here(), batchId, rows),
+  };
+  return { writer, end: () => (open = false) };
+}
