@@ -50,7 +50,13 @@ export function buildField(blocks: readonly SeriesBlock[], axis: RowAxis, limit:
     value[at] = v;
     known[at] = k;
   });
-  const groupOf = blocks.map((block) => blocks.findIndex((other) => sameGroup(block, other)));
+  const numbers = new Map<string, number>();
+  const groupOf = blocks.map((block) => {
+    const key = `${block.batchId}/${block.symbolId}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
   const group = entryBlock.map((block) => groupOf[block]!);
   const anchor = new Uint8Array(count);
   for (let row = 0; row < axis.nRows; row++) {
