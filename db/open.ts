@@ -93,7 +93,8 @@ export function openWorkspace(dir: string, options: OpenOptions): Workspace {
       if (options.mode === 'write') prepareForWriting(dir, sql, options.nativeBinding);
       else refuseOlder(sql);
       sql.pragma('foreign_keys = ON');
-      sql.pragma('cache_size = -32768');
+      // kB. Every block of an import touches an index page somewhere else, so the writer keeps them all; readers walk once.
+      sql.pragma(`cache_size = ${options.mode === 'write' ? -131_072 : -16_384}`);
       const ws = handle(dir, options, sql, release);
       if (options.mode === 'write' && getMeta(ws, 'softwareVersion') !== options.softwareVersion)
         setMeta(ws, 'softwareVersion', options.softwareVersion);
@@ -117,6 +118,7 @@ function prepareForWriting(dir: string, sql: Sql, nativeBinding: string | undefi
     );
   // FULL: a committed import survives a power cut, not only a crash of the program.
   sql.pragma('synchronous = FULL');
+  sql.pragma('wal_autocheckpoint = 4000');
   sql.pragma('journal_size_limit = 67108864');
   migrate(dir, sql, nativeBinding);
 }
