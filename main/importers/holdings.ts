@@ -1,0 +1,269 @@
+/** Holdings in the native layout (and its aliases): every line gets a disposition, nothing vanishes. */
+import { HedgerowError } from '../contract/errors.ts';
+import type { ImportOptions } from '../contract/report.ts';
+import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
+import { isSound } from './cells.ts';
+import { negated, parseDecimal } from './decimal.ts';
+import type { TablePlan } from './detect.ts';
+import { fileError } from './issues.ts';
+import type { Env, Reader } from './reader.ts';
+import { RecordReader } from './record.ts';
+import type { Decimal, Disposition, HoldingLine, HoldingPosition } from './staged.ts';
+import { isBlank, type Row } from './tokenizer.ts';
+
+const MAX_LINES = 200_000;
+
+/** `$CASH`, `CASH_USD`, `$CASH_USD`; plain CASH is a listed share. */
+const CASH = /^(?:\$CASH(?:[_ -]([A-Z]{3}))?|CASH_([A-Z]{3}))$/i;
+const TOTAL = /^(account|grand|positions?|portfolio|sub)?[\s-]*totals?\b/i;
+
+/** Drops what terminals add to a ticker: `BRK/B US Equity`, `SPY US`, `SPY:US`, `NYSE:GE`. */
+function bareTicker(text: string): string {
+  return text.replace(/^(NYSE|NASDAQ|NYSEARCA|ARCA|AMEX|BATS):/i, '').replace(/ US( Equity)?$| Equity$|:US$/i, '');
+}
+
+/** Reader of a holdings file; it is given every record, header and blank lines too. */
+export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportOptions): Reader {
+  const { log } = env;
+  const record = new RecordReader(plan, env);
+  const lines: HoldingLine[] = [];
+  const totals: { line: number; account: string; value: number }[] = [];
+  /** As-of days met, with the first line of each. */
+  const dates = new Map<EpochDay, number>();
+  let rows = 0;
+  let rejected = 0;
+  if (!record.has('as_of') && options.knownAsOf === undefined) throw askAsOf(env.file);
+
+  const amount = (name: string): Decimal | null => {
+    const text = record.text(name);
+    const number = parseDecimal(text, plan.decimal);
+    if (number !== undefined) return number;
+    return record.fail(
+      name,
+      'not_a_number',
+      text,
+      `${text} is not a number`,
+      'Write a plain number such as -1234.5; name the decimal separator with --decimal if it is a comma.',
+    );
+  };
+
+  const readSide = (quantity: Decimal): Decimal => {
+    const side = record.text('side').toLowerCase();
+    if (/^(short|s|sell|sold)$/.test(side)) return quantity.value > 0 ? negated(quantity) : quantity;
+    if (/^(long|l|buy|bought)$/.test(side) && quantity.value < 0) {
+      record.fail('side', 'sign_conflict', side, `the side says ${side}, the quantity ${quantity.text}`, 'Correct one of them.');
+    } else if (side !== '' && !/^(long|l|buy|bought)$/.test(side)) {
+      record.fail('side', 'unknown_side', side, `${side} is no side`, 'Write long or short.');
+    }
+    return quantity;
+  };
+
+  const checkValue = (quantity: Decimal, price: Decimal | null, value: Decimal | null, multiplier: Decimal | null): void => {
+    if (value && value.value * quantity.value < 0) {
+      record.fail(
+        'market_value',
+        'sign_conflict',
+        value.text,
+        `quantity ${quantity.text} and market value ${value.text} have opposite signs`,
+        'Correct one of them.',
+      );
+    } else if (value && price) {
+      const computed = quantity.value * price.value * (multiplier?.value ?? 1);
+      if (Math.abs(value.value - computed) > Math.max(0.005 * Math.abs(value.value), 1)) {
+        record.fail(
+          'market_value',
+          'value_mismatch',
+          value.text,
+          `market value ${value.text} is not quantity times price (${computed.toFixed(2)})`,
+          'Check quantity, price and currency.',
+          'warning',
+        );
+      }
+    }
+  };
+
+  const readPosition = (cash: RegExpExecArray | null): HoldingPosition | null => {
+    const symbol = cash ? null : record.symbol(['ticker', 'isin', 'figi'], bareTicker);
+    const stated = amount('quantity');
+    const price = amount('price');
+    const marketValue = amount('market_value');
+    const multiplier = amount('multiplier');
+    const quantity = stated ? readSide(stated) : null;
+    const asOf = record.day('as_of', 'error');
+    if (asOf !== null && !dates.has(asOf)) dates.set(asOf, record.line);
+    if (!cash && stated === null && parseDecimal(record.text('quantity'), plan.decimal) === null) {
+      record.fail(
+        'quantity',
+        'missing_value',
+        record.text('quantity'),
+        'the quantity is missing (an empty cell is not 0 shares)',
+        'Fill in the number of shares, negative for a short.',
+      );
+    }
+    if (price && price.value < 0)
+      record.fail(
+        'price',
+        'price_not_positive',
+        price.text,
+        `the price is ${price.text}`,
+        'A price is positive; a short has a negative quantity.',
+      );
+    if (quantity && !cash) checkValue(quantity, price, marketValue, multiplier);
+    const currency = (record.text('currency') || (cash?.[1] ?? cash?.[2] ?? '')).toUpperCase();
+    const rest = {
+      account: record.text('account'),
+      price,
+      marketValue,
+      multiplier,
+      currency,
+      assetClass: record.text('asset_class'),
+      name: record.text('name'),
+    };
+    const ids = { cusip: record.identifier('cusip'), isin: record.identifier('isin') };
+    const held = cash ? (marketValue ?? quantity) : quantity;
+    if (cash && held === null)
+      record.fail('quantity', 'missing_value', '', 'the amount of cash is missing', 'Fill in quantity or market_value.');
+    return held && (cash || symbol) ? { ...rest, ...ids, symbol, quantity: held } : null;
+  };
+
+  const judge = (row: Row): Pick<HoldingLine, 'disposition' | 'reason' | 'position'> => {
+    const plainly = (disposition: Disposition, reason = ''): Pick<HoldingLine, 'disposition' | 'reason' | 'position'> => ({
+      disposition,
+      reason,
+      position: null,
+    });
+    if (row.count > 0 && !Array.from({ length: row.count }, (_, i) => row.end[i]! - row.start[i]!).some((length) => length > 0))
+      return plainly('blank');
+    if (row.line === plan.headerLine) return plainly('header');
+    const first = record.textAt(0);
+    if (row.line < plan.headerLine || first.startsWith('#')) return plainly('note');
+    if (row.count === 1 && plan.header.length > 1 && first.split(/\s+/).length >= 3) return plainly('note', 'a line of text');
+    rows++;
+    // Trailing cells may be left off, but not the quantity.
+    const errors = log.errors;
+    const short =
+      row.malformed === 0 &&
+      row.count < plan.header.length &&
+      row.count > Math.max(plan.names.indexOf('ticker'), plan.names.indexOf('quantity'));
+    if (!short && !isSound(log, row, plan.header.length)) return plainly('error', 'wrong number of cells or stray quote');
+    const ticker = record.text('ticker');
+    const label = [ticker, record.text('account'), record.text('name')].find((text) => TOTAL.test(text));
+    if (label !== undefined && (ticker === '' || TOTAL.test(ticker))) {
+      const value = amount('market_value');
+      if (value) totals.push({ line: row.line, account: record.text('account'), value: value.value });
+      return plainly('total');
+    }
+    const cash = CASH.exec(ticker);
+    const position = readPosition(cash ?? (/^cash$/i.test(record.text('asset_class')) ? (['', ''] as unknown as RegExpExecArray) : null));
+    if (log.errors > errors) return plainly('error', 'see the issues of this line');
+    if (!position) return plainly('error', 'not understood');
+    if (position.symbol && position.quantity.value === 0) {
+      record.fail(
+        'quantity',
+        'zero_quantity',
+        position.quantity.text,
+        `${position.symbol.raw} has quantity 0`,
+        'Nothing to do: nothing is held.',
+        'info',
+      );
+      return plainly('ignored', 'quantity 0');
+    }
+    return { disposition: position.symbol ? 'position' : 'cash', reason: '', position };
+  };
+
+  return {
+    row(row) {
+      if (lines.length >= MAX_LINES)
+        throw fileError(
+          env.file,
+          'too_many_rows',
+          { reason: `the file has more than ${MAX_LINES} lines`, fix: 'Split it by account.' },
+          row.line,
+        );
+      record.use(row);
+      const line = { line: row.line, ...judge(row) };
+      if (line.disposition === 'blank' && isBlank(row) && lines.at(-1)?.line === row.line) return;
+      if (line.disposition === 'error') rejected++;
+      lines.push(line);
+    },
+    finish() {
+      const held = lines.flatMap(({ position }) => position ?? []);
+      if (rows > 0 && rejected === 0 && !held.some(({ symbol }) => symbol)) {
+        throw fileError(
+          env.file,
+          'no_positions',
+          {
+            reason: 'no position was found in the file',
+            fix: 'Check that this is the export of positions and that its layout has not changed.',
+          },
+          plan.headerLine,
+        );
+      }
+      reconcile(env, held, totals);
+      reportLots(env, lines);
+      if (dates.size > 1) {
+        const told = [...dates].map(([day, line]) => `${formatIsoDay(day)} (line ${line})`);
+        throw fileError(env.file, 'several_dates', {
+          reason: `the positions are of ${dates.size} days: ${told.slice(0, 5).join(', ')}`,
+          fix: 'A snapshot has one day: split the file.',
+        });
+      }
+      const [fromColumn] = dates.keys();
+      const stated = options.knownAsOf === undefined ? null : parseIsoDay(options.knownAsOf);
+      const asOf = fromColumn ?? stated;
+      if (asOf === null && rejected === 0) throw askAsOf(env.file);
+      const staged = {
+        kind: 'holdings',
+        asOf: asOf ?? env.context.today,
+        asOfFrom: fromColumn === undefined ? 'option' : 'column',
+        lines,
+      } as const;
+      return { staged, extra: null, rows, rejected };
+    },
+  };
+}
+
+function askAsOf(file: string): HedgerowError {
+  return new HedgerowError(
+    'ambiguous',
+    `${file}: the file does not say of which day the holdings are`,
+    'Name the day: --known-as-of YYYY-MM-DD.',
+    { file, flag: '--known-as-of', options: [] },
+  );
+}
+
+const valueOf = ({ symbol, quantity, price, marketValue, multiplier }: HoldingPosition): number =>
+  symbol === null ? quantity.value : (marketValue?.value ?? (price ? quantity.value * price.value * (multiplier?.value ?? 1) : NaN));
+
+/** Compares total lines with the sum of their account (or of the file), with and without cash. */
+function reconcile(env: Env, held: readonly HoldingPosition[], totals: readonly { line: number; account: string; value: number }[]): void {
+  for (const { line, account, value } of totals) {
+    const own = held.filter((position) => position.account === account);
+    const members = own.length > 0 ? own : held;
+    const sum = (list: readonly HoldingPosition[]): number => list.reduce((total, position) => total + valueOf(position), 0);
+    const sums = [sum(members), sum(members.filter(({ symbol }) => symbol))];
+    if (sums.some((total) => Number.isNaN(total) || Math.abs(total - value) <= Math.max(1, Math.abs(value) * 5e-4))) continue;
+    env.log.add('warning', 'total_differs', line, 0, () => ({
+      found: String(value),
+      reason: `the total is ${value.toFixed(2)}, the lines add up to ${sums[0]!.toFixed(2)}`,
+      fix: 'Check that no line is missing.',
+    }));
+  }
+}
+
+/** Says how many lines are further lots of a position already met. */
+function reportLots(env: Env, lines: readonly HoldingLine[]): void {
+  const seen = new Set<string>();
+  let lots = 0;
+  for (const { position } of lines) {
+    if (!position?.symbol) continue;
+    const key = `${position.account}\n${position.symbol.type} ${position.symbol.code} ${position.symbol.exchange}`;
+    if (seen.has(key)) lots++;
+    seen.add(key);
+  }
+  if (lots === 0) return;
+  env.log.add('info', 'several_lots', 0, 0, () => ({
+    reason: `${lots} lines are further lots of a position of the same account`,
+    fix: 'Nothing to do: lots are added up.',
+  }));
+}

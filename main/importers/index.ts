@@ -1,0 +1,5 @@
+/** Importers: bytes of a file -> rows and issues. */
+export * from './staged.ts';
+export { parseFile } from './parse.ts';
+export { canonicalTicker, makeSymbol, isCusip, isFigi, isIsin, isSedol } from './symbols.ts';
+export { parseDecimal } from './decimal.ts';

@@ -1,0 +1,196 @@
+/** The native kinds: which columns make them, and how header cells are read. */
+import type { FileKind } from '../contract/report.ts';
+import { ambiguous, fileError } from './issues.ts';
+
+const NAME = ['ticker', 'figi', 'isin'];
+
+interface KindColumns {
+  /** One column of each group must be there. */
+  readonly required: readonly (readonly string[])[];
+  readonly optional: readonly string[];
+}
+
+export const KINDS: Readonly<Record<FileKind, KindColumns>> = {
+  prices: { required: [['date'], NAME, ['close', 'adj_close']], optional: ['open', 'high', 'low', 'volume', 'exchange', 'known_from'] },
+  returns: { required: [['date'], NAME, ['return']], optional: ['exchange', 'known_from'] },
+  securities: {
+    required: [['ticker'], ['valid_from']],
+    optional: ['figi', 'isin', 'cusip', 'sedol', 'exchange', 'name', 'type', 'valid_to', 'known_from'],
+  },
+  classification: { required: [NAME, ['sector']], optional: ['industry', 'scheme', 'exchange', 'valid_from', 'valid_to', 'known_from'] },
+  market_cap: { required: [['date'], NAME, ['market_cap']], optional: ['exchange', 'known_from'] },
+  actions: { required: [NAME, ['ex_date'], ['type'], ['value']], optional: ['exchange', 'known_from'] },
+  shares: { required: [NAME, ['shares'], ['valid_from']], optional: ['exchange', 'valid_to', 'known_from'] },
+  'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'valid_from', 'valid_to', 'known_from'] },
+  holdings: {
+    required: [NAME, ['quantity']],
+    optional: [
+      'account',
+      'price',
+      'market_value',
+      'currency',
+      'as_of',
+      'name',
+      'cusip',
+      'sedol',
+      'exchange',
+      'asset_class',
+      'multiplier',
+      'side',
+    ],
+  },
+};
+
+/** Other headings for a column, used when the column itself is absent. */
+const ALIASES: Readonly<Record<string, string>> = {
+  symbol: 'ticker',
+  adjclose: 'adj_close',
+  adjusted_close: 'adj_close',
+  'close/last': 'close',
+  vol: 'volume',
+};
+
+/** Headings of holdings files in general use. */
+export const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
+  ticker: ['symbol', 'code', 'security', 'instrument', 'stock', 'financial instrument', 'bbg ticker', 'security id', 'positions'],
+  quantity: ['qty', 'qty (quantity)', 'qty #', 'shares', 'units', 'position', 'holdings', 'share quantity', 'td quantity', 'nominal'],
+  price: [
+    'last price',
+    'last price $',
+    'mark',
+    'mark price',
+    'market price',
+    'close price',
+    'share price',
+    'unit price',
+    'current price',
+    'localprice',
+  ],
+  market_value: [
+    'market value',
+    'mkt val (market value)',
+    'mkt val',
+    'current value',
+    'value',
+    'value $',
+    'total value',
+    'position value',
+    'net liq',
+    'marketvaluebook',
+  ],
+  account: ['account number', 'account name/number', 'clientaccountid', 'portfolio', 'fund', 'portfolio name'],
+  currency: ['ccy', 'currencyprimary', 'local ccy', 'base ccy'],
+  as_of: ['date', 'as of', 'asof', 'position date', 'report date', 'reportdate', 'business date', 'cob date'],
+  name: ['description', 'security name'],
+  asset_class: ['asset class', 'asset type', 'security type'],
+  side: ['long/short', 'l/s', 'pos side'],
+};
+
+/** A header cell for people: without invisible characters. */
+export function cleanHeader(text: string): string {
+  return text
+    .replace(/[\u200b\ufeff]/g, '')
+    .replace(/\u00a0/g, ' ')
+    .trim();
+}
+
+const plain = (text: string): string =>
+  cleanHeader(text)
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/^<(.*)>$/, '$1')
+    .replace(/[?*]+$/, '');
+
+/** Column names as the program calls them; an unknown heading stays as it is, in lower case with `_` for blanks. */
+export function columnNames(header: readonly string[]): string[] {
+  const names = header.map((text) => plain(text).replaceAll(' ', '_'));
+  return names.map((name) => {
+    const known = Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name;
+    return names.includes(known) ? name : known;
+  });
+}
+
+/** As `columnNames`, with the wider aliases of holdings files; of several aliases of one column the first heading wins. */
+export function holdingNames(header: readonly string[]): string[] {
+  const labels = header.map(plain);
+  const names = labels.map((label) => label.replaceAll(' ', '_'));
+  for (const [name, aliases] of Object.entries(HOLDING_ALIASES)) {
+    if (names.includes(name)) continue;
+    const at = labels.findIndex((label) => aliases.includes(label));
+    if (at >= 0) names[at] = name;
+  }
+  return names;
+}
+
+export function missingColumns(kind: FileKind, names: readonly string[]): string[] {
+  const present = new Set(names);
+  return KINDS[kind].required.filter((group) => !group.some((name) => present.has(name))).map((group) => group.join(' or '));
+}
+
+export function knownColumns(kind: FileKind): readonly string[] {
+  return [...KINDS[kind].required.flat(), ...KINDS[kind].optional];
+}
+
+/** `<scheme>_sector…` and `<scheme>_industry…` columns side by side (`gics_sub_industry_sp500` is gics). */
+export interface SchemeColumns {
+  readonly scheme: string;
+  readonly sector: number;
+  readonly industry: number;
+}
+
+export function schemeColumns(names: readonly string[]): SchemeColumns[] {
+  const found = new Map<string, { sector: number; industry: number }>();
+  // The finer industry column is the one that stands for a scheme having both.
+  for (const pattern of [
+    /^([a-z0-9]+)_(sector)(_[a-z0-9_]+)?$/,
+    /^([a-z0-9]+)_sub_?(industry)(_[a-z0-9_]+)?$/,
+    /^([a-z0-9]+)_(industry)(_[a-z0-9_]+)?$/,
+  ]) {
+    names.forEach((name, column) => {
+      const match = pattern.exec(name);
+      if (!match) return;
+      const entry = found.get(match[1]!) ?? { sector: -1, industry: -1 };
+      const part = match[2] as 'sector' | 'industry';
+      if (entry[part] < 0) entry[part] = column;
+      found.set(match[1]!, entry);
+    });
+  }
+  return [...found].filter(([, { sector }]) => sector >= 0).map(([scheme, columns]) => ({ scheme, ...columns }));
+}
+
+function fits(kind: FileKind, names: readonly string[]): boolean {
+  if (missingColumns(kind, names).length === 0) return true;
+  return kind === 'classification' && NAME.some((name) => names.includes(name)) && schemeColumns(names).length > 0;
+}
+
+/** The native kind whose required columns a header has; of several the one that knows most of its columns; null when none. */
+export function nativeKind(file: string, names: readonly string[], wanted: FileKind | undefined): FileKind | null {
+  const kinds = Object.keys(KINDS) as FileKind[];
+  const candidates = kinds.filter((kind) => (wanted === undefined || kind === wanted) && fits(kind, names));
+  const score = (kind: FileKind): number => names.filter((name) => knownColumns(kind).includes(name)).length;
+  const best = Math.max(...candidates.map(score));
+  const winners = candidates.filter((kind) => score(kind) === best);
+  if (winners.length > 1) throw ambiguous(file, `the columns fit ${winners.join(' and ')}`, '--as', winners);
+  return winners[0] ?? null;
+}
+
+/** The error for a header no kind of file has: what is missing for the nearest kinds. */
+export function unknownHeader(
+  file: string,
+  header: readonly string[],
+  names: readonly string[],
+  line: number,
+  wanted: FileKind | undefined,
+): Error {
+  const kinds = wanted ? [wanted] : (Object.keys(KINDS) as FileKind[]);
+  const gaps = kinds.map((kind) => ({ kind, missing: missingColumns(kind, names) })).sort((a, b) => a.missing.length - b.missing.length);
+  const nearest = gaps.filter(({ missing }) => missing.length === gaps[0]!.missing.length).slice(0, 3);
+  const lacks = nearest.map(({ kind, missing }) => `${kind} lacks ${missing.join(', ')}`).join('; ');
+  const shown = header.slice(0, 12).map(cleanHeader).join(', ');
+  const text = {
+    found: header.join(','),
+    reason: `no kind of file has these columns (${shown}${header.length > 12 ? ', …' : ''}): ${lacks}`,
+    fix: 'The first line must name the columns; rename them or add the missing ones.',
+  };
+  return fileError(file, 'unknown_columns', text, line);
+}

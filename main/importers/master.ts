@@ -1,0 +1,256 @@
+/** Master data: securities, classification, actions, shares, etf-map. */
+import type { EpochDay } from '../contract/units.ts';
+import { isSound } from './cells.ts';
+import type { TablePlan } from './detect.ts';
+import { fileError } from './issues.ts';
+import type { Env, Reader } from './reader.ts';
+import { RecordReader } from './record.ts';
+import type {
+  ActionRow,
+  ActionType,
+  ClassificationRow,
+  EtfMapRow,
+  MasterKind,
+  MasterRow,
+  SecurityRow,
+  SharesRow,
+  StagedMaster,
+  SymbolRef,
+} from './staged.ts';
+import { makeSymbol } from './symbols.ts';
+
+const MAX_ROWS = 2_000_000;
+const ANY = Number.MAX_VALUE;
+
+/** Least and greatest value of each action. */
+const ACTION_RANGE: Readonly<Record<ActionType, readonly [number, number]>> = {
+  split: [1e-4, 1e4],
+  dividend: [0, ANY],
+  special_dividend: [0, ANY],
+  spinoff: [0, ANY],
+  merger: [0, ANY],
+  delisting: [-1, ANY],
+};
+
+const LEVELS = ['market', 'sector', 'subsector'] as const;
+
+/** Rows of a record; null fields mean an error was reported and the rows are thrown away. */
+type Build<K extends MasterKind> = (record: RecordReader, plan: TablePlan) => MasterRow[K][];
+
+interface KindRules<K extends MasterKind> {
+  readonly build: Build<K>;
+  /** What may be told only once. */
+  readonly key: (row: MasterRow[K]) => string;
+  readonly conflict: string;
+}
+
+interface Dates {
+  readonly line: number;
+  readonly validFrom: EpochDay | null;
+  readonly validTo: EpochDay | null;
+  readonly knownFrom: EpochDay | null;
+}
+
+function readDates(record: RecordReader, required: boolean): Dates {
+  const validFrom = required ? record.requiredDay('valid_from', 'warning') : record.day('valid_from', 'warning');
+  const validTo = record.day('valid_to', 'fine');
+  if (validFrom !== null && validTo !== null && validTo <= validFrom) {
+    record.fail(
+      'valid_to',
+      'empty_period',
+      record.text('valid_to'),
+      'valid_to is not after valid_from',
+      'valid_to is the first day on which the row no longer holds.',
+    );
+  }
+  return { line: record.line, validFrom, validTo, knownFrom: record.day('known_from', 'error') };
+}
+
+const named = (symbol: SymbolRef): string => `${symbol.type} ${symbol.code} ${symbol.exchange}`;
+
+function buildSecurity(record: RecordReader): SecurityRow[] {
+  const ticker = record.symbol(['ticker']);
+  const { validFrom, ...dates } = readDates(record, true);
+  const ids = {
+    figi: record.identifier('figi'),
+    isin: record.identifier('isin'),
+    cusip: record.identifier('cusip'),
+    sedol: record.identifier('sedol'),
+  };
+  for (const type of ['figi', 'isin'] as const) {
+    const reason = ids[type] === '' ? null : makeSymbol(type, ids[type], '');
+    if (typeof reason === 'string')
+      record.fail(type, 'bad_symbol', ids[type], `${ids[type]}: ${reason}`, 'Correct the identifier or leave it empty.');
+  }
+  if (ticker === null || validFrom === null) return [];
+  return [
+    { ...dates, validFrom, ticker, ...ids, exchange: ticker.exchange, name: record.text('name'), type: record.text('type').toLowerCase() },
+  ];
+}
+
+function buildClassification(record: RecordReader, plan: TablePlan): ClassificationRow[] {
+  const symbol = record.symbol();
+  const dates = readDates(record, false);
+  if (plan.schemes.length === 0) {
+    const sector = record.required('sector');
+    return symbol ? [{ ...dates, symbol, sector, industry: record.text('industry'), scheme: record.text('scheme').toLowerCase() }] : [];
+  }
+  const rows: ClassificationRow[] = [];
+  for (const { scheme, sector: at, industry: below } of plan.schemes) {
+    const sector = record.textAt(at);
+    const industry = record.textAt(below);
+    if (sector === '' && industry !== '') {
+      record.fail(
+        plan.names[at]!,
+        'no_sector',
+        industry,
+        `${scheme} has an industry (${industry}) but no sector`,
+        'Fill in the sector; this scheme was left out for this row.',
+        'warning',
+      );
+    }
+    if (sector !== '' && symbol) rows.push({ ...dates, symbol, sector, industry, scheme });
+  }
+  return rows;
+}
+
+function buildAction(record: RecordReader): ActionRow[] {
+  const symbol = record.symbol();
+  const exDate = record.requiredDay('ex_date', 'warning');
+  const text = record.required('type');
+  const type = text.toLowerCase().replace(/[\s-]+/g, '_');
+  const known = Object.hasOwn(ACTION_RANGE, type);
+  if (text !== '' && !known)
+    record.fail('type', 'unknown_type', text, `${text} is no type of action`, `Use one of ${Object.keys(ACTION_RANGE).join(', ')}.`);
+  const [lowest, highest] = known ? ACTION_RANGE[type as ActionType] : [-ANY, ANY];
+  const value = record.number('value', lowest, highest);
+  const knownFrom = record.day('known_from', 'error');
+  if (!symbol || exDate === null || value === null) return [];
+  return [{ line: record.line, symbol, exDate, type: type as ActionType, value, knownFrom }];
+}
+
+function buildShares(record: RecordReader): SharesRow[] {
+  const symbol = record.symbol();
+  const { validFrom, ...dates } = readDates(record, true);
+  const shares = record.number('shares', Number.MIN_VALUE, ANY);
+  return symbol && validFrom !== null && shares !== null ? [{ ...dates, validFrom, symbol, shares }] : [];
+}
+
+function buildEtfMap(record: RecordReader): EtfMapRow[] {
+  const text = record.required('level');
+  const level = LEVELS.find((name) => name === text.toLowerCase());
+  if (text !== '' && !level) record.fail('level', 'unknown_level', text, `${text} is no level`, `Use one of ${LEVELS.join(', ')}.`);
+  const code = record.required('code');
+  if (level === 'market' && code !== '*')
+    record.fail('code', 'market_code', code, 'the code of the market ETF must be *', 'Write * as the code.');
+  const ticker = record.required('etf');
+  const etf = ticker === '' ? null : makeSymbol('ticker', ticker, '');
+  if (typeof etf === 'string') record.fail('etf', 'bad_symbol', ticker, `${ticker}: ${etf}`, 'Name the ETF by its ticker.');
+  const dates = readDates(record, false);
+  if (!level || etf === null || typeof etf === 'string') return [];
+  return [{ ...dates, level, code, etf, scheme: record.text('scheme').toLowerCase() }];
+}
+
+const RULES: { readonly [K in MasterKind]: KindRules<K> } = {
+  securities: {
+    build: buildSecurity,
+    key: (row) => `${named(row.ticker)} ${row.validFrom} ${row.knownFrom}`,
+    conflict: 'one ticker from one day on',
+  },
+  classification: {
+    build: buildClassification,
+    key: (row) => `${named(row.symbol)} ${row.scheme} ${row.validFrom} ${row.knownFrom}`,
+    conflict: 'one security, scheme and valid_from',
+  },
+  actions: {
+    build: buildAction,
+    key: (row) => `${named(row.symbol)} ${row.exDate} ${row.type} ${row.knownFrom}`,
+    conflict: 'one security, ex-date and type (add up dividends of one day, or call one special_dividend)',
+  },
+  shares: {
+    build: buildShares,
+    key: (row) => `${named(row.symbol)} ${row.validFrom} ${row.knownFrom}`,
+    conflict: 'one security and valid_from',
+  },
+  'etf-map': {
+    build: buildEtfMap,
+    key: (row) => `${row.level} ${row.scheme} ${row.code.toLowerCase()} ${row.validFrom} ${row.knownFrom}`,
+    conflict: 'one level, scheme, code and valid_from',
+  },
+};
+
+/** Reader of one of the master kinds. Rows told twice alike are taken once; told differently, all are rejected. */
+export function createMasterReader(plan: TablePlan, env: Env): Reader {
+  return createReader(plan.kind as MasterKind, plan, env);
+}
+
+function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env): Reader {
+  const { log } = env;
+  const { build, key, conflict } = RULES[kind];
+  const record = new RecordReader(plan, env);
+  const staged: MasterRow[K][] = [];
+  let rows = 0;
+  let rejected = 0;
+
+  const withoutRepeats = (): MasterRow[K][] => {
+    const groups = new Map<string, MasterRow[K][]>();
+    for (const row of staged) {
+      const group = groups.get(key(row));
+      if (group) group.push(row);
+      else groups.set(key(row), [row]);
+    }
+    if (groups.size === staged.length) return staged;
+    const content = ({ line: _line, ...rest }: MasterRow[K]): string =>
+      JSON.stringify(rest, (name, value: unknown) => (name === 'raw' ? undefined : value));
+    const rejectedLines = new Set<number>();
+    const kept: MasterRow[K][] = [];
+    for (const group of groups.values()) {
+      const [first] = group as [MasterRow[K]];
+      const differ = group.some((row) => content(row) !== content(first));
+      if (!differ) kept.push(first);
+      group.forEach((row, at) => {
+        const other = (at === 0 ? group[1] : first)?.line ?? 0;
+        if (differ) {
+          rejectedLines.add(row.line);
+          log.add('error', 'duplicate_differs', row.line, 0, () => ({
+            reason: `lines ${Math.min(row.line, other)} and ${Math.max(row.line, other)} differ about ${conflict}`,
+            fix: 'Keep the right one of them; none was taken.',
+          }));
+        } else if (at > 0) {
+          log.add('info', 'duplicate_equal', row.line, 0, () => ({
+            reason: `line ${row.line} repeats line ${other}`,
+            fix: 'Nothing to do: it was taken once.',
+          }));
+        }
+      });
+    }
+    rejected += rejectedLines.size;
+    // A rejected line imports nothing, not even its other schemes.
+    return rejectedLines.size > 0 ? kept.filter((row) => !rejectedLines.has(row.line)) : kept;
+  };
+
+  return {
+    row(row) {
+      if (++rows > MAX_ROWS)
+        throw fileError(env.file, 'too_many_rows', { reason: `the file has more than ${MAX_ROWS} rows`, fix: 'Split it.' }, row.line);
+      const errors = log.errors;
+      record.use(row);
+      const built = isSound(log, row, plan.header.length) ? build(record, plan) : [];
+      if (log.errors > errors) rejected++;
+      else staged.push(...built);
+    },
+    finish() {
+      const kept = withoutRepeats();
+      if (kind === 'classification') {
+        const undated = (kept as ClassificationRow[]).filter((row) => row.validFrom === null);
+        if (undated.length > 0) {
+          log.add('warning', 'undated_classification', 0, 0, () => ({
+            reason: `${undated.length} classifications have no valid_from: they count for all dates, past ones too (possible look-ahead)`,
+            fix: 'Add valid_from to classify point in time.',
+          }));
+        }
+      }
+      return { staged: { kind, rows: kept } as unknown as StagedMaster, extra: null, rows, rejected };
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/** Bytes of a file -> rows ready for the store, and everything there is to say about them. */
+import type { Detected, ImportOptions } from '../contract/report.ts';
+import { formatIsoDay } from '../contract/units.ts';
+import { detect, type Detection } from './detect.ts';
+import { createHoldingsReader } from './holdings.ts';
+import { fileError, IssueCollector } from './issues.ts';
+import { createLongReader } from './long.ts';
+import { createMasterReader } from './master.ts';
+import type { Env, Reader } from './reader.ts';
+import { detectDelimiter, sampleRows } from './sample.ts';
+import { DayCheck } from './series.ts';
+import { createDecoder, detectEncoding, readHead, readUtf8, type Open } from './source.ts';
+import type { ParseContext, Parsed } from './staged.ts';
+import { isBlank, Tokenizer } from './tokenizer.ts';
+import { createWideReader } from './wide.ts';
+
+/** Columns named in `Detected`; a matrix may have thousands. */
+const COLUMNS_SHOWN = 200;
+
+function createReader(detection: Detection, env: Env, options: ImportOptions): Reader {
+  const { plan } = detection;
+  if (plan.shape === 'long') return createLongReader(plan, env);
+  if ('cells' in plan) return createWideReader(plan, env);
+  return plan.shape === 'holdings' ? createHoldingsReader(plan, env, options) : createMasterReader(plan, env);
+}
+
+const shown = (columns: readonly string[]): readonly string[] =>
+  columns.length <= COLUMNS_SHOWN ? columns : [...columns.slice(0, COLUMNS_SHOWN), `… ${columns.length - COLUMNS_SHOWN} more`];
+
+/**
+ * Parses one file. `name` is its name (messages; the ticker of one-file-per-ticker downloads); `open` starts its decompressed
+ * bytes from the beginning and is called twice. Wrong rows become issues and are left out whole. Throws HedgerowError `data`
+ * (the file as a whole is at fault, `details.issues`), `ambiguous` (an option must say), `cancelled` or `io`.
+ */
+export async function parseFile(name: string, open: Open, options: ImportOptions, context: ParseContext): Promise<Parsed> {
+  const head = await readHead(name, open);
+  if (head.bytes.length === 0)
+    throw fileError(name, 'empty_file', { reason: 'the file is empty', fix: 'Export it again; it must have a header line and rows.' });
+  const { encoding, why: encodingWhy } = detectEncoding(name, head, options.encoding);
+  const text = createDecoder(name, encoding)(head.bytes, head.complete);
+  const { delimiter, why: delimiterWhy } = detectDelimiter(name, text, head.complete, options.delimiter);
+  const detection = detect(name, options, delimiter, sampleRows(name, text, head.complete, delimiter));
+  const { plan } = detection;
+
+  const log = new IssueCollector();
+  const days = new DayCheck(context);
+  const reader = createReader(detection, { file: name, log, days, context }, options);
+  const everyLine = plan.shape === 'holdings';
+  const tokenizer = new Tokenizer(name, delimiter, (row) => {
+    if (everyLine || (row.line > detection.headerLine && !isBlank(row))) reader.row(row);
+  });
+  for await (const piece of readUtf8(name, open, encoding, context)) tokenizer.push(piece);
+  tokenizer.finish();
+  const outcome = reader.finish();
+  if (outcome.rows === 0)
+    throw fileError(
+      name,
+      'no_rows',
+      { reason: 'the file has a header but no rows', fix: 'Export it again with its data.' },
+      detection.headerLine,
+    );
+
+  const nonSessionDays = days.days();
+  for (const { day, line, rows } of nonSessionDays) {
+    log.add('warning', 'non_session_day', line, 0, () => ({
+      found: formatIsoDay(day),
+      reason: `${formatIsoDay(day)} is no session of the exchange (${rows} ${rows === 1 ? 'value' : 'values'})`,
+      fix: 'Nothing to do: the values were left out. If it was a session, check the dates of the file.',
+    }));
+  }
+  if (detection.unused.length > 0) {
+    log.add('info', 'unused_columns', detection.headerLine, 0, () => ({
+      found: detection.unused.join(', '),
+      reason: `${detection.unused.length} columns were not used: ${shown(detection.unused).slice(0, 20).join(', ')}`,
+      fix: 'Nothing to do, unless one of them is misspelt.',
+    }));
+  }
+  const detected: Detected = {
+    kind: detection.kind,
+    layout: detection.layout,
+    encoding,
+    delimiter,
+    dateOrder: plan.order,
+    decimal: plan.decimal,
+    columns: shown(detection.header),
+    unusedColumns: shown(detection.unused),
+    why: [encodingWhy, delimiterWhy, ...detection.why],
+  };
+  const nonSession = nonSessionDays.reduce((sum, { rows }) => sum + rows, 0);
+  return { detected, ...outcome, issues: log.finish(), nonSession, nonSessionDays };
+}

@@ -1,0 +1,25 @@
+import type { IssueCollector } from './issues.ts';
+import type { DayCheck } from './series.ts';
+import type { ParseContext, Parsed, StagedRows } from './staged.ts';
+import type { Row } from './tokenizer.ts';
+
+/** What a reader of rows works with. */
+export interface Env {
+  readonly file: string;
+  readonly log: IssueCollector;
+  readonly days: DayCheck;
+  readonly context: ParseContext;
+}
+
+export interface Outcome {
+  readonly staged: Parsed['staged'];
+  readonly extra: StagedRows<'actions'> | null;
+  readonly rows: number;
+  readonly rejected: number;
+}
+
+/** Takes the records behind the header, one by one, then answers. */
+export interface Reader {
+  row(row: Row): void;
+  finish(): Outcome;
+}

@@ -1,0 +1,151 @@
+/** Cells of a master-data or holdings record by column name, with the errors they may hold. */
+import type { EpochDay } from '../contract/units.ts';
+import { reportDate, reportFuture, reportName, reportNumber } from './cells.ts';
+import { BAD_DAY, parseDayText } from './dates.ts';
+import type { TablePlan } from './detect.ts';
+import { isNoValue, parseNumber } from './numbers.ts';
+import type { Env } from './reader.ts';
+import type { SymbolRef } from './staged.ts';
+import { isFigi, isIsin, isCusip, isSedol, makeSymbol } from './symbols.ts';
+import { cellText, type Row } from './tokenizer.ts';
+
+const encoder = new TextEncoder();
+const CHECKS = { figi: isFigi, isin: isIsin, cusip: isCusip, sedol: isSedol };
+
+/** Reads one record at a time: set the row with `use`, then ask for columns. A wrong cell is reported and answers null. */
+export class RecordReader {
+  readonly #plan: TablePlan;
+  readonly #env: Env;
+  readonly #columns: ReadonlyMap<string, number>;
+  readonly #decimal: number;
+  readonly #symbols = new Map<string, SymbolRef | string>();
+  #row!: Row;
+  line = 0;
+
+  constructor(plan: TablePlan, env: Env) {
+    this.#plan = plan;
+    this.#env = env;
+    this.#columns = new Map(plan.names.map((name, index) => [name, index]));
+    this.#decimal = plan.decimal.charCodeAt(0);
+  }
+
+  use(row: Row): void {
+    this.#row = row;
+    this.line = row.line;
+  }
+
+  has(name: string): boolean {
+    return this.#columns.has(name);
+  }
+
+  /** Text of a column; '' when it is empty or absent. */
+  text(name: string): string {
+    return this.textAt(this.#columns.get(name) ?? -1);
+  }
+
+  textAt(index: number): string {
+    if (index < 0 || index >= this.#row.count) return '';
+    try {
+      return cellText(this.#row, index);
+    } catch {
+      this.#env.log.add('error', 'encoding', this.line, index + 1, () => ({
+        field: this.#plan.header[index]!,
+        reason: 'the cell is not valid UTF-8 text',
+        fix: 'Name the encoding, for instance --encoding windows-1252.',
+      }));
+      return '';
+    }
+  }
+
+  fail(name: string, code: string, found: string, reason: string, fix: string, severity: 'error' | 'warning' | 'info' = 'error'): null {
+    const at = this.#columns.get(name);
+    this.#env.log.add(severity, code, this.line, at === undefined ? 0 : at + 1, () => ({
+      field: at === undefined ? name : this.#plan.header[at]!,
+      found,
+      reason,
+      fix,
+    }));
+    return null;
+  }
+
+  required(name: string): string {
+    const text = this.text(name);
+    if (text === '') this.fail(name, 'missing_value', '', `${name} is missing`, 'Fill the cell.');
+    return text;
+  }
+
+  /** A day, null when the cell is empty. `future`: what a day after today means. */
+  day(name: string, future: 'error' | 'warning' | 'fine'): EpochDay | null {
+    const text = this.text(name);
+    if (text === '' || (isNoValue(text) && text !== '-')) return null;
+    const day = parseDayText(text, this.#plan.order);
+    const column = (this.#columns.get(name) ?? -1) + 1;
+    const { log, context } = this.#env;
+    if (day === BAD_DAY) {
+      reportDate(log, this.line, column, name, text);
+      return null;
+    }
+    if (day > context.today && future === 'error') reportFuture(log, this.line, column, name, text, context.today);
+    if (day > context.today && future === 'warning')
+      this.fail(
+        name,
+        'future_date',
+        text,
+        `${name} ${text} lies after today`,
+        'Correct it unless it was announced for that day.',
+        'warning',
+      );
+    return day as EpochDay;
+  }
+
+  requiredDay(name: string, future: 'error' | 'warning' | 'fine'): EpochDay | null {
+    if (this.text(name) === '') this.fail(name, 'missing_value', '', `${name} is missing`, 'Write a date (YYYY-MM-DD).');
+    return this.day(name, future);
+  }
+
+  /** A number from `lowest` to `highest`. */
+  number(name: string, lowest: number, highest: number): number | null {
+    const text = this.required(name);
+    if (text === '') return null;
+    const bytes = encoder.encode(text);
+    const value = parseNumber(bytes, 0, bytes.length, this.#decimal);
+    if (value >= lowest && value <= highest) return value;
+    const limits = highest === Number.MAX_VALUE ? `at least ${lowest}` : `between ${lowest} and ${highest}`;
+    reportNumber(this.#env.log, this.line, (this.#columns.get(name) ?? -1) + 1, name, name, text, value, limits);
+    return null;
+  }
+
+  /** The security of a record: FIGI, else ISIN, else ticker (with exchange); `order` may put the ticker first. */
+  symbol(
+    order: readonly SymbolRef['type'][] = ['figi', 'isin', 'ticker'],
+    clean: (ticker: string) => string = (text) => text,
+  ): SymbolRef | null {
+    const type = order.find((column) => this.text(column) !== '') ?? 'ticker';
+    const text = type === 'ticker' ? clean(this.text(type)) : this.text(type);
+    const exchange = type === 'ticker' ? this.text('exchange') : '';
+    const key = `${type}\n${text}\n${exchange}`;
+    let symbol = this.#symbols.get(key);
+    if (symbol === undefined) {
+      symbol = makeSymbol(type, text, exchange);
+      this.#symbols.set(key, symbol);
+    }
+    if (typeof symbol === 'string') {
+      reportName(this.#env.log, this.line, (this.#columns.get(type) ?? -1) + 1, type, text, symbol);
+      return null;
+    }
+    return symbol;
+  }
+
+  /** An identifier, upper case, '' when empty; a wrong check digit is a warning, for the number may still be the best there is. */
+  identifier(name: 'figi' | 'isin' | 'cusip' | 'sedol'): string {
+    const text = this.text(name).toUpperCase();
+    if (text === '' || CHECKS[name](text)) return text;
+    const padded = text.padStart(name === 'cusip' ? 9 : 7, '0');
+    const lost = (name === 'cusip' || name === 'sedol') && padded !== text && CHECKS[name](padded);
+    const reason = lost
+      ? `${text} has lost its leading zeros: ${padded}`
+      : `${text} is no ${name.toUpperCase()}: length or check digit is wrong`;
+    this.fail(name, 'check_digit', text, reason, 'Export identifiers as text.', 'warning');
+    return text;
+  }
+}

@@ -1,0 +1,202 @@
+/** Rows of price-like files: collected in file order, handed on sorted and without duplicates. */
+import { slotOfDay, type EpochDay } from '../contract/units.ts';
+import type { IssueCollector } from './issues.ts';
+import type { ParseContext, SeriesField, SeriesKind, StagedSeries, SymbolRef } from './staged.ts';
+
+export const SESSION = 0;
+export const NO_SESSION = 1;
+export const FUTURE = 2;
+
+const CACHE_FROM = -36525;
+
+/** Whether a day may hold a price, asked once per day; counts what falls on days without a session. */
+export class DayCheck {
+  readonly #context: ParseContext;
+  readonly #cache = new Int8Array(2 * -CACHE_FROM).fill(-1);
+  readonly #without = new Map<number, { day: EpochDay; line: number; rows: number }>();
+
+  constructor(context: ParseContext) {
+    this.#context = context;
+  }
+
+  status(day: number): number {
+    const at = day - CACHE_FROM;
+    const known = this.#cache[at];
+    if (known !== undefined && known >= 0) return known;
+    const status = day > this.#context.today ? FUTURE : this.#context.isSession(day as EpochDay) ? SESSION : NO_SESSION;
+    if (known !== undefined) this.#cache[at] = status;
+    return status;
+  }
+
+  /** Counts rows left out on a day without a session. */
+  leaveOut(day: number, line: number, rows = 1): void {
+    const entry = this.#without.get(day);
+    if (entry) entry.rows += rows;
+    else this.#without.set(day, { day: day as EpochDay, line, rows });
+  }
+
+  days(): { readonly day: EpochDay; readonly line: number; readonly rows: number }[] {
+    return [...this.#without.values()].sort((a, b) => a.day - b.day);
+  }
+}
+
+/** Slot of a day that has a session (so never a weekend). */
+export function slotOf(day: number): number {
+  return slotOfDay(day as EpochDay) ?? NaN;
+}
+
+/** Growable columns. `next()` makes room for one row; the caller writes index `count - 1`. */
+export class SeriesBuilder {
+  count = 0;
+  symbol = new Int32Array(4096);
+  slot = new Int32Array(4096);
+  line = new Int32Array(4096);
+  known: Int32Array | null;
+  values: Float64Array[];
+
+  constructor(fields: number, withKnown: boolean) {
+    this.values = Array.from({ length: fields }, () => new Float64Array(4096));
+    this.known = withKnown ? new Int32Array(4096) : null;
+  }
+
+  next(symbol: number, slot: number, line: number): number {
+    const at = this.count++;
+    if (at === this.symbol.length) this.#grow();
+    this.symbol[at] = symbol;
+    this.slot[at] = slot;
+    this.line[at] = line;
+    return at;
+  }
+
+  #grow(): void {
+    const size = this.symbol.length * 2;
+    const ints = (old: Int32Array): Int32Array<ArrayBuffer> => {
+      const larger = new Int32Array(size);
+      larger.set(old);
+      return larger;
+    };
+    this.symbol = ints(this.symbol);
+    this.slot = ints(this.slot);
+    this.line = ints(this.line);
+    this.known = this.known && ints(this.known);
+    this.values = this.values.map((old) => {
+      const larger = new Float64Array(size);
+      larger.set(old);
+      return larger;
+    });
+  }
+}
+
+/** Row numbers ordered by symbol, slot, place in the file; null when they are so already, without a repeat. */
+function sortedOrder(rows: SeriesBuilder, symbols: number): Int32Array | null {
+  const { count, symbol, slot } = rows;
+  let sorted = true;
+  for (let i = 1; i < count && sorted; i++) {
+    sorted = symbol[i]! > symbol[i - 1]! || (symbol[i] === symbol[i - 1] && slot[i]! > slot[i - 1]!);
+  }
+  if (sorted) return null;
+  const from = new Int32Array(symbols + 1);
+  for (let i = 0; i < count; i++) from[symbol[i]! + 1]!++;
+  for (let s = 0; s < symbols; s++) from[s + 1]! += from[s]!;
+  const order = new Int32Array(count);
+  const next = from.slice();
+  for (let i = 0; i < count; i++) order[next[symbol[i]!]!++] = i;
+  for (let s = 0; s < symbols; s++) sortStretch(order.subarray(from[s]!, from[s + 1]!), slot);
+  return order;
+}
+
+/** Orders row numbers by slot; they come in file order, most often rightly ordered already. */
+function sortStretch(order: Int32Array, slot: Int32Array): void {
+  let sorted = true;
+  for (let i = 1; i < order.length && sorted; i++) sorted = slot[order[i]!]! >= slot[order[i - 1]!]!;
+  if (sorted) return;
+  // Slot and row number in one exact double: slot < 2^17, row < 2^31.
+  const keys = Float64Array.from(order, (row) => slot[row]! * 2 ** 32 + row);
+  keys.sort();
+  keys.forEach((key, i) => (order[i] = key - Math.floor(key / 2 ** 32) * 2 ** 32));
+}
+
+export interface Finished {
+  readonly staged: StagedSeries;
+  readonly rejected: number;
+}
+
+/**
+ * Sorts, collapses repeats of equal value (a finding) and rejects every claimant of a (symbol, day) told differently.
+ * `columnOf` gives the column an issue of a (symbol, slot) points to.
+ */
+export function finishSeries(
+  rows: SeriesBuilder,
+  kind: SeriesKind,
+  fields: SeriesField[],
+  symbols: SymbolRef[],
+  log: IssueCollector,
+  columnOf: (symbol: number, slot: number) => number,
+): Finished {
+  const order = sortedOrder(rows, symbols.length);
+  if (order === null) return { staged: gather(rows, kind, fields, symbols, null), rejected: 0 };
+  const { symbol, slot, line } = rows;
+  const same = (a: number, b: number): boolean =>
+    rows.values.every((column) => Object.is(column[a], column[b]) || column[a] === column[b]) &&
+    (rows.known === null || rows.known[a] === rows.known[b]);
+  let kept = 0;
+  let rejected = 0;
+  for (let i = 0; i < order.length;) {
+    const first = order[i]!;
+    let end = i + 1;
+    let differ = false;
+    for (; end < order.length && symbol[order[end]!] === symbol[first] && slot[order[end]!] === slot[first]; end++) {
+      if (!same(first, order[end]!)) differ = true;
+    }
+    const group = end - i > 1 ? order.slice(i, end) : null;
+    const name = symbols[symbol[first]!]!.raw;
+    const column = group ? columnOf(symbol[first]!, slot[first]!) : 0;
+    if (differ) rejected += group!.length;
+    else order[kept++] = first;
+    for (let g = 0; group && g < group.length; g++) {
+      const at = line[group[g]!]!;
+      const other = line[group[g === 0 ? 1 : 0]!]!;
+      if (differ) {
+        log.add('error', 'duplicate_differs', at, column, () => ({
+          found: name,
+          reason: `lines ${Math.min(at, other)} and ${Math.max(at, other)} give ${name} different values for the same day`,
+          fix: 'Keep the right one of them; none was taken.',
+        }));
+      } else if (g > 0) {
+        log.add('info', 'duplicate_equal', at, column, () => ({
+          found: name,
+          reason: `line ${at} repeats line ${other} (${name}, same day, same values)`,
+          fix: 'Nothing to do: it was taken once.',
+        }));
+      }
+    }
+    i = end;
+  }
+  return { staged: gather(rows, kind, fields, symbols, order.subarray(0, kept)), rejected };
+}
+
+function gather(
+  rows: SeriesBuilder,
+  kind: SeriesKind,
+  fields: SeriesField[],
+  symbols: SymbolRef[],
+  order: Int32Array | null,
+): StagedSeries {
+  const ints = (from: Int32Array): Int32Array => (order ? Int32Array.from(order, (row) => from[row]!) : from.slice(0, rows.count));
+  const pick = (from: Float64Array): Float64Array => {
+    if (!order) return from.slice(0, rows.count);
+    const to = new Float64Array(order.length);
+    for (let i = 0; i < to.length; i++) to[i] = from[order[i]!]!;
+    return to;
+  };
+  return {
+    kind,
+    symbols,
+    fields,
+    symbol: ints(rows.symbol),
+    slot: ints(rows.slot),
+    line: ints(rows.line),
+    values: rows.values.map(pick),
+    known: rows.known && ints(rows.known),
+  };
+}
