@@ -52,6 +52,9 @@ const WHOLE = 1e-9;
  * a leg whose exact trade is below it is dropped, one that could round to below it rounds up. Ties keep nearest rounding.
  */
 export function roundOrders(legs: readonly RoundingLeg[], cov: ArrayLike<number> | null, options: RoundingOptions): Rounding {
+  const bad = legs.find((leg) => !Number.isFinite(leg.trade));
+  if (bad)
+    throw new HedgerowError('internal', `The trade in ${bad.etf} is ${bad.trade}.`, 'Report this with the steps; nothing was written.');
   const reasons = legs.map((leg) => refusal(leg, options.minTrade));
   const choices = legs.map((leg, i): Choices => (reasons[i] === null ? shareChoices(leg, options.minTrade) : [0]));
   const leftOf = (shares: readonly number[]) => legs.map((leg, i) => (shares[i] === 0 ? 0 : shares[i]! * leg.price!) - leg.trade);
@@ -82,7 +85,7 @@ function refusal(leg: RoundingLeg, minTrade: number): string | null {
   if (leg.trade === 0) return null;
   if (leg.blocked !== undefined) return leg.blocked;
   if (leg.price === null || !(leg.price > 0)) return 'no price: the leg cannot be traded';
-  if (Math.abs(leg.trade) / leg.price < WHOLE) return null;
+  if (Math.abs(leg.trade) / leg.price <= WHOLE) return null;
   if (Math.abs(leg.trade) < minTrade) return `${money(leg.trade)} is below the minimum trade of ${money(minTrade)}`;
   return null;
 }
@@ -105,7 +108,7 @@ function signed(sign: number, shares: number): number {
 }
 
 function zeroReason(leg: RoundingLeg, shares: number): string | null {
-  if (shares !== 0 || leg.trade === 0 || !leg.price || Math.abs(leg.trade) / leg.price < WHOLE) return null;
+  if (shares !== 0 || leg.trade === 0 || !leg.price || Math.abs(leg.trade) / leg.price <= WHOLE) return null;
   return `${money(leg.trade)} is ${(Math.abs(leg.trade) / leg.price).toFixed(2)} of one share and rounds to none`;
 }
 

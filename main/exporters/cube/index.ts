@@ -1,0 +1,1 @@
+export { formatMetrics, metricsHeader, type MetricsColumn, type MetricsTile } from './metrics.ts';
