@@ -144,8 +144,8 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
       return true;
     }
     const at = builder.next(symbol, slotOf(day), row.line);
-    for (let f = 0; f < columns.length; f++) builder.values[f]![at] = current[f]!;
-    if (builder.known) builder.known[at] = known;
+    for (let f = 0; f < columns.length; f++) builder.block.values[f]![at] = current[f]!;
+    if (builder.block.known) builder.block.known[at] = known;
     return true;
   };
 

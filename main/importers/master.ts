@@ -195,9 +195,10 @@ function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env):
   const withoutRepeats = (): MasterRow[K][] => {
     const groups = new Map<string, MasterRow[K][]>();
     for (const row of staged) {
-      const group = groups.get(key(row));
+      const name = key(row);
+      const group = groups.get(name);
       if (group) group.push(row);
-      else groups.set(key(row), [row]);
+      else groups.set(name, [row]);
     }
     if (groups.size === staged.length) return staged;
     const content = ({ line: _line, ...rest }: MasterRow[K]): string =>
@@ -206,7 +207,7 @@ function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env):
     const kept: MasterRow[K][] = [];
     for (const group of groups.values()) {
       const [first] = group as [MasterRow[K]];
-      const differ = group.some((row) => content(row) !== content(first));
+      const differ = group.length > 1 && group.some((row) => content(row) !== content(first));
       if (!differ) kept.push(first);
       group.forEach((row, at) => {
         const other = (at === 0 ? group[1] : first)?.line ?? 0;

@@ -15,17 +15,19 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number, decim
   if (negative || byte === 43) at++;
   const first = at;
   let mantissa = 0;
-  while (at < end && (byte = bytes[at]! - 48) >= 0 && byte <= 9) {
+  for (; at < end; at++) {
+    byte = bytes[at]! - 48;
+    if (byte >>> 0 > 9) break;
     mantissa = mantissa * 10 + byte;
-    at++;
   }
   let digits = at - first;
   let scale = 0;
   if (at < end && bytes[at] === decimal) {
     const point = ++at;
-    while (at < end && (byte = bytes[at]! - 48) >= 0 && byte <= 9) {
+    for (; at < end; at++) {
+      byte = bytes[at]! - 48;
+      if (byte >>> 0 > 9) break;
       mantissa = mantissa * 10 + byte;
-      at++;
     }
     scale = point - at;
     digits -= scale;

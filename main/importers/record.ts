@@ -1,7 +1,7 @@
 /** Cells of a master-data or holdings record by column name, with the errors they may hold. */
 import type { EpochDay } from '../contract/units.ts';
 import { reportDate, reportFuture, reportName, reportNumber } from './cells.ts';
-import { BAD_DAY, parseDayText } from './dates.ts';
+import { BAD_DAY, parseDay } from './dates.ts';
 import type { TablePlan } from './detect.ts';
 import { isNoValue, parseNumber } from './numbers.ts';
 import type { Env } from './reader.ts';
@@ -9,7 +9,6 @@ import type { SymbolRef } from './staged.ts';
 import { isFigi, isIsin, isCusip, isSedol, makeSymbol } from './symbols.ts';
 import { cellText, type Row } from './tokenizer.ts';
 
-const encoder = new TextEncoder();
 const CHECKS = { figi: isFigi, isin: isIsin, cusip: isCusip, sedol: isSedol };
 
 /** Reads one record at a time: set the row with `use`, then ask for columns. A wrong cell is reported and answers null. */
@@ -78,8 +77,9 @@ export class RecordReader {
   day(name: string, future: 'error' | 'warning' | 'fine'): EpochDay | null {
     const text = this.text(name);
     if (text === '' || (isNoValue(text) && text !== '-')) return null;
-    const day = parseDayText(text, this.#plan.order);
-    const column = (this.#columns.get(name) ?? -1) + 1;
+    const index = this.#columns.get(name)!;
+    const column = index + 1;
+    const day = parseDay(this.#row.bytes, this.#row.start[index]!, this.#row.end[index]!, this.#plan.order);
     const { log, context } = this.#env;
     if (day === BAD_DAY) {
       reportDate(log, this.line, column, name, text);
@@ -107,11 +107,11 @@ export class RecordReader {
   number(name: string, lowest: number, highest: number): number | null {
     const text = this.required(name);
     if (text === '') return null;
-    const bytes = encoder.encode(text);
-    const value = parseNumber(bytes, 0, bytes.length, this.#decimal);
+    const index = this.#columns.get(name)!;
+    const value = parseNumber(this.#row.bytes, this.#row.start[index]!, this.#row.end[index]!, this.#decimal);
     if (value >= lowest && value <= highest) return value;
     const limits = highest === Number.MAX_VALUE ? `at least ${lowest}` : `between ${lowest} and ${highest}`;
-    reportNumber(this.#env.log, this.line, (this.#columns.get(name) ?? -1) + 1, name, name, text, value, limits);
+    reportNumber(this.#env.log, this.line, index + 1, name, name, text, value, limits);
     return null;
   }
 

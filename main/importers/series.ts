@@ -45,51 +45,77 @@ export function slotOf(day: number): number {
   return slotOfDay(day as EpochDay) ?? NaN;
 }
 
-/** Growable columns. `next()` makes room for one row; the caller writes index `count - 1`. */
+/** Rows kept in one stretch of memory. */
+interface Columns {
+  readonly symbol: Int32Array;
+  readonly slot: Int32Array;
+  readonly line: Int32Array;
+  readonly known: Int32Array | null;
+  readonly values: Float64Array[];
+}
+
+const BLOCK = 1 << 17;
+
+function makeColumns(rows: number, fields: number, withKnown: boolean): Columns {
+  return {
+    symbol: new Int32Array(rows),
+    slot: new Int32Array(rows),
+    line: new Int32Array(rows),
+    known: withKnown ? new Int32Array(rows) : null,
+    values: Array.from({ length: fields }, () => new Float64Array(rows)),
+  };
+}
+
+/** Rows in file order, in blocks, so that growing copies nothing. `next()` makes a row and answers its index in `block`. */
 export class SeriesBuilder {
-  count = 0;
-  symbol = new Int32Array(4096);
-  slot = new Int32Array(4096);
-  line = new Int32Array(4096);
-  known: Int32Array | null;
-  values: Float64Array[];
+  readonly #blocks: Columns[] = [];
+  readonly #fields: number;
+  readonly #withKnown: boolean;
+  #used = 0;
+  block: Columns;
 
   constructor(fields: number, withKnown: boolean) {
-    this.values = Array.from({ length: fields }, () => new Float64Array(4096));
-    this.known = withKnown ? new Int32Array(4096) : null;
+    this.#fields = fields;
+    this.#withKnown = withKnown;
+    this.block = makeColumns(BLOCK, fields, withKnown);
   }
 
   next(symbol: number, slot: number, line: number): number {
-    const at = this.count++;
-    if (at === this.symbol.length) this.#grow();
-    this.symbol[at] = symbol;
-    this.slot[at] = slot;
-    this.line[at] = line;
+    if (this.#used === BLOCK) {
+      this.#blocks.push(this.block);
+      this.block = makeColumns(BLOCK, this.#fields, this.#withKnown);
+      this.#used = 0;
+    }
+    const at = this.#used++;
+    this.block.symbol[at] = symbol;
+    this.block.slot[at] = slot;
+    this.block.line[at] = line;
     return at;
   }
 
-  #grow(): void {
-    const size = this.symbol.length * 2;
-    const ints = (old: Int32Array): Int32Array<ArrayBuffer> => {
-      const larger = new Int32Array(size);
-      larger.set(old);
-      return larger;
-    };
-    this.symbol = ints(this.symbol);
-    this.slot = ints(this.slot);
-    this.line = ints(this.line);
-    this.known = this.known && ints(this.known);
-    this.values = this.values.map((old) => {
-      const larger = new Float64Array(size);
-      larger.set(old);
-      return larger;
+  /** All rows in one piece; empties the builder. */
+  join(): Columns {
+    const all = makeColumns(this.#blocks.length * BLOCK + this.#used, this.#fields, this.#withKnown);
+    this.#blocks.push(this.block);
+    this.#blocks.forEach((block, n) => {
+      const rows = n === this.#blocks.length - 1 ? this.#used : BLOCK;
+      const copy = <T extends Int32Array | Float64Array>(to: T, from: T): void => to.set(from.subarray(0, rows), n * BLOCK);
+      copy(all.symbol, block.symbol);
+      copy(all.slot, block.slot);
+      copy(all.line, block.line);
+      if (all.known) copy(all.known, block.known!);
+      all.values.forEach((column, field) => copy(column, block.values[field]!));
     });
+    this.#blocks.length = 0;
+    this.#used = 0;
+    return all;
   }
 }
 
 /** Row numbers ordered by symbol, slot, place in the file; null when they are so already, without a repeat. */
-function sortedOrder(rows: SeriesBuilder, symbols: number): Int32Array | null {
-  const { count, symbol, slot } = rows;
+function sortedOrder(rows: Columns, symbols: number): Int32Array | null {
+  const { symbol, slot } = rows;
+  const count = symbol.length;
   let sorted = true;
   for (let i = 1; i < count && sorted; i++) {
     sorted = symbol[i]! > symbol[i - 1]! || (symbol[i] === symbol[i - 1] && slot[i]! > slot[i - 1]!);
@@ -126,15 +152,16 @@ export interface Finished {
  * `columnOf` gives the column an issue of a (symbol, slot) points to.
  */
 export function finishSeries(
-  rows: SeriesBuilder,
+  builder: SeriesBuilder,
   kind: SeriesKind,
   fields: SeriesField[],
   symbols: SymbolRef[],
   log: IssueCollector,
   columnOf: (symbol: number, slot: number) => number,
 ): Finished {
+  const rows = builder.join();
   const order = sortedOrder(rows, symbols.length);
-  if (order === null) return { staged: gather(rows, kind, fields, symbols, null), rejected: 0 };
+  if (order === null) return { staged: { kind, symbols, fields, ...rows }, rejected: 0 };
   const { symbol, slot, line } = rows;
   const same = (a: number, b: number): boolean =>
     rows.values.every((column) => Object.is(column[a], column[b]) || column[a] === column[b]) &&
@@ -172,31 +199,18 @@ export function finishSeries(
     }
     i = end;
   }
-  return { staged: gather(rows, kind, fields, symbols, order.subarray(0, kept)), rejected };
+  return { staged: { kind, symbols, fields, ...gather(rows, order.subarray(0, kept)) }, rejected };
 }
 
-function gather(
-  rows: SeriesBuilder,
-  kind: SeriesKind,
-  fields: SeriesField[],
-  symbols: SymbolRef[],
-  order: Int32Array | null,
-): StagedSeries {
-  const ints = (from: Int32Array): Int32Array => (order ? Int32Array.from(order, (row) => from[row]!) : from.slice(0, rows.count));
-  const pick = (from: Float64Array): Float64Array => {
-    if (!order) return from.slice(0, rows.count);
-    const to = new Float64Array(order.length);
-    for (let i = 0; i < to.length; i++) to[i] = from[order[i]!]!;
-    return to;
+function gather(rows: Columns, order: Int32Array): Columns {
+  const picked = makeColumns(order.length, rows.values.length, rows.known !== null);
+  const pick = <T extends Int32Array | Float64Array>(to: T, from: T): void => {
+    for (let i = 0; i < order.length; i++) to[i] = from[order[i]!]!;
   };
-  return {
-    kind,
-    symbols,
-    fields,
-    symbol: ints(rows.symbol),
-    slot: ints(rows.slot),
-    line: ints(rows.line),
-    values: rows.values.map(pick),
-    known: rows.known && ints(rows.known),
-  };
+  pick(picked.symbol, rows.symbol);
+  pick(picked.slot, rows.slot);
+  pick(picked.line, rows.line);
+  if (picked.known) pick(picked.known, rows.known!);
+  picked.values.forEach((column, field) => pick(column, rows.values[field]!));
+  return picked;
 }

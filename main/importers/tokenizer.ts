@@ -90,7 +90,8 @@ export class Tokenizer {
     const kept = this.#length - this.#record;
     const needed = kept + chunk.length;
     const shift = this.#record;
-    const target = needed > this.#bytes.length ? new Uint8Array(Math.max(needed, this.#bytes.length * 2)) : this.#bytes;
+    // One byte more: scan() writes a line end behind the data so that its inner loop needs no length.
+    const target = needed < this.#bytes.length ? this.#bytes : new Uint8Array(Math.max(needed + 1, this.#bytes.length * 2));
     if (shift > 0 || target !== this.#bytes) {
       target.set(this.#bytes.subarray(this.#record, this.#length), 0);
       for (let i = 0; i < this.#row.count; i++) {
@@ -151,69 +152,102 @@ export class Tokenizer {
   }
 
   #scan(): void {
+    this.#bytes[this.#length] = LF;
+    while (this.#at < this.#length) {
+      if (this.#mode === CELL && !this.#afterCr) this.#scanPlain();
+      if (this.#at < this.#length) this.#step();
+    }
+  }
+
+  /** Cells that begin with neither quote nor blank, by far the most: stops at the first other one or at the end of the data. */
+  #scanPlain(): void {
     const bytes = this.#bytes;
     const length = this.#length;
     const delimiter = this.#delimiter;
+    const row = this.#row;
+    let { start, end, count } = row;
     let at = this.#at;
+    // A cell that began before this piece of data keeps its begin.
+    let cell = this.#cell;
     while (at < length) {
       let byte = bytes[at]!;
-      if (this.#mode === QUOTED) {
-        if (byte === QUOTE) this.#mode = QUOTE_SEEN;
-        else if (byte === CR || (byte === LF && bytes[at - 1] !== CR)) this.#line++;
-        at++;
-        continue;
-      }
-      if (this.#mode === CELL) {
-        if (this.#afterCr) {
-          this.#afterCr = false;
-          if (byte === LF) {
-            this.#record = this.#cell = ++at;
-            continue;
-          }
-        }
-        if (byte === SPACE) {
-          at++;
-          continue;
-        }
-        if (byte === QUOTE) {
-          this.#mode = QUOTED;
-          this.#quoteLine = this.#line;
-          this.#cell = ++at;
-          continue;
-        }
+      if (byte === SPACE || byte === QUOTE) break;
+      // Bytes 45 to 58 (digits, `-`, `.`, `/`, `:`) are never special and are most of a price file.
+      while ((byte >= 45 && byte <= 58) || (byte !== delimiter && byte !== LF && byte !== CR)) byte = bytes[++at]!;
+      if (at >= length) {
         this.#mode = PLAIN;
-      } else if (this.#mode === QUOTE_SEEN && byte === QUOTE) {
-        this.#escaped = true;
-        this.#mode = QUOTED;
-        at++;
-        continue;
+        break;
       }
-      if (this.#mode === PLAIN) {
-        // Bytes 45 to 58 (digits, `-`, `.`, `/`, `:`) are never special and are most of a price file.
-        while ((byte >= 45 && byte <= 58) || (byte !== delimiter && byte !== LF && byte !== CR)) {
-          if (++at === length) break;
-          byte = bytes[at]!;
-        }
-        if (at === length) break;
-      } else if (byte !== delimiter && byte !== LF && byte !== CR) {
-        // Behind a closing quote only blanks are in order.
-        if (byte !== SPACE) this.#row.malformed = this.#row.count + 1;
-        this.#mode = CLOSED;
-        at++;
-        continue;
+      let to = at;
+      while (to > cell && bytes[to - 1] === SPACE) to--;
+      if (count === start.length) {
+        row.count = count;
+        this.#growCells();
+        ({ start, end } = row);
       }
-      this.#endCell(at);
-      at++;
-      this.#cell = at;
-      if (byte !== delimiter) {
-        this.#endRow();
-        this.#line++;
-        this.#row.line = this.#line;
-        this.#record = at;
-        this.#afterCr = byte === CR;
-      }
+      start[count] = cell;
+      end[count++] = to;
+      cell = ++at;
+      if (byte === delimiter) continue;
+      row.count = count;
+      this.#endRow();
+      count = 0;
+      this.#newLine(at, byte);
+      if (byte === CR) break;
     }
+    row.count = count;
     this.#at = at;
+    this.#cell = cell;
+  }
+
+  #newLine(at: number, byte: number): void {
+    this.#row.line = ++this.#line;
+    this.#record = at;
+    this.#afterCr = byte === CR;
+  }
+
+  /** One byte, in any state. */
+  #step(): void {
+    const at = this.#at++;
+    const byte = this.#bytes[at]!;
+    if (this.#mode === QUOTED) {
+      if (byte === QUOTE) this.#mode = QUOTE_SEEN;
+      else if (byte === CR || (byte === LF && this.#bytes[at - 1] !== CR)) this.#line++;
+      return;
+    }
+    if (this.#mode === CELL) {
+      const second = this.#afterCr && byte === LF;
+      this.#afterCr = false;
+      if (second) {
+        this.#record = this.#cell = this.#at;
+        return;
+      }
+      if (byte === SPACE) return;
+      if (byte === QUOTE) {
+        this.#mode = QUOTED;
+        this.#quoteLine = this.#line;
+        this.#cell = this.#at;
+        return;
+      }
+      this.#mode = PLAIN;
+    }
+    if (this.#mode === QUOTE_SEEN && byte === QUOTE) {
+      this.#escaped = true;
+      this.#mode = QUOTED;
+      return;
+    }
+    if (byte !== this.#delimiter && byte !== LF && byte !== CR) {
+      if (this.#mode === PLAIN) return;
+      // Behind a closing quote only blanks are in order.
+      if (byte !== SPACE) this.#row.malformed = this.#row.count + 1;
+      this.#mode = CLOSED;
+      return;
+    }
+    this.#endCell(at);
+    this.#cell = this.#at;
+    if (byte === this.#delimiter) return;
+    this.#endRow();
+    this.#newLine(this.#at, byte);
   }
 }
 

@@ -147,7 +147,7 @@ export function createWideReader(plan: WidePlan, env: Env): Reader {
       const value = parseNumber(bytes, from, to, decimal);
       if (value < Infinity && (lowest.open ? value > lowest.value : value >= lowest.value)) {
         const at = builder.next(across ? mine : key[i]!, across ? slots[i]! : mySlot, line);
-        builder.values[0]![at] = value;
+        builder.block.values[0]![at] = value;
       } else judgeCell(row, column, value);
     }
   };
