@@ -148,10 +148,11 @@ function priceDay({ prices, holdingsAsOf }: CheckContext): Found[] {
 function priceAgainstFile({ prices }: CheckContext): Found[] {
   return prices.flatMap(({ ticker, price, filePrice }): Found[] => {
     if (filePrice === null || filePrice === 0) return [];
-    const off = Math.abs(price / filePrice - 1);
-    if (off <= 0.05) return [];
-    const message = `The price of ${ticker} is ${price}, in the holdings file ${filePrice}: ${percent(off)} apart (split, bad price or another share class?).`;
-    return [[off > 0.2 ? 'block' : 'warn', message]];
+    const apart = Math.abs(price - filePrice);
+    const limit = (share: number) => share * Math.abs(filePrice);
+    if (apart <= limit(0.05)) return [];
+    const message = `The price of ${ticker} is ${price}, in the holdings file ${filePrice}: ${percent(apart / Math.abs(filePrice))} apart (split, bad price or another share class?).`;
+    return [[apart > limit(0.2) ? 'block' : 'warn', message]];
   });
 }
 

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { HedgeLeg } from '../../contract/results.ts';
+import { preTradeChecks, type CheckContext, type UsedPrice } from './index.ts';
+import { order } from './testing/sample.ts';
+
+/** March 2026 has no holiday: Monday to Friday are sessions. */
+function businessDaysBetween(from: string, to: string): number {
+  let count = 0;
+  for (let day = Date.parse(from) + 86_400_000; day <= Date.parse(to); day += 86_400_000) if (new Date(day).getUTCDay() % 6 !== 0) count++;
+  return count;
+}
+
+const price = (patch: Partial<UsedPrice> = {}): UsedPrice => ({
+  ticker: 'SPY',
+  price: 612.25,
+  day: '2026-03-06',
+  filePrice: 612,
+  adjusted: false,
+  ...patch,
+});
+const leg = (patch: Partial<HedgeLeg> = {}): HedgeLeg => ({
+  ...{
+    etf: 'SPY',
+    exposure: 251_018.44,
+    held: 0,
+    heldShares: 0,
+    target: -251_018.44,
+    trade: -251_018.44,
+    price: 612.25,
+    priceDay: '2026-03-06',
+  },
+  ...{ shares: -410, side: 'SELL_SHORT', notional: 251_022.5, before: 251_018.44, after: 0, rounded: -4.06, dropped: null },
+  ...patch,
+});
+const clean: CheckContext = {
+  runId: 'R12',
+  orders: [order()],
+  legs: [leg()],
+  today: '2026-03-07',
+  lastSession: '2026-03-06',
+  businessDaysBetween,
+  holdingsAsOf: ['2026-03-06'],
+  unresolvedLines: 0,
+  coverage: 0.98,
+  unmodelled: ['XYZ'],
+  longValue: 300_000,
+  prices: [price()],
+  etfHoldings: [],
+  accountKinds: { ACCT01: 'margin' },
+  earlierExport: null,
+  simulated: false,
+};
+const failed = (patch: Partial<CheckContext>) =>
+  preTradeChecks({ ...clean, ...patch }).flatMap(({ id, severity, status, message }) =>
+    status === 'fail' ? [[id, severity, message] as const] : [],
+  );
+const only = (id: string, patch: Partial<CheckContext>) => failed(patch).find(([own]) => own === id);
+
+describe('pre-trade checks', () => {
+  it('of a clean hedge only ask for the locate and inform of rounding', () => {
+    expect(failed({}).map(([id, severity]) => [id, severity])).toEqual([
+      ['locate', 'warn'],
+      ['rounding', 'inform'],
+    ]);
+    const checks = preTradeChecks(clean);
+    expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length);
+    expect(checks.every(({ message }) => message.length > 0)).toBe(true);
+  });
+
+  const cases: readonly [string, string, Partial<CheckContext>, 'block' | 'warn' | 'inform' | null, RegExp?][] = [
+    ['simulated data', 'simulated', { simulated: true }, 'inform', /^Simulated data: not for trading\.$/],
+    ['no orders', 'orders', { orders: [] }, 'inform', /nothing to trade/],
+    ['unresolved lines', 'inputs_complete', { unresolvedLines: 3 }, 'block', /3 lines/],
+    ['coverage of 95 %', 'coverage', { coverage: 0.95 }, null],
+    ['coverage under 95 %', 'coverage', { coverage: 0.9 }, 'warn', /90\.0 %.*95\.0 %.*XYZ/],
+    ['coverage under 80 %', 'coverage', { coverage: 0.79 }, 'block', /79\.0 %.*80\.0 %/],
+    ['no value at all', 'coverage', { coverage: null }, 'block'],
+    ['holdings one session old', 'holdings_age', { today: '2026-03-09' }, null],
+    ['holdings two sessions old', 'holdings_age', { today: '2026-03-10' }, 'warn', /2 business days/],
+    ['holdings four sessions old', 'holdings_age', { today: '2026-03-12' }, 'block', /4 business days/],
+    ['holdings of unknown age', 'holdings_age', { holdingsAsOf: [null] }, 'warn', /unknown/],
+    ['holdings of two days', 'holdings_age', { holdingsAsOf: ['2026-03-06', '2026-03-05'] }, 'warn', /2 days: 2026-03-06, 2026-03-05/],
+    ['a price one session old', 'price_age', { prices: [price({ day: '2026-03-05' })] }, 'warn', /SPY is of 2026-03-05, 1 session before/],
+    ['a price three sessions old', 'price_age', { prices: [price(), price({ day: '2026-03-03' })] }, 'block', /3 sessions/],
+    ['prices of another day than the holdings', 'price_day', { holdingsAsOf: ['2026-03-05'] }, 'warn', /2026-03-06.*2026-03-05/],
+    ['a price 5 % from the file', 'price_file', { prices: [price({ price: 105, filePrice: 100 })] }, null],
+    ['a price 6 % from the file', 'price_file', { prices: [price({ price: 106, filePrice: 100 })] }, 'warn', /6\.0 % apart/],
+    ['a price half that of the file', 'price_file', { prices: [price({ price: 50, filePrice: 100 })] }, 'block', /50\.0 % apart/],
+    ['an adjusted close as price', 'price_adjusted', { prices: [price({ adjusted: true })] }, 'block', /SPY/],
+    ['an order above the cap', 'order_cap', { orderCap: 250_000 }, 'block', /\$251,022\.50.*\$250,000\.00/],
+    ['a hedge above 150 % of the long value', 'basket_cap', { longValue: 100_000 }, 'block', /\$251,022\.50.*150\.0 %/],
+    ['a retirement account selling short', 'account', { orders: [order({ account: 'Roth-IRA' })] }, 'block', /Roth-IRA/],
+    ['a cash account selling short', 'account', { accountKinds: { ACCT01: 'cash' } }, 'block', /ACCT01/],
+    ['an account of unknown kind selling short', 'account', { accountKinds: {} }, 'warn', /not known/],
+    ['a name that only contains the letters', 'account', { orders: [order({ account: 'MIRAGE' })] }, 'warn'],
+    ['rounding above 1 %', 'rounding', { legs: [leg({ target: -300, rounded: -4.06 })] }, 'warn', /\$4\.06, 1\.4 %/],
+    [
+      'a dropped leg',
+      'dropped',
+      { legs: [leg({ dropped: '$900.00 is below the minimum trade of $1000.00' })] },
+      'inform',
+      /SPY: \$900\.00/,
+    ],
+    ['a field outside the whitelist', 'fields', { orders: [order({ symbol: '=X' })] }, 'block', /symbol is "=X"/],
+    ['an earlier export', 'duplicate_export', { earlierExport: 'Exported today at 15:02 as orders.csv' }, 'block', /15:02.*working/],
+  ];
+  it.each(cases)('%s', (_, id, patch, severity, message) => {
+    const found = only(id, patch);
+    expect(found?.[1] ?? null).toBe(severity);
+    if (message) expect(found?.[2]).toMatch(message);
+  });
+
+  it('replay the sides on what each account holds', () => {
+    const held = (shares: number, role: 'investment' | 'hedge' = 'hedge') => [{ account: 'ACCT01', symbol: 'SPY', shares, role }];
+    const at = (shares: number, ...sides: ['BUY' | 'SELL' | 'SELL_SHORT' | 'BUY_TO_COVER', number][]) =>
+      only('side', {
+        etfHoldings: held(shares),
+        orders: sides.map(([side, quantity], i) => order({ side, quantity, orderId: `H${i}` })),
+      })?.[1] ?? null;
+    expect(at(100, ['SELL_SHORT', 50], ['SELL', 100])).toBeNull();
+    expect(at(-100, ['BUY', 50], ['BUY_TO_COVER', 100])).toBeNull();
+    expect(at(100, ['SELL', 101])).toBe('block');
+    expect(at(100, ['SELL_SHORT', 1])).toBe('block');
+    expect(at(-100, ['BUY', 1])).toBe('block');
+    expect(at(-100, ['BUY_TO_COVER', 101])).toBe('block');
+    expect(at(0, ['BUY', -1])).toBe('block');
+    // Another account's holding does not make a sale long.
+    expect(
+      only('side', { etfHoldings: [{ account: 'B', symbol: 'SPY', shares: 900, role: 'hedge' }], orders: [order({ side: 'SELL' })] })?.[1],
+    ).toBe('block');
+  });
+
+  it('name an investment that a hedge sells, in the same or in another account', () => {
+    const sold = (account: string) =>
+      only('duplicate_etf', {
+        orders: [order({ side: 'SELL', quantity: 5 })],
+        etfHoldings: [{ account, symbol: 'SPY', shares: 80, role: 'investment' }],
+      });
+    expect(sold('ACCT01')?.[2]).toMatch(/5 shares comes out of the 80 held/);
+    expect(sold('B')?.[2]).toMatch(/account B holds 80 shares/);
+  });
+
+  it('put what blocks first in a long list', () => {
+    const prices = Array.from({ length: 40 }, (_, i) => price({ ticker: `T${i}`, day: i === 39 ? '2026-02-02' : '2026-03-05' }));
+    const found = only('price_age', { prices });
+    expect(found?.[1]).toBe('block');
+    expect(found?.[2]).toMatch(/^The price of T39 .* and 20 more$/);
+  });
+});
