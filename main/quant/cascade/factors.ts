@@ -33,7 +33,7 @@ export const T = {
   lamPm: 18,
   lamQm: 19,
   lamQs: 20,
-  /** Standard error = sqrt(residual sum of squares x this); NaN where there is none. */
+  /** Standard error = sqrt(residual sum of squares) x this; NaN where there is none. */
   error1M: 21,
   error2M: 22,
   error2S: 23,
@@ -51,6 +51,8 @@ export const STATUS = { enough: 1, marketVaries: 2, collinearS: 4, collinearU: 8
 export const COLLINEAR = 1e-6;
 /** A variance under this share of the sums it is formed from cannot be told from zero in f64. */
 export const ZERO_VARIANCE = 1e-12;
+/** A sum of squares below this is zero; with RETURN_LIMIT it keeps every quotient finite. */
+export const TINY = 1e-60;
 
 export interface FactorSettings {
   readonly minObs: number;
@@ -93,19 +95,19 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
   const zeroU = zeroS + ZERO_VARIANCE * x[q + 10]!;
 
   const enough = n >= settings.minObs;
-  const marketVaries = mm > ZERO_VARIANCE * x[q + 5]! && mm < Infinity;
+  const marketVaries = mm > ZERO_VARIANCE * x[q + 5]! && mm > TINY;
   const inverseM = marketVaries ? 1 / mm : 0;
   const lamPm = mp * inverseM;
   const lamQm = mq * inverseM;
   const cleanS = pp - lamPm * mp;
-  const keepS = ss > zeroS && cleanS >= COLLINEAR * ss;
+  const keepS = ss > zeroS && ss > TINY && cleanS >= COLLINEAR * ss;
   const inverseS = keepS ? 1 / cleanS : 0;
   const cross = pq - lamQm * mp;
   // A collinear s* is not taken out of u: lam_us = 1 + lamQs = 0.
   const lamQs = keepS ? cross * inverseS : -1;
   const cleanQ = qq - lamQm * mq;
   const cleanU = keepS ? cleanQ - lamQs * cross : cleanQ + 2 * cross + cleanS;
-  const keepU = uu > zeroU && cleanU >= COLLINEAR * uu;
+  const keepU = uu > zeroU && uu > TINY && cleanU >= COLLINEAR * uu;
   const inverseU = keepU ? 1 / cleanU : 0;
 
   out[o + T.n] = n;
@@ -191,12 +193,12 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
   const d1 = perFreedom(scale, base - 1);
   const d2 = perFreedom(scale, base - slopes2);
   const d3 = perFreedom(scale, base - slopes2 - (keepU ? 1 : 0));
-  out[o + T.error1M] = d1 * q1m;
-  out[o + T.error2M] = d2 * q2m;
-  out[o + T.error2S] = keepS ? d2 * q2s : NaN;
-  out[o + T.error3M] = d3 * q3m;
-  out[o + T.error3S] = keepS ? d3 * q3s : NaN;
-  out[o + T.error3U] = keepU ? d3 * q3u : NaN;
+  out[o + T.error1M] = Math.sqrt(d1 * q1m);
+  out[o + T.error2M] = Math.sqrt(d2 * q2m);
+  out[o + T.error2S] = keepS ? Math.sqrt(d2 * q2s) : NaN;
+  out[o + T.error3M] = Math.sqrt(d3 * q3m);
+  out[o + T.error3S] = keepS ? Math.sqrt(d3 * q3s) : NaN;
+  out[o + T.error3U] = keepU ? Math.sqrt(d3 * q3u) : NaN;
 }
 
 function perFreedom(scale: number, freedom: number): number {

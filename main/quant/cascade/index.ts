@@ -3,7 +3,7 @@ import { FIELD_COUNT } from './fields.ts';
 import { solveFactors, TABLE_STRIDE } from './factors.ts';
 import { blankExAnte, blankRows, fillExAnte, fillRows } from './rows.ts';
 import type { ChainReturns, LevelSums } from './rows.ts';
-import { createWeights, FACTOR_SUMS, factorSums, STOCK_SUMS, stockSums } from './sums.ts';
+import { createWeights, FACTOR_SUMS, factorSums, RETURN_LIMIT, STOCK_SUMS, stockSums } from './sums.ts';
 import type { Stretch } from './sums.ts';
 
 export { F, FIELD_COUNT, fieldIndex, FIELDS, FLAG, flagNames } from './fields.ts';
@@ -47,7 +47,7 @@ export interface Span {
   readonly from: number;
   readonly to: number;
   readonly chain: Chain;
-  /** Daily returns over the whole axis; anything not finite is missing. */
+  /** Daily returns over the whole axis; what is not below 1e30 in size is missing. */
   readonly r: Float64Array;
   /**
    * Chain of row from-1 with its ETF returns as known in THIS span; read at row `from` only, for the ex-ante fields.
@@ -57,7 +57,7 @@ export interface Span {
 }
 
 export interface Cascade {
-  /** Shared factor moments of a chain, computed on first use. Arrays have nRows values, not finite = missing; without `s` there is no `u`. */
+  /** Shared factor moments of a chain, computed on first use. Arrays have nRows values, missing as in Span; without `s` there is no `u`. */
   chain(m: Float64Array, s: Float64Array | null, u: Float64Array | null): Chain;
   /**
    * Fills the tile: every field of the rows of all spans; rows not produced and rows outside the spans are NaN.
@@ -129,7 +129,7 @@ export function createCascade(settings: KernelSettings, axis: Axis): Cascade {
       let all = true;
       for (let k = 0; k < 3; k++) {
         const x = columns[k]![t]!;
-        all &&= x - x === 0;
+        all &&= Math.abs(x) < RETURN_LIMIT;
         has[k]![t] = all ? 1 : 0;
       }
     }
@@ -195,7 +195,7 @@ export function createCascade(settings: KernelSettings, axis: Axis): Cascade {
     let alive = -Infinity;
     for (let t = Math.max(0, from - Math.max(window, ALIVE_ROWS) + 1); t < to; t++) {
       const x = r[t]!;
-      if (x - x === 0) {
+      if (Math.abs(x) < RETURN_LIMIT) {
         alive = t;
         if (market[t] !== all[t]) split = t;
       } else if (all[t] === 1) hole = t;

@@ -1,7 +1,7 @@
 /** The algebra of a row (MODEL.md 4 to 7): from sums to every field, and the ex-ante returns from the row before. */
-import { FIELD_COUNT, FLAG, fieldIndex } from './fields.ts';
-import { STATUS, T, TABLE_STRIDE, ZERO_VARIANCE } from './factors.ts';
-import { STOCK_SUMS } from './sums.ts';
+import { FIELD_COUNT, FIELDS, FLAG, fieldIndex } from './fields.ts';
+import { STATUS, T, TABLE_STRIDE, TINY, ZERO_VARIANCE } from './factors.ts';
+import { RETURN_LIMIT, STOCK_SUMS } from './sums.ts';
 
 /** Sums of one level's own rows: factor table and stock sums, both starting at their own first row. */
 export interface LevelSums {
@@ -19,9 +19,28 @@ export interface ChainReturns {
   readonly levels: 1 | 2 | 3;
 }
 
+const BETA = fieldIndex('l1_mkt_beta');
+const LINK = fieldIndex('lam_sm');
+const RESIDUAL = fieldIndex('res_in');
+const EXPOSURE = fieldIndex('l1_mkt_exp');
+const FACTOR_RETURN = fieldIndex('l1_fr');
+/** Columns of the ex-ante fields, from FACTOR_RETURN on. */
+const EX_ANTE = 9;
+/** Columns that belong to one level's fit. */
+const LEVEL_FIELDS = [1, 2, 3].map((level) =>
+  Int32Array.from(
+    FIELDS.map(({ wire }, k) => (wire.startsWith(`l${level}_`) && (k < FACTOR_RETURN || k >= FACTOR_RETURN + EX_ANTE) ? k : -1)).filter(
+      (k) => k >= 0,
+    ),
+  ),
+);
+
 const IDENTITY_TOLERANCE = 1e-3;
 const EXTREME = 3;
-/** Every NaN that reaches a tile is this literal: arithmetic NaNs carry other bits, and tiles are compared as bytes. */
+/**
+ * Every NaN that reaches a tile is this literal: arithmetic NaNs carry other bits, and tiles are compared as bytes. Values without it in
+ * `fillRows` are finite by RETURN_LIMIT and the floors of a variance. (Used everywhere, it would exceed what V8 inlines and cost 100 ns a row.)
+ */
 const canonical = (x: number): number => (x === x ? x : NaN);
 
 /**
@@ -48,6 +67,9 @@ export function fillRows(
   const stockC = three.stock;
   const chainFlags = levels === 1 ? FLAG.no_sector_etf : levels === 2 ? FLAG.no_subsector_etf : 0;
 
+  // Fields of one group (ratios, exposures, errors) lie six columns apart, so a store costs an addition, not a multiplication.
+  const six = 6 * nRows;
+
   for (let t = from; t < to; t++) {
     const p = (t - from) * STOCK_SUMS;
     const rt = r[t]!;
@@ -58,30 +80,6 @@ export function fillRows(
     let level = 0;
     let additivity = 0;
     let replication = -1;
-    let h1m = NaN;
-    let h2m = NaN;
-    let h2s = NaN;
-    let h3m = NaN;
-    let h3s = NaN;
-    let h3u = NaN;
-    let d1m = NaN;
-    let d2m = NaN;
-    let d2s = NaN;
-    let d3m = NaN;
-    let d3s = NaN;
-    let d3u = NaN;
-    let e1m = NaN;
-    let e1r = NaN;
-    let e2m = NaN;
-    let e2s = NaN;
-    let e2r = NaN;
-    let e3m = NaN;
-    let e3s = NaN;
-    let e3u = NaN;
-    let e3r = NaN;
-    let b1 = NaN;
-    let b2 = NaN;
-    let b3 = NaN;
     let lamSm = NaN;
     let lamUm = NaN;
     let lamUs = NaN;
@@ -89,218 +87,231 @@ export function fillRows(
     let variance = NaN;
     let n = NaN;
 
-    // Level 1.
     let o = (t - one.tableFrom) * TABLE_STRIDE;
-    let status = tableA[o + T.status]!;
-    if ((status & STATUS.enough) === 0) flags |= FLAG.short_history;
-    else {
-      const sr = stockA[p]!;
-      const srr = stockA[p + 1]!;
-      const total = srr - sr * (sr * tableA[o + T.centring]!);
-      if ((status & STATUS.marketVaries) === 0 || !(total > ZERO_VARIANCE * srr && total < Infinity)) flags |= FLAG.no_variance;
-      else {
-        const inverse = 1 / total;
-        const rm = stockA[p + 2]! - sr * tableA[o + T.meanM]!;
-        const mm = tableA[o + T.mm]!;
-        h1m = b1 = rm * tableA[o + T.inverseM]!;
-        const left = total - h1m * rm - h1m * (rm - h1m * mm);
-        e1m = h1m * h1m * mm * inverse;
-        e1r = left * inverse;
-        d1m = Math.sqrt((left > 0 ? left : 0) * tableA[o + T.error1M]!);
-        additivity = Math.abs(e1m + e1r - 1);
-        const fit = h1m * mt;
-        residual = rt - fit;
-        const off = Math.abs(fit + (rt - b1 * mt) - rt);
-        if (off > replication) replication = off;
-        if (Math.abs(h1m) > EXTREME) flags |= FLAG.hr_extreme;
-        level = 1;
-        n = tableA[o + T.n]!;
-        const centred = srr - sr * (sr * tableA[o + T.inverseWeight]!);
-        variance = centred > ZERO_VARIANCE * srr ? centred * tableA[o + T.varianceFactor]! : 0;
-      }
+    let sr = stockA[p]!;
+    let srr = stockA[p + 1]!;
+    let total = srr - sr * (sr * tableA[o + T.centring]!);
+    let status = tableA[o + T.status]! | 0;
+    let missing = missingFlag(status, total, srr);
+    if (missing !== 0) {
+      flags |= missing;
+      blankFields(values, nRows, t, LEVEL_FIELDS[0]!);
+    } else {
+      const inverse = 1 / total;
+      const rm = stockA[p + 2]! - sr * tableA[o + T.meanM]!;
+      const mm = tableA[o + T.mm]!;
+      const b = rm * tableA[o + T.inverseM]!;
+      const left = total - b * rm - b * (rm - b * mm);
+      const shareM = b * b * mm * inverse;
+      const share = left * inverse;
+      additivity = Math.abs(shareM + share - 1);
+      const fit = b * mt;
+      residual = rt - fit;
+      const off = Math.abs(fit + (rt - b * mt) - rt);
+      if (off > replication) replication = off;
+      if (Math.abs(b) > EXTREME) flags |= FLAG.hr_extreme;
+      level = 1;
+      n = tableA[o + T.n]!;
+      variance = stockVariance(srr, sr, tableA[o + T.inverseWeight]!, tableA[o + T.varianceFactor]!);
+      let i = t;
+      values[i] = 0 - b;
+      values[(i += six)] = b;
+      values[(i += six)] = canonical(Math.sqrt(left > 0 ? left : 0) * tableA[o + T.error1M]!);
+      values[(i += six)] = shareM;
+      values[i + nRows] = share;
+      values[BETA * nRows + t] = b;
     }
 
+    missing = -1;
     if (levels > 1) {
       o = (t - two.tableFrom) * TABLE_STRIDE;
-      status = tableB[o + T.status]!;
-      if ((status & STATUS.enough) === 0) flags |= FLAG.short_history;
-      else {
-        const sr = stockB[p]!;
-        const srr = stockB[p + 1]!;
-        const total = srr - sr * (sr * tableB[o + T.centring]!);
-        if ((status & STATUS.marketVaries) === 0 || !(total > ZERO_VARIANCE * srr && total < Infinity)) flags |= FLAG.no_variance;
-        else {
-          const inverse = 1 / total;
-          const rm = stockB[p + 2]! - sr * tableB[o + T.meanM]!;
-          const rp = stockB[p + 3]! - sr * tableB[o + T.meanP]!;
-          const mm = tableB[o + T.mm]!;
-          const mp = tableB[o + T.mp]!;
-          const lamPm = tableB[o + T.lamPm]!;
-          lamSm = 1 + lamPm;
-          const bm = rm * tableB[o + T.inverseM]!;
-          b2 = (rp - lamPm * rm) * tableB[o + T.inverseS]!;
-          h2s = b2;
-          h2m = bm - lamSm * h2s;
-          // Quadratic form of the raw exposures (m + p = s), grouped so that the small terms are added last.
-          const km = h2m + h2s;
-          const left = total - km * rm - h2s * rp - km * (rm - km * mm - h2s * mp) - h2s * (rp - km * mp - h2s * tableB[o + T.pp]!);
-          e2m = bm * bm * mm * inverse;
-          e2s = b2 * b2 * tableB[o + T.cleanS]! * inverse;
-          e2r = left * inverse;
-          const spread = left > 0 ? left : 0;
-          d2m = Math.sqrt(spread * tableB[o + T.error2M]!);
-          d2s = Math.sqrt(spread * tableB[o + T.error2S]!);
-          const sum = Math.abs(e2m + e2s + e2r - 1);
-          if (!(sum <= additivity)) additivity = sum;
-          const fit = h2m * mt + h2s * st;
-          residual = rt - fit;
-          const off = Math.abs(fit + (rt - bm * mt - b2 * (st - lamSm * mt)) - rt);
-          if (off > replication) replication = off;
-          if (Math.abs(h2m) > EXTREME || Math.abs(h2s) > EXTREME) flags |= FLAG.hr_extreme;
-          if ((status & STATUS.collinearS) !== 0) flags |= FLAG.collinear;
-          level = 2;
-          n = tableB[o + T.n]!;
-          const centred = srr - sr * (sr * tableB[o + T.inverseWeight]!);
-          variance = centred > ZERO_VARIANCE * srr ? centred * tableB[o + T.varianceFactor]! : 0;
-          if (levels === 2) {
-            // No subsector ETF of its own: level 3 repeats level 2 (MODEL.md 12).
-            h3m = h2m;
-            h3s = h2s;
-            h3u = 0;
-            d3m = d2m;
-            d3s = d2s;
-            e3m = e2m;
-            e3s = e2s;
-            e3u = 0;
-            e3r = e2r;
-            b3 = 0;
-          }
-        }
+      sr = stockB[p]!;
+      srr = stockB[p + 1]!;
+      total = srr - sr * (sr * tableB[o + T.centring]!);
+      status = tableB[o + T.status]! | 0;
+      missing = missingFlag(status, total, srr);
+      if (missing > 0) flags |= missing;
+    }
+    if (missing !== 0) blankFields(values, nRows, t, LEVEL_FIELDS[1]!);
+    else {
+      const inverse = 1 / total;
+      const rm = stockB[p + 2]! - sr * tableB[o + T.meanM]!;
+      const rp = stockB[p + 3]! - sr * tableB[o + T.meanP]!;
+      const mm = tableB[o + T.mm]!;
+      const mp = tableB[o + T.mp]!;
+      const lamPm = tableB[o + T.lamPm]!;
+      lamSm = 1 + lamPm;
+      const bm = rm * tableB[o + T.inverseM]!;
+      const hs = (rp - lamPm * rm) * tableB[o + T.inverseS]!;
+      const hm = bm - lamSm * hs;
+      // Quadratic form of the raw exposures (m + p = s), grouped so that the small terms are added last.
+      const km = hm + hs;
+      const left = total - km * rm - hs * rp - km * (rm - km * mm - hs * mp) - hs * (rp - km * mp - hs * tableB[o + T.pp]!);
+      const shareM = bm * bm * mm * inverse;
+      const shareS = hs * hs * tableB[o + T.cleanS]! * inverse;
+      const share = left * inverse;
+      const sum = Math.abs(shareM + shareS + share - 1);
+      if (!(sum <= additivity)) additivity = sum;
+      const fit = hm * mt + hs * st;
+      residual = rt - fit;
+      const off = Math.abs(fit + (rt - bm * mt - hs * (st - lamSm * mt)) - rt);
+      if (off > replication) replication = off;
+      if (Math.abs(hm) > EXTREME || Math.abs(hs) > EXTREME) flags |= FLAG.hr_extreme;
+      if ((status & STATUS.collinearS) !== 0) flags |= FLAG.collinear;
+      level = 2;
+      n = tableB[o + T.n]!;
+      variance = stockVariance(srr, sr, tableB[o + T.inverseWeight]!, tableB[o + T.varianceFactor]!);
+      const spread = Math.sqrt(left > 0 ? left : 0);
+      const errorM = canonical(spread * tableB[o + T.error2M]!);
+      const errorS = canonical(spread * tableB[o + T.error2S]!);
+      let i = t + nRows;
+      values[i] = 0 - hm;
+      values[i + nRows] = 0 - hs;
+      values[(i += six)] = hm;
+      values[i + nRows] = hs;
+      values[(i += six)] = errorM;
+      values[i + nRows] = errorS;
+      values[(i += six + nRows)] = shareM;
+      values[(i += nRows)] = shareS;
+      values[i + nRows] = share;
+      values[(BETA + 1) * nRows + t] = hs;
+      if (levels === 2) {
+        // No subsector ETF of its own: level 3 repeats level 2 (MODEL.md 12).
+        i = t + 3 * nRows;
+        values[i] = 0 - hm;
+        values[i + nRows] = 0 - hs;
+        values[i + 2 * nRows] = 0;
+        i += six;
+        values[i] = hm;
+        values[i + nRows] = hs;
+        values[i + 2 * nRows] = 0;
+        i += six;
+        values[i] = errorM;
+        values[i + nRows] = errorS;
+        values[i + 2 * nRows] = NaN;
+        i += six + 2 * nRows;
+        values[i] = shareM;
+        values[i + nRows] = shareS;
+        values[i + 2 * nRows] = 0;
+        values[i + 3 * nRows] = share;
+        values[(BETA + 2) * nRows + t] = 0;
       }
     }
 
     if (levels > 2) {
       o = (t - three.tableFrom) * TABLE_STRIDE;
-      status = tableC[o + T.status]!;
-      if ((status & STATUS.enough) === 0) flags |= FLAG.short_history;
-      else {
-        const sr = stockC[p]!;
-        const srr = stockC[p + 1]!;
-        const total = srr - sr * (sr * tableC[o + T.centring]!);
-        if ((status & STATUS.marketVaries) === 0 || !(total > ZERO_VARIANCE * srr && total < Infinity)) flags |= FLAG.no_variance;
-        else {
-          const inverse = 1 / total;
-          const rm = stockC[p + 2]! - sr * tableC[o + T.meanM]!;
-          const rp = stockC[p + 3]! - sr * tableC[o + T.meanP]!;
-          const rq = stockC[p + 4]! - sr * tableC[o + T.meanQ]!;
-          const mm = tableC[o + T.mm]!;
-          const mp = tableC[o + T.mp]!;
-          const mq = tableC[o + T.mq]!;
-          const pq = tableC[o + T.pq]!;
-          const lamPm = tableC[o + T.lamPm]!;
-          const lamQm = tableC[o + T.lamQm]!;
-          const lamQs = tableC[o + T.lamQs]!;
-          lamSm = 1 + lamPm;
-          lamUm = lamSm + lamQm;
-          lamUs = 1 + lamQs;
-          const bm = rm * tableC[o + T.inverseM]!;
-          const cleanRs = rp - lamPm * rm;
-          const bs = cleanRs * tableC[o + T.inverseS]!;
-          b3 = (rq - lamQm * rm - lamQs * cleanRs) * tableC[o + T.inverseU]!;
-          h3u = b3;
-          h3s = bs - lamUs * h3u;
-          h3m = bm - lamSm * h3s - lamUm * h3u;
-          const kp = h3s + h3u;
-          const km = h3m + kp;
-          const left =
-            total -
-            km * rm -
-            kp * rp -
-            h3u * rq -
-            km * (rm - km * mm - kp * mp - h3u * mq) -
-            kp * (rp - km * mp - kp * tableC[o + T.pp]! - h3u * pq) -
-            h3u * (rq - km * mq - kp * pq - h3u * tableC[o + T.qq]!);
-          e3m = bm * bm * mm * inverse;
-          e3s = bs * bs * tableC[o + T.cleanS]! * inverse;
-          e3u = b3 * b3 * tableC[o + T.cleanU]! * inverse;
-          e3r = left * inverse;
-          const spread = left > 0 ? left : 0;
-          d3m = Math.sqrt(spread * tableC[o + T.error3M]!);
-          d3s = Math.sqrt(spread * tableC[o + T.error3S]!);
-          d3u = Math.sqrt(spread * tableC[o + T.error3U]!);
-          const sum = Math.abs(e3m + e3s + e3u + e3r - 1);
-          if (!(sum <= additivity)) additivity = sum;
-          const fit = h3m * mt + h3s * st + h3u * ut;
-          residual = rt - fit;
-          const cleanS = st - lamSm * mt;
-          const off = Math.abs(fit + (rt - bm * mt - bs * cleanS - b3 * (ut - lamUm * mt - lamUs * cleanS)) - rt);
-          if (off > replication) replication = off;
-          if (Math.abs(h3m) > EXTREME || Math.abs(h3s) > EXTREME || Math.abs(h3u) > EXTREME) flags |= FLAG.hr_extreme;
-          if ((status & (STATUS.collinearS | STATUS.collinearU)) !== 0) flags |= FLAG.collinear;
-          level = 3;
-          n = tableC[o + T.n]!;
-          const centred = srr - sr * (sr * tableC[o + T.inverseWeight]!);
-          variance = centred > ZERO_VARIANCE * srr ? centred * tableC[o + T.varianceFactor]! : 0;
-        }
-      }
+      sr = stockC[p]!;
+      srr = stockC[p + 1]!;
+      total = srr - sr * (sr * tableC[o + T.centring]!);
+      status = tableC[o + T.status]! | 0;
+      missing = missingFlag(status, total, srr);
+      if (missing > 0) flags |= missing;
+    }
+    if (missing !== 0) blankFields(values, nRows, t, LEVEL_FIELDS[2]!);
+    else if (levels > 2) {
+      const inverse = 1 / total;
+      const rm = stockC[p + 2]! - sr * tableC[o + T.meanM]!;
+      const rp = stockC[p + 3]! - sr * tableC[o + T.meanP]!;
+      const rq = stockC[p + 4]! - sr * tableC[o + T.meanQ]!;
+      const mm = tableC[o + T.mm]!;
+      const mp = tableC[o + T.mp]!;
+      const mq = tableC[o + T.mq]!;
+      const pq = tableC[o + T.pq]!;
+      const lamPm = tableC[o + T.lamPm]!;
+      const lamQm = tableC[o + T.lamQm]!;
+      const lamQs = tableC[o + T.lamQs]!;
+      lamSm = 1 + lamPm;
+      lamUm = lamSm + lamQm;
+      lamUs = 1 + lamQs;
+      const bm = rm * tableC[o + T.inverseM]!;
+      const cleanRs = rp - lamPm * rm;
+      const bs = cleanRs * tableC[o + T.inverseS]!;
+      const hu = (rq - lamQm * rm - lamQs * cleanRs) * tableC[o + T.inverseU]!;
+      const hs = bs - lamUs * hu;
+      const hm = bm - lamSm * hs - lamUm * hu;
+      const kp = hs + hu;
+      const km = hm + kp;
+      const left =
+        total -
+        km * rm -
+        kp * rp -
+        hu * rq -
+        km * (rm - km * mm - kp * mp - hu * mq) -
+        kp * (rp - km * mp - kp * tableC[o + T.pp]! - hu * pq) -
+        hu * (rq - km * mq - kp * pq - hu * tableC[o + T.qq]!);
+      const shareM = bm * bm * mm * inverse;
+      const shareS = bs * bs * tableC[o + T.cleanS]! * inverse;
+      const shareU = hu * hu * tableC[o + T.cleanU]! * inverse;
+      const share = left * inverse;
+      const sum = Math.abs(shareM + shareS + shareU + share - 1);
+      if (!(sum <= additivity)) additivity = sum;
+      const fit = hm * mt + hs * st + hu * ut;
+      residual = rt - fit;
+      const cleanS = st - lamSm * mt;
+      const off = Math.abs(fit + (rt - bm * mt - bs * cleanS - hu * (ut - lamUm * mt - lamUs * cleanS)) - rt);
+      if (off > replication) replication = off;
+      if (Math.abs(hm) > EXTREME || Math.abs(hs) > EXTREME || Math.abs(hu) > EXTREME) flags |= FLAG.hr_extreme;
+      if ((status & (STATUS.collinearS | STATUS.collinearU)) !== 0) flags |= FLAG.collinear;
+      level = 3;
+      n = tableC[o + T.n]!;
+      variance = stockVariance(srr, sr, tableC[o + T.inverseWeight]!, tableC[o + T.varianceFactor]!);
+      const spread = Math.sqrt(left > 0 ? left : 0);
+      let i = t + 3 * nRows;
+      values[i] = 0 - hm;
+      values[i + nRows] = 0 - hs;
+      values[i + 2 * nRows] = 0 - hu;
+      i += six;
+      values[i] = hm;
+      values[i + nRows] = hs;
+      values[i + 2 * nRows] = hu;
+      i += six;
+      values[i] = canonical(spread * tableC[o + T.error3M]!);
+      values[i + nRows] = canonical(spread * tableC[o + T.error3S]!);
+      values[i + 2 * nRows] = canonical(spread * tableC[o + T.error3U]!);
+      i += six + 2 * nRows;
+      values[i] = shareM;
+      values[i + nRows] = shareS;
+      values[i + 2 * nRows] = shareU;
+      values[i + 3 * nRows] = share;
+      values[(BETA + 2) * nRows + t] = hu;
     }
 
     if (level === 0) additivity = NaN;
     else if (!(additivity <= IDENTITY_TOLERANCE)) flags |= FLAG.additivity;
     if (replication > IDENTITY_TOLERANCE) flags |= FLAG.replication;
 
-    // One running index in the order of FIELDS: a store costs an addition, not a multiplication.
-    // 0 - h, not -h: a zero exposure must not become a hedge ratio of -0.
-    let q = t;
-    values[q] = canonical(0 - h1m);
-    values[(q += nRows)] = canonical(0 - h2m);
-    values[(q += nRows)] = canonical(0 - h2s);
-    values[(q += nRows)] = canonical(0 - h3m);
-    values[(q += nRows)] = canonical(0 - h3s);
-    values[(q += nRows)] = canonical(0 - h3u);
-    values[(q += nRows)] = canonical(h1m);
-    values[(q += nRows)] = canonical(h2m);
-    values[(q += nRows)] = canonical(h2s);
-    values[(q += nRows)] = canonical(h3m);
-    values[(q += nRows)] = canonical(h3s);
-    values[(q += nRows)] = canonical(h3u);
-    values[(q += nRows)] = canonical(d1m);
-    values[(q += nRows)] = canonical(d2m);
-    values[(q += nRows)] = canonical(d2s);
-    values[(q += nRows)] = canonical(d3m);
-    values[(q += nRows)] = canonical(d3s);
-    values[(q += nRows)] = canonical(d3u);
-    values[(q += nRows)] = canonical(e1m);
-    values[(q += nRows)] = canonical(e1r);
-    values[(q += nRows)] = canonical(e2m);
-    values[(q += nRows)] = canonical(e2s);
-    values[(q += nRows)] = canonical(e2r);
-    values[(q += nRows)] = canonical(e3m);
-    values[(q += nRows)] = canonical(e3s);
-    values[(q += nRows)] = canonical(e3u);
-    values[(q += nRows)] = canonical(e3r);
-    values[(q += nRows)] = canonical(b1);
-    values[(q += nRows)] = canonical(b2);
-    values[(q += nRows)] = canonical(b3);
-    values[(q += nRows)] = canonical(lamSm);
-    values[(q += nRows)] = canonical(lamUm);
-    values[(q += nRows)] = canonical(lamUs);
-    q += EX_ANTE * nRows;
-    values[(q += nRows)] = canonical(residual);
-    values[(q += nRows)] = rt - rt === 0 ? rt : NaN;
-    values[(q += nRows)] = canonical(variance);
-    values[(q += nRows)] = canonical(Math.sqrt(252 * variance));
-    values[(q += nRows)] = canonical(n);
-    values[(q += nRows)] = level;
-    values[(q += nRows)] = flags;
-    values[(q += nRows)] = canonical(additivity);
-    values[q + nRows] = replication < 0 ? NaN : replication;
+    let i = LINK * nRows + t;
+    values[i] = lamSm;
+    values[(i += nRows)] = lamUm;
+    values[i + nRows] = lamUs;
+    i = RESIDUAL * nRows + t;
+    values[i] = canonical(residual);
+    values[(i += nRows)] = Math.abs(rt) < RETURN_LIMIT ? rt : NaN;
+    values[(i += nRows)] = variance;
+    values[(i += nRows)] = Math.sqrt(252 * variance);
+    values[(i += nRows)] = n;
+    values[(i += nRows)] = level;
+    values[(i += nRows)] = flags;
+    values[(i += nRows)] = additivity;
+    values[i + nRows] = replication < 0 ? NaN : replication;
   }
 }
 
-const EX_ANTE = 9;
-const EXPOSURE = fieldIndex('l1_mkt_exp');
-const FACTOR_RETURN = fieldIndex('l1_fr');
+/** Why a level cannot be estimated, as a flag; 0 when it can. */
+function missingFlag(status: number, total: number, raw: number): number {
+  if ((status & STATUS.enough) === 0) return FLAG.short_history;
+  return (status & STATUS.marketVaries) !== 0 && total > ZERO_VARIANCE * raw && total > TINY ? 0 : FLAG.no_variance;
+}
+
+/** Centred sample variance; rounding left over from a constant series is 0. */
+function stockVariance(srr: number, sr: number, inverseWeight: number, factor: number): number {
+  const centred = srr - sr * (sr * inverseWeight);
+  return centred > ZERO_VARIANCE * srr ? centred * factor : 0;
+}
+
+function blankFields(values: Float64Array, nRows: number, t: number, fields: Int32Array): void {
+  for (let k = 0; k < fields.length; k++) values[fields[k]! * nRows + t] = NaN;
+}
 
 /**
  * Fills the ex-ante fields of rows [from, to), which must be produced: exposures of the row before, factor returns of that row's `chain`.

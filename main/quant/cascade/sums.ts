@@ -11,6 +11,9 @@ export interface Weights {
   readonly power: Float64Array;
 }
 
+/** A return that is not below this in size (or not a number) is missing. */
+export const RETURN_LIMIT = 1e30;
+
 /** Factor sums per row: n, w, m, p, q, mm, mp, mq, pp, pq, qq. */
 export const FACTOR_SUMS = 11;
 /** Stock sums per row: r, rr, rm, rp, rq. */
@@ -32,7 +35,7 @@ export interface Stretch {
 }
 
 /**
- * Sums of the factor products over the window rows where `has` is set and `r` is finite, for rows [from, to) of one block.
+ * Sums of the factor products over the window rows where `has` is set and `r` has a return, for rows [from, to) of one block.
  * Writes FACTOR_SUMS values per row to `out`; `suffix` is scratch of (W + 1) * FACTOR_SUMS.
  */
 export function factorSums(
@@ -62,7 +65,7 @@ export function factorSums(
   let cc = 0;
   for (let i = start - 1; i >= oldest; i--) {
     const x = r[i]!;
-    if (has[i] === 1 && x - x === 0) {
+    if (has[i] === 1 && Math.abs(x) < RETURN_LIMIT) {
       const wi = power[start - 1 - i]!;
       const mi = m[i]!;
       const pi = p[i]!;
@@ -108,7 +111,7 @@ export function factorSums(
     bb *= decay;
     bc *= decay;
     cc *= decay;
-    if (has[t] === 1 && x - x === 0) {
+    if (has[t] === 1 && Math.abs(x) < RETURN_LIMIT) {
       const mi = m[t]!;
       const pi = p[t]!;
       const qi = q[t]!;
@@ -171,7 +174,7 @@ export function stockSums(
   let e = 0;
   for (let i = start - 1; i >= oldest; i--) {
     const x = r[i]!;
-    if (has[i] === 1 && x - x === 0) {
+    if (has[i] === 1 && Math.abs(x) < RETURN_LIMIT) {
       const wx = x * power[start - 1 - i]!;
       a += wx;
       b += wx * x;
@@ -194,7 +197,7 @@ export function stockSums(
     c *= decay;
     d *= decay;
     e *= decay;
-    if (has[t] === 1 && x - x === 0) {
+    if (has[t] === 1 && Math.abs(x) < RETURN_LIMIT) {
       a += x;
       b += x * x;
       c += x * m[t]!;
