@@ -1,0 +1,133 @@
+/** The contract from the page's side. Same calls in both shells; the browser shell additionally wants its session secret. */
+import type { ShellBridge } from '../../main/contract/bridge.ts';
+import type { ErrorData } from '../../main/contract/errors.ts';
+import { decodeFrame } from '../../main/contract/frame.ts';
+import type { Columns, CoreEvent, Input, Method, METHODS, Output } from '../../main/contract/methods.ts';
+
+type MethodOf<Kind extends string> = { [M in Method]: (typeof METHODS)[M]['kind'] extends Kind ? M : never }[Method];
+export type CallMethod = MethodOf<'call'>;
+export type JobMethod = MethodOf<'job'>;
+
+declare global {
+  interface Window {
+    readonly hedgerow?: ShellBridge;
+  }
+}
+
+/** Native dialogs, where the shell has them. */
+export const bridge: ShellBridge | undefined = window.hedgerow;
+
+const SECRET = 'hedgerow-session';
+let secret = sessionStorage.getItem(SECRET);
+
+export class ApiError extends Error {
+  readonly data: ErrorData;
+  constructor(data: ErrorData) {
+    super(data.message);
+    this.data = data;
+  }
+}
+
+/** Any failure as catalogue data. */
+export function errorData(error: unknown): ErrorData {
+  if (error instanceof ApiError) return error.data;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message, action: 'Try again; if it happens again, report it with the steps.', retryable: true };
+}
+
+/** Trades the launch code of the address for the session secret. Returns why this page may not talk to the program, or null. */
+export async function openSession(): Promise<string | null> {
+  if (bridge) return null;
+  const code = /^#launch=([\w-]+)$/.exec(location.hash)?.[1];
+  if (!code) return secret ? null : 'This address was not opened by Hedgerow. Start Hedgerow again.';
+  history.replaceState(null, '', '/');
+  const response = await fetch('/session', { method: 'POST', body: code });
+  const answer = await response.text();
+  if (!response.ok) return answer;
+  secret = answer;
+  sessionStorage.setItem(SECRET, answer);
+  return null;
+}
+
+async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (secret) headers.set('x-hedgerow-session', secret);
+  let response: Response;
+  try {
+    response = await fetch(`/api/${path}`, { ...init, headers });
+  } catch (error) {
+    if ((error as Error).name === 'AbortError') throw error;
+    throw new ApiError({
+      code: 'io',
+      message: 'Hedgerow does not answer.',
+      action: 'Start it again; saved data is safe.',
+      retryable: true,
+    });
+  }
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => null)) as { error?: ErrorData } | null;
+  throw new ApiError(
+    body?.error ?? { code: 'internal', message: `The program answered ${response.status}.`, action: 'Try again.', retryable: true },
+  );
+}
+
+const post = (method: Method, input: unknown): Promise<Response> =>
+  request(method, { method: 'POST', body: JSON.stringify(input), headers: { 'content-type': 'application/json' } });
+
+export async function call<M extends CallMethod>(method: M, input: Input<M>): Promise<Output[M]> {
+  return (await (await post(method, input)).json()) as Output[M];
+}
+
+/** Starts a job; `jobs.ts` waits for it. */
+export async function start<M extends JobMethod>(method: M, input: Input<M>): Promise<number> {
+  return ((await (await post(method, input)).json()) as { jobId: number }).jobId;
+}
+
+export async function columns(method: 'security.series', input: Input<'security.series'>): Promise<Columns> {
+  return decodeFrame(await (await post(method, input)).arrayBuffer());
+}
+
+/** Streams a chosen or dropped file to the program; returns its handle. */
+export async function upload(file: File, signal?: AbortSignal): Promise<string> {
+  const init: RequestInit = { method: 'POST', body: file, headers: { 'content-type': 'application/octet-stream' } };
+  if (signal) init.signal = signal;
+  const response = await request(`upload?name=${encodeURIComponent(file.name)}`, init);
+  return ((await response.json()) as { handle: string }).handle;
+}
+
+/** Saves finished files: through the native dialog, or as downloads. Returns false when dismissed. */
+export async function saveArtifacts(artifacts: readonly { artifactId: string; name: string }[]): Promise<boolean> {
+  if (bridge) return bridge.saveArtifacts(artifacts.map((artifact) => artifact.artifactId));
+  for (const { artifactId, name } of artifacts) {
+    const url = URL.createObjectURL(await (await request(`artifact/${artifactId}`)).blob());
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+  return true;
+}
+
+/** Listens for events until the page goes; reconnects. `onConnection(true)` is the moment to ask for the state anew. */
+export async function listen(onEvent: (event: CoreEvent) => void, onConnection: (connected: boolean) => void): Promise<never> {
+  while (true) {
+    try {
+      const response = await request('events');
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      onConnection(true);
+      let rest = '';
+      while (true) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        const messages = (rest + value).split('\n\n');
+        rest = messages.pop() ?? '';
+        for (const message of messages) if (message.startsWith('data: ')) onEvent(JSON.parse(message.slice(6)) as CoreEvent);
+      }
+    } catch {
+      // Said by onConnection below; the next round tries again.
+    }
+    onConnection(false);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}

@@ -1,0 +1,86 @@
+/** What every screen shares: the workspace, what is looked at (date, run, snapshot, level), the route, and the connection. */
+import type { RunSummary, SnapshotRow, WorkspaceInfo } from '../../main/contract/results.ts';
+import { call, listen } from './api.ts';
+import { jobEvent, jobsSnapshot } from './jobs.svelte.ts';
+
+export const SCREENS = ['start', 'import', 'book', 'security', 'hedge', 'runs', 'health'] as const;
+export type Screen = (typeof SCREENS)[number];
+
+export const app = $state({
+  connected: true,
+  /** null: none open. undefined: not known yet. */
+  workspace: undefined as WorkspaceInfo | null | undefined,
+  runs: [] as readonly RunSummary[],
+  snapshots: [] as readonly SnapshotRow[],
+  /** ISO day; '' = the latest. */
+  date: '',
+  /** '' = the latest run. */
+  runId: '',
+  snapshotId: null as number | null,
+  account: '',
+  level: 3 as 1 | 2 | 3,
+  /** Of the book last shown, for the context bar. */
+  coverage: null as number | null,
+  screen: 'start' as Screen,
+  /** Second part of the address, e.g. a security id. */
+  subject: '',
+});
+
+/** Input every dated view sends; empty choices are left to the core. */
+export function picked(): { runId?: string; date?: string } {
+  return { ...(app.runId ? { runId: app.runId } : {}), ...(app.date ? { date: app.date } : {}) };
+}
+
+export function pickedBook(): { runId?: string; date?: string; snapshotId?: number; account?: string; level: 1 | 2 | 3 } {
+  return {
+    ...picked(),
+    ...(app.snapshotId === null ? {} : { snapshotId: app.snapshotId }),
+    ...(app.account ? { account: app.account } : {}),
+    level: app.level,
+  };
+}
+
+/** Address of a screen; plain links keep back, forward and middle-click working. */
+export const href = (screen: Screen, subject: string | number = ''): string =>
+  `#/${screen}${subject === '' ? '' : `/${encodeURIComponent(subject)}`}`;
+
+export function go(screen: Screen, subject: string | number = ''): void {
+  location.hash = href(screen, subject);
+}
+
+function readRoute(): void {
+  const [, screen = '', subject = ''] = location.hash.split('/');
+  app.screen = (SCREENS as readonly string[]).includes(screen) ? (screen as Screen) : 'start';
+  app.subject = decodeURIComponent(subject);
+}
+
+/** Asks for the workspace and its lists anew; a different workspace resets what was looked at. */
+export async function refresh(): Promise<void> {
+  const before = app.workspace?.name;
+  const workspace = await call('workspace.info', {}).catch(() => null);
+  const [runs, snapshots] = workspace
+    ? await Promise.all([call('runs.list', {}).catch(() => []), call('snapshots.list', {}).catch(() => [])])
+    : [[], []];
+  if (before !== undefined && before !== workspace?.name)
+    Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null });
+  Object.assign(app, { workspace, runs, snapshots });
+}
+
+/** Called once. */
+export function begin(): void {
+  readRoute();
+  window.addEventListener('hashchange', readRoute);
+  void refresh();
+  void listen(
+    (event) => {
+      if (event.type === 'job') jobEvent(event.job);
+      if (event.type === 'workspace' || event.job.status === 'done') void refresh();
+    },
+    (connected) => {
+      // The first connection finds everything loading already; later ones may have missed events.
+      if (connected && !app.connected) void refresh();
+      app.connected = connected;
+      if (connected) void jobsSnapshot();
+    },
+  );
+}

@@ -1,0 +1,67 @@
+/** Numbers and words as every screen shows them: minus U+2212, fixed decimals, `n/a` for missing, never blank. */
+
+export const MISSING = 'n/a';
+export type Maybe = number | null | undefined;
+
+const missing = (value: Maybe): value is null | undefined => value === null || value === undefined || Number.isNaN(value);
+const formats = new Map<number, Intl.NumberFormat>();
+
+/** Fixed decimals with thousands separators; a value that rounds to zero has no sign. */
+export function fixed(value: Maybe, decimals: number): string {
+  if (missing(value)) return MISSING;
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  let format = formats.get(decimals);
+  if (!format) {
+    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    formats.set(decimals, format);
+  }
+  const text = format.format(Math.abs(value));
+  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+}
+
+/** Like `fixed`, with a plus sign for positive values. */
+export function signed(value: Maybe, decimals: number): string {
+  const text = fixed(value, decimals);
+  return !missing(value) && value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+/** A share as per cent: 0.1234 → `12.3`. The unit stands in the header; `percentUnit` adds it. */
+export const percent = (value: Maybe, decimals = 1): string => fixed(missing(value) ? value : value * 100, decimals);
+export const percentUnit = (value: Maybe, decimals = 1): string => (missing(value) ? MISSING : `${percent(value, decimals)} %`);
+
+export const whole = (value: Maybe): string => fixed(value, 0);
+export const dollars = (value: Maybe): string => (missing(value) ? MISSING : fixed(value, 0).replace(/^(−?)/, '$1$'));
+
+/** Deviations of identities: 1.2e-15 → `1.2e−15`. */
+export function deviation(value: Maybe): string {
+  if (missing(value)) return MISSING;
+  return value === 0 ? '0' : value.toExponential(1).replaceAll('-', '−').replace('e+', 'e');
+}
+
+export function bytes(value: Maybe): string {
+  if (missing(value)) return MISSING;
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let size = value;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return `${fixed(size, unit === 0 || size >= 100 ? 0 : 1)} ${units[unit]}`;
+}
+
+export const milliseconds = (value: Maybe): string =>
+  missing(value) ? MISSING : value < 1000 ? `${fixed(value, 0)} ms` : `${fixed(value / 1000, 1)} s`;
+export const orMissing = (text: string | null | undefined): string => (text === null || text === undefined || text === '' ? MISSING : text);
+export const plural = (count: number, one: string, many = `${one}s`): string => `${whole(count)} ${count === 1 ? one : many}`;
+
+/** `2026-11-22T21:04:05Z` → `2026-11-22 21:04` in local time. */
+export function moment(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return MISSING;
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Class of a signed numeral; sign is shown by colour only in addition to the minus. */
+export const signClass = (value: Maybe): string => (missing(value) || value === 0 ? '' : value > 0 ? 'positive' : 'negative');

@@ -1,0 +1,48 @@
+/** Jobs as the program reports them. They belong to the program: a reload of the page finds them again. */
+import type { Input, JobView, Output } from '../../main/contract/methods.ts';
+import { ApiError, call, start, type JobMethod } from './api.ts';
+
+type Job = Omit<JobView, 'result'>;
+
+export const jobs = $state<{ byId: Record<number, Job> }>({ byId: {} });
+// Nothing on a screen depends on it.
+// eslint-disable-next-line svelte/prefer-svelte-reactivity
+const waiting = new Map<number, () => void>();
+
+export const runningJobs = (): readonly Job[] => Object.values(jobs.byId).filter((job) => job.status === 'running');
+export const runningOf = (method: JobMethod): Job | undefined => runningJobs().find((job) => job.method === method);
+
+export function jobEvent(job: Job): void {
+  jobs.byId[job.jobId] = job;
+  if (job.status !== 'running') waiting.get(job.jobId)?.();
+}
+
+/** State of all jobs after (re)connecting. */
+export async function jobsSnapshot(): Promise<void> {
+  for (const job of await call('jobs.list', {}).catch(() => [])) jobEvent(job);
+}
+
+/** Runs a job to its end. `onStart` gets its id, for a cancel button. Rejects with the job's ApiError. */
+export async function runJob<M extends JobMethod>(method: M, input: Input<M>, onStart?: (jobId: number) => void): Promise<Output[M]> {
+  const jobId = await start(method, input);
+  onStart?.(jobId);
+  while (true) {
+    // Ask first: the end may have come before we listened. Ask again now and then: an event may have been missed.
+    const ended = new Promise<void>((resolve) => {
+      waiting.set(jobId, resolve);
+      setTimeout(resolve, 5000);
+    });
+    const { result, ...job } = await call('jobs.get', { jobId });
+    jobEvent(job);
+    if (job.status !== 'running') {
+      waiting.delete(jobId);
+      if (job.status === 'done') return result as Output[M];
+      throw new ApiError(
+        job.error ?? { code: 'cancelled', message: 'Cancelled.', action: 'Nothing was changed; start again when ready.', retryable: true },
+      );
+    }
+    await ended;
+  }
+}
+
+export const cancelJob = (jobId: number): Promise<unknown> => call('jobs.cancel', { jobId });
