@@ -115,6 +115,24 @@ it.each(['first_slot = 1', 'known_day = 5', 'batch_id = 2', "field = 'open'", 'a
   },
 );
 
+it.each([
+  'first_slot = 1',
+  'known_day = 5',
+  'batch_id = 2',
+  "field = 'open'",
+  'symbols = "values"',
+  'n = 1',
+  'symbols = substr("values", 1, 80)',
+])('a day of many symbols changed to %s is told', (change) => {
+  const ws = freshWorkspace();
+  commitBatch(ws, meta(), (writer) => fill(writer, 20, 1, 2));
+  commitBatch(ws, meta(), () => {});
+  ws.sql.exec(`UPDATE series_tile SET ${change}`);
+  const error = errorOf(() => readBlocks(ws, { fields: ['close', 'open'], symbolIds: null, revision: 2 }, () => {}));
+  expect(error.data.code).toBe('workspace_damaged');
+  expect(error.message).toMatch(/(close|open) values of .* in batch/);
+});
+
 it('a corrupted page is told plainly at opening, with the newest backup', () => {
   const ws = freshWorkspace();
   commitBatch(ws, meta(), (writer) => fill(writer, 50, 1));

@@ -10,8 +10,8 @@ import { insertHoldingsLines, insertSnapshot } from './holdings.ts';
 import type { NewHoldingsLine, NewSnapshot } from './holdings.ts';
 import { insertIdentity, insertSecurity } from './securities.ts';
 import type { NewIdentity, NewSecurity } from './securities.ts';
-import { insertBlock } from './series.ts';
-import type { NewBlock } from './series.ts';
+import type { NewBlock } from './blocks.ts';
+import { collectBlocks } from './tiles.ts';
 import { internSymbols } from './symbols.ts';
 import type { SymbolRef } from './symbols.ts';
 
@@ -32,7 +32,7 @@ export interface BatchWriter {
   findings(rows: readonly NewFinding[]): void;
 }
 
-/** A writer and the function that ends it, so that a writer kept too long cannot write outside its transaction. */
+/** A writer and the function that ends it: stores what is still collected, and bars a writer kept beyond its transaction. */
 export function openWriter(
   ws: Workspace,
   batchId: BatchId,
@@ -43,11 +43,12 @@ export function openWriter(
     if (!open) throw new HedgerowError('internal', 'The batch is committed already.', 'Report this with the steps.');
     return ws;
   };
+  const blocks = collectBlocks(ws, batchId);
   const writer: BatchWriter = {
     batchId,
     revision,
     symbols: (refs) => internSymbols(here(), refs),
-    block: (block) => insertBlock(here(), batchId, block),
+    block: (block) => (here(), blocks.add(block)),
     classifications: (rows) => insertFacts(here(), 'classification', batchId, rows),
     actions: (rows) => insertFacts(here(), 'action', batchId, rows),
     shares: (rows) => insertFacts(here(), 'shares', batchId, rows),
@@ -58,5 +59,9 @@ export function openWriter(
     holdings: (snapshotId, lines) => insertHoldingsLines(here(), snapshotId, lines),
     findings: (rows) => insertFindings(here(), batchId, rows),
   };
-  return { writer, end: () => (open = false) };
+  const end = () => {
+    blocks.flush();
+    open = false;
+  };
+  return { writer, end };
 }

@@ -68,7 +68,22 @@ CREATE TABLE series_block (
   known BLOB,
   "values" BLOB NOT NULL
 ) STRICT;
-CREATE INDEX series_block_by_series ON series_block (field, symbol_id, batch_id);
+CREATE INDEX series_block_by_series ON series_block (field, symbol_id, batch_id, first_slot, n);
+
+CREATE TABLE series_tile (
+  tile_id INTEGER PRIMARY KEY,
+  field TEXT NOT NULL,
+  batch_id INTEGER NOT NULL REFERENCES batch (batch_id),
+  first_slot INTEGER NOT NULL,
+  n INTEGER NOT NULL CHECK (n > 0),
+  anchored INTEGER NOT NULL CHECK (anchored IN (0, 1)),
+  crc INTEGER NOT NULL,
+  known_day INTEGER,
+  symbols BLOB NOT NULL,
+  known BLOB,
+  "values" BLOB NOT NULL
+) STRICT;
+CREATE INDEX series_tile_by_field ON series_tile (field, batch_id, first_slot, n);
 
 CREATE TABLE classification (
   symbol_id INTEGER NOT NULL REFERENCES symbol (symbol_id),

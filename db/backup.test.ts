@@ -1,0 +1,138 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { HedgerowError } from '../main/contract/errors.ts';
+import {
+  backupWorkspace,
+  commitBatch,
+  currentRevision,
+  getMeta,
+  listBackups,
+  listJournal,
+  readBlocks,
+  restoreWorkspace,
+  setMeta,
+  verifyJournal,
+} from './index.ts';
+import type { Workspace } from './index.ts';
+import { copyDatabase } from './copy.ts';
+import { freshWorkspace, meta, reopen } from './testing/workspace.ts';
+
+const options = { softwareVersion: '0.0.0-test' };
+
+function commit(ws: Workspace, value: number): void {
+  commitBatch(ws, meta(), (writer) => {
+    const [symbolId] = writer.symbols([{ type: 'ticker', code: 'A' }]);
+    writer.block({ symbolId: symbolId!, field: 'close', firstSlot: 0, values: Float64Array.of(value), known: null, anchored: false });
+  });
+}
+
+function values(dir: string): number[] {
+  const ws = reopen(dir, 'read');
+  const found: number[] = [];
+  readBlocks(ws, { fields: ['close'], symbolIds: null, revision: currentRevision(ws) }, (block) => found.push(...block.values));
+  ws.close();
+  return found;
+}
+
+const code = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof HedgerowError ? error.data.code : String(error);
+  }
+  return 'nothing thrown';
+};
+
+it('a backup holds everything, the log included, and is a workspace database of its own', () => {
+  const ws = freshWorkspace();
+  commit(ws, 1);
+  const file = backupWorkspace(ws);
+  expect(path.dirname(file)).toBe(path.join(ws.dir, 'backups'));
+  expect(listBackups(ws.dir)).toEqual([{ name: path.basename(file), bytes: fs.statSync(file).size }]);
+  expect(fs.readdirSync(path.dirname(file))).toEqual([path.basename(file)]);
+  const sql = new Database(file, { readonly: true });
+  expect([
+    sql.pragma('page_size', { simple: true }),
+    sql.pragma('user_version', { simple: true }),
+    sql.pragma('integrity_check', { simple: true }),
+  ]).toEqual([16384, 1, 'ok']);
+  sql.close();
+  commit(ws, 2);
+});
+
+it('a backup to a chosen place never overwrites', () => {
+  const ws = freshWorkspace();
+  const file = path.join(path.dirname(ws.dir), 'copy.db');
+  expect(backupWorkspace(ws, file)).toBe(file);
+  const bytes = fs.readFileSync(file);
+  expect(code(() => backupWorkspace(ws, file))).toBe('io');
+  expect(fs.readFileSync(file)).toEqual(bytes);
+});
+
+it('restoring brings the state back, keeps the present one, and can be undone', () => {
+  const ws = freshWorkspace();
+  commit(ws, 1);
+  const first = backupWorkspace(ws);
+  commit(ws, 2);
+  setMeta(ws, 'later', true);
+  ws.close();
+  const { kept } = restoreWorkspace(ws.dir, first, options);
+  expect(values(ws.dir)).toEqual([1]);
+  const restored = reopen(ws.dir);
+  expect(getMeta(restored, 'later')).toBeUndefined();
+  expect(listJournal(restored).at(-1)).toMatchObject({
+    action: 'restore',
+    detail: { file: path.basename(first), kept: path.basename(kept!) },
+  });
+  expect(verifyJournal(restored).brokenAt).toBeNull();
+  expect(code(() => restoreWorkspace(ws.dir, kept!, options))).toBe('workspace_locked');
+  restored.close();
+  restoreWorkspace(ws.dir, kept!, options);
+  expect(values(ws.dir)).toEqual([1, 2]);
+  expect(fs.readdirSync(ws.dir).filter((name) => /restore|lock|journal/.test(name))).toEqual([]);
+});
+
+it('a damaged workspace is put back from its backup; the damaged file is kept bit for bit', () => {
+  const ws = freshWorkspace();
+  commit(ws, 1);
+  const backup = backupWorkspace(ws);
+  ws.close();
+  const file = path.join(ws.dir, 'workspace.db');
+  fs.writeFileSync(file, 'not a database');
+  expect(code(() => reopen(ws.dir))).toBe('workspace_damaged');
+  const { kept } = restoreWorkspace(ws.dir, backup, options);
+  expect(fs.readFileSync(kept!, 'utf8')).toBe('not a database');
+  expect(values(ws.dir)).toEqual([1]);
+});
+
+it('what is no sound backup is refused, and the workspace stays as it was', () => {
+  const ws = freshWorkspace();
+  commit(ws, 1);
+  const backup = backupWorkspace(ws);
+  ws.close();
+  const bad = path.join(path.dirname(ws.dir), 'bad.db');
+  const attempt = (prepare: (sql: Database.Database) => void) => {
+    fs.rmSync(bad, { force: true });
+    fs.copyFileSync(backup, bad);
+    const sql = new Database(bad);
+    prepare(sql);
+    sql.close();
+    return code(() => restoreWorkspace(ws.dir, bad, options));
+  };
+  expect(attempt((sql) => sql.exec('CREATE VIEW evil AS SELECT 1'))).toBe('workspace_damaged');
+  expect(attempt((sql) => sql.pragma('user_version = 99'))).toBe('workspace_newer');
+  fs.writeFileSync(bad, 'x');
+  expect(code(() => restoreWorkspace(ws.dir, bad, options))).toBe('workspace_damaged');
+  expect(code(() => restoreWorkspace(ws.dir, path.join(ws.dir, 'none.db'), options))).toBe('not_found');
+  expect(values(ws.dir)).toEqual([1]);
+  expect(listBackups(ws.dir)).toHaveLength(1);
+});
+
+it('keeps the last five automatic backups and every one that was asked for', () => {
+  const ws = freshWorkspace();
+  const asked = path.basename(backupWorkspace(ws));
+  const automatic = Array.from({ length: 7 }, () => path.basename(copyDatabase(ws.dir, ws.sql, undefined, 'before-restore')));
+  expect(listBackups(ws.dir).map((row) => row.name)).toEqual([asked, ...automatic.slice(-5)]);
+});

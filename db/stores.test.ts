@@ -1,0 +1,300 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EpochDay, SymbolId } from '../main/contract/units.ts';
+import { OLS_252 } from '../main/contract/settings.ts';
+import { HedgerowError } from '../main/contract/errors.ts';
+import * as db from './index.ts';
+import { freshWorkspace, meta } from './testing/workspace.ts';
+
+const day = (n: number) => n as EpochDay;
+const ticker = (code: string): db.SymbolRef => ({ type: 'ticker', code });
+
+describe('symbols', () => {
+  it('keep their id; exchange and type tell them apart', () => {
+    const ws = freshWorkspace();
+    const refs: db.SymbolRef[] = [ticker('A'), { ...ticker('A'), exchange: 'XNYS' }, { type: 'figi', code: 'A' }, ticker('A')];
+    expect([...db.findSymbols(ws, refs)]).toEqual([0, 0, 0, 0]);
+    expect(db.allSymbols(ws)).toEqual([]);
+    const ids = db.internSymbols(ws, refs);
+    expect(ids[0]).toBe(ids[3]);
+    expect(new Set(ids).size).toBe(3);
+    expect(db.internSymbols(ws, refs)).toEqual(ids);
+    expect(db.findSymbols(ws, refs)).toEqual(ids);
+    expect(db.allSymbols(ws)[0]).toEqual({ symbolId: ids[0], type: 'ticker', code: 'A', exchange: '' });
+  });
+});
+
+describe('facts', () => {
+  it('come back as given, for all symbols or some', () => {
+    const ws = freshWorkspace();
+    const [a, b] = db.internSymbols(ws, [ticker('A'), ticker('B')]) as unknown as [SymbolId, SymbolId];
+    const open = { validFrom: null, validTo: day(9), knownFrom: day(-3), line: 4 };
+    const classifications = [a, b].map((symbolId) => ({ ...open, symbolId, sector: 'S', industry: null, scheme: 'gics' }));
+    const actions = [b, a].map((symbolId, i) => ({
+      symbolId,
+      exDay: day(i),
+      type: 'split' as const,
+      value: 0.1,
+      knownFrom: null,
+      line: i,
+    }));
+    const shares = [{ ...open, symbolId: a, shares: 15_204_137_000 }];
+    db.commitBatch(ws, meta(), (writer) => {
+      writer.classifications(classifications);
+      writer.actions(actions);
+      writer.shares(shares);
+    });
+    const stamped = <T>(rows: T[]) => rows.map((row) => ({ ...row, batchId: 1 }));
+    expect(db.readClassifications(ws, { revision: 1 })).toEqual(stamped(classifications));
+    expect(db.readActions(ws, { revision: 1 })).toEqual(stamped(actions.toReversed()));
+    expect(db.readShares(ws, { revision: 1 })).toEqual(stamped(shares));
+    expect(db.readActions(ws, { revision: 1, symbolIds: Int32Array.of(b) })).toEqual(stamped(actions.slice(0, 1)));
+    expect(db.readClassifications(ws, { revision: 1, symbolIds: Int32Array.of() })).toEqual([]);
+  });
+
+  it('refuse a symbol that does not exist and a type that is none', () => {
+    const ws = freshWorkspace();
+    const row = { symbolId: 99 as SymbolId, exDay: day(1), type: 'split' as const, value: 2, knownFrom: null, line: 1 };
+    expect(() => db.commitBatch(ws, meta(), (writer) => writer.actions([row]))).toThrow(/FOREIGN KEY/);
+    const [symbolId] = db.internSymbols(ws, [ticker('A')]) as unknown as [SymbolId];
+    expect(() => db.commitBatch(ws, meta(), (writer) => writer.actions([{ ...row, symbolId, type: 'gift' as 'split' }]))).toThrow(/CHECK/);
+    expect(db.currentRevision(ws)).toBe(0);
+  });
+
+  it('an ETF map replaces the one before; undoing it brings that back', () => {
+    const ws = freshWorkspace();
+    const map = (codes: string[]) =>
+      db.commitBatch(ws, meta({ kind: 'etf-map' }), (writer) => {
+        const ids = writer.symbols(codes.map(ticker)) as unknown as SymbolId[];
+        writer.etfMap(
+          codes.map((code, i) => ({
+            level: 'sector',
+            code,
+            scheme: '',
+            symbolId: ids[i]!,
+            validFrom: null,
+            validTo: null,
+            knownFrom: null,
+            line: 9 - i,
+          })),
+        );
+      });
+    map(['A', 'B']);
+    map(['C']);
+    const codes = (revision: number) => db.readEtfMap(ws, revision).map((row) => row.code);
+    db.undoBatch(ws, 2);
+    expect([0, 1, 2, 3].map(codes)).toEqual([[], ['B', 'A'], ['C'], ['B', 'A']]);
+  });
+});
+
+it('the master row of an identity comes back whole', () => {
+  const ws = freshWorkspace();
+  const identity = {
+    validFrom: day(1),
+    validTo: null,
+    knownFrom: day(2),
+    provisional: false,
+    line: 3,
+    figi: 'BBG',
+    isin: 'US',
+    cusip: '037833100',
+    sedol: '2046251',
+    exchange: 'XNAS',
+    name: 'Apple',
+    type: 'stock',
+  };
+  db.commitBatch(ws, meta(), (writer) => {
+    const [symbolId] = writer.symbols([ticker('AAPL')]) as unknown as [SymbolId];
+    const securityId = writer.security({ provisional: false, name: 'Apple', type: 'stock' });
+    writer.identity({ ...identity, securityId, symbolId });
+  });
+  expect(db.readIdentities(ws, { revision: 1 })).toEqual([{ ...identity, identityId: 1, batchId: 1, securityId: 1, symbolId: 1 }]);
+  expect(db.readIdentities(ws, { revision: 1, symbolIds: Int32Array.of(2) })).toEqual([]);
+  expect(db.readSecurities(ws, { revision: 1 })).toEqual([
+    { securityId: 1, createdBatch: 1, provisional: false, name: 'Apple', type: 'stock' },
+  ]);
+});
+
+describe('holdings', () => {
+  it('quantities are exact: a decimal text, or nothing', () => {
+    expect(['1', '-0.00000001', '+12.5', '1.100000000000', '92233720368.54775807', '-92233720368.54775808'].map(db.scaleE8)).toEqual([
+      100_000_000n,
+      -1n,
+      1_250_000_000n,
+      110_000_000n,
+      2n ** 63n - 1n,
+      -(2n ** 63n),
+    ]);
+    for (const text of ['', '1e3', '1,000', '.5', '1.', '0.000000001', '92233720368.54775808', 'NaN', ' 1'])
+      expect(db.scaleE8(text)).toBeNull();
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (scaled) => {
+        const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(9, '0');
+        return db.scaleE8(`${scaled < 0n ? '-' : ''}${digits.slice(0, -8)}.${digits.slice(-8)}`) === scaled;
+      }),
+    );
+  });
+
+  const line = (n: number, change: Partial<db.NewHoldingsLine> = {}): db.NewHoldingsLine => ({
+    line: n,
+    disposition: 'position',
+    account: '',
+    ticker: 'A',
+    symbolId: null,
+    quantity: '1',
+    price: null,
+    marketValue: null,
+    currency: null,
+    name: null,
+    cusip: null,
+    isin: null,
+    raw: `A,${n}`,
+    ...change,
+  });
+
+  it('snapshots keep every line; they are listed while their batch is in force', () => {
+    const ws = freshWorkspace();
+    const lines = [
+      line(2, {
+        account: 'Z',
+        quantity: '92233720368.54775807',
+        price: '1.10',
+        marketValue: '2',
+        currency: 'USD',
+        name: 'n',
+        cusip: 'c',
+        isin: 'i',
+      }),
+      line(3, { account: 'B', quantity: '-0.5' }),
+      line(4, { disposition: 'note', account: 'X', quantity: null, ticker: '' }),
+    ];
+    db.commitBatch(ws, meta({ kind: 'holdings', file: 'h.csv' }), (writer) => {
+      const id = writer.snapshot({ asOf: day(20_000), source: 'ibkr' });
+      writer.holdings(id, lines);
+    });
+    expect(db.listSnapshots(ws)).toEqual([
+      {
+        snapshotId: 1,
+        batchId: 1,
+        asOf: 20_000,
+        source: 'ibkr',
+        file: 'h.csv',
+        importedAt: meta().importedAt,
+        positions: 2,
+        accounts: ['B', 'Z'],
+      },
+    ]);
+    const read = db.readHoldings(ws, 1);
+    expect(read).toEqual(lines.map((each, i) => ({ ...each, quantityE8: [2n ** 63n - 1n, -50_000_000n, null][i] })));
+    db.undoBatch(ws, 1);
+    expect(db.listSnapshots(ws)).toEqual([]);
+    expect(db.listSnapshots(ws, 1)).toHaveLength(1);
+    expect(db.readHoldings(ws, 1)).toEqual(read);
+  });
+
+  it('a quantity that cannot be held exactly stops the import, with its line', () => {
+    const ws = freshWorkspace();
+    const commit = () =>
+      db.commitBatch(ws, meta(), (writer) =>
+        writer.holdings(writer.snapshot({ asOf: day(1), source: '' }), [line(7, { quantity: '1.123456789' })]),
+      );
+    expect(commit).toThrow('Line 7: the quantity 1.123456789');
+    expect(db.currentRevision(ws)).toBe(0);
+  });
+});
+
+const newRun: db.NewRun = {
+  createdAt: '2026-01-01T00:00:00.000Z',
+  settings: OLS_252,
+  knownAsOf: day(20_000),
+  revision: 3,
+  fingerprint: 'f',
+  digest: 'd',
+  summary: { rows: 5 },
+};
+
+it('runs are found by number and fingerprint, and hidden when deleted', () => {
+  const ws = freshWorkspace();
+  expect([db.insertRun(ws, newRun), db.insertRun(ws, newRun)]).toEqual([1, 2]);
+  expect(db.findRunByFingerprint(ws, 'f')).toEqual({ ...newRun, runId: 2, deletedAt: null });
+  db.deleteRun(ws, 2, 'then');
+  expect(db.findRunByFingerprint(ws, 'f')?.runId).toBe(1);
+  expect(db.listRuns(ws).map((each) => each.runId)).toEqual([1]);
+  expect(db.getRun(ws, 2)?.deletedAt).toBe('then');
+  expect(db.getRun(ws, 9)).toBeNull();
+  expect(() => db.deleteRun(ws, 2)).toThrow(HedgerowError);
+  expect(db.insertRun(ws, newRun)).toBe(3);
+});
+
+it('order sets keep what was asked and written, and stand in the journal', () => {
+  const ws = freshWorkspace();
+  db.commitBatch(ws, meta(), (writer) => void writer.snapshot({ asOf: day(1), source: '' }));
+  const runId = db.insertRun(ws, newRun);
+  const set: db.NewOrderSet = {
+    createdAt: 'now',
+    runId,
+    snapshotId: 1,
+    request: { level: 3 },
+    legs: [{ etf: 'SPY' }],
+    format: 'generic',
+    fileName: 'o.csv',
+    sha256: 's',
+    manifest: {},
+  };
+  expect(db.insertOrderSet(ws, set)).toBe(1);
+  expect(db.getOrderSet(ws, 1)).toEqual({ ...set, orderSetId: 1 });
+  expect(db.listOrderSets(ws)).toHaveLength(1);
+  expect(db.getOrderSet(ws, 2)).toBeNull();
+  expect(() => db.insertOrderSet(ws, { ...set, runId: 9 })).toThrow(/FOREIGN KEY/);
+  expect(db.listJournal(ws).at(-1)).toMatchObject({ action: 'orders', at: 'now', detail: { sha256: 's', runId } });
+});
+
+it('findings of an undone import are not listed; the others can be dismissed with a reason', () => {
+  const ws = freshWorkspace();
+  const finding: db.NewFinding = { severity: 'warning', code: 'gap', subject: 'A', day: day(5), message: 'm', detail: { days: 3 } };
+  db.commitBatch(ws, meta(), (writer) => writer.findings([finding]));
+  db.insertFindings(ws, null, [{ ...finding, code: 'run' }]);
+  expect(db.listFindings(ws)[0]).toEqual({ ...finding, findingId: 1, batchId: 1, dismissedReason: null, dismissedAt: null });
+  db.undoBatch(ws, 1);
+  db.dismissFinding(ws, 2, 'known', 'then');
+  expect(db.listFindings(ws)).toMatchObject([{ code: 'run', batchId: null, dismissedReason: 'known', dismissedAt: 'then' }]);
+  expect(() => db.dismissFinding(ws, 3, '')).toThrow(HedgerowError);
+});
+
+describe('the journal', () => {
+  const filled = () => {
+    const ws = freshWorkspace();
+    for (let i = 0; i < 5; i++) db.appendJournal(ws, 'note', { i }, `t${i}`);
+    return ws;
+  };
+
+  it('notes commits and undos by itself and holds together', () => {
+    const ws = filled();
+    db.commitBatch(ws, meta(), () => {});
+    db.undoBatch(ws, 1);
+    expect(db.listJournal(ws).map((entry) => entry.action)).toEqual(['create', 'note', 'note', 'note', 'note', 'note', 'commit', 'undo']);
+    expect(db.verifyJournal(ws)).toMatchObject({ entries: 8, brokenAt: null, head: db.listJournal(ws).at(-1)?.hash });
+  });
+
+  it.each([
+    ['changed', "UPDATE journal SET detail = '{}' WHERE seq = 3", 3],
+    ['redated', "UPDATE journal SET at = 'x' WHERE seq = 3", 3],
+    ['lost', 'DELETE FROM journal WHERE seq = 3', 3],
+    ['lost at the start', 'DELETE FROM journal WHERE seq = 1', 1],
+    ['put in', 'INSERT INTO journal SELECT 7, at, action, detail, prev_hash, hash FROM journal WHERE seq = 6', 7],
+  ])('shows an entry that was %s', (_, text, brokenAt) => {
+    const ws = filled();
+    ws.sql.exec(text);
+    expect(db.verifyJournal(ws).brokenAt).toBe(brokenAt);
+  });
+});
+
+it('settings are replaced, never added twice', () => {
+  const ws = freshWorkspace();
+  db.setMeta(ws, 'k', 1);
+  db.setMeta(ws, 'k', { v: 'é' });
+  expect(db.getMeta(ws, 'k')).toEqual({ v: 'é' });
+  expect(db.getMeta(ws, 'none')).toBeUndefined();
+  expect(db.allMeta(ws)).toMatchObject({ k: { v: 'é' }, name: 'test', simulated: false });
+  expect(() => db.setMeta(ws, 'k', undefined)).toThrow(HedgerowError);
+});

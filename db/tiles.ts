@@ -1,0 +1,160 @@
+/**
+ * Short blocks of many symbols over the same slots, stored together: one row holds what a daily file adds to a field. As
+ * rows of their own they would make reading slow (a year of 6,000 daily series is 1.5 million rows). Only `db/` knows:
+ * writers hand in blocks and readers get blocks.
+ */
+import type { BatchId, Slot, SymbolId } from '../main/contract/units.ts';
+import { all, damaged, get, run } from './connection.ts';
+import type { Workspace } from './connection.ts';
+import { bytesOf, checkBlock, checksum, insertBlock, malformed } from './blocks.ts';
+import type { BlockQuery, CheckedBlock, NewBlock, SeriesField, StoredBlock } from './blocks.ts';
+import { VISIBLE } from './visibility.ts';
+
+/** Longest block that is collected. */
+const SHORT = 64;
+/** Fewest series that make a tile; fewer are stored as rows, which are read one by one. */
+const FEWEST = 16;
+/** Values collected before they are stored, so that memory stays bounded whatever a file holds. */
+const MOST_VALUES = 1_000_000;
+
+export interface Tile {
+  readonly field: SeriesField;
+  readonly batchId: BatchId;
+  readonly order: number;
+  readonly firstSlot: number;
+  /** Slots of each series. */
+  readonly n: number;
+  readonly anchored: number;
+  readonly knownDay: number | null;
+  readonly symbols: Int32Array;
+  /** Series after series; `known` likewise. */
+  readonly values: Float64Array;
+  readonly known: Int32Array | null;
+}
+
+/** Takes the blocks of one batch: long ones are stored at once, short ones when flushed. */
+export function collectBlocks(ws: Workspace, batchId: number): { readonly add: (block: NewBlock) => void; readonly flush: () => void } {
+  const groups = new Map<string, CheckedBlock[]>();
+  let collected = 0;
+  const flush = () => {
+    for (const group of groups.values()) {
+      if (group.length >= FEWEST) insertTile(ws, batchId, group);
+      else for (const block of group) insertBlock(ws, batchId, block);
+    }
+    groups.clear();
+    collected = 0;
+  };
+  const add = (block: NewBlock) => {
+    const checked = checkBlock(block);
+    const n = checked.values.length;
+    if (n > SHORT) return insertBlock(ws, batchId, checked);
+    const key = [checked.field, checked.firstSlot, n, checked.anchored, checked.known === null ? checked.knownDay : 'each'].join(' ');
+    // Copies: the caller may use its arrays again before they are stored.
+    const copy = { ...checked, values: checked.values.slice(), known: checked.known?.slice() ?? null };
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [copy]);
+    else group.push(copy);
+    collected += n;
+    if (collected >= MOST_VALUES) flush();
+  };
+  return { add, flush };
+}
+
+const INSERT = `INSERT INTO series_tile (field, batch_id, first_slot, n, anchored, crc, known_day, symbols, known, "values")
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const keyOf = (row: Omit<TileRow, 'crc' | 'order'>) => [row.field, row.batchId, row.firstSlot, row.n, row.anchored, row.knownDay];
+
+function insertTile(ws: Workspace, batchId: number, group: readonly CheckedBlock[]): void {
+  const { field, firstSlot, knownDay, anchored } = group[0]!;
+  // Rows have a foreign key for this; a BLOB of ids has not.
+  const ids = JSON.stringify(group.map((block) => block.symbolId));
+  const interned = get<{ n: number }>(ws, 'SELECT count(*) AS n FROM json_each(?) j JOIN symbol s ON s.symbol_id = j.value', ids);
+  if (interned?.n !== group.length) throw malformed(group[0]!);
+  const n = group[0]!.values.length;
+  const values = new Float64Array(group.length * n);
+  const known = group[0]!.known === null ? null : new Int32Array(group.length * n);
+  group.forEach((block, i) => {
+    values.set(block.values, i * n);
+    if (block.known !== null) known?.set(block.known, i * n);
+  });
+  const symbols = bytesOf(Int32Array.from(group, (block) => block.symbolId));
+  const row = { field, batchId, firstSlot, n, anchored: Number(anchored), knownDay };
+  const [valueBytes, knownBytes] = [bytesOf(values), known && bytesOf(known)];
+  const crc = checksum(keyOf(row), symbols, valueBytes, knownBytes);
+  run(ws, INSERT, field, batchId, firstSlot, n, row.anchored, crc, knownDay, symbols, knownBytes, valueBytes);
+}
+
+interface TileRow {
+  readonly field: string;
+  readonly batchId: number;
+  readonly order: number;
+  readonly firstSlot: number;
+  readonly n: number;
+  readonly anchored: number;
+  readonly crc: number;
+  readonly knownDay: number | null;
+}
+
+const FETCH = `SELECT field, batch_id AS batchId, first_slot AS firstSlot, n, anchored, crc, known_day AS knownDay, symbols, known, "values"
+  FROM series_tile WHERE tile_id = ?`;
+
+/** The tiles of the fields visible at a revision, by field, batch revision and order of writing, checked. */
+export function readTiles(ws: Workspace, query: Omit<BlockQuery, 'symbolIds'>): Tile[] {
+  const text = `SELECT t.tile_id AS tileId, b.revision AS "order" FROM series_tile t JOIN batch b ON b.batch_id = t.batch_id
+    WHERE t.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} ORDER BY t.field, b.revision, t.tile_id`;
+  const places = all<{ tileId: number; order: number }>(ws, text, { revision: query.revision, fields: JSON.stringify(query.fields) });
+  return places.map(({ tileId, order }) => fetchTile(ws, tileId, order));
+}
+
+function fetchTile(ws: Workspace, tileId: number, order: number): Tile {
+  const row = get<TileRow & { symbols: Uint8Array; values: Uint8Array; known: Uint8Array | null }>(ws, FETCH, tileId);
+  if (row === undefined) throw damaged(ws.dir, `tile ${tileId} is listed but not there.`);
+  const count = row.symbols.length / 4;
+  const lengths =
+    Number.isInteger(count) && row.values.length === count * row.n * 8 && (row.known === null || row.known.length === count * row.n * 4);
+  if (!lengths || checksum(keyOf(row), row.symbols, row.values, row.known) !== row.crc) throw badTile(ws, row, count);
+  const [symbols, values] = [new Int32Array(count), new Float64Array(count * row.n)];
+  const known = row.known === null ? null : new Int32Array(count * row.n);
+  bytesOf(symbols).set(row.symbols); // a BLOB lies at any alignment
+  bytesOf(values).set(row.values);
+  if (known !== null && row.known !== null) bytesOf(known).set(row.known);
+  const { firstSlot, n, anchored, knownDay } = row;
+  return {
+    field: row.field as SeriesField,
+    batchId: row.batchId as BatchId,
+    order,
+    firstSlot,
+    n,
+    anchored,
+    knownDay,
+    symbols,
+    values,
+    known,
+  };
+}
+
+function badTile(ws: Workspace, row: TileRow & { readonly symbols: Uint8Array }, count: number): Error {
+  const symbolId = row.symbols.length < 4 ? 0 : new DataView(row.symbols.buffer, row.symbols.byteOffset).getInt32(0, true);
+  const name = get<{ code: string }>(ws, 'SELECT code FROM symbol WHERE symbol_id = ?', symbolId)?.code ?? `symbol ${symbolId}`;
+  const { field, batchId } = row;
+  const what = `the ${field} values of ${name} and ${Math.floor(count) - 1} others in batch ${batchId} do not agree with their checksum.`;
+  return damaged(ws.dir, what, { symbolId, symbol: name, symbols: Math.floor(count), field, batchId });
+}
+
+/** The block of the series at `place` of a tile, in arrays of its own. */
+export function blockOfTile(tile: Tile, place: number): StoredBlock {
+  const { n, field, batchId, order, knownDay } = tile;
+  const [from, to] = [place * n, (place + 1) * n];
+  const known = tile.known !== null ? tile.known.slice(from, to) : knownDay !== null ? new Int32Array(n).fill(knownDay) : null;
+  return {
+    symbolId: tile.symbols[place]! as SymbolId,
+    field,
+    batchId,
+    order,
+    firstSlot: tile.firstSlot as Slot,
+    values: tile.values.slice(from, to),
+    known,
+    anchored: tile.anchored === 1,
+  };
+}

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { EpochDay, SymbolId } from '../main/contract/units.ts';
+import { HedgerowError } from '../main/contract/errors.ts';
+import {
+  commitBatch,
+  currentRevision,
+  findBatchByHash,
+  getBatch,
+  listBatches,
+  listFindings,
+  listSnapshots,
+  readActions,
+  readBlocks,
+  readClassifications,
+  readEtfMap,
+  readIdentities,
+  readSecurities,
+  readShares,
+  undoBatch,
+} from './index.ts';
+import type { BatchWriter, Workspace } from './index.ts';
+import { freshWorkspace, meta, reopen } from './testing/workspace.ts';
+
+const none = { validFrom: null, validTo: null, knownFrom: null };
+
+/** One of everything, told apart by `tag`. */
+function writeAll(writer: BatchWriter, tag: number): void {
+  const [id] = writer.symbols([{ type: 'ticker', code: `T${tag % 3}` }]) as unknown as [SymbolId];
+  writer.block({ symbolId: id, field: 'close', firstSlot: tag, values: Float64Array.of(tag), known: tag, anchored: false });
+  writer.classifications([{ ...none, symbolId: id, sector: String(tag), industry: null, scheme: '', line: 2 }]);
+  writer.actions([{ symbolId: id, exDay: tag as EpochDay, type: 'dividend', value: tag, knownFrom: null, line: 2 }]);
+  writer.shares([{ ...none, symbolId: id, shares: tag, line: 2 }]);
+  writer.etfMap([{ ...none, level: 'market', code: '*', scheme: String(tag), symbolId: id, line: 2 }]);
+  const securityId = writer.security({ provisional: true, name: String(tag), type: null });
+  const rest = { figi: null, isin: null, cusip: null, sedol: null, exchange: null, type: null };
+  writer.identity({ ...none, ...rest, securityId, symbolId: id, provisional: true, line: 2, name: String(tag) });
+  writer.snapshot({ asOf: tag as EpochDay, source: String(tag) });
+  writer.findings([{ severity: 'info', code: 'c', subject: String(tag), day: null, message: 'm', detail: null }]);
+}
+
+/** The tags each store shows at a revision. */
+function tags(ws: Workspace, revision: number): Record<string, number[]> {
+  const blocks: number[] = [];
+  readBlocks(ws, { fields: ['close'], symbolIds: null, revision }, (block) => blocks.push(block.values[0]!));
+  const sorted = (values: Iterable<unknown>) => Array.from(values, Number).sort((a, b) => a - b);
+  return {
+    blocks: sorted(blocks),
+    classifications: sorted(readClassifications(ws, { revision }).map((row) => row.sector)),
+    actions: sorted(readActions(ws, { revision }).map((row) => row.value)),
+    shares: sorted(readShares(ws, { revision }).map((row) => row.shares)),
+    map: sorted(readEtfMap(ws, revision).map((row) => row.scheme)),
+    securities: sorted(readSecurities(ws, { revision }).map((row) => row.name)),
+    identities: sorted(readIdentities(ws, { revision }).map((row) => row.name)),
+    snapshots: sorted(listSnapshots(ws, revision).map((row) => row.source)),
+    findings: sorted(listFindings(ws, revision).map((row) => row.subject)),
+  };
+}
+
+function expected(inForce: readonly number[]): Record<string, number[]> {
+  const all = [...inForce];
+  return {
+    blocks: all,
+    classifications: all,
+    actions: all,
+    shares: all,
+    map: all.slice(-1),
+    securities: all,
+    identities: all,
+    snapshots: all,
+    findings: all,
+  };
+}
+
+it('the state at any revision is the one replayed, whatever was committed and undone since', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.constant('commit' as const), fc.nat(20)), { minLength: 1, maxLength: 14 }), (steps) => {
+      const ws = freshWorkspace();
+      const inForce = new Set<number>();
+      const history: number[][] = [[]];
+      for (const step of steps) {
+        const committed = listBatches(ws).length;
+        if (step === 'commit') {
+          const done = commitBatch(ws, meta({ sha256: String(committed + 1) }), (writer) => writeAll(writer, committed + 1));
+          expect(done).toEqual({ batchId: committed + 1, revision: history.length });
+          inForce.add(committed + 1);
+        } else if (inForce.has(step)) {
+          expect(undoBatch(ws, step)).toBe(history.length);
+          inForce.delete(step);
+        } else {
+          expect(() => undoBatch(ws, step)).toThrow(HedgerowError);
+          continue;
+        }
+        history.push([...inForce].sort((a, b) => a - b));
+      }
+      expect(currentRevision(ws)).toBe(history.length - 1);
+      ws.close();
+      const again = reopen(ws.dir, 'read');
+      history.forEach((state, revision) => expect(tags(again, revision)).toEqual(expected(state)));
+      again.close();
+    }),
+    { numRuns: 25 },
+  );
+});
+
+it('says why a batch cannot be undone', () => {
+  const ws = freshWorkspace();
+  commitBatch(ws, meta(), () => {});
+  undoBatch(ws, 1, '2026-02-03T00:00:00.000Z');
+  expect(getBatch(ws, 1)).toMatchObject({ undoneRevision: 2, undoneAt: '2026-02-03T00:00:00.000Z' });
+  expect(() => undoBatch(ws, 1)).toThrow('Batch 1 was undone before.');
+  expect(() => undoBatch(ws, 7)).toThrow('There is no batch 7.');
+  expect(getBatch(ws, 7)).toBeNull();
+  expect(currentRevision(ws)).toBe(2);
+});
+
+it('finds the same file again while its batch is in force, per kind', () => {
+  const ws = freshWorkspace();
+  commitBatch(ws, meta({ sha256: 'abc' }), () => {});
+  expect(findBatchByHash(ws, 'abc', 'prices')?.batchId).toBe(1);
+  expect(findBatchByHash(ws, 'abc', 'returns')).toBeNull();
+  undoBatch(ws, 1);
+  expect(findBatchByHash(ws, 'abc', 'prices')).toBeNull();
+});
+
+it('never uses a security id again', () => {
+  const ws = freshWorkspace();
+  commitBatch(ws, meta(), (writer) => writeAll(writer, 1));
+  undoBatch(ws, 1);
+  ws.sql.exec('DELETE FROM identity; DELETE FROM security');
+  commitBatch(ws, meta(), (writer) => writeAll(writer, 2));
+  expect(readSecurities(ws, { revision: null }).map((row) => row.securityId)).toEqual([2]);
+});
