@@ -30,8 +30,8 @@ export function acquireLock(dir: string): () => void {
     const text = readSettled(file);
     if (text === null) continue;
     const owner = parse(text);
-    if (attempt >= 5 || (owner !== null && !isGone(owner))) throw locked(owner);
-    removeExactly(file, text);
+    if (attempt >= 40 || (owner !== null && !isGone(owner))) throw locked(owner);
+    removeDead(file, text);
   }
   const release = () => {
     process.off('exit', release);
@@ -78,7 +78,7 @@ function readSettled(file: string): string | null {
   for (let wait = 0; ; wait++) {
     const text = readText(file);
     if (text === null || parse(text) !== null || wait === 20) return text;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
+    pause();
   }
 }
 
@@ -92,19 +92,29 @@ function readText(file: string): string | null {
 }
 
 /**
- * Removes a dead lock. It is renamed first and looked at again: when two processes find the same dead lock, the slower one
- * may rename the lock the quicker one has just made, and then puts it back.
+ * Removes a dead lock, one process at a time: were two to do it at once, the slower one could remove the lock the quicker
+ * one has just made. The guard lives for an instant; one left by a crash is dropped after ten seconds.
  */
-function removeExactly(file: string, text: string): void {
-  const aside = `${file}.${randomBytes(8).toString('hex')}`;
+function removeDead(file: string, text: string): void {
+  const guard = `${file}.takeover`;
   try {
-    fs.renameSync(file, aside);
+    fs.closeSync(fs.openSync(guard, 'wx', 0o600));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const made = fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (made !== 0 && Date.now() - made > 10_000) fs.rmSync(guard, { force: true });
+    pause();
+    return;
   }
-  if (readText(aside) !== text) fs.linkSync(aside, file);
-  fs.rmSync(aside, { force: true });
+  try {
+    if (readText(file) === text) fs.rmSync(file, { force: true });
+  } finally {
+    fs.rmSync(guard, { force: true });
+  }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
 }
 
 function parse(text: string): Owner | null {

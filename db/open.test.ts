@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { HedgerowError } from '../main/contract/errors.ts';
@@ -122,6 +123,20 @@ describe('the lock', () => {
     const dir = closed();
     lock(dir, { pid: process.pid, started: 'another-boot:1' });
     reopen(dir);
+  });
+
+  it('of a dead process goes to exactly one of several who want it', async () => {
+    const dir = closed();
+    lock(dir, { pid: deadPid() });
+    const script = `import { openWorkspace } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+      let mine = 'no';
+      try { openWorkspace(${JSON.stringify(dir)}, { mode: 'write', softwareVersion: 'x' }); mine = 'yes'; } catch (error) { mine = error.data.code; }
+      process.stdout.write(mine);
+      setTimeout(() => process.exit(), 1500);`;
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, async () => (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])).stdout),
+    );
+    expect(answers.sort()).toEqual(['workspace_locked', 'workspace_locked', 'workspace_locked', 'yes']);
   });
 
   it('of another computer is never taken over', () => {
