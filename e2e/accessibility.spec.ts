@@ -1,0 +1,36 @@
+import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
+
+const SCREENS = ['Start', 'Import', 'Book', 'Security', 'Hedge', 'Data health', 'Runs'] as const;
+
+test('axe finds nothing on any screen, empty or filled, light or dark', async ({ app }) => {
+  const { page } = app;
+  const theme = page.getByRole('combobox', { name: 'Theme' });
+  await expectAccessible(page);
+  await openSampleAndRun(page);
+  for (const choice of ['light', 'dark']) {
+    await theme.selectOption(choice);
+    for (const screen of SCREENS) {
+      await test.step(`${screen}, ${choice}`, async () => {
+        await goTo(page, screen);
+        await expect(page.getByRole('heading', { name: screen, level: 1 })).toBeVisible();
+        await expect(page.getByText(/^(Loading|Computing)/)).toHaveCount(0);
+        await expectAccessible(page);
+      });
+    }
+    await goTo(page, 'Book');
+    await page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first().click();
+    await expect(page.getByRole('region', { name: 'Level 1' })).toBeVisible();
+    await expectAccessible(page);
+  }
+});
+
+test('screens fit 1280x720 without a horizontal scroll bar of the page', async ({ app }) => {
+  const { page } = app;
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await openSampleAndRun(page);
+  for (const screen of SCREENS) {
+    await goTo(page, screen);
+    await expect(page.getByRole('heading', { name: screen, level: 1 })).toBeVisible();
+    expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth), screen).toBeLessThanOrEqual(0);
+  }
+});

@@ -1,0 +1,124 @@
+/** Starting the built program in either shell, in a home of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import sparticuz from '@sparticuz/chromium';
+import { chromium, _electron, type Browser, type Page } from 'playwright-core';
+import { findBrowser } from '../main/shell-browser/browser.ts';
+
+export const ROOT = resolve(import.meta.dirname, '..');
+export const ELECTRON_DIST = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+
+export interface Running {
+  readonly page: Page;
+  readonly home: string;
+  /** Console errors and warnings, and uncaught exceptions of the page. */
+  readonly complaints: readonly string[];
+  /** Does `act`, which saves `count` files, and answers their paths. */
+  save(count: number, act: () => Promise<void>): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+function watch(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
+  return complaints;
+}
+
+const freshHome = (): string => mkdtempSync(join(tmpdir(), 'hedgerow-e2e-'));
+
+/** An installed browser is preferred; the one inside the development packages serves where there is none. */
+export async function launchChromium(): Promise<Browser> {
+  const installed = findBrowser();
+  const executablePath = installed ?? (await sparticuz.executablePath());
+  const args = installed ? [] : sparticuz.args.filter((arg) => !/single-process|user-agent|web-security|isolate|headless/.test(arg));
+  return chromium.launch({ executablePath, args: [...args, '--no-sandbox'] });
+}
+
+export async function openInBrowser(viewport = { width: 1440, height: 900 }): Promise<Running> {
+  const home = freshHome();
+  const server = spawn(process.execPath, [join(ROOT, 'dist', 'browser-shell.cjs'), '--no-open'], {
+    env: { ...process.env, HEDGEROW_HOME: home },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  const url = await new Promise<string>((found, failed) => {
+    let said = '';
+    server.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const address = /http:\/\/127\.0\.0\.1:\d+\/#launch=[\w-]+/.exec(said);
+      if (address) found(address[0]);
+    });
+    server.once('exit', (code) => failed(new Error(`the browser shell ended with ${code}: ${said}`)));
+  });
+  const browser = await launchChromium();
+  const page = await browser.newPage({ viewport, acceptDownloads: true });
+  const complaints = watch(page);
+  await page.goto(url);
+  return {
+    page,
+    home,
+    complaints,
+    async save(count, act) {
+      const paths: string[] = [];
+      const arrived = new Promise<void>((done) =>
+        page.on('download', (download) => {
+          const path = join(home, 'saved', download.suggestedFilename());
+          void download.saveAs(path).then(() => {
+            paths.push(path);
+            if (paths.length === count) done();
+          });
+        }),
+      );
+      await act();
+      await arrived;
+      page.removeAllListeners('download');
+      return paths;
+    },
+    async close() {
+      await browser.close();
+      const ended = new Promise((done) => server.once('exit', done));
+      server.kill();
+      await ended;
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function openInElectron(): Promise<Running> {
+  if (!ELECTRON_DIST) throw new Error('ELECTRON_OVERRIDE_DIST_PATH is not set');
+  const home = freshHome();
+  const electron = await _electron.launch({
+    executablePath: join(ELECTRON_DIST, 'electron'),
+    args: [join(ROOT, 'dist'), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    env: { ...(process.env as Record<string, string>), HEDGEROW_HOME: home },
+  });
+  const page = await electron.firstWindow();
+  const complaints = watch(page);
+  // What was logged before we listened is gone; a reload shows all of it.
+  await page.reload();
+  return {
+    page,
+    home,
+    complaints,
+    async save(count, act) {
+      const folder = join(home, 'saved');
+      const { mkdirSync, readdirSync } = await import('node:fs');
+      mkdirSync(folder, { recursive: true });
+      await electron.evaluate(({ dialog }, chosen) => {
+        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
+      }, folder);
+      await act();
+      const whole = (): string[] => readdirSync(folder).filter((name) => !name.endsWith('.part'));
+      while (whole().length < count) await new Promise((resolve) => setTimeout(resolve, 100));
+      return whole().map((name) => join(folder, name));
+    },
+    async close() {
+      await electron.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
