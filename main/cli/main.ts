@@ -60,9 +60,7 @@ export async function runCommandLine(args: readonly string[], environment: CoreE
     else terminal.out(result.text());
     return result.exitCode ?? 0;
   } catch (error) {
-    const data = terminal.signal.aborted
-      ? new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed.').data
-      : toErrorData(error);
+    const data = terminal.signal.aborted ? new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed.').data : toErrorData(error);
     if (process.env.HEDGEROW_DEBUG) console.error(error);
     if (json) terminal.out(JSON.stringify({ error: data }, null, 2));
     terminal.note(`error: ${data.message}`);

@@ -3,6 +3,8 @@
  * of which security are computed on which arrays. Built by a db worker, read by compute workers.
  */
 
+import type { ReturnEpoch } from '../quant/returns/index.ts';
+
 /** Settings that decide what a panel holds (the kernel's own settings come later). */
 export interface PanelSettings {
   readonly knowledge: 'strict' | 'corrected';
@@ -35,8 +37,11 @@ export interface PanelSeries {
   readonly isEtf: boolean;
 }
 
-/** Integers per span in `plan`: from, to, return array, market, sector, subsector array (-1 = none), chain-name index. */
-export const SPAN = 7;
+/** Integers per span in `plan`: from, to, market, sector, subsector series (-1 = none), chain-name index. */
+export const SPAN = 6;
+
+/** Series number in `plan` of an ETF that the map names but that has no prices: its level is missing, not repeated. */
+export const NO_PRICES = -2;
 
 export interface Panel {
   readonly key: string;
@@ -45,15 +50,15 @@ export interface Panel {
   /** EpochDay per row. */
   readonly days: Int32Array;
   readonly series: readonly PanelSeries[];
-  /** Base view of each series, series-major, `series.length * nRows`; NaN = missing. */
+  /** Returns of each series as each row first knew them, series-major, `series.length * nRows`; NaN = missing. */
   readonly returns: Float64Array;
   /** Which source served each return: 0 none, 1 adjusted, 2 raw + actions, 3 imported. */
   readonly sources: Uint8Array;
   /**
-   * Other views, for rows dated before a fact was learned: view v >= series.length is `views[v - series.length]`,
-   * the base of a series with some rows replaced. Array numbers in the plan are view numbers.
+   * Series with facts learned late: rows [fromRow, toRow) of an output are computed on the base returns with the patches of
+   * that epoch and all before it written over. A series that is not here has one epoch, its base.
    */
-  readonly views: readonly PanelView[];
+  readonly epochs: ReadonlyMap<number, readonly ReturnEpoch[]>;
   readonly plan: Int32Array;
   /** Spans of series i are planStart[i] .. planStart[i + 1]. */
   readonly planStart: Int32Array;
@@ -63,10 +68,4 @@ export interface Panel {
   readonly dataAsOf: number;
   readonly knownAsOf: number;
   readonly revision: number;
-}
-
-export interface PanelView {
-  readonly series: number;
-  readonly rows: Int32Array;
-  readonly values: Float64Array;
 }

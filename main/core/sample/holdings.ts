@@ -48,7 +48,7 @@ export function holdingsText(market: SampleMarket): string {
   // A bond: the quantity is face value, the price percent of par; the CUSIP is invented.
   const bond = withCusipCheck('99SIM0AA');
   push(bond, 100_000, '98.2500', '98250.0000', 'Bond 4.5% 2031 (simulated)', bond, '');
-  push('CASH', 184_250.75, '1.0000', '184250.7500', 'US dollars (simulated)', '', '');
+  push('$CASH', 184_250.75, '1.0000', '184250.7500', 'US dollars (simulated)', '', '');
   return `account,ticker,quantity,price,market_value,currency,as_of,name,cusip,isin\n${rows.join('\n')}\n`;
 }
 

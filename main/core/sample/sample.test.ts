@@ -56,7 +56,7 @@ describe('the sample files', () => {
         "prices 26984ff18211725e3fbf31ccd846daff9670029a545461561edca90fd6ae20e1",
         "actions 55d74a2f21c120080bc23443f51df372283a85c76595d8300a9817e82dba331e",
         "shares 6e841f2da47d31901870e147c2a43a8432e2055ff204d70659fead73bf5ca6ef",
-        "holdings 72747eae63aaff4e200b8a867fe243bf6800307b489256371ec6eb60b244aadf",
+        "holdings b6aed8cefa5ba20086bc25dde6c15b128fd3c2132f56b4de7332c169d9bfb8d6",
       ]
     `);
     expect(sampleFiles(sessionDays()).map((file) => file.text)).toEqual(files.map((file) => file.text));
@@ -137,7 +137,7 @@ describe('the sample files', () => {
     const lastClose = new Map(prices.filter((row) => row.date === dates[dates.length - 1]).map((row) => [row.ticker!, Number(row.close)]));
     expect(new Set(holdings.map((row) => row.as_of))).toEqual(new Set(['2026-06-30']));
     const priced = holdings.filter((row) => lastClose.has(row.ticker!));
-    expect(holdings.filter((row) => !lastClose.has(row.ticker!)).map((row) => row.ticker)).toEqual(['99SIM0AA6', 'CASH']);
+    expect(holdings.filter((row) => !lastClose.has(row.ticker!)).map((row) => row.ticker)).toEqual(['99SIM0AA6', '$CASH']);
     for (const row of priced) {
       expect(Number(row.price)).toBe(lastClose.get(row.ticker!));
       expect(Number(row.market_value)).toBeCloseTo(Number(row.quantity) * Number(row.price), 3);

@@ -86,7 +86,8 @@ describe('pre-trade checks', () => {
     ['a price 5 % from the file', 'price_file', { prices: [price({ price: 105, filePrice: 100 })] }, null],
     ['a price 6 % from the file', 'price_file', { prices: [price({ price: 106, filePrice: 100 })] }, 'warn', /6\.0 % apart/],
     ['a price half that of the file', 'price_file', { prices: [price({ price: 50, filePrice: 100 })] }, 'block', /50\.0 % apart/],
-    ['an adjusted close as price', 'price_adjusted', { prices: [price({ adjusted: true })] }, 'block', /SPY/],
+    ['an adjusted close as price', 'price_adjusted', { prices: [price({ adjusted: true })] }, 'warn', /SPY/],
+    ['a leg without any raw close', 'price_adjusted', { legs: [leg({ price: null })] }, 'block', /No raw close of SPY/],
     ['an order above the cap', 'order_cap', { orderCap: 250_000 }, 'block', /\$251,022\.50.*\$250,000\.00/],
     ['a hedge above 150 % of the long value', 'basket_cap', { longValue: 100_000 }, 'block', /\$251,022\.50.*150\.0 %/],
     ['a retirement account selling short', 'account', { orders: [order({ account: 'Roth-IRA' })] }, 'block', /Roth-IRA/],
@@ -144,6 +145,6 @@ describe('pre-trade checks', () => {
     const prices = Array.from({ length: 40 }, (_, i) => price({ ticker: `T${i}`, day: i === 39 ? '2026-02-02' : '2026-03-05' }));
     const found = only('price_age', { prices });
     expect(found?.[1]).toBe('block');
-    expect(found?.[2]).toMatch(/^The price of T39 .* and 20 more$/);
+    expect(found?.[2]).toMatch(/^The price of T39 is of 2026-02-02.* 39 prices \(T0, .*and \d+ more\) are of 2026-03-05/);
   });
 });

@@ -80,7 +80,7 @@ export function preTradeChecks(context: CheckContext): Check[] {
     ['price_age', 'block', `All prices are of the last session, ${context.lastSession}.`, priceAge(context)],
     ['price_day', 'warn', 'Prices and holdings are of the same day.', priceDay(context)],
     ['price_file', 'block', 'Prices agree with those of the holdings file within 5 %.', priceAgainstFile(context)],
-    ['price_adjusted', 'block', 'All prices are raw closes.', adjustedPrices(context)],
+    ['price_adjusted', 'block', 'All prices are raw closes.', rawPrices(context)],
     ['order_cap', 'block', `No order is above ${money(orderCap(context))}.`, orderSizes(context)],
     ['basket_cap', 'block', `The hedge is within ${percent(basketCap(context))} of the long value.`, basketSize(context)],
     ['side', 'block', 'Every side agrees with the position held; no order crosses zero.', sideCorrectness(context)],
@@ -131,10 +131,13 @@ function holdingsAge({ holdingsAsOf, today, businessDaysBetween }: CheckContext)
 }
 
 function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): Found[] {
-  return prices.flatMap(({ ticker, day }): Found[] => {
+  const byDay = new Map<string, string[]>();
+  for (const { ticker, day } of prices) byDay.set(day, [...(byDay.get(day) ?? []), ticker]);
+  return [...byDay].sort().flatMap(([day, tickers]): Found[] => {
     const age = businessDaysBetween(day, lastSession);
     if (age === 0) return [];
-    return [[age > 2 ? 'block' : 'warn', `The price of ${ticker} is of ${day}, ${sessions(age)} before the last one.`]];
+    const what = tickers.length === 1 ? `The price of ${tickers[0]!} is` : `${tickers.length} prices (${list(tickers)}) are`;
+    return [[age > 2 ? 'block' : 'warn', `${what} of ${day}, ${sessions(age)} before the last one.`]];
   });
 }
 
@@ -156,11 +159,14 @@ function priceAgainstFile({ prices }: CheckContext): Found[] {
   });
 }
 
-function adjustedPrices({ prices }: CheckContext): Found[] {
+/** An adjusted close equals the raw one on the last date of its batch, and only there is it offered as a price (MODEL.md 10). */
+function rawPrices({ prices, legs }: CheckContext): Found[] {
   const names = prices.filter(({ adjusted }) => adjusted).map(({ ticker }) => ticker);
-  return names.length === 0
-    ? []
-    : [['block', `Adjusted closes stand in for raw prices of ${list(names)}; import raw closes before trading.`]];
+  const unpriced = legs.filter(({ trade, price }) => trade !== 0 && price === null).map(({ etf }) => etf);
+  const found: Found[] = [];
+  if (names.length) found.push(['warn', `The last adjusted closes of their import stand in for raw closes of ${list(names)}.`]);
+  if (unpriced.length) found.push(['block', `No raw close of ${list(unpriced)} at or before the date: the hedge would lack these legs.`]);
+  return found;
 }
 
 function orderSizes(context: CheckContext): Found[] {

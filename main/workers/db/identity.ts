@@ -40,11 +40,14 @@ export interface Piece {
   readonly toDay: number;
 }
 
+/** A name as files spell it, stored or not. */
+export type Name = Omit<SymbolRow, 'symbolId'>;
+
 export interface IdentityIndex {
-  /** Security behind a symbol on a day; null when nobody or two claim it. */
-  resolve(symbolId: number, day: number): number | null;
-  /** Whether a master row (not a provisional one) claims the symbol on a day. */
-  claimed(symbolId: number, day: number): boolean;
+  /** Security behind a stored symbol or a name on a day; null when nobody or two claim it. */
+  resolve(symbol: number | Name, day: number): number | null;
+  /** Whether a master row (not a provisional one) claims the name on a day. */
+  claimed(name: Name, day: number): boolean;
   pieces(securityId: number): readonly Piece[];
   /** Ticker of a security on a day: its master ticker, else the ticker it was provisionally made from. */
   tickerOn(securityId: number, day: number): string;
@@ -53,11 +56,16 @@ export interface IdentityIndex {
   securities(): readonly number[];
 }
 
-const family = (symbol: SymbolRow): string => `${symbol.type}:${symbol.code}`;
-const matches = (claim: Claim, symbol: SymbolRow): boolean => claim.exchange === '' || symbol.exchange === '' || claim.exchange === symbol.exchange;
+const family = (symbol: Name): string => `${symbol.type}:${symbol.code}`;
+const matches = (claim: Claim, symbol: Name): boolean =>
+  claim.exchange === '' || symbol.exchange === '' || claim.exchange === symbol.exchange;
 
 /** Latest version of each (security, symbol, valid_from) known by `knowledgeDay`, with open ends closed by the security's next row of the type. */
-function effective(rows: readonly IdentityRow[], symbols: ReadonlyMap<number, SymbolRow>, knowledgeDay: number): (IdentityRow & { from: number; to: number })[] {
+function effective(
+  rows: readonly IdentityRow[],
+  symbols: ReadonlyMap<number, SymbolRow>,
+  knowledgeDay: number,
+): (IdentityRow & { from: number; to: number })[] {
   const latest = new Map<string, IdentityRow>();
   for (const row of rows) {
     if (row.known > knowledgeDay) continue;
@@ -104,12 +112,12 @@ function complement(spans: readonly { from: number; to: number }[]): { from: num
 export function indexIdentities(rows: readonly IdentityRow[], symbolRows: readonly SymbolRow[], knowledgeDay: number): IdentityIndex {
   const symbols = new Map(symbolRows.map((row) => [row.symbolId, row]));
   const claims = new Map<string, Claim[]>();
-  const provisional = new Map<number, number>();
+  const provisional = new Map<string, number>();
   const owned = new Map<number, { row: IdentityRow & { from: number; to: number }; symbol: SymbolRow }[]>();
   for (const row of effective(rows, symbols, knowledgeDay)) {
     const symbol = symbols.get(row.symbolId);
     if (!symbol) continue;
-    if (row.provisional) provisional.set(row.symbolId, row.securityId);
+    if (row.provisional) provisional.set(`${family(symbol)}@${symbol.exchange}`, row.securityId);
     else {
       const claim: Claim = { securityId: row.securityId, exchange: symbol.exchange, from: row.from, to: row.to };
       const list = claims.get(family(symbol));
@@ -127,7 +135,7 @@ export function indexIdentities(rows: readonly IdentityRow[], symbolRows: readon
     else familySymbols.set(family(symbol), [symbol]);
   }
 
-  const claimsOn = (symbol: SymbolRow, day: number): Claim[] =>
+  const claimsOn = (symbol: Name, day: number): Claim[] =>
     (claims.get(family(symbol)) ?? []).filter((claim) => claim.from <= day && day < claim.to && matches(claim, symbol));
 
   const tickers = (securityId: number): { from: number; to: number; code: string; provisional: boolean }[] =>
@@ -137,17 +145,14 @@ export function indexIdentities(rows: readonly IdentityRow[], symbolRows: readon
       .sort((a, b) => Number(a.provisional) - Number(b.provisional) || a.from - b.from);
 
   return {
-    resolve(symbolId, day) {
-      const symbol = symbols.get(symbolId);
+    resolve(given, day) {
+      const symbol = typeof given === 'number' ? symbols.get(given) : given;
       if (!symbol) return null;
       const found = new Set(claimsOn(symbol, day).map((claim) => claim.securityId));
       if (found.size === 1) return [...found][0]!;
-      return found.size > 1 ? null : (provisional.get(symbolId) ?? null);
+      return found.size > 1 ? null : (provisional.get(`${family(symbol)}@${symbol.exchange}`) ?? null);
     },
-    claimed(symbolId, day) {
-      const symbol = symbols.get(symbolId);
-      return symbol !== undefined && claimsOn(symbol, day).length > 0;
-    },
+    claimed: (name, day) => claimsOn(name, day).length > 0,
     pieces(securityId) {
       const out: Piece[] = [];
       const seen = new Set<string>();

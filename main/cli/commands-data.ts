@@ -1,0 +1,155 @@
+/** init, import, batches, undo. */
+import type { FileKind, ImportOptions, ImportReport } from '../contract/report.ts';
+import type { BatchRow } from '../contract/results.ts';
+import { importFile, listBatches, undoBatch } from '../core/imports.ts';
+import { withSession } from '../core/session.ts';
+import { createWorkspaceAt } from '../core/workspaces.ts';
+import { parseWords, usage, type Words } from './arguments.ts';
+import type { Command } from './commands.ts';
+import { fixed, table } from './table.ts';
+
+const KINDS: readonly FileKind[] = [
+  'prices',
+  'returns',
+  'securities',
+  'classification',
+  'market_cap',
+  'actions',
+  'shares',
+  'etf-map',
+  'holdings',
+];
+
+export const initCommand: Command = {
+  help: 'init [--sample]   make a workspace; --sample fills it with the simulated market and a holdings snapshot',
+  async run({ workspace, words, environment, terminal }) {
+    const w = parseWords(words, { sample: { type: 'boolean' } }, { min: 0, max: 0, names: '' });
+    const info = await createWorkspaceAt(environment, workspace, {
+      sample: w.flag('sample'),
+      onProgress: terminal.progress,
+      signal: terminal.signal,
+    });
+    return {
+      value: info,
+      text: () =>
+        info.simulated
+          ? `Made ${info.name} with the SIMULATED sample market: ${info.securities} securities, ${info.firstDay} to ${info.lastDay}. Next: run`
+          : `Made ${info.name}. Next: import prices, a classification and a holdings file.`,
+    };
+  },
+};
+
+const importFlags = {
+  as: { type: 'string' },
+  source: { type: 'string' },
+  'known-as-of': { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  'accept-restatements': { type: 'boolean' },
+  'skip-rejected': { type: 'boolean' },
+  encoding: { type: 'string' },
+  delimiter: { type: 'string' },
+  'date-order': { type: 'string' },
+  decimal: { type: 'string' },
+  value: { type: 'string' },
+} as const;
+
+function importOptions(w: Words): ImportOptions {
+  const delimiter = w.text('delimiter');
+  const options: Record<string, unknown> = {
+    kind: w.choice('as', KINDS),
+    source: w.text('source'),
+    knownAsOf: w.day('known-as-of'),
+    acceptRestatements: w.flag('accept-restatements') || undefined,
+    skipRejected: w.flag('skip-rejected') || undefined,
+    encoding: w.choice('encoding', ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']),
+    delimiter: delimiter === 'tab' || delimiter === '\\t' ? '\t' : delimiter,
+    dateOrder: w.choice('date-order', ['YMD', 'DMY', 'MDY']),
+    decimal: w.choice('decimal', ['.', ',']),
+    value: w.choice('value', ['close', 'adj_close']),
+  };
+  if (options.delimiter !== undefined && ![',', ';', '\t', '|'].includes(options.delimiter as string))
+    throw usage('--delimiter is one of , ; | tab.');
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ImportOptions;
+}
+
+function reportText(report: ImportReport): string {
+  const { counts, detected } = report;
+  const lines = [
+    `${report.file}: ${detected.kind} (${detected.layout}), ${detected.encoding}, ${fixed(report.bytes / 1e6, 1)} MB`,
+    ...detected.why.map((why) => `  ${why}`),
+    `  ${report.securities} securities, ${report.firstDay ?? 'no date'} to ${report.lastDay ?? 'no date'}; known from: ${report.knownFrom}`,
+    `  rows ${counts.rows}: new ${counts.new}, unchanged ${counts.unchanged}, re-based ${counts.rebased}, restated ${counts.restated}, rejected ${counts.rejected}, on non-session days ${counts.nonSession}`,
+    `  ${fixed(report.milliseconds / 1000, 2)} s, ${fixed(counts.rows / Math.max(report.milliseconds / 1000, 1e-3), 0)} rows/s`,
+  ];
+  for (const [code, count] of Object.entries(report.issueCounts)) lines.push(`  ${code}: ${count}`);
+  for (const issue of report.issues.slice(0, 40)) {
+    const place = issue.line
+      ? ` line ${issue.line}${issue.column ? `, column ${issue.column}` : ''}${issue.field ? ` (${issue.field})` : ''}`
+      : '';
+    lines.push(
+      `  ${issue.severity}${place}: ${issue.reason}${issue.found === undefined ? '' : ` Found: ${issue.found}`} Fix: ${issue.fix}`,
+    );
+  }
+  if (report.issues.length > 40) lines.push(`  … and ${report.issues.length - 40} more (--json lists them)`);
+  const outcome = {
+    staged: 'Dry run: nothing was changed.',
+    committed: `Imported as batch ${report.batchId}.`,
+    nothing_new: 'Nothing new: everything in this file is already in the workspace.',
+    refused: 'Refused: nothing was changed.',
+  }[report.outcome];
+  return [...lines, outcome].join('\n');
+}
+
+export const importCommand: Command = {
+  help: `import FILE… [--as KIND] [--source NAME] [--known-as-of DATE] [--dry-run] [--accept-restatements] [--skip-rejected] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
+KIND is one of ${KINDS.join(', ')}. --dry-run prints the diff report and changes nothing.`,
+  async run({ workspace, words, environment, terminal }) {
+    const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
+    const options = importOptions(w);
+    return withSession(environment, workspace, async (session) => {
+      const reports: ImportReport[] = [];
+      for (const file of w.positionals)
+        reports.push(
+          await importFile(session, file, options, { dryRun: w.flag('dry-run'), onProgress: terminal.progress, signal: terminal.signal }),
+        );
+      const refused = reports.some((report) => report.outcome === 'refused');
+      return {
+        value: reports.length === 1 ? reports[0] : reports,
+        text: () => reports.map(reportText).join('\n\n'),
+        ...(refused ? { exitCode: 3 } : {}),
+      };
+    });
+  },
+};
+
+const batchTable = (rows: readonly BatchRow[]): string =>
+  rows.length === 0
+    ? 'No batches yet.'
+    : table(
+        ['batch', 'kind', 'file', 'imported', 'rows', 'new', 'restated', 'state'],
+        rows.map((row) => [row.batchId, row.kind, row.file, row.importedAt, row.rows, row.new, row.restated, row.undone ? 'undone' : '']),
+      );
+
+export const batchesCommand: Command = {
+  help: 'batches   list the import batches',
+  async run({ workspace, words, environment }) {
+    parseWords(words, {}, { min: 0, max: 0, names: '' });
+    return withSession(environment, workspace, async (session) => {
+      const rows = await listBatches(session);
+      return { value: rows, text: () => batchTable(rows) };
+    });
+  },
+};
+
+export const undoCommand: Command = {
+  help: 'undo BATCH   take one import batch back whole',
+  async run({ workspace, words, environment }) {
+    const w = parseWords(words, {}, { min: 1, max: 1, names: 'a batch number' });
+    const batch = Number(w.positionals[0]);
+    if (!Number.isInteger(batch) || batch < 1) throw usage(`"${w.positionals[0]}" is not a batch number.`, 'Run "batches" for the list.');
+    return withSession(environment, workspace, async (session) => {
+      const row = await undoBatch(session, batch);
+      return { value: row, text: () => `Batch ${row.batchId} (${row.file}) is undone.` };
+    });
+  },
+};

@@ -1,0 +1,172 @@
+/** run, runs, check, findings, dismiss, backup, restore. */
+import { parseSetting } from '../core/settings.ts';
+import type { RunSummary } from '../contract/results.ts';
+import type { EstimatorSettings } from '../contract/settings.ts';
+import { dismissFinding, listFindings } from '../core/findings.ts';
+import { listRuns, startRun } from '../core/runs.ts';
+import { withSession } from '../core/session.ts';
+import { backupTo, restoreFrom } from '../core/workspaces.ts';
+import { parseWords, usage } from './arguments.ts';
+import type { Command } from './commands.ts';
+import { fixed, table } from './table.ts';
+
+function summaryText(run: RunSummary): string {
+  const { lineage: line, checks } = run;
+  return [
+    `${line.runId}${line.simulated ? ' (SIMULATED data)' : ''}: ${line.settings.preset}, window ${line.settings.window}, known as of ${line.knownAsOf}, revision ${line.revision}`,
+    `${run.firstDay} to ${run.lastDay}: ${fixed(run.securities, 0)} securities, ${fixed(run.rows, 0)} rows; deepest level 3: ${fixed(run.rowsByLevel[3], 0)}, 2: ${fixed(run.rowsByLevel[2], 0)}, 1: ${fixed(run.rowsByLevel[1], 0)}, none: ${fixed(run.rowsByLevel[0], 0)}`,
+    `identities: ${checks.failedRows} rows failed; largest deviation ${checks.worstAdditivity.toExponential(2)} (additivity), ${checks.worstReplication.toExponential(2)} (replication); collinear rows ${checks.collinearRows}`,
+    `time: panel ${fixed(run.milliseconds.panel, 0)} ms, cascade ${fixed(run.milliseconds.cascade, 0)} ms, total ${fixed(run.milliseconds.total, 0)} ms on ${run.threads} threads`,
+    `fingerprint ${run.fingerprint.slice(0, 16)}, digest ${run.digest.slice(0, 16)}`,
+  ].join('\n');
+}
+
+export const runCommand: Command = {
+  help: `run [--preset NAME] [--set key=value …] [--from DATE] [--to DATE] [--known-as-of DATE] [--like RUN] [--threads N]   cascade run
+Keys of --set: window, minObs, intercept (yes|no), halfLife (rows|none), knowledge (strict|corrected), returns (auto|adjusted|raw), schemes (a:b:c).
+--like repeats a stored run at its own revision and compares the digests.`,
+  async run({ workspace, words, environment, terminal }) {
+    const w = parseWords(
+      // --set may repeat; gather the pairs first.
+      words.filter((word, i) => word !== '--set' && words[i - 1] !== '--set' && !word.startsWith('--set=')),
+      {
+        preset: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        'known-as-of': { type: 'string' },
+        like: { type: 'string' },
+        threads: { type: 'string' },
+      },
+      { min: 0, max: 0, names: '' },
+    );
+    const pairs = words.flatMap((word, i) => (word === '--set' ? [words[i + 1] ?? ''] : word.startsWith('--set=') ? [word.slice(6)] : []));
+    let settings: Partial<EstimatorSettings> = {};
+    for (const pair of pairs) settings = { ...settings, ...parseSetting(pair) };
+    const preset = w.choice('preset', ['ols-252', 'robust-held']);
+    if (preset) settings = { ...settings, preset };
+    const threads = w.number('threads');
+    if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) throw usage('--threads takes 1 to 64.');
+    return withSession(environment, workspace, async (session) => {
+      const run = await startRun(
+        session,
+        { settings, from: w.day('from'), to: w.day('to'), knownAsOf: w.day('known-as-of'), like: w.text('like'), threads },
+        { onProgress: terminal.progress, signal: terminal.signal },
+      );
+      const failed = run.summary.checks.failedRows > 0 || run.same === false;
+      const compared =
+        run.same === undefined ? '' : run.same ? `\nThe same bytes as ${w.text('like')}.` : `\nDIFFERENT from ${w.text('like')}.`;
+      return {
+        value: run.same === undefined ? run.summary : { ...run.summary, same: run.same },
+        text: () => summaryText(run.summary) + compared,
+        ...(failed ? { exitCode: 1 } : {}),
+      };
+    });
+  },
+};
+
+export const runsCommand: Command = {
+  help: 'runs   list the stored runs',
+  async run({ workspace, words, environment }) {
+    parseWords(words, {}, { min: 0, max: 0, names: '' });
+    return withSession(environment, workspace, async (session) => {
+      const runs = await listRuns(session);
+      return {
+        value: runs,
+        text: () =>
+          runs.length === 0
+            ? 'No runs yet.'
+            : table(
+                ['run', 'made', 'preset', 'window', 'known as of', 'last day', 'securities', 'rows', 'failed', 'digest'],
+                runs.map((run) => [
+                  run.lineage.runId,
+                  run.createdAt,
+                  run.lineage.settings.preset,
+                  run.lineage.settings.window,
+                  run.lineage.knownAsOf,
+                  run.lastDay,
+                  run.securities,
+                  run.rows,
+                  run.checks.failedRows,
+                  run.digest.slice(0, 12),
+                ]),
+              ),
+      };
+    });
+  },
+};
+
+export const checkCommand: Command = {
+  help: 'check   recompute the latest run and compare its digest and identities',
+  async run({ workspace, words, environment, terminal }) {
+    parseWords(words, {}, { min: 0, max: 0, names: '' });
+    return withSession(environment, workspace, async (session) => {
+      const latest = (await listRuns(session))[0];
+      if (!latest) throw usage('There is no run to check.', 'Run "run" first.');
+      const { summary, same } = await startRun(
+        session,
+        { like: latest.lineage.runId, settings: {} },
+        { onProgress: terminal.progress, signal: terminal.signal },
+      );
+      const ok = same === true && summary.checks.failedRows === 0;
+      return {
+        value: { run: latest.lineage.runId, same, checks: summary.checks, ok },
+        text: () =>
+          `${latest.lineage.runId}: ${same ? 'the same bytes' : 'DIFFERENT bytes'}; ${summary.checks.failedRows} rows failed an identity.`,
+        ...(ok ? {} : { exitCode: 1 }),
+      };
+    });
+  },
+};
+
+export const findingsCommand: Command = {
+  help: 'findings [--all]   data-health findings, most severe first; --all includes dismissed ones',
+  async run({ workspace, words, environment }) {
+    const w = parseWords(words, { all: { type: 'boolean' } }, { min: 0, max: 0, names: '' });
+    return withSession(environment, workspace, async (session) => {
+      const rows = (await listFindings(session)).filter((row) => w.flag('all') || row.dismissed === null);
+      return {
+        value: rows,
+        text: () =>
+          rows.length === 0
+            ? 'No findings.'
+            : table(
+                ['finding', 'severity', 'code', 'subject', 'day', 'batch', 'message'],
+                rows.map((row) => [row.findingId, row.severity, row.code, row.subject, row.day ?? '', row.batchId, row.message]),
+              ),
+      };
+    });
+  },
+};
+
+export const dismissCommand: Command = {
+  help: 'dismiss FINDING --why TEXT   put a finding away with a reason',
+  async run({ workspace, words, environment }) {
+    const w = parseWords(words, { why: { type: 'string' } }, { min: 1, max: 1, names: 'a finding number' });
+    const id = Number(w.positionals[0]);
+    const why = w.text('why');
+    if (!Number.isInteger(id) || id < 1) throw usage(`"${w.positionals[0]}" is not a finding number.`, 'Run "findings" for the list.');
+    if (!why?.trim()) throw usage('A finding is dismissed with a reason: --why TEXT.');
+    return withSession(environment, workspace, async (session) => {
+      await dismissFinding(session, id, why);
+      return { value: { findingId: id, dismissed: why }, text: () => `Finding ${id} is dismissed.` };
+    });
+  },
+};
+
+export const backupCommand: Command = {
+  help: 'backup [--out FILE]   write a verified backup',
+  async run({ workspace, words, environment }) {
+    const w = parseWords(words, { out: { type: 'string' } }, { min: 0, max: 0, names: '' });
+    const file = await backupTo(environment, workspace, w.text('out'));
+    return { value: { file }, text: () => `Backup written and verified: ${file}` };
+  },
+};
+
+export const restoreCommand: Command = {
+  help: 'restore FILE   put a backup in place; the present state is backed up first',
+  async run({ workspace, words, environment }) {
+    const w = parseWords(words, {}, { min: 1, max: 1, names: 'a backup file' });
+    const kept = await restoreFrom(environment, workspace, w.positionals[0]!);
+    return { value: { restored: w.positionals[0], previous: kept }, text: () => `Restored. The state before it is kept in ${kept}` };
+  },
+};

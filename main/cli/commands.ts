@@ -1,0 +1,51 @@
+/** Every command: its help, its options, what it calls and how its result reads. */
+import type { CoreEnvironment } from '../core/environment.ts';
+import { bookCommand, exportCommand, hedgeCommand, showCommand } from './commands-analysis.ts';
+import { batchesCommand, importCommand, initCommand, undoCommand } from './commands-data.ts';
+import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCommand, runCommand, runsCommand } from './commands-runs.ts';
+import type { Terminal } from './main.ts';
+
+export interface CommandInput {
+  readonly workspace: string;
+  readonly words: readonly string[];
+  readonly environment: CoreEnvironment;
+  readonly terminal: Terminal;
+}
+
+/** A result as data (--json) and as text for people. */
+export interface CommandResult {
+  readonly value: unknown;
+  text(): string;
+  readonly exitCode?: number;
+}
+
+export interface Command {
+  readonly help: string;
+  run(input: CommandInput): Promise<CommandResult>;
+}
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  init: initCommand,
+  import: importCommand,
+  batches: batchesCommand,
+  undo: undoCommand,
+  run: runCommand,
+  runs: runsCommand,
+  check: checkCommand,
+  show: showCommand,
+  book: bookCommand,
+  hedge: hedgeCommand,
+  export: exportCommand,
+  findings: findingsCommand,
+  dismiss: dismissCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
+};
+
+export const HELP = [
+  'hedgerow [--workspace DIR] [--json] COMMAND …',
+  '',
+  ...Object.values(COMMANDS).map((command) => `  ${command.help.split('\n')[0]}`),
+  '',
+  'COMMAND --help shows its options. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the data has errors, 130 cancelled.',
+].join('\n');

@@ -1,0 +1,137 @@
+/** Panels and computations: what the reader builds and the compute workers answer, for any run. */
+import { createHash } from 'node:crypto';
+import type { EstimatorSettings } from '../contract/settings.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import type { Lineage } from '../contract/results.ts';
+import { lowerBound } from '../quant/returns/index.ts';
+import type { FieldBlock } from '../workers/compute/procedures.ts';
+import { SPAN, type ChainNames, type Panel, type PanelSettings } from '../workers/panel.ts';
+import { dayGiven, iso, KEPT_PANELS, type Hooks, type Session } from './session.ts';
+
+/** What fixes every number of a run. */
+export interface RunBasis {
+  /** `R12`, or '' before the run has an id. */
+  readonly runId: string;
+  readonly settings: EstimatorSettings;
+  /** EpochDay. */
+  readonly knownAsOf: number;
+  readonly revision: number;
+}
+
+function panelSettings({ knowledge, returns, schemes }: EstimatorSettings): PanelSettings {
+  return { knowledge, returns, schemes };
+}
+
+/** The panel of a basis for some securities (null: all). A full panel already in memory serves every subset. */
+export async function panelFor(session: Session, basis: RunBasis, securities: readonly number[] | null, hooks: Hooks = {}): Promise<Panel> {
+  const base = JSON.stringify([basis.revision, basis.knownAsOf, panelSettings(basis.settings)]);
+  const full = session.panels.get(`${base}/all`);
+  if (full) return full;
+  const sorted = securities === null ? null : [...new Set(securities)].sort((a, b) => a - b);
+  const key = sorted === null ? `${base}/all` : `${base}/${sorted.join(',')}`;
+  const held = session.panels.get(key);
+  if (held) return held;
+  const made = session.reader.call(
+    'panel',
+    { revision: basis.revision, knownAsOf: basis.knownAsOf, settings: panelSettings(basis.settings), securities: sorted },
+    { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
+  );
+  session.panels.set(key, made);
+  made.catch(() => session.panels.delete(key));
+  while (session.panels.size > KEPT_PANELS) session.panels.delete(session.panels.keys().next().value!);
+  return made;
+}
+
+const kernelSettings = ({ window, minObs, intercept, halfLife }: EstimatorSettings) => ({ window, minObs, intercept, halfLife });
+
+/** Key under which compute workers hold a panel and kernel settings. */
+export function loadKey(panel: Panel, settings: EstimatorSettings): string {
+  return `${panel.key}#${JSON.stringify(kernelSettings(settings))}`;
+}
+
+/** Makes the first `workers` compute workers hold the panel; answers the key to use. */
+export async function load(session: Session, panel: Panel, settings: EstimatorSettings, workers = 1): Promise<string> {
+  const key = loadKey(panel, settings);
+  await Promise.all(
+    session.compute.slice(0, workers).map((worker) => worker.call('load', { key, panel, settings: kernelSettings(settings) })),
+  );
+  return key;
+}
+
+/** Selected fields of some series over rows [from, to). */
+export async function fieldsOf(
+  session: Session,
+  panel: Panel,
+  settings: EstimatorSettings,
+  series: readonly number[],
+  fields: readonly number[],
+  from: number,
+  to: number,
+): Promise<FieldBlock> {
+  const key = await load(session, panel, settings);
+  return session.compute[0]!.call('fields', { key, series, fields, from, to });
+}
+
+/** Returns of some series over rows [from, to) as known at row `row`, one array each. */
+export async function returnsOf(
+  session: Session,
+  panel: Panel,
+  settings: EstimatorSettings,
+  series: readonly number[],
+  row: number,
+  from: number,
+  to: number,
+): Promise<Float64Array[]> {
+  const key = await load(session, panel, settings);
+  const flat = await session.compute[0]!.call('returns', { key, series, row, from, to });
+  const rows = to - from;
+  return series.map((_, i) => flat.subarray(i * rows, (i + 1) * rows));
+}
+
+export function seriesIndex(panel: Panel): ReadonlyMap<number, number> {
+  return new Map(panel.series.map((series, i) => [series.securityId, i]));
+}
+
+/** Row of a date: the last session at or before it. Throws `usage` for a date outside the panel. */
+export function rowOf(panel: Panel, date: string | undefined): number {
+  if (date === undefined) return panel.nRows - 1;
+  const day = dayGiven(date, 'date');
+  const row = lowerBound(panel.days, day + 1) - 1;
+  if (row < 0 || day > Math.max(panel.knownAsOf, panel.dataAsOf))
+    throw new HedgerowError(
+      'usage',
+      `${date} is outside the data (${iso(panel.days[0]!)} to ${iso(panel.dataAsOf)}).`,
+      'Choose a date inside.',
+    );
+  return row;
+}
+
+/** Chain in force for a series on a row; null when the series has no output there. */
+export function chainAt(panel: Panel, series: number, row: number): ChainNames | null {
+  for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
+    if (panel.plan[p * SPAN]! <= row && row < panel.plan[p * SPAN + 1]!) return panel.chains[panel.plan[p * SPAN + 5]!]!;
+  }
+  return null;
+}
+
+export function tickerAt(panel: Panel, series: number, row: number): string {
+  const { names, securityId } = panel.series[series]!;
+  return names.find((span) => span.from <= row && row < span.to)?.ticker ?? `#${securityId}`;
+}
+
+export function lineage(session: Session, basis: RunBasis, panel: Panel, simulated: boolean): Lineage {
+  return {
+    runId: basis.runId,
+    settings: basis.settings,
+    dataAsOf: iso(panel.dataAsOf),
+    knownAsOf: iso(basis.knownAsOf),
+    revision: basis.revision,
+    softwareVersion: session.environment.softwareVersion,
+    simulated,
+  };
+}
+
+export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
+
+/** null for NaN: JSON has no NaN, and missing stays missing. */
+export const orNull = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value);

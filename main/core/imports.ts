@@ -1,0 +1,90 @@
+/** The import journey: parse in the io worker, diff and commit in the db writer. */
+import { basename } from 'node:path';
+import type { ImportOptions, ImportReport } from '../contract/report.ts';
+import type { BatchRow } from '../contract/results.ts';
+import { buffersOf } from '../workers/buffers.ts';
+import { dayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
+
+export interface Staged {
+  readonly stageId: number;
+  readonly report: ImportReport;
+}
+
+/** A file to read: its path, and the name to show when the path is not the user's own (a spooled upload). */
+export interface SourceFile {
+  readonly path: string;
+  readonly name: string;
+}
+
+const fileOf = (file: string | SourceFile): SourceFile => (typeof file === 'string' ? { path: file, name: basename(file) } : file);
+
+/** Reads and diffs a file; nothing is changed until `commitStage`. Rejects with `data` or `ambiguous` when it cannot be read. */
+export async function stageFile(session: Session, file: string | SourceFile, options: ImportOptions, hooks: Hooks = {}): Promise<Staged> {
+  const { path, name } = fileOf(file);
+  const { environment } = session;
+  const importDay = today(environment);
+  if (options.knownAsOf !== undefined) dayGiven(options.knownAsOf, 'known-as-of');
+  const started = performance.now();
+  const read = await session.io.call(
+    'parse',
+    { path, name, options, today: importDay },
+    {
+      signal: hooks.signal,
+      ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : share * 0.6, note) } : {}),
+    },
+  );
+  return session.writer.call(
+    'stage',
+    { file: read, options, importDay, importedAt: nowIso(environment), parseMilliseconds: performance.now() - started },
+    {
+      signal: hooks.signal,
+      transfer: buffersOf(read.parsed),
+      ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.6 + share * 0.3, note) } : {}),
+    },
+  );
+}
+
+export interface CommitChoices {
+  readonly acceptRestatements?: boolean | undefined;
+  readonly skipRejected?: boolean | undefined;
+}
+
+/** Commits a stage, or answers a report with outcome `refused` (rejected rows, restatements not accepted) or `nothing_new`. */
+export async function commitStage(session: Session, stageId: number, choices: CommitChoices, hooks: Hooks = {}): Promise<ImportReport> {
+  const report = await session.writer.call(
+    'commit',
+    { stageId, choices },
+    { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
+  );
+  if (report.outcome === 'committed') session.panels.clear();
+  return report;
+}
+
+export async function discardStage(session: Session, stageId: number): Promise<void> {
+  await session.writer.call('discard', { stageId });
+}
+
+/** Stage and commit in one go, as the command line does. */
+export async function importFile(
+  session: Session,
+  file: string | SourceFile,
+  options: ImportOptions,
+  hooks: Hooks & { dryRun?: boolean } = {},
+): Promise<ImportReport> {
+  const { stageId, report } = await stageFile(session, file, options, hooks);
+  if (hooks.dryRun) {
+    await discardStage(session, stageId);
+    return report;
+  }
+  return commitStage(session, stageId, options, hooks);
+}
+
+export async function listBatches(session: Session): Promise<readonly BatchRow[]> {
+  return session.reader.call('batches', null);
+}
+
+export async function undoBatch(session: Session, batchId: number): Promise<BatchRow> {
+  const row = await session.writer.call('undo', { batchId, at: nowIso(session.environment) });
+  session.panels.clear();
+  return row;
+}

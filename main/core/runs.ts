@@ -1,0 +1,224 @@
+/** Cascade runs: settings and knowledge day in, summary, checks and digest out. The outputs themselves are not stored. */
+import { CALENDAR_VERSION } from '../calendar/index.ts';
+import type { RunSummary } from '../contract/results.ts';
+import type { EstimatorSettings } from '../contract/settings.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import type { EpochDay } from '../contract/units.ts';
+import { KERNEL_VERSION } from '../quant/cascade/index.ts';
+import { lowerBound } from '../quant/returns/index.ts';
+import type { RunTotals } from '../workers/compute/procedures.ts';
+import { SPAN, type Panel } from '../workers/panel.ts';
+import { load, panelFor, sha256, type RunBasis } from './engine.ts';
+import { completeSettings } from './settings.ts';
+import { dayGiven, iso, nowIso, today, type Hooks, type Session } from './session.ts';
+
+export interface RunOptions {
+  readonly settings?: Partial<EstimatorSettings>;
+  /** ISO days; rows outside are not part of the run. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly knownAsOf?: string | undefined;
+  readonly threads?: number | undefined;
+  /** Repeat this run at its own revision and compare. */
+  readonly like?: string | undefined;
+}
+
+interface RunRange {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The stored part of a summary; id, settings and fingerprint have columns of their own. */
+type StoredSummary = Omit<RunSummary, 'lineage' | 'fingerprint' | 'digest' | 'createdAt'> & {
+  readonly range: RunRange;
+  readonly dataAsOf: string;
+  readonly simulated: boolean;
+};
+
+interface RunRow {
+  readonly runId: number;
+  readonly createdAt: string;
+  readonly settings: EstimatorSettings;
+  readonly knownAsOf: number;
+  readonly revision: number;
+  readonly fingerprint: string;
+  readonly digest: string;
+  readonly summary: unknown;
+}
+
+function summaryOf(session: Session, row: RunRow): RunSummary {
+  const { range: _, dataAsOf, simulated, ...rest } = row.summary as StoredSummary;
+  return {
+    lineage: {
+      runId: `R${row.runId}`,
+      settings: row.settings,
+      dataAsOf,
+      knownAsOf: iso(row.knownAsOf),
+      revision: row.revision,
+      softwareVersion: session.environment.softwareVersion,
+      simulated,
+    },
+    fingerprint: row.fingerprint,
+    digest: row.digest,
+    createdAt: row.createdAt,
+    ...rest,
+  };
+}
+
+/** Stored runs, newest first. */
+export async function listRuns(session: Session): Promise<readonly RunSummary[]> {
+  return (await session.reader.call('runs', null)).map((row) => summaryOf(session, row));
+}
+
+/** Basis of a stored run (default: the newest). Rejects with not_found. */
+export async function basisOf(session: Session, runId: string | undefined): Promise<RunBasis> {
+  const row = await session.reader.call('run', { runId });
+  return { runId: `R${row.runId}`, settings: row.settings, knownAsOf: row.knownAsOf, revision: row.revision };
+}
+
+/** Series in the order the workers take them: neighbours share a chain, so that its factor moments are computed once. */
+function workOrder(panel: Panel): Int32Array {
+  const keyed = panel.series.map((_, i) => {
+    const last = panel.planStart[i + 1]! - 1;
+    const spans = last >= panel.planStart[i]!;
+    return { i, spans, key: spans ? panel.plan.subarray(last * SPAN + 2, last * SPAN + 5).join() : '' };
+  });
+  return Int32Array.from(
+    keyed.filter((one) => one.spans).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i)),
+    (one) => one.i,
+  );
+}
+
+interface Computed {
+  readonly totals: RunTotals;
+  readonly digest: string;
+  readonly threads: number;
+}
+
+/** Computes every row of [from, to) on several threads; the digest does not depend on how many. */
+async function compute(
+  session: Session,
+  panel: Panel,
+  settings: EstimatorSettings,
+  from: number,
+  to: number,
+  threads: number,
+  hooks: Hooks,
+): Promise<Computed> {
+  const used = Math.min(threads, session.compute.length);
+  const key = await load(session, panel, settings, used);
+  const counter = new Int32Array(new SharedArrayBuffer(4));
+  const digests = new Uint32Array(new SharedArrayBuffer(Math.max(1, panel.series.length) * 4));
+  const order = workOrder(panel);
+  const parts = await Promise.all(
+    session.compute.slice(0, used).map((worker) =>
+      worker.call(
+        'summarize',
+        { key, counter, digests, order, from, to },
+        {
+          signal: hooks.signal,
+          ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.4 + 0.6 * share, note) } : {}),
+        },
+      ),
+    ),
+  );
+  const totals: RunTotals = {
+    securities: 0,
+    rows: 0,
+    byLevel: [0, 0, 0, 0],
+    failedRows: 0,
+    worstAdditivity: 0,
+    worstReplication: 0,
+    collinearRows: 0,
+  };
+  for (const part of parts) {
+    totals.securities += part.securities;
+    totals.rows += part.rows;
+    part.byLevel.forEach((count, level) => (totals.byLevel[level as 0 | 1 | 2 | 3] += count));
+    totals.failedRows += part.failedRows;
+    totals.worstAdditivity = Math.max(totals.worstAdditivity, part.worstAdditivity);
+    totals.worstReplication = Math.max(totals.worstReplication, part.worstReplication);
+    totals.collinearRows += part.collinearRows;
+  }
+  const pairs = panel.series.map((series, i) => `${series.securityId}:${digests[i]}`).join('\n');
+  return { totals, digest: sha256(pairs), threads: used };
+}
+
+function rowRange(panel: Panel, range: RunRange): { from: number; to: number } {
+  const from = range.from === null ? 0 : lowerBound(panel.days, dayGiven(range.from, 'from'));
+  const to = range.to === null ? panel.nRows : lowerBound(panel.days, dayGiven(range.to, 'to') + 1);
+  if (from >= to)
+    throw new HedgerowError(
+      'usage',
+      `There is no session from ${range.from ?? 'the first day'} to ${range.to ?? 'the last day'}.`,
+      `The data run from ${iso(panel.days[0]!)} to ${iso(panel.dataAsOf)}.`,
+    );
+  return { from, to };
+}
+
+/** Runs the cascade and stores the run; an equal fingerprint must give equal bytes, and is then the same run. */
+export async function startRun(session: Session, options: RunOptions, hooks: Hooks = {}): Promise<{ summary: RunSummary; same?: boolean }> {
+  const started = performance.now();
+  const { environment } = session;
+  const state = await session.reader.call('state', null);
+  const like = options.like === undefined ? null : await session.reader.call('run', { runId: options.like });
+  const range: RunRange = like ? (like.summary as StoredSummary).range : { from: options.from ?? null, to: options.to ?? null };
+  const now = today(environment);
+  const knownAsOf = like ? like.knownAsOf : options.knownAsOf === undefined ? now : dayGiven(options.knownAsOf, 'known-as-of');
+  if (knownAsOf > now)
+    throw new HedgerowError('usage', `The known-as-of day ${iso(knownAsOf)} is in the future.`, 'Choose today or an earlier day.');
+  const basis: RunBasis = {
+    runId: '',
+    settings: like ? like.settings : completeSettings(options.settings),
+    knownAsOf,
+    revision: like ? like.revision : state.revision,
+  };
+  const panel = await panelFor(session, basis, null, {
+    signal: hooks.signal,
+    ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.4 * share, note) } : {}),
+  });
+  const panelDone = performance.now();
+  const { from, to } = rowRange(panel, range);
+  const done = await compute(session, panel, basis.settings, from, to, options.threads ?? session.threads, hooks);
+  const finished = performance.now();
+  const fingerprint = sha256(JSON.stringify([basis.settings, basis.knownAsOf, basis.revision, range, CALENDAR_VERSION, KERNEL_VERSION]));
+  const { totals, digest } = done;
+  const stored: StoredSummary = {
+    range,
+    dataAsOf: iso(panel.dataAsOf),
+    simulated: state.simulated,
+    firstDay: iso(panel.days[from]!),
+    lastDay: iso(panel.days[to - 1]!),
+    securities: totals.securities,
+    rows: totals.rows,
+    rowsByLevel: totals.byLevel,
+    checks: {
+      failedRows: totals.failedRows,
+      worstAdditivity: totals.worstAdditivity,
+      worstReplication: totals.worstReplication,
+      collinearRows: totals.collinearRows,
+    },
+    milliseconds: { panel: panelDone - started, cascade: finished - panelDone, total: finished - started },
+    threads: done.threads,
+  };
+  const row = {
+    createdAt: nowIso(environment),
+    settings: basis.settings,
+    knownAsOf: basis.knownAsOf as EpochDay,
+    revision: basis.revision,
+    fingerprint,
+    digest,
+    summary: stored,
+  };
+  if (like)
+    return { summary: summaryOf(session, { ...row, runId: like.runId }), same: like.digest === digest && like.fingerprint === fingerprint };
+  const twin = (await session.reader.call('runs', null)).find((run) => run.fingerprint === fingerprint);
+  if (twin && twin.digest !== digest)
+    throw new HedgerowError(
+      'internal',
+      `This run has the fingerprint of R${twin.runId} but other bytes.`,
+      'Do not trust either; run "check" and report this.',
+    );
+  const runId = twin ? twin.runId : await session.writer.call('saveRun', row);
+  return { summary: summaryOf(session, { ...row, runId }) };
+}

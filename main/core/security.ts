@@ -1,0 +1,161 @@
+/** One security: its three levels on a date, and its fields through time. */
+import type { Columns } from '../contract/methods.ts';
+import type { LevelView, SecurityHit, SecurityView } from '../contract/results.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import { F, FIELDS, flagNames, FLAG } from '../quant/cascade/index.ts';
+import { NO_PRICES, SPAN, type Panel } from '../workers/panel.ts';
+import { chainAt, fieldsOf, lineage, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
+import { basisOf } from './runs.ts';
+import { dayGiven, iso, type Session } from './session.ts';
+
+export interface SecurityRequest {
+  readonly ticker?: string | undefined;
+  readonly securityId?: number | undefined;
+  readonly date?: string | undefined;
+  readonly runId?: string | undefined;
+}
+
+async function securityOf(session: Session, basis: RunBasis, request: SecurityRequest): Promise<number> {
+  if (request.securityId !== undefined) return request.securityId;
+  const ticker = request.ticker ?? '';
+  const day = request.date === undefined ? null : dayGiven(request.date, 'date');
+  const found = await session.reader.call('resolve', { revision: basis.revision, ticker, day });
+  if (found === null)
+    throw new HedgerowError(
+      'not_found',
+      `No security is called ${ticker}${request.date ? ` on ${request.date}` : ''}.`,
+      'Check the spelling; class shares are written like BRK.B.',
+    );
+  return found;
+}
+
+const LEGS = ['mkt', 'sec', 'sub'] as const;
+
+/** The levels of a row, from a lookup of field values. */
+export function levelViews(value: (wire: string) => number | null, chain: readonly (string | null)[]): LevelView[] {
+  const out: LevelView[] = [];
+  for (const level of [1, 2, 3] as const) {
+    const legs = LEGS.slice(0, level).filter((_, i) => (chain[i] ?? null) !== null);
+    if (legs.length < Math.min(level, 2) || (level === 3 && legs.length < 3 && value('l3_mkt_exp') === null)) continue;
+    const of = (name: string): (number | null)[] => legs.map((leg) => value(`l${level}_${leg}_${name}`));
+    out.push({
+      level,
+      etf: legs.map((leg) => chain[LEGS.indexOf(leg)]!),
+      exposure: of('exp'),
+      hedgeRatio: of('hr'),
+      standardError: of('hr_se'),
+      explained: of('er'),
+      residual: value(`l${level}_res_er`),
+    });
+  }
+  return out;
+}
+
+/** Everything about one security on one date. Rejects with not_found when it has no row there. */
+export async function showSecurity(session: Session, request: SecurityRequest): Promise<SecurityView> {
+  const basis = await basisOf(session, request.runId);
+  const securityId = await securityOf(session, basis, request);
+  const { simulated } = await session.reader.call('state', null);
+  const panel = await panelFor(session, basis, [securityId]);
+  const series = seriesIndex(panel).get(securityId);
+  if (series === undefined)
+    throw new HedgerowError(
+      'not_found',
+      `${request.ticker ?? `Security ${securityId}`} has no prices.`,
+      'Import its prices, then run again.',
+    );
+  const row = request.date === undefined ? await lastRowOf(session, basis, panel, series) : rowOf(panel, request.date);
+  const ticker = tickerAt(panel, series, row);
+  const all = FIELDS.map((_, i) => i);
+  const { values } = await fieldsOf(session, panel, basis.settings, [series], all, row, row + 1);
+  const value = (wire: string): number | null => orNull(values[F[wire]!]);
+  const chain = chainAt(panel, series, row);
+  if (chain === null)
+    throw new HedgerowError(
+      'not_found',
+      `${ticker} is itself an ETF of the map on ${iso(panel.days[row]!)}.`,
+      'Factors have no exposures of their own.',
+    );
+  const level = value('level');
+  if (level === null)
+    throw new HedgerowError('not_found', `${ticker} has no row on ${iso(panel.days[row]!)}.`, 'It was not trading; choose another date.');
+  const mask = value('flags') ?? 0;
+  return {
+    lineage: lineage(session, basis, panel, simulated),
+    securityId,
+    ticker,
+    name: panel.series[series]!.name,
+    date: iso(panel.days[row]!),
+    chain: { market: chain.market, sector: chain.sector, subsector: chain.subsector },
+    classification:
+      chain.sectorName === null
+        ? null
+        : { scheme: chain.scheme ?? '', sector: chain.sectorName, industry: chain.industryName, undated: chain.undated },
+    levels: levelViews(value, [chain.market, chain.sector, chain.subsector]),
+    deepest: level as 0 | 1 | 2 | 3,
+    observations: value('n_obs'),
+    volatility: value('vol'),
+    links: { sm: value('lam_sm'), um: value('lam_um'), us: value('lam_us') },
+    returnGross: value('returns_gross'),
+    inWindowResidual: value('res_in'),
+    residualReturn: [value('l1_rr'), value('l2_rr'), value('l3_rr')],
+    flags: [...flagNames(mask), ...missingEtfs(panel, series, row)],
+    identities: {
+      additivity: value('additivity_dev'),
+      replication: value('replication_dev'),
+      ok: (mask & (FLAG.additivity | FLAG.replication)) === 0,
+    },
+    window: {
+      first: iso(panel.days[Math.max(0, row - basis.settings.window + 1)]!),
+      last: iso(panel.days[row]!),
+      rows: basis.settings.window,
+    },
+  };
+}
+
+/** The last row a series has: the panel's, or the last before it stopped trading. */
+async function lastRowOf(session: Session, basis: RunBasis, panel: Panel, series: number): Promise<number> {
+  const { values } = await fieldsOf(session, panel, basis.settings, [series], [F.level!], 0, panel.nRows);
+  for (let row = panel.nRows - 1; row >= 0; row--) if (!Number.isNaN(values[row]!)) return row;
+  return panel.nRows - 1;
+}
+
+/** A level can be missing because an ETF of the map has no prices here: say so. */
+function missingEtfs(panel: Panel, series: number, row: number): string[] {
+  for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
+    const at = p * SPAN;
+    if (panel.plan[at]! > row || row >= panel.plan[at + 1]!) continue;
+    const names = panel.chains[panel.plan[at + 5]!]!;
+    return [names.market, names.sector, names.subsector]
+      .filter((_, i) => panel.plan[at + 2 + i] === NO_PRICES)
+      .map((etf) => `no prices of ${etf}`);
+  }
+  return [];
+}
+
+/** Fields of one security over all rows, as typed columns with the days. */
+export async function securitySeries(
+  session: Session,
+  request: { runId?: string | undefined; securityId: number; fields: readonly string[] },
+): Promise<Columns> {
+  const basis = await basisOf(session, request.runId);
+  const { simulated } = await session.reader.call('state', null);
+  const indexes = request.fields.map((wire) => {
+    const index = F[wire];
+    if (index === undefined) throw new HedgerowError('usage', `There is no field ${wire}.`, 'See the field table in the help.');
+    return index;
+  });
+  const panel = await panelFor(session, basis, [request.securityId]);
+  const series = seriesIndex(panel).get(request.securityId);
+  if (series === undefined)
+    throw new HedgerowError('not_found', `Security ${request.securityId} has no prices.`, 'Import its prices, then run again.');
+  const { values } = await fieldsOf(session, panel, basis.settings, [series], indexes, 0, panel.nRows);
+  const columns: Record<string, Float64Array | Int32Array> = { day: Int32Array.from(panel.days) };
+  request.fields.forEach((wire, i) => (columns[wire] = values.slice(i * panel.nRows, (i + 1) * panel.nRows)));
+  return { header: { ticker: tickerAt(panel, series, panel.nRows - 1), lineage: lineage(session, basis, panel, simulated) }, columns };
+}
+
+export async function searchSecurities(session: Session, text: string, limit = 20): Promise<readonly SecurityHit[]> {
+  const { revision } = await session.reader.call('state', null);
+  return session.reader.call('search', { revision, text, limit });
+}

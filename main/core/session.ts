@@ -1,0 +1,104 @@
+/** An open workspace with its workers. Everything below runs on the main thread and only waits for workers. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import type { ComputeProcedures } from '../workers/compute/procedures.ts';
+import type { DbProcedures } from '../workers/db/procedures.ts';
+import type { IoProcedures } from '../workers/io/procedures.ts';
+import type { Panel } from '../workers/panel.ts';
+import { WorkerClient } from '../workers/rpc.ts';
+import type { CoreEnvironment } from './environment.ts';
+
+export interface Hooks {
+  readonly onProgress?: ((share: number | null, note: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Session {
+  readonly environment: CoreEnvironment;
+  readonly dir: string;
+  /** The only read-write connection. */
+  readonly writer: WorkerClient<DbProcedures>;
+  /** A read-only connection: panels and look-ups never wait for an import. */
+  readonly reader: WorkerClient<DbProcedures>;
+  readonly io: WorkerClient<IoProcedures>;
+  readonly compute: readonly WorkerClient<ComputeProcedures>[];
+  readonly threads: number;
+  /** Panels kept by key, newest last. */
+  readonly panels: Map<string, Promise<Panel>>;
+}
+
+/** Panels kept in memory; more would only repeat the same returns. */
+export const KEPT_PANELS = 2;
+
+export function today(environment: CoreEnvironment): EpochDay {
+  const fixed = environment.today === undefined ? null : parseIsoDay(environment.today);
+  if (fixed !== null) return fixed;
+  const now = new Date();
+  return (Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / 86_400_000) as EpochDay;
+}
+
+/** Time stamps follow a fixed today, so that tests repeat. */
+export function nowIso(environment: CoreEnvironment): string {
+  return environment.today === undefined ? new Date().toISOString() : `${environment.today}T12:00:00.000Z`;
+}
+
+function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 'read'): WorkerClient<DbProcedures> {
+  const { softwareVersion, nativeBinding } = environment;
+  return new WorkerClient<DbProcedures>(mode === 'write' ? 'database' : 'reading', environment.workers.db, {
+    workerData: { dir, mode, softwareVersion, nativeBinding },
+  });
+}
+
+/** Opens a workspace folder. Rejects with workspace_locked, workspace_newer, workspace_damaged or not_found. */
+export async function openSession(environment: CoreEnvironment, folder: string): Promise<Session> {
+  const dir = resolve(folder);
+  const writer = dbWorker(environment, dir, 'write');
+  try {
+    await writer.call('ready', null);
+  } catch (error) {
+    await writer.stop();
+    throw error;
+  }
+  const threads = environment.threads ?? Math.max(1, Math.min(16, availableParallelism()));
+  return {
+    environment,
+    dir,
+    writer,
+    reader: dbWorker(environment, dir, 'read'),
+    io: new WorkerClient<IoProcedures>('import', environment.workers.io),
+    compute: Array.from(
+      { length: threads },
+      (_, i) => new WorkerClient<ComputeProcedures>(`compute ${i + 1}`, environment.workers.compute),
+    ),
+    threads,
+    panels: new Map(),
+  };
+}
+
+/** Ends the workers; the writer closes its file and frees the lock first. */
+export async function closeSession(session: Session): Promise<void> {
+  await Promise.allSettled([session.reader.stop(), session.io.stop(), ...session.compute.map((worker) => worker.stop())]);
+  await session.writer.call('close', null).catch(() => undefined);
+  await session.writer.stop();
+}
+
+/** Opens, works, closes. */
+export async function withSession<T>(environment: CoreEnvironment, folder: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(environment, folder);
+  try {
+    return await work(session);
+  } finally {
+    await closeSession(session);
+  }
+}
+
+/** An ISO day given by the user as EpochDay. */
+export function dayGiven(text: string, what: string): EpochDay {
+  const day = parseIsoDay(text);
+  if (day === null) throw new HedgerowError('usage', `${what} "${text}" is not a date.`, 'Write it as YYYY-MM-DD.');
+  return day;
+}
+
+export const iso = (day: number): string => formatIsoDay(day as EpochDay);

@@ -1,0 +1,38 @@
+/** Settings from text and from patches, checked against MODEL.md's ranges. */
+import * as v from 'valibot';
+import { HedgerowError } from '../contract/errors.ts';
+import { settingsPatch } from '../contract/methods.ts';
+import { OLS_252, type EstimatorSettings } from '../contract/settings.ts';
+
+const usage = (message: string): HedgerowError => new HedgerowError('usage', message, 'See "run --help" for the settings.');
+
+/** One `key=value` of the command line as a settings patch. */
+export function parseSetting(pair: string): Partial<EstimatorSettings> {
+  const cut = pair.indexOf('=');
+  const key = pair.slice(0, cut).trim();
+  const raw = pair.slice(cut + 1).trim();
+  if (cut < 1 || raw === '') throw usage(`"${pair}" is not key=value.`);
+  const yes = { yes: true, true: true, no: false, false: false }[raw.toLowerCase()];
+  const values: Record<string, unknown> = {
+    window: Number(raw),
+    minObs: Number(raw),
+    intercept: yes,
+    halfLife: raw === 'none' ? null : Number(raw),
+    knowledge: raw,
+    returns: raw,
+    schemes: raw.split(':'),
+  };
+  if (!(key in values)) throw usage(`There is no setting "${key}".`);
+  const parsed = v.safeParse(settingsPatch, { [key]: values[key] });
+  if (!parsed.success || values[key] === undefined) throw usage(`"${raw}" is not a value for ${key}.`);
+  return parsed.output as Partial<EstimatorSettings>;
+}
+
+/** The full record of a patch over the default preset. */
+export function completeSettings(patch: Partial<EstimatorSettings> = {}): EstimatorSettings {
+  const settings: EstimatorSettings = { ...OLS_252, ...patch };
+  if (settings.preset !== 'ols-252')
+    throw new HedgerowError('usage', `The preset ${settings.preset} is not available in this version.`, 'Use ols-252.');
+  if (settings.minObs > settings.window) throw usage(`minObs (${settings.minObs}) is larger than the window (${settings.window}).`);
+  return settings;
+}

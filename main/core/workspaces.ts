@@ -1,0 +1,86 @@
+/** Making, filling, backing up and restoring workspaces. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { sessionDays } from '../calendar/index.ts';
+import type { WorkspaceInfo } from '../contract/results.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import { WorkerClient } from '../workers/rpc.ts';
+import type { FolderProcedures } from '../workers/db/folder.ts';
+import type { CoreEnvironment } from './environment.ts';
+import { importFile } from './imports.ts';
+import { sampleFiles } from './sample/sample.ts';
+import { withSession, type Hooks, type Session } from './session.ts';
+
+/** A db worker that is not bound to an open workspace: it makes and restores folders. */
+async function withFolderWorker<T>(environment: CoreEnvironment, work: (worker: WorkerClient<FolderProcedures>) => Promise<T>): Promise<T> {
+  const { softwareVersion, nativeBinding } = environment;
+  const worker = new WorkerClient<FolderProcedures>('folder', environment.workers.db, {
+    workerData: { mode: 'folder', softwareVersion, nativeBinding },
+  });
+  try {
+    return await work(worker);
+  } finally {
+    await worker.stop();
+  }
+}
+
+export interface CreateOptions extends Hooks {
+  readonly sample?: boolean;
+  /** Shown name; default: the folder's name. */
+  readonly name?: string;
+}
+
+/** Makes a workspace folder with the starter ETF map, or with the simulated sample market. A failed attempt leaves nothing behind. */
+export async function createWorkspaceAt(environment: CoreEnvironment, folder: string, options: CreateOptions = {}): Promise<WorkspaceInfo> {
+  const dir = resolve(folder);
+  const { sample = false, name } = options;
+  await withFolderWorker(environment, (worker) =>
+    worker.call('create', { dir, simulated: sample, ...(name === undefined ? {} : { name }) }),
+  );
+  try {
+    return await withSession(environment, dir, async (session) => {
+      if (sample) await fillSample(session, options);
+      else await importFile(session, join(environment.resources, 'etf-map.csv'), { kind: 'etf-map', source: 'starter' }, options);
+      return session.reader.call('info', null);
+    });
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Imports the simulated files through the ordinary import path. */
+async function fillSample(session: Session, hooks: Hooks): Promise<void> {
+  const spool = mkdtempSync(join(tmpdir(), 'hedgerow-sample-'));
+  try {
+    const files = sampleFiles(sessionDays());
+    for (const [i, file] of files.entries()) {
+      const path = join(spool, file.name);
+      writeFileSync(path, file.text);
+      hooks.onProgress?.(i / files.length, `sample: ${file.name}`);
+      const report = await importFile(session, path, { kind: file.kind, source: 'simulated' }, { signal: hooks.signal });
+      if (report.outcome !== 'committed')
+        throw new HedgerowError(
+          'internal',
+          `The sample file ${file.name} was not accepted (${report.outcome}).`,
+          'Report this.',
+          report.issues.slice(0, 20),
+        );
+    }
+  } finally {
+    rmSync(spool, { recursive: true, force: true });
+  }
+}
+
+/** Writes a verified backup; answers its path. */
+export async function backupTo(environment: CoreEnvironment, folder: string, file: string | undefined): Promise<string> {
+  return withSession(environment, folder, (session) =>
+    session.writer.call('backup', { file: file === undefined ? undefined : resolve(file) }),
+  );
+}
+
+/** Puts a backup in place of a workspace's database; answers where the replaced state is kept (null when there was none). */
+export async function restoreFrom(environment: CoreEnvironment, folder: string, file: string): Promise<string | null> {
+  return withFolderWorker(environment, (worker) => worker.call('restore', { dir: resolve(folder), file: resolve(file) }));
+}

@@ -1,0 +1,121 @@
+/** Runs the cascade of one security of a panel: cuts its plan at knowledge epochs and hands the kernel the arrays in force. */
+import {
+  createCascade,
+  createTile,
+  type Cascade,
+  type Chain,
+  type KernelSettings,
+  type Span,
+  type Tile,
+} from '../../quant/cascade/index.ts';
+import { enterEpoch } from '../../quant/returns/index.ts';
+import { NO_PRICES, SPAN, type Panel } from '../panel.ts';
+
+/** Chains of ETFs with late facts kept between securities; the common chains are kept apart and never dropped. */
+const LATE_CHAINS = 256;
+
+/** An array in force and what names it: series and epoch. */
+interface View {
+  readonly key: string;
+  readonly values: Float64Array;
+}
+
+export interface Fitter {
+  readonly panel: Panel;
+  readonly tile: Tile;
+  /** Fills the tile with every row of a series (or only with what rows [from, to) need) and answers it. */
+  fit(series: number, from?: number, to?: number): Tile;
+  /** Returns of a series as row `row` knows them; a view, not to be changed. */
+  returnsAt(series: number, row: number): Float64Array;
+}
+
+export function createFitter(panel: Panel, settings: KernelSettings): Fitter {
+  const { nRows, firstSession } = panel;
+  const cascade: Cascade = createCascade(settings, { firstSession, nRows });
+  const tile = createTile(nRows);
+  const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN) };
+  const base = (series: number): Float64Array => panel.returns.subarray(series * nRows, (series + 1) * nRows);
+  const steady = new Map<string, Chain>();
+  const late = new Map<string, Chain>();
+  const scratch = new Map<string, Float64Array>();
+
+  function epochAt(series: number, row: number): number {
+    const epochs = panel.epochs.get(series);
+    if (!epochs) return 0;
+    let at = 0;
+    while (at + 1 < epochs.length && epochs[at + 1]!.fromRow <= row) at++;
+    return at;
+  }
+
+  /** The array of a series in an epoch; built by laying the patches of all epochs up to it over the base. */
+  function view(series: number, epoch: number): View {
+    if (series === NO_PRICES) return empty;
+    if (epoch === 0) return { key: `${series}`, values: base(series) };
+    const key = `${series}/${epoch}`;
+    let values = scratch.get(key);
+    if (!values) {
+      const before = scratch.get(`${series}/${epoch - 1}`);
+      values = Float64Array.from(before ?? base(series));
+      const epochs = panel.epochs.get(series)!;
+      for (let e = before ? epoch : 1; e <= epoch; e++) enterEpoch(epochs[e]!, values);
+      if (scratch.size >= LATE_CHAINS) scratch.delete(scratch.keys().next().value!);
+      scratch.set(key, values);
+    }
+    return { key, values };
+  }
+
+  function chainOf(etfs: readonly number[], row: number): { key: string; chain: Chain } {
+    const views = etfs.map((series) => view(series, series < 0 ? 0 : epochAt(series, row)));
+    const key = views.map((one) => one.key).join(':');
+    const store = key.includes('/') ? late : steady;
+    let chain = store.get(key);
+    if (!chain) {
+      chain = cascade.chain(views[0]!.values, views[1]?.values ?? null, views[2]?.values ?? null);
+      if (store === late && late.size >= LATE_CHAINS) late.delete(late.keys().next().value!);
+      store.set(key, chain);
+    }
+    return { key, chain };
+  }
+
+  /** Rows in (from, to) at which one of the series begins another epoch. */
+  function cuts(series: readonly number[], from: number, to: number): number[] {
+    const out = new Set<number>([from]);
+    for (const one of series)
+      for (const epoch of (one >= 0 ? panel.epochs.get(one) : undefined) ?? [])
+        if (epoch.fromRow > from && epoch.fromRow < to) out.add(epoch.fromRow);
+    return [...out].sort((a, b) => a - b);
+  }
+
+  return {
+    panel,
+    tile,
+    fit(series, wantedFrom = 0, wantedTo = nRows) {
+      const spans: Span[] = [];
+      let lastEtfs: readonly number[] | null = null;
+      for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
+        const at = p * SPAN;
+        // One row early, so that the ex-ante fields of the first wanted row have the exposures before it.
+        const from = Math.max(panel.plan[at]!, wantedFrom - 1);
+        const to = Math.min(panel.plan[at + 1]!, wantedTo);
+        if (from >= to) continue;
+        const hole = spans.at(-1);
+        // Rows on which the security itself stands in the ETF map have no output: a span without returns keeps them empty.
+        if (hole && hole.to < from) spans.push({ from: hole.to, to: from, chain: hole.chain, r: empty.values });
+        const etfs = [panel.plan[at + 2]!, panel.plan[at + 3]!, panel.plan[at + 4]!].filter((one) => one !== -1);
+        const starts = cuts([series, ...etfs], from, to);
+        starts.forEach((start, i) => {
+          const end = starts[i + 1] ?? to;
+          const { chain } = chainOf(etfs, start);
+          const previous = lastEtfs;
+          lastEtfs = etfs;
+          // Row `start` uses the exposures of the row before with the ETF returns as known now.
+          const before = previous && start > 0 ? chainOf(previous, start).chain : undefined;
+          spans.push({ from: start, to: end, chain, r: view(series, epochAt(series, start)).values, ...(before ? { before } : {}) });
+        });
+      }
+      cascade.security(spans, panel.lastRow[series]!, tile);
+      return tile;
+    },
+    returnsAt: (series, row) => view(series, epochAt(series, row)).values,
+  };
+}

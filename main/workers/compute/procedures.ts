@@ -1,0 +1,196 @@
+/** What a compute worker does with a panel. One panel and one kernel setting at a time; `load` replaces it. */
+import { crc32 } from '../../../db/crc32.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import { formatMetrics } from '../../exporters/cube/index.ts';
+import { F, FIELD_COUNT, FLAG, flagNames, type KernelSettings } from '../../quant/cascade/index.ts';
+import type { Panel } from '../panel.ts';
+import { Moved, type TaskContext } from '../rpc.ts';
+
+import { createFitter, type Fitter } from './fits.ts';
+
+let fitter: Fitter | null = null;
+let loaded = '';
+
+function current(key: string): Fitter {
+  if (!fitter || loaded !== key) throw new HedgerowError('internal', 'The compute worker has another panel loaded.', 'Try again.');
+  return fitter;
+}
+
+/** Totals over the rows of the securities one worker served; merging is order-free. */
+export interface RunTotals {
+  securities: number;
+  rows: number;
+  byLevel: [number, number, number, number];
+  failedRows: number;
+  worstAdditivity: number;
+  worstReplication: number;
+  collinearRows: number;
+}
+
+/** Selected fields of selected series over rows [from, to): `values[(i * fields + f) * rows + row]`. */
+export interface FieldBlock {
+  readonly fields: readonly number[];
+  readonly from: number;
+  readonly to: number;
+  readonly values: Float64Array;
+}
+
+export const procedures = {
+  load({ key, panel, settings }: { key: string; panel: Panel; settings: KernelSettings }): null {
+    if (loaded !== key) {
+      fitter = createFitter(panel, settings);
+      loaded = key;
+    }
+    return null;
+  },
+
+  /**
+   * Computes every security (shared counter hands them out) over rows [from, to); leaves a CRC of each security's
+   * outputs in `digests` and answers totals. Securities without rows keep digest 0.
+   */
+  summarize(
+    {
+      key,
+      counter,
+      digests,
+      order,
+      from,
+      to,
+    }: { key: string; counter: Int32Array; digests: Uint32Array; order: Int32Array; from: number; to: number },
+    context: TaskContext,
+  ): RunTotals {
+    const fits = current(key);
+    const { nRows } = fits.panel;
+    const totals: RunTotals = {
+      securities: 0,
+      rows: 0,
+      byLevel: [0, 0, 0, 0],
+      failedRows: 0,
+      worstAdditivity: 0,
+      worstReplication: 0,
+      collinearRows: 0,
+    };
+    const { values } = fits.tile;
+    const level = F.level! * nRows;
+    const flags = F.flags! * nRows;
+    const additivity = F.additivity_dev! * nRows;
+    const replication = F.replication_dev! * nRows;
+    const broken = FLAG.additivity | FLAG.replication;
+    for (let next = Atomics.add(counter, 0, 1); next < order.length; next = Atomics.add(counter, 0, 1)) {
+      if ((next & 31) === 0) {
+        context.check();
+        context.progress(next / order.length, 'computing the cascade');
+      }
+      const series = order[next]!;
+      fits.fit(series, from, to);
+      let rows = 0;
+      for (let row = from; row < to; row++) {
+        const deepest = values[level + row]!;
+        if (deepest !== deepest) continue;
+        rows++;
+        totals.byLevel[deepest as 0 | 1 | 2 | 3]++;
+        const mask = values[flags + row]!;
+        if (mask & broken) totals.failedRows++;
+        if (mask & FLAG.collinear) totals.collinearRows++;
+        const a = values[additivity + row]!;
+        if (a > totals.worstAdditivity) totals.worstAdditivity = a;
+        const b = values[replication + row]!;
+        if (b > totals.worstReplication) totals.worstReplication = b;
+      }
+      if (rows === 0) continue;
+      totals.securities++;
+      totals.rows += rows;
+      let digest = 0;
+      for (let field = 0; field < FIELD_COUNT; field++) {
+        const column = values.subarray(field * nRows + from, field * nRows + to);
+        digest = crc32(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), digest);
+      }
+      digests[series] = digest;
+    }
+    return totals;
+  },
+
+  /** Fields of some series over rows [from, to). */
+  fields(
+    { key, series, fields, from, to }: { key: string; series: readonly number[]; fields: readonly number[]; from: number; to: number },
+    context: TaskContext,
+  ): Moved<FieldBlock> {
+    const fits = current(key);
+    const { nRows } = fits.panel;
+    const rows = to - from;
+    const values = new Float64Array(series.length * fields.length * rows).fill(NaN);
+    series.forEach((one, i) => {
+      context.check();
+      const tile = fits.fit(one, from, to);
+      fields.forEach((field, f) =>
+        values.set(tile.values.subarray(field * nRows + from, field * nRows + to), (i * fields.length + f) * rows),
+      );
+    });
+    return new Moved({ fields, from, to, values }, [values.buffer]);
+  },
+
+  /** Returns of some series over rows [from, to) as row `row` knows them: `values[i * rows + row]`. */
+  returns({
+    key,
+    series,
+    row,
+    from,
+    to,
+  }: {
+    key: string;
+    series: readonly number[];
+    row: number;
+    from: number;
+    to: number;
+  }): Moved<Float64Array> {
+    const fits = current(key);
+    const values = new Float64Array(series.length * (to - from));
+    series.forEach((one, i) => values.set(fits.returnsAt(one, row).subarray(from, to), i * (to - from)));
+    return new Moved(values, [values.buffer]);
+  },
+
+  /** CSV lines of one series over rows [from, to) (CLI.md `export metrics`), and how many there are. */
+  csv(
+    {
+      key,
+      series,
+      columns,
+      from,
+      to,
+      dates,
+    }: {
+      key: string;
+      series: number;
+      columns: readonly { name: string; index: number }[];
+      from: number;
+      to: number;
+      dates: readonly string[];
+    },
+    context: TaskContext,
+  ): Moved<{ bytes: Uint8Array<ArrayBuffer>; rows: number }> {
+    context.check();
+    const fits = current(key);
+    const { nRows } = fits.panel;
+    const { values } = fits.fit(series, from, to);
+    const rowCount = to - from;
+    const level = F.level! * nRows + from;
+    const present = new Uint8Array(rowCount);
+    let rows = 0;
+    for (let i = 0; i < rowCount; i++) if (values[level + i] === values[level + i]) rows += present[i] = 1;
+    const block = new Float64Array(columns.length * rowCount);
+    columns.forEach(({ index }, f) => block.set(values.subarray(index * nRows + from, index * nRows + to), f * rowCount));
+    const tickers: string[] = [];
+    for (const span of fits.panel.series[series]!.names)
+      for (let row = Math.max(span.from, from); row < Math.min(span.to, to); row++) tickers.push(span.ticker);
+    const bytes =
+      rows === 0
+        ? new Uint8Array(0)
+        : formatMetrics(
+            columns.map(({ name, index }, f) => ({ name, index: f, ...(index === F.flags ? { names: flagNames } : {}) })),
+            { values: block, rowCount, dates, tickers, present },
+          );
+    return new Moved({ bytes, rows }, [bytes.buffer]);
+  },
+};
+
+export type ComputeProcedures = typeof procedures;

@@ -1,0 +1,26 @@
+/** Procedures on workspace folders as a whole; they need no open workspace. */
+import { workerData } from 'node:worker_threads';
+import { createWorkspace, restoreWorkspace } from '../../../db/index.ts';
+
+interface FolderWorkerData {
+  readonly softwareVersion: string;
+  readonly nativeBinding: string | undefined;
+}
+
+function options(): { softwareVersion: string; nativeBinding?: string } {
+  const { softwareVersion, nativeBinding } = workerData as FolderWorkerData;
+  return { softwareVersion, ...(nativeBinding === undefined ? {} : { nativeBinding }) };
+}
+
+export const folderProcedures = {
+  /** Makes the workspace and closes it again. */
+  create({ dir, simulated, name }: { dir: string; simulated: boolean; name?: string }): null {
+    createWorkspace(dir, { ...options(), simulated, ...(name === undefined ? {} : { name }) }).close();
+    return null;
+  },
+  restore({ dir, file }: { dir: string; file: string }): string | null {
+    return restoreWorkspace(dir, file, options()).kept;
+  },
+};
+
+export type FolderProcedures = typeof folderProcedures;

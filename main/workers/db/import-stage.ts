@@ -1,0 +1,270 @@
+/** Staged imports of the db writer: diffed against the store, then committed as one batch or thrown away. */
+import {
+  allSymbols,
+  commitBatch,
+  currentRevision,
+  findSymbols,
+  readIdentities,
+  type BatchWriter,
+  type NewFinding,
+  type Workspace,
+} from '../../../db/index.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import type { ImportCounts, ImportOptions, ImportReport, Issue } from '../../contract/report.ts';
+import { formatIsoDay, parseIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
+import { IssueCollector } from '../../importers/issues.ts';
+import type { StagedRows, StagedSeries } from '../../importers/staged.ts';
+import type { ReadFile } from '../io/procedures.ts';
+import type { TaskContext } from '../rpc.ts';
+import { ALWAYS, indexIdentities, type IdentityIndex } from './identity.ts';
+import { stageHoldings } from './stage-holdings.ts';
+import { stageActions, stageClassification, stageEtfMap, stageShares, type MasterStage } from './stage-master.ts';
+import { stageSecurities } from './stage-securities.ts';
+import { stageSeries, type SeriesStage, type StageDays } from './stage-series.ts';
+
+/** Part of every batch: changes when the same file could be read differently. */
+const IMPORTER_VERSION = 'importers-1';
+const KEPT_ISSUES = 10_000;
+/** Issues that say something lasting about the data; the rest is about the file only. */
+const LASTING = new Set([
+  'jump',
+  'gap',
+  'unknown_ticker',
+  'non_session_day',
+  'undated_classification',
+  'restated',
+  'adjusted_base_unknown',
+]);
+
+export interface StageRequest {
+  readonly file: ReadFile;
+  readonly options: ImportOptions;
+  readonly importDay: EpochDay;
+  readonly importedAt: string;
+  readonly parseMilliseconds: number;
+}
+
+export interface CommitRequest {
+  readonly stageId: number;
+  readonly choices: { readonly acceptRestatements?: boolean | undefined; readonly skipRejected?: boolean | undefined };
+}
+
+interface Stage {
+  readonly request: StageRequest;
+  readonly revision: number;
+  readonly report: ImportReport;
+  write(writer: BatchWriter): void;
+  /** Nothing would change. */
+  readonly empty: boolean;
+}
+
+const stages = new Map<number, Stage>();
+let nextStage = 1;
+
+/** Who is who with everything known, for naming things at import time. */
+function identitiesNow(ws: Workspace, revision: number): IdentityIndex {
+  const rows = readIdentities(ws, { revision }).map((row) => ({ ...row, known: row.knownFrom ?? ALWAYS, order: row.batchId }));
+  return indexIdentities(rows, allSymbols(ws), Infinity);
+}
+
+/** Diffs a parsed file; keeps it until commit or discard. */
+export function stage(ws: Workspace, request: StageRequest, context: TaskContext): { stageId: number; report: ImportReport } {
+  const made = makeStage(ws, request, context);
+  const stageId = nextStage++;
+  stages.set(stageId, made);
+  return { stageId, report: made.report };
+}
+
+export function discard(stageId: number): null {
+  stages.delete(stageId);
+  return null;
+}
+
+function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): Stage {
+  const started = performance.now();
+  const { file, options, importDay } = request;
+  const { parsed } = file;
+  const revision = currentRevision(ws);
+  const identities = identitiesNow(ws, revision);
+  const issues = new IssueCollector();
+  const knownAsOf = options.knownAsOf === undefined ? null : parseIsoDay(options.knownAsOf);
+  const days: StageDays = { importDay, knownAsOf };
+  const source = options.source ?? '';
+  const { staged } = parsed;
+
+  let result: {
+    counts: { new: number; unchanged: number; restated: number; rebased?: number };
+    rejected: number;
+    securities: number;
+    firstDay: EpochDay | null;
+    lastDay: EpochDay | null;
+    write(writer: BatchWriter): void;
+  };
+  if ('symbol' in staged) result = seriesResult(ws, revision, staged, identities, days, issues, context);
+  else if (staged.kind === 'securities') result = stageSecurities(ws, revision, staged, allSymbols(ws), identities, days, issues);
+  else if (staged.kind === 'classification') result = stageClassification(ws, revision, staged, days, issues);
+  else if (staged.kind === 'actions') result = stageActions(ws, revision, staged, days, issues);
+  else if (staged.kind === 'shares') result = stageShares(ws, revision, staged, days, issues);
+  else if (staged.kind === 'etf-map') result = stageEtfMap(ws, revision, staged, days, issues);
+  else result = stageHoldings(ws, revision, staged, source, issues);
+
+  let extra: MasterStage | null = null;
+  if (parsed.extra) extra = stageActions(ws, revision, parsed.extra as StagedRows<'actions'>, days, issues);
+  if (staged.kind !== 'holdings' && knownAsOf !== null && result.lastDay !== null && result.lastDay > knownAsOf) {
+    issues.add('error', 'after_known_as_of', 0, 0, () => ({
+      reason: `The file has rows up to ${formatIsoDay(result.lastDay!)}, after --known-as-of ${formatIsoDay(knownAsOf)}: nothing can be known before its own date.`,
+      fix: 'Give a later --known-as-of, or leave it out.',
+    }));
+  }
+
+  const diff = issues.finish();
+  const counts: ImportCounts = {
+    rows: parsed.rows,
+    new: result.counts.new + (extra?.counts.new ?? 0),
+    unchanged: result.counts.unchanged + (extra?.counts.unchanged ?? 0),
+    restated: result.counts.restated + (extra?.counts.restated ?? 0),
+    rebased: result.counts.rebased ?? 0,
+    rejected: parsed.rejected + result.rejected + (diff.counts.after_known_as_of ? parsed.rows : 0),
+    nonSession: parsed.nonSession,
+  };
+  const all = [...parsed.issues.kept, ...diff.kept];
+  const rank = { error: 0, warning: 1, info: 2 };
+  all.sort((a, b) => rank[a.severity] - rank[b.severity]);
+  const issueCounts: Record<string, number> = { ...parsed.issues.counts };
+  for (const [code, count] of Object.entries(diff.counts)) issueCounts[code] = (issueCounts[code] ?? 0) + count;
+  const report: ImportReport = {
+    file: file.name,
+    sha256: file.sha256,
+    bytes: file.bytes,
+    source,
+    detected: parsed.detected,
+    counts,
+    issueCounts,
+    issues: all.slice(0, KEPT_ISSUES),
+    knownFrom: knownText(request, staged),
+    firstDay: result.firstDay === null ? null : formatIsoDay(result.firstDay),
+    lastDay: result.lastDay === null ? null : formatIsoDay(result.lastDay),
+    securities: result.securities,
+    milliseconds: request.parseMilliseconds + performance.now() - started,
+    outcome: 'staged',
+  };
+  return {
+    request,
+    revision,
+    report,
+    empty: counts.new === 0 && counts.restated === 0 && !hasWrites(result),
+    write(writer) {
+      result.write(writer);
+      extra?.write(writer);
+      writer.findings(report.issues.filter((issue) => LASTING.has(issue.code)).map(findingOf));
+    },
+  };
+}
+
+const hasWrites = (result: object): boolean => (result as { writes?: boolean }).writes === true;
+
+function knownText({ options }: StageRequest, staged: ReadFile['parsed']['staged']): string {
+  const column =
+    'symbol' in staged ? staged.known !== null : staged.kind !== 'holdings' && staged.rows.some((row) => row.knownFrom !== null);
+  const rest =
+    options.knownAsOf !== undefined ? `--known-as-of ${options.knownAsOf}` : "each row's own date; the day of import for corrections";
+  if (staged.kind === 'holdings') return 'not dated';
+  return column ? `the file's column, else ${rest}` : rest;
+}
+
+/** Subject of a finding: the words before the first blank or colon of the reason name the ticker. */
+function findingOf(issue: Issue): NewFinding {
+  const subject = /^([^\s:]+)/.exec(issue.reason)?.[1] ?? '';
+  const day = /\b(\d{4}-\d{2}-\d{2})\b/.exec(issue.reason)?.[1];
+  const { severity, code, reason, line, column, fix } = issue;
+  return { severity, code, subject, day: day ? parseIsoDay(day) : null, message: reason, detail: { line, column, fix } };
+}
+
+function seriesResult(
+  ws: Workspace,
+  revision: number,
+  staged: StagedSeries,
+  identities: IdentityIndex,
+  days: StageDays,
+  issues: IssueCollector,
+  context: TaskContext,
+) {
+  const found = findSymbols(ws, staged.symbols);
+  const ids = Array.from(found, (id) => (id === 0 ? null : id));
+  const done: SeriesStage = stageSeries(ws, revision, staged, ids, identities, days, issues, context);
+  const fresh = done.unclaimed;
+  for (const which of fresh)
+    issues.add('info', 'unknown_ticker', 0, 0, () => ({
+      found: staged.symbols[which]!.raw,
+      reason: `${staged.symbols[which]!.code}: no securities row claims it; a provisional security holds its series.`,
+      fix: 'Import a securities file that names it, if identity over time matters (renames, reused tickers).',
+    }));
+  return {
+    counts: done.counts,
+    rejected: 0,
+    securities: staged.symbols.length,
+    firstDay: done.firstDay,
+    lastDay: done.lastDay,
+    writes: done.blocks.length > 0,
+    write(writer: BatchWriter): void {
+      const symbolIds = writer.symbols(staged.symbols);
+      for (const { symbol, field, block } of done.blocks) writer.block({ symbolId: symbolIds[symbol]!, field, ...block });
+      for (const which of fresh) {
+        const symbol = staged.symbols[which]!;
+        const securityId = writer.security({ provisional: true, name: null, type: null });
+        writer.identity({
+          securityId,
+          symbolId: symbolIds[which]! as SymbolId,
+          validFrom: null,
+          validTo: null,
+          knownFrom: null,
+          provisional: true,
+          line: 0,
+          figi: null,
+          isin: null,
+          cusip: null,
+          sedol: null,
+          exchange: symbol.exchange || null,
+          name: null,
+          type: null,
+        });
+      }
+    },
+  };
+}
+
+/**
+ * Commits a stage as one batch. Rejected rows and restatements stop it unless the caller accepts them; a file whose rows are all
+ * known changes nothing. A store that changed since staging is diffed again.
+ */
+export function commit(ws: Workspace, { stageId, choices }: CommitRequest, context: TaskContext): ImportReport {
+  let made = stages.get(stageId);
+  if (!made) throw new HedgerowError('not_found', 'This staged import is gone.', 'Stage the file again.');
+  if (made.revision !== currentRevision(ws)) stages.set(stageId, (made = makeStage(ws, made.request, context)));
+  const { report, request } = made;
+  const { counts } = report;
+  const rejected = counts.rejected > 0 && !choices.skipRejected;
+  const restated = counts.restated > 0 && !choices.acceptRestatements;
+  if (rejected || restated || report.issueCounts.after_known_as_of) return { ...report, outcome: 'refused' };
+  stages.delete(stageId);
+  if (made.empty) return { ...report, outcome: 'nothing_new' };
+  context.progress(0.95, 'writing');
+  const { batchId } = commitBatch(
+    ws,
+    {
+      kind: report.detected.kind,
+      file: report.file,
+      source: report.source,
+      sha256: report.sha256,
+      bytes: report.bytes,
+      importerVersion: IMPORTER_VERSION,
+      importedAt: request.importedAt,
+      importDay: request.importDay,
+      counts,
+      report: { ...report, issues: report.issues.slice(0, 1000) },
+      options: request.options,
+    },
+    (writer) => made.write(writer),
+  );
+  return { ...report, outcome: 'committed', batchId };
+}

@@ -1,0 +1,391 @@
+/** Small reads for the screens and the command line. */
+import {
+  allMeta,
+  currentRevision,
+  getRun,
+  listBatches,
+  listFindings,
+  listRuns,
+  listSnapshots,
+  readActions,
+  readBlocks,
+  readHoldings,
+  readSecurities,
+  seriesExtents,
+  storeInfo,
+  type BatchRecord,
+  type RunRecord,
+  type Workspace,
+} from '../../../db/index.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import type { BatchRow, Finding, SecurityHit, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
+import { dayOfSlot, formatIsoDay, type Slot } from '../../contract/units.ts';
+import { normalName } from '../../quant/chains/index.ts';
+import { readMaster, type Master } from './panel-builder.ts';
+
+export const PRICE_FIELDS = ['close', 'adj_close', 'return'] as const;
+
+export function info(ws: Workspace): WorkspaceInfo {
+  const store = storeInfo(ws);
+  const extents = seriesExtents(ws, { fields: PRICE_FIELDS, revision: store.revision });
+  let first = Infinity;
+  let last = -Infinity;
+  for (const extent of extents.values()) {
+    first = Math.min(first, extent.first);
+    last = Math.max(last, extent.last);
+  }
+  return {
+    name: store.name,
+    simulated: store.simulated,
+    revision: store.revision,
+    firstDay: extents.size ? formatIsoDay(dayOfSlot(first as Slot)) : null,
+    lastDay: extents.size ? formatIsoDay(dayOfSlot(last as Slot)) : null,
+    securities: readSecurities(ws, { revision: store.revision }).length,
+    bytes: store.bytes,
+    batches: store.batches,
+    schemaVersion: store.schemaVersion,
+  };
+}
+
+export function batchRow(batch: BatchRecord): BatchRow {
+  const { batchId, kind, file, source, sha256, importedAt, counts } = batch;
+  return {
+    batchId,
+    kind,
+    file,
+    source,
+    sha256,
+    importedAt,
+    rows: counts.rows,
+    new: counts.new,
+    restated: counts.restated,
+    undone: batch.undoneRevision !== null,
+  };
+}
+
+export const batches = (ws: Workspace): BatchRow[] => listBatches(ws).map(batchRow);
+
+export function snapshots(ws: Workspace): SnapshotRow[] {
+  return listSnapshots(ws).map((row) => ({
+    snapshotId: row.snapshotId,
+    asOf: formatIsoDay(row.asOf),
+    source: row.source,
+    file: row.file,
+    positions: row.positions,
+    accounts: row.accounts,
+    importedAt: row.importedAt,
+  }));
+}
+
+const SEVERITY = { error: 0, warning: 1, info: 2 } as const;
+
+export function findings(ws: Workspace): Finding[] {
+  return listFindings(ws)
+    .map((row) => ({
+      findingId: row.findingId,
+      severity: row.severity,
+      code: row.code,
+      subject: row.subject,
+      day: row.day === null ? null : formatIsoDay(row.day),
+      message: row.message,
+      batchId: row.batchId,
+      dismissed: row.dismissedReason,
+    }))
+    .sort((a, b) => SEVERITY[a.severity] - SEVERITY[b.severity] || a.findingId - b.findingId);
+}
+
+/** Stored runs, newest first. */
+export const runs = (ws: Workspace): RunRecord[] => listRuns(ws).reverse();
+
+/** A run by id text (`R12`), or the newest when none is named. Throws not_found. */
+export function findRun(ws: Workspace, runId: string | undefined): RunRecord {
+  if (runId === undefined) {
+    const latest = listRuns(ws).at(-1);
+    if (!latest) throw new HedgerowError('not_found', 'There is no run yet.', 'Run the cascade first ("run").');
+    return latest;
+  }
+  const found = /^R(\d+)$/.exec(runId) ? getRun(ws, Number(runId.slice(1))) : null;
+  if (!found) throw new HedgerowError('not_found', `There is no run ${runId}.`, 'List the runs to see their ids.');
+  return found;
+}
+
+export interface WorkspaceState {
+  readonly revision: number;
+  readonly simulated: boolean;
+  readonly meta: Record<string, unknown>;
+}
+
+export function state(ws: Workspace): WorkspaceState {
+  const meta = allMeta(ws);
+  return { revision: currentRevision(ws), simulated: meta.simulated === true, meta };
+}
+
+/** Securities whose ticker or name begins with or contains the text, best matches first. */
+export function search(ws: Workspace, { revision, text, limit }: { revision: number; text: string; limit: number }): SecurityHit[] {
+  const master = readMaster(ws, revision, Number.MAX_SAFE_INTEGER);
+  const lastDay = master.axis.days[master.axis.nRows - 1]!;
+  const etfs = new Set([...master.etfSecurity.values()]);
+  const names = securityNames(ws, revision);
+  const wanted = text.trim().toUpperCase();
+  const hits: (SecurityHit & { rank: number })[] = [];
+  for (const securityId of master.identities.securities()) {
+    const ticker = master.identities.tickerOn(securityId, lastDay);
+    const name = names.get(securityId) ?? null;
+    const rank =
+      ticker === wanted ? 0 : ticker.startsWith(wanted) ? 1 : name?.toUpperCase().includes(wanted) ? 2 : ticker.includes(wanted) ? 3 : -1;
+    if (rank >= 0) hits.push({ securityId, ticker, name, isEtf: etfs.has(securityId), rank });
+  }
+  hits.sort((a, b) => a.rank - b.rank || (a.ticker < b.ticker ? -1 : 1));
+  return hits.slice(0, limit).map(({ rank: _, ...hit }) => hit);
+}
+
+/** Names by security: the latest master row's, else what the security was made with. */
+export function securityNames(ws: Workspace, revision: number): Map<number, string | null> {
+  return new Map(readSecurities(ws, { revision }).map((row) => [row.securityId as number, row.name]));
+}
+
+/** Security that a ticker means on a day (default: the last row); null when unknown. Class separators are alike. */
+export function resolveTicker(
+  ws: Workspace,
+  { revision, ticker, day }: { revision: number; ticker: string; day: number | null },
+): number | null {
+  const master = readMaster(ws, revision, Number.MAX_SAFE_INTEGER);
+  const code = ticker
+    .trim()
+    .toUpperCase()
+    .replace(/[./ -]+/g, '.');
+  const on = day ?? master.axis.days[master.axis.nRows - 1]!;
+  const found = master.identities.resolve({ type: 'ticker', code, exchange: '' }, on);
+  if (found !== null || day !== null) return found;
+  // A name that is gone today: the last security that carried it.
+  for (let row = master.axis.nRows - 1; row >= 0; row -= 21) {
+    const earlier = master.identities.resolve({ type: 'ticker', code, exchange: '' }, master.axis.days[row]!);
+    if (earlier !== null) return earlier;
+  }
+  return null;
+}
+
+export interface PricedPosition {
+  readonly line: number;
+  readonly account: string;
+  readonly ticker: string;
+  readonly name: string | null;
+  readonly securityId: number | null;
+  readonly quantity: number;
+  readonly currency: string | null;
+  readonly disposition: string;
+  readonly filePrice: number | null;
+  readonly fileValue: number | null;
+  /** Split factor between the snapshot's date and the price's. */
+  readonly splitFactor: number;
+  readonly price: number | null;
+  readonly priceDay: number | null;
+  readonly priceSource: 'close' | 'adjusted' | 'file' | null;
+}
+
+export interface PricedEtf {
+  readonly etf: string;
+  readonly level: 'market' | 'sector' | 'subsector';
+  /** Market ETF of the map; null for the market ETF itself. */
+  readonly market: string | null;
+  /** Sector ETF above a subsector ETF: the one most classified securities have above it; null when none has. */
+  readonly parent: string | null;
+  readonly securityId: number | null;
+  readonly price: number | null;
+  readonly priceDay: number | null;
+  readonly priceSource: 'close' | 'adjusted' | null;
+}
+
+export interface PricedBook {
+  readonly snapshotId: number;
+  readonly asOf: number;
+  readonly source: string;
+  readonly file: string;
+  readonly positions: readonly PricedPosition[];
+  readonly etfs: readonly PricedEtf[];
+  readonly errorLines: number;
+}
+
+export interface BookRequest {
+  readonly revision: number;
+  readonly snapshotId: number | null;
+  readonly account: string | null;
+  /** As-of day for prices and identities' knowledge. */
+  readonly day: number;
+  readonly knownAsOf: number;
+}
+
+/** A snapshot with each position resolved at the snapshot's date and priced at the last raw close at or before the day (MODEL.md 10). */
+export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
+  const { revision, day, knownAsOf } = request;
+  const list = listSnapshots(ws, revision);
+  const chosen = request.snapshotId === null ? list.at(-1) : list.find((row) => row.snapshotId === request.snapshotId);
+  if (!chosen)
+    throw new HedgerowError(
+      'not_found',
+      request.snapshotId === null ? 'There is no holdings snapshot yet.' : `There is no snapshot ${request.snapshotId}.`,
+      'Import a holdings file.',
+    );
+  const master = readMaster(ws, revision, knownAsOf);
+  const lines = readHoldings(ws, chosen.snapshotId).filter(
+    (line) => request.account === null || line.account === request.account || !['position', 'cash'].includes(line.disposition),
+  );
+  const held = lines.filter((line) => line.disposition === 'position' || line.disposition === 'cash');
+  if (request.account !== null && held.length === 0)
+    throw new HedgerowError(
+      'not_found',
+      `The snapshot has no account "${request.account}".`,
+      `Accounts: ${chosen.accounts.join(', ') || 'none'}.`,
+    );
+  const securityOf = held.map((line) => (line.symbolId === null ? null : master.identities.resolve(line.symbolId, chosen.asOf)));
+  const etfIds = [...master.etfSecurity];
+  const quotes = quotesOf(
+    ws,
+    master,
+    revision,
+    Math.min(day, knownAsOf),
+    new Set([...securityOf, ...etfIds.map(([, id]) => id)].filter((id): id is number => id !== null)),
+  );
+  const names = securityNames(ws, revision);
+  const positions = held.map((line, i): PricedPosition => {
+    const securityId = securityOf[i]!;
+    const quote = securityId === null ? undefined : quotes.get(securityId);
+    const filePrice = line.price === null ? null : Number(line.price);
+    const fileValue = line.marketValue === null ? null : Number(line.marketValue);
+    return {
+      line: line.line,
+      account: line.account,
+      ticker: line.ticker,
+      name: line.name ?? (securityId === null ? null : (names.get(securityId) ?? null)),
+      securityId,
+      quantity: Number(line.quantity ?? 0),
+      currency: line.currency,
+      disposition: line.disposition,
+      filePrice,
+      fileValue,
+      splitFactor: quote && securityId !== null ? quote.splitsAfter(chosen.asOf) : 1,
+      price: quote?.price ?? filePrice,
+      priceDay: quote?.price === undefined ? (filePrice === null ? null : chosen.asOf) : quote.day,
+      priceSource: quote?.price === undefined ? (filePrice === null ? null : 'file') : quote.source,
+    };
+  });
+  const place = etfPlaces(master);
+  const etfs = etfIds.map(([etf, securityId]): PricedEtf => {
+    const quote = securityId === null ? undefined : quotes.get(securityId);
+    return {
+      etf,
+      ...place(etf),
+      securityId,
+      price: quote?.price ?? null,
+      priceDay: quote?.day ?? null,
+      priceSource: quote?.source ?? null,
+    };
+  });
+  return {
+    snapshotId: chosen.snapshotId,
+    asOf: chosen.asOf,
+    source: chosen.source,
+    file: chosen.file,
+    positions,
+    etfs,
+    errorLines: lines.filter((line) => line.disposition === 'error').length,
+  };
+}
+
+/** Level of each ETF of the map, and the ETFs above it. */
+function etfPlaces(master: Master): (etf: string) => Pick<PricedEtf, 'level' | 'market' | 'parent'> {
+  const rank = { market: 0, sector: 1, subsector: 2 } as const;
+  const levels = new Map<string, PricedEtf['level']>();
+  const sectorOf = new Map<string, string>();
+  const subsectorOf = new Map<string, string>();
+  for (const row of master.mapRows) {
+    const held = levels.get(row.etf);
+    if (held === undefined || rank[row.level] < rank[held]) levels.set(row.etf, row.level);
+    if (row.level !== 'market') (row.level === 'sector' ? sectorOf : subsectorOf).set(`${row.scheme}/${normalName(row.code)}`, row.etf);
+  }
+  const votes = new Map<string, Map<string, number>>();
+  for (const rows of master.classRows.values())
+    for (const row of rows) {
+      const parent = sectorOf.get(`${row.scheme}/${normalName(row.sector)}`);
+      const child = row.industry === null ? undefined : subsectorOf.get(`${row.scheme}/${normalName(row.industry)}`);
+      if (parent === undefined || child === undefined || parent === child) continue;
+      const of = votes.get(child) ?? new Map<string, number>();
+      votes.set(child, of.set(parent, (of.get(parent) ?? 0) + 1));
+    }
+  return (etf) => {
+    const level = levels.get(etf) ?? 'subsector';
+    const parents = [...(votes.get(etf) ?? [])].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+    return {
+      level,
+      market: level === 'market' ? null : master.marketCode,
+      parent: level === 'subsector' ? (parents[0]?.[0] ?? null) : null,
+    };
+  };
+}
+
+interface Quote {
+  readonly price: number;
+  readonly day: number;
+  readonly source: 'close' | 'adjusted';
+  splitsAfter(asOf: number): number;
+}
+
+/** Last raw close at or before `day`; else an adjusted close, but only the last one of its batch (MODEL.md 10). */
+function quotesOf(ws: Workspace, master: Master, revision: number, day: number, securities: ReadonlySet<number>): Map<number, Quote> {
+  const owners = new Map<number, { security: number; fromDay: number; toDay: number }[]>();
+  for (const security of securities)
+    for (const piece of master.identities.pieces(security)) {
+      const list = owners.get(piece.symbolId);
+      const entry = { security, fromDay: piece.fromDay, toDay: piece.toDay };
+      if (list) list.push(entry);
+      else owners.set(piece.symbolId, [entry]);
+    }
+  const ids = Int32Array.from(owners.keys()).sort();
+  const best = new Map<number, { price: number; day: number; known: number; order: number; source: 'close' | 'adjusted' }>();
+  readBlocks(ws, { fields: ['close', 'adj_close'], symbolIds: ids, revision }, (block) => {
+    const raw = block.field === 'close';
+    const lastSlot = block.firstSlot + block.values.length - 1;
+    for (const owner of owners.get(block.symbolId) ?? []) {
+      for (let i = block.values.length - 1; i >= (block.anchored ? 1 : 0); i--) {
+        const value = block.values[i]!;
+        if (value !== value) continue;
+        const at = dayOfSlot((block.firstSlot + i) as Slot);
+        const known = block.known ? block.known[i]! : at;
+        if (at > day || known > day || at < owner.fromDay || at >= owner.toDay) continue;
+        if (!raw && block.firstSlot + i !== lastSlot) break;
+        const held = best.get(owner.security);
+        // A raw close beats an adjusted one; then the later date, then the later knowledge.
+        const better =
+          !held ||
+          (raw && held.source === 'adjusted') ||
+          ((raw ? 'close' : 'adjusted') === held.source &&
+            (at > held.day || (at === held.day && (known > held.known || (known === held.known && block.order >= held.order)))));
+        if (better) best.set(owner.security, { price: value, day: at, known, order: block.order, source: raw ? 'close' : 'adjusted' });
+        // Older knowledge may lie below a value that is not known yet; the newest known one is enough.
+        break;
+      }
+    }
+  });
+  const splits = new Map<number, { day: number; ratio: number; known: number }[]>();
+  for (const action of readActions(ws, { revision, symbolIds: ids })) {
+    if (action.type !== 'split' || (action.knownFrom ?? action.exDay) > day) continue;
+    for (const owner of owners.get(action.symbolId) ?? []) {
+      if (action.exDay < owner.fromDay || action.exDay >= owner.toDay) continue;
+      const list = (splits.get(owner.security) ?? []).filter((split) => split.day !== action.exDay);
+      list.push({ day: action.exDay, ratio: action.value, known: action.knownFrom ?? action.exDay });
+      splits.set(owner.security, list);
+    }
+  }
+  return new Map(
+    [...best].map(([security, quote]) => [
+      security,
+      {
+        ...quote,
+        splitsAfter: (asOf: number) =>
+          (splits.get(security) ?? [])
+            .filter((split) => split.day > asOf && split.day <= quote.day)
+            .reduce((factor, split) => factor * split.ratio, 1),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,66 @@
+/** What a db worker does. The same procedures serve the writer and the reader; the store refuses writes on a reading connection. */
+import {
+  backupWorkspace,
+  dismissFinding,
+  getBatch,
+  insertOrderSet,
+  insertRun,
+  listOrderSets,
+  setMeta,
+  undoBatch,
+  type NewOrderSet,
+  type NewRun,
+} from '../../../db/index.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import type { Panel } from '../panel.ts';
+import type { TaskContext } from '../rpc.ts';
+import { commit, discard, stage, type CommitRequest, type StageRequest } from './import-stage.ts';
+import * as lookUps from './look-ups.ts';
+import { buildPanel, type PanelRequest } from './panel-builder.ts';
+import { closeWorkspace, workspace } from './workspace.ts';
+
+export const procedures = {
+  /** Opens the workspace; throws what is wrong with it. */
+  ready(_: null): null {
+    workspace();
+    return null;
+  },
+  close(_: null): null {
+    closeWorkspace();
+    return null;
+  },
+  stage: (request: StageRequest, context: TaskContext) => stage(workspace(), request, context),
+  commit: (request: CommitRequest, context: TaskContext) => commit(workspace(), request, context),
+  discard: ({ stageId }: { stageId: number }) => discard(stageId),
+  undo({ batchId, at }: { batchId: number; at: string }) {
+    undoBatch(workspace(), batchId, at);
+    const batch = getBatch(workspace(), batchId);
+    if (!batch) throw new HedgerowError('not_found', `There is no batch ${batchId}.`, 'List the batches.');
+    return lookUps.batchRow(batch);
+  },
+  batches: (_: null) => lookUps.batches(workspace()),
+  info: (_: null) => lookUps.info(workspace()),
+  state: (_: null) => lookUps.state(workspace()),
+  snapshots: (_: null) => lookUps.snapshots(workspace()),
+  findings: (_: null) => lookUps.findings(workspace()),
+  dismiss({ findingId, why, at }: { findingId: number; why: string; at: string }): null {
+    dismissFinding(workspace(), findingId, why, at);
+    return null;
+  },
+  runs: (_: null) => lookUps.runs(workspace()),
+  run: ({ runId }: { runId: string | undefined }) => lookUps.findRun(workspace(), runId),
+  saveRun: (run: NewRun) => insertRun(workspace(), run),
+  panel: (request: PanelRequest, context: TaskContext): Panel => buildPanel(workspace(), request, context),
+  search: (request: { revision: number; text: string; limit: number }) => lookUps.search(workspace(), request),
+  resolve: (request: { revision: number; ticker: string; day: number | null }) => lookUps.resolveTicker(workspace(), request),
+  book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
+  saveOrderSet: (set: NewOrderSet) => insertOrderSet(workspace(), set),
+  orderSets: (_: null) => listOrderSets(workspace()),
+  backup: ({ file }: { file: string | undefined }) => backupWorkspace(workspace(), file),
+  setMeta({ key, value }: { key: string; value: unknown }): null {
+    setMeta(workspace(), key, value);
+    return null;
+  },
+};
+
+export type DbProcedures = typeof procedures;

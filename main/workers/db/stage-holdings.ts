@@ -1,0 +1,118 @@
+/** A holdings file as a snapshot to store: every line with what became of it. */
+import { findSymbols, listSnapshots, readHoldings, scaleE8, type NewHoldingsLine, type Workspace } from '../../../db/index.ts';
+import type { SymbolId } from '../../contract/units.ts';
+import type { IssueCollector } from '../../importers/issues.ts';
+import type { HoldingLine, StagedHoldings } from '../../importers/staged.ts';
+import type { MasterStage } from './stage-master.ts';
+
+const STORED: Readonly<Record<HoldingLine['disposition'], NewHoldingsLine['disposition'] | null>> = {
+  position: 'position',
+  cash: 'cash',
+  total: 'total',
+  note: 'note',
+  header: null,
+  blank: null,
+  ignored: 'note',
+  error: 'error',
+};
+
+const same = (line: Omit<NewHoldingsLine, 'symbolId'>): string =>
+  JSON.stringify([
+    line.disposition,
+    line.account,
+    line.ticker,
+    line.quantity,
+    line.price,
+    line.marketValue,
+    line.currency,
+    line.name,
+    line.cusip,
+    line.isin,
+  ]);
+
+function lineOf(line: HoldingLine): Omit<NewHoldingsLine, 'symbolId'> | null {
+  const disposition = STORED[line.disposition];
+  if (disposition === null) return null;
+  const p = line.position;
+  return {
+    line: line.line,
+    disposition,
+    account: p?.account ?? '',
+    ticker: p?.symbol?.raw ?? '',
+    quantity: p?.quantity.text ?? null,
+    price: p?.price?.text ?? null,
+    marketValue: p?.marketValue?.text ?? null,
+    currency: p?.currency || null,
+    name: p?.name || null,
+    cusip: p?.cusip || null,
+    isin: p?.isin || null,
+    raw: line.reason,
+  };
+}
+
+export function stageHoldings(
+  ws: Workspace,
+  revision: number,
+  staged: StagedHoldings,
+  source: string,
+  issues: IssueCollector,
+): MasterStage {
+  const lines: { line: Omit<NewHoldingsLine, 'symbolId'>; from: HoldingLine }[] = [];
+  let rejected = 0;
+  for (const from of staged.lines) {
+    const line = lineOf(from);
+    if (!line) continue;
+    if (line.quantity !== null && scaleE8(line.quantity) === null) {
+      rejected++;
+      issues.add('error', 'quantity_not_exact', from.line, 0, () => ({
+        field: 'quantity',
+        found: line.quantity ?? '',
+        reason: 'The quantity has more than 8 decimals or is beyond 92 billion.',
+        fix: 'Correct the quantity in the file.',
+      }));
+      continue;
+    }
+    lines.push({ line, from });
+  }
+  const positions = lines.filter(({ line }) => line.disposition === 'position');
+  const snapshots = listSnapshots(ws, revision);
+  const text = lines.map(({ line }) => same(line)).join('\n');
+  const accounts = new Set(positions.map(({ line }) => line.account));
+  const before = snapshots.findLast(
+    (snapshot) => snapshot.asOf === staged.asOf && snapshot.accounts.some((account) => accounts.has(account)),
+  );
+  const unchanged = before !== undefined && readHoldings(ws, before.snapshotId).map(same).join('\n') === text;
+  if (before && !unchanged)
+    issues.add('info', 'snapshot_superseded', 0, 0, () => ({
+      reason: `Snapshot ${before.snapshotId} of the same day (${before.file}) is superseded by this one.`,
+      fix: 'Undo the batch to have the earlier one back.',
+    }));
+  const ids = findSymbols(
+    ws,
+    positions.map(({ from }) => from.position!.symbol!),
+  );
+  const missing = positions.filter((_, i) => ids[i] === 0);
+  for (const { line } of missing)
+    issues.add('info', 'unknown_ticker', line.line, 0, () => ({
+      found: line.ticker,
+      reason: `${line.ticker} has no prices and no master data here; the position will be listed as not modelled.`,
+      fix: 'Import its prices, or check the spelling.',
+    }));
+  return {
+    counts: { new: unchanged ? 0 : positions.length, unchanged: unchanged ? positions.length : 0, restated: 0 },
+    rejected,
+    securities: positions.length,
+    firstDay: staged.asOf,
+    lastDay: staged.asOf,
+    write(writer) {
+      const snapshotId = writer.snapshot({ asOf: staged.asOf, source });
+      const named = lines.filter(({ from }) => from.position?.symbol);
+      const symbolIds = writer.symbols(named.map(({ from }) => from.position!.symbol!));
+      const idOf = new Map(named.map(({ from }, i) => [from.line, symbolIds[i]! as SymbolId]));
+      writer.holdings(
+        snapshotId,
+        lines.map(({ line }) => ({ ...line, symbolId: idOf.get(line.line) ?? null })),
+      );
+    },
+  };
+}

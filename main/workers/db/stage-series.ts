@@ -1,0 +1,217 @@
+/** Diffs a parsed price-like file against the store: counts, findings and the blocks a commit would write. */
+import { readActions, readBlocks, type SeriesField, type Workspace } from '../../../db/index.ts';
+import { dayOfSession, sessionOfDay } from '../../calendar/index.ts';
+import type { ImportCounts } from '../../contract/report.ts';
+import { dayOfSlot, formatIsoDay, slotOfDay, type EpochDay, type Session, type Slot } from '../../contract/units.ts';
+import type { IssueCollector } from '../../importers/issues.ts';
+import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
+import type { TaskContext } from '../rpc.ts';
+import type { IdentityIndex } from './identity.ts';
+import { blocksOf, diffRows, NEW, REBASED, RESTATED, storedView, UNCHANGED, type NewBlock, type StoredBlock } from './series-diff.ts';
+
+/** A move beyond this without an action is a finding. */
+const JUMP = 0.5;
+
+export interface StageDays {
+  readonly importDay: EpochDay;
+  /** `--known-as-of`; null when not given. */
+  readonly knownAsOf: EpochDay | null;
+}
+
+export interface SeriesStage {
+  readonly counts: Omit<ImportCounts, 'rows' | 'rejected' | 'nonSession'>;
+  /** Per symbol of the file and field: what to store. */
+  readonly blocks: readonly { readonly symbol: number; readonly field: SeriesField; readonly block: NewBlock }[];
+  /** Symbols of the file with days that belong to no security yet. */
+  readonly unclaimed: readonly number[];
+  readonly firstDay: EpochDay | null;
+  readonly lastDay: EpochDay | null;
+}
+
+/** Slot of the session before a slot's session; -1 when the slot has no session. */
+export function previousSlotLookup(): (slot: number) => number {
+  const cache = new Map<number, number>();
+  return (slot) => {
+    let before = cache.get(slot);
+    if (before === undefined) {
+      const session = sessionOfDay(dayOfSlot(slot as Slot));
+      before = session === null || session <= 0 ? -1 : slotOfDay(dayOfSession((session - 1) as Session))!;
+      cache.set(slot, before);
+    }
+    return before;
+  };
+}
+
+/**
+ * Compares every value with the stored one. `symbolIds[i]` is the stored id of the file's symbol i, or null when the store has
+ * never seen the name.
+ */
+export function stageSeries(
+  ws: Workspace,
+  revision: number,
+  staged: StagedSeries,
+  symbolIds: readonly (number | null)[],
+  identities: IdentityIndex,
+  days: StageDays,
+  issues: IssueCollector,
+  context: TaskContext,
+): SeriesStage {
+  const { symbol, slot, line, values, known, fields } = staged;
+  const known0 = known;
+  const previousSlot = previousSlotLookup();
+  const stored = storedBlocks(ws, revision, fields, symbolIds);
+  const splits = splitDays(ws, revision, symbolIds);
+  const counts = { new: 0, unchanged: 0, restated: 0, rebased: 0 };
+  const blocks: { symbol: number; field: SeriesField; block: NewBlock }[] = [];
+  const unclaimed: number[] = [];
+  let first = Infinity;
+  let last = -Infinity;
+
+  const status = new Uint8Array(symbol.length);
+  const rowStatus = new Uint8Array(symbol.length);
+  const write = new Uint8Array(symbol.length);
+  const jumpField = Math.max(
+    fields.indexOf('adj_close'),
+    fields.indexOf('return'),
+    fields.indexOf('adj_close') < 0 ? fields.indexOf('close') : -1,
+  );
+
+  for (let from = 0; from < symbol.length;) {
+    const which = symbol[from]!;
+    let to = from + 1;
+    while (to < symbol.length && symbol[to] === which) to++;
+    if ((which & 63) === 0) {
+      context.check();
+      context.progress(from / symbol.length, 'comparing with the store');
+    }
+    const name = staged.symbols[which]!.code;
+    const symbolId = symbolIds[which] ?? null;
+    first = Math.min(first, slot[from]!);
+    last = Math.max(last, slot[to - 1]!);
+    const writtenKnown = (row: number, isNew: boolean): number => {
+      const stated = known0 ? known0[row]! : NOT_STATED;
+      if (stated !== NOT_STATED) return stated;
+      if (days.knownAsOf !== null) return days.knownAsOf;
+      return isNew ? dayOfSlot(slot[row]! as Slot) : days.importDay;
+    };
+    fields.forEach((field, f) => {
+      const column = { slot, values: values[f]!, from, to };
+      const adjusted = field === 'adj_close';
+      const view = symbolId === null ? null : storedView(stored.get(`${symbolId}/${field}`) ?? [], previousSlot);
+      diffRows(column, view, adjusted, previousSlot, status, write);
+      for (let row = from; row < to; row++) {
+        if (status[row]! > rowStatus[row]!) rowStatus[row] = status[row]!;
+        if (status[row] === RESTATED)
+          issues.add('warning', 'restated', line[row]!, 0, () => ({
+            field,
+            found: String(values[f]![row]),
+            reason: `${name} ${isoOf(slot[row]!)}: differs from the stored value${view && !adjusted ? ` ${view.values[slot[row]! - view.firstSlot]}` : ' (another daily return)'}.`,
+            fix: 'If the new value is a correction, import with accepted restatements (--accept-restatements); the old value is kept.',
+          }));
+      }
+      if (f === jumpField) findJumps(name, column, status, field === 'return', splits.get(symbolId ?? -1), previousSlot, line, issues);
+      for (const block of blocksOf(
+        column,
+        write,
+        adjusted,
+        previousSlot,
+        (row) => writtenKnown(row, status[row] === NEW),
+        (at) => dayOfSlot(at as Slot),
+      ))
+        blocks.push({ symbol: which, field, block });
+    });
+    findGaps(name, slot, from, to, line, issues);
+    // Without a security on some day of the file the name needs a provisional one.
+    const named = staged.symbols[which]!;
+    if ([slot[from]!, slot[to - 1]!].some((at) => identities.resolve(named, dayOfSlot(at as Slot)) === null)) unclaimed.push(which);
+    from = to;
+  }
+  for (let row = 0; row < rowStatus.length; row++) {
+    const s = rowStatus[row];
+    if (s === NEW) counts.new++;
+    else if (s === UNCHANGED) counts.unchanged++;
+    else if (s === REBASED) counts.rebased++;
+    else if (s === RESTATED) counts.restated++;
+  }
+  return {
+    counts,
+    blocks,
+    unclaimed,
+    firstDay: first === Infinity ? null : dayOfSlot(first as Slot),
+    lastDay: last === -Infinity ? null : dayOfSlot(last as Slot),
+  };
+}
+
+const isoOf = (slot: number): string => formatIsoDay(dayOfSlot(slot as Slot));
+
+function storedBlocks(
+  ws: Workspace,
+  revision: number,
+  fields: readonly SeriesField[],
+  symbolIds: readonly (number | null)[],
+): Map<string, StoredBlock[]> {
+  const out = new Map<string, StoredBlock[]>();
+  const ids = Int32Array.from(symbolIds.filter((id): id is number => id !== null)).sort();
+  if (ids.length === 0) return out;
+  readBlocks(ws, { fields: [...fields], symbolIds: ids, revision }, (block) => {
+    const key = `${block.symbolId}/${block.field}`;
+    const list = out.get(key);
+    if (list) list.push(block);
+    else out.set(key, [block]);
+  });
+  return out;
+}
+
+/** Days with a split, spin-off or other action per symbol: a jump on such a day is explained. */
+function splitDays(ws: Workspace, revision: number, symbolIds: readonly (number | null)[]): Map<number, Set<number>> {
+  const out = new Map<number, Set<number>>();
+  const ids = Int32Array.from(symbolIds.filter((id): id is number => id !== null)).sort();
+  if (ids.length === 0) return out;
+  for (const action of readActions(ws, { revision, symbolIds: ids })) {
+    const set = out.get(action.symbolId);
+    if (set) set.add(action.exDay);
+    else out.set(action.symbolId, new Set([action.exDay]));
+  }
+  return out;
+}
+
+function findJumps(
+  name: string,
+  column: { slot: Int32Array; values: Float64Array; from: number; to: number },
+  status: Uint8Array,
+  areReturns: boolean,
+  explained: ReadonlySet<number> | undefined,
+  previousSlot: (slot: number) => number,
+  line: Int32Array,
+  issues: IssueCollector,
+): void {
+  const { slot, values, from, to } = column;
+  for (let row = from; row < to; row++) {
+    if (status[row] !== NEW && status[row] !== RESTATED) continue;
+    let move = values[row]!;
+    if (!areReturns) {
+      if (row === from || slot[row - 1] !== previousSlot(slot[row]!)) continue;
+      move = values[row]! / values[row - 1]! - 1;
+    }
+    if (!(Math.abs(move) > JUMP) || explained?.has(dayOfSlot(slot[row]! as Slot))) continue;
+    issues.add('warning', 'jump', line[row]!, 0, () => ({
+      found: String(values[row]),
+      reason: `${name} ${isoOf(slot[row]!)}: moved ${(move * 100).toFixed(1)} % in a day without a corporate action.`,
+      fix: 'Check the price; import the split or other action if there was one.',
+    }));
+  }
+}
+
+/** Sessions without a row between two rows of a symbol: the first return after them is missing (MODEL.md 1). */
+function findGaps(name: string, slot: Int32Array, from: number, to: number, line: Int32Array, issues: IssueCollector): void {
+  for (let row = from + 1; row < to; row++) {
+    if (slot[row]! - slot[row - 1]! === 1) continue;
+    const before = sessionOfDay(dayOfSlot(slot[row - 1]! as Slot));
+    const now = sessionOfDay(dayOfSlot(slot[row]! as Slot));
+    if (before === null || now === null || now - before <= 1) continue;
+    issues.add('info', 'gap', line[row]!, 0, () => ({
+      reason: `${name}: no value on ${now - before - 1} session${now - before > 2 ? 's' : ''} before ${isoOf(slot[row]!)}; the first return after the gap is missing.`,
+      fix: 'Import the missing days if there was trading.',
+    }));
+  }
+}

@@ -1,0 +1,25 @@
+/** The workspace this worker thread serves, opened on first use. */
+import { workerData } from 'node:worker_threads';
+import { openWorkspace, type OpenOptions, type Workspace } from '../../../db/index.ts';
+
+interface DbWorkerData {
+  readonly dir: string;
+  readonly mode: OpenOptions['mode'];
+  readonly softwareVersion: string;
+  readonly nativeBinding: string | undefined;
+}
+
+let opened: Workspace | null = null;
+
+export function workspace(): Workspace {
+  if (!opened) {
+    const { dir, mode, softwareVersion, nativeBinding } = workerData as DbWorkerData;
+    opened = openWorkspace(dir, { mode, softwareVersion, ...(nativeBinding === undefined ? {} : { nativeBinding }) });
+  }
+  return opened;
+}
+
+export function closeWorkspace(): void {
+  opened?.close();
+  opened = null;
+}

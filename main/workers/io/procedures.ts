@@ -1,0 +1,119 @@
+/** Reads files: hashing, unpacking and parsing, away from the main thread and from the database. */
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { isSession } from '../../calendar/index.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import type { ImportOptions } from '../../contract/report.ts';
+import type { EpochDay } from '../../contract/units.ts';
+import { parseFile } from '../../importers/index.ts';
+import type { Parsed } from '../../importers/staged.ts';
+import { buffersOf } from '../buffers.ts';
+import { Moved, type TaskContext } from '../rpc.ts';
+
+const CHUNK = 1 << 20;
+/** A compressed file may not unpack to more than this: a bomb must not fill the memory. */
+const LARGEST_UNPACKED = 16 * 2 ** 30;
+
+export interface ReadFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly parsed: Parsed;
+}
+
+interface ParseRequest {
+  readonly path: string;
+  readonly name: string;
+  readonly options: ImportOptions;
+  readonly today: EpochDay;
+}
+
+/** Size of a regular file; a directory, a device or a missing file is an error in plain words. */
+function sizeOf({ path, name }: ParseRequest): number {
+  let stat;
+  try {
+    stat = statSync(path);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new HedgerowError(
+      missing ? 'not_found' : 'io',
+      missing ? `There is no file ${name}.` : `${name} cannot be read: ${(error as Error).message}`,
+      'Check the name and the permissions.',
+    );
+  }
+  if (stat.isDirectory()) throw new HedgerowError('data', `${name} is a directory.`, 'Name the files inside it instead.');
+  if (!stat.isFile()) throw new HedgerowError('data', `${name} is not a regular file.`, 'Copy its content into a file first.');
+  if (stat.size === 0) throw new HedgerowError('data', `${name} is empty (0 bytes).`, 'Download or save it again.');
+  return stat.size;
+}
+
+function isGzip(path: string, head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b && path !== '';
+}
+
+async function* unpacked(path: string, onRead: (chunk: Uint8Array) => void, limit: number): AsyncGenerator<Uint8Array> {
+  const raw = createReadStream(path, { highWaterMark: CHUNK });
+  raw.on('data', (chunk) => onRead(chunk as Uint8Array));
+  raw.pause();
+  const head = await firstBytes(path);
+  const stream = isGzip(path, head) ? raw.pipe(createGunzip({ chunkSize: CHUNK })) : raw;
+  if (stream !== raw) raw.on('error', (error) => stream.destroy(error));
+  let total = 0;
+  try {
+    for await (const chunk of stream) {
+      total += (chunk as Uint8Array).length;
+      if (total > limit)
+        throw new HedgerowError(
+          'data',
+          `The file unpacks to more than ${Math.round(limit / 2 ** 30)} GiB.`,
+          'Split it into smaller files.',
+        );
+      yield chunk as Uint8Array;
+    }
+  } finally {
+    raw.destroy();
+    stream.destroy();
+  }
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  for await (const chunk of createReadStream(path, { start: 0, end: 1 })) return chunk as Uint8Array;
+  return new Uint8Array(0);
+}
+
+async function sha256Of(path: string, context: TaskContext): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+    context.check();
+    hash.update(chunk as Uint8Array);
+  }
+  return hash.digest('hex');
+}
+
+export const procedures = {
+  /** Parses one file. */
+  async parse(request: ParseRequest, context: TaskContext): Promise<Moved<ReadFile>> {
+    const bytes = sizeOf(request);
+    const { path, name, options, today } = request;
+    const sha256 = await sha256Of(path, context);
+    let read = 0;
+    const parsed = await parseFile(
+      name.replace(/\.gz$/i, ''),
+      () => {
+        read = 0;
+        return unpacked(path, (chunk) => void (read += chunk.length), LARGEST_UNPACKED);
+      },
+      options,
+      {
+        today,
+        isSession,
+        progress: () => context.progress(Math.min(1, read / bytes), `reading ${name}`),
+        cancelled: context.cancelled,
+      },
+    );
+    return new Moved({ name, bytes, sha256, parsed }, buffersOf(parsed));
+  },
+};
+
+export type IoProcedures = typeof procedures;
