@@ -54,6 +54,13 @@ export const ZERO_VARIANCE = 1e-12;
 /** A sum of squares below this is zero; with RETURN_LIMIT it keeps every quotient finite. */
 export const TINY = 1e-60;
 
+// Local names: V8 folds a module's own constants into code but loads imported and exported ones at every use.
+const C = T;
+const S = STATUS;
+const LIMIT = COLLINEAR;
+const ZERO = ZERO_VARIANCE;
+const FLOOR = TINY;
+
 export interface FactorSettings {
   readonly minObs: number;
   readonly intercept: boolean;
@@ -91,53 +98,50 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
   // Raw variances of s = m + p and u = m + p + q, for the collinear rule.
   const ss = mm + 2 * mp + pp;
   const uu = ss + 2 * (mq + pq) + qq;
-  const zeroS = ZERO_VARIANCE * (x[q + 5]! + x[q + 8]!);
-  const zeroU = zeroS + ZERO_VARIANCE * x[q + 10]!;
+  const zeroS = ZERO * (x[q + 5]! + x[q + 8]!);
+  const zeroU = zeroS + ZERO * x[q + 10]!;
 
   const enough = n >= settings.minObs;
-  const marketVaries = mm > ZERO_VARIANCE * x[q + 5]! && mm > TINY;
+  const marketVaries = mm > ZERO * x[q + 5]! && mm > FLOOR;
   const inverseM = marketVaries ? 1 / mm : 0;
   const lamPm = mp * inverseM;
   const lamQm = mq * inverseM;
   const cleanS = pp - lamPm * mp;
-  const keepS = ss > zeroS && ss > TINY && cleanS >= COLLINEAR * ss;
+  const keepS = ss > zeroS && ss > FLOOR && cleanS >= LIMIT * ss;
   const inverseS = keepS ? 1 / cleanS : 0;
   const cross = pq - lamQm * mp;
   // A collinear s* is not taken out of u: lam_us = 1 + lamQs = 0.
   const lamQs = keepS ? cross * inverseS : -1;
   const cleanQ = qq - lamQm * mq;
   const cleanU = keepS ? cleanQ - lamQs * cross : cleanQ + 2 * cross + cleanS;
-  const keepU = uu > zeroU && uu > TINY && cleanU >= COLLINEAR * uu;
+  const keepU = uu > zeroU && uu > FLOOR && cleanU >= LIMIT * uu;
   const inverseU = keepU ? 1 / cleanU : 0;
 
-  out[o + T.n] = n;
-  out[o + T.inverseWeight] = inverseWeight;
-  out[o + T.centring] = centring;
-  out[o + T.meanM] = meanM;
-  out[o + T.meanP] = meanP;
-  out[o + T.meanQ] = meanQ;
-  out[o + T.mm] = mm;
-  out[o + T.mp] = mp;
-  out[o + T.mq] = mq;
-  out[o + T.pp] = pp;
-  out[o + T.pq] = pq;
-  out[o + T.qq] = qq;
-  out[o + T.inverseM] = inverseM;
-  out[o + T.inverseS] = inverseS;
-  out[o + T.inverseU] = inverseU;
-  out[o + T.cleanS] = keepS ? cleanS : 0;
-  out[o + T.cleanU] = keepU ? cleanU : 0;
-  out[o + T.lamPm] = lamPm;
-  out[o + T.lamQm] = lamQm;
-  out[o + T.lamQs] = lamQs;
-  out[o + T.status] =
-    (enough ? STATUS.enough : 0) |
-    (marketVaries ? STATUS.marketVaries : 0) |
-    (keepS ? 0 : STATUS.collinearS) |
-    (keepU ? 0 : STATUS.collinearU);
+  out[o + C.n] = n;
+  out[o + C.inverseWeight] = inverseWeight;
+  out[o + C.centring] = centring;
+  out[o + C.meanM] = meanM;
+  out[o + C.meanP] = meanP;
+  out[o + C.meanQ] = meanQ;
+  out[o + C.mm] = mm;
+  out[o + C.mp] = mp;
+  out[o + C.mq] = mq;
+  out[o + C.pp] = pp;
+  out[o + C.pq] = pq;
+  out[o + C.qq] = qq;
+  out[o + C.inverseM] = inverseM;
+  out[o + C.inverseS] = inverseS;
+  out[o + C.inverseU] = inverseU;
+  out[o + C.cleanS] = keepS ? cleanS : 0;
+  out[o + C.cleanU] = keepU ? cleanU : 0;
+  out[o + C.lamPm] = lamPm;
+  out[o + C.lamQm] = lamQm;
+  out[o + C.lamQs] = lamQs;
+  out[o + C.status] =
+    (enough ? S.enough : 0) | (marketVaries ? S.marketVaries : 0) | (keepS ? 0 : S.collinearS) | (keepU ? 0 : S.collinearU);
 
   const w2 = y === null ? w : y[q + 1]!;
-  out[o + T.varianceFactor] = y === null ? 1 / (w - 1) : inverseWeight / (1 - w2 * inverseWeight * inverseWeight);
+  out[o + C.varianceFactor] = y === null ? 1 / (w - 1) : inverseWeight / (1 - w2 * inverseWeight * inverseWeight);
 
   // Diagonal of A^-1 D A^-1 for levels 1, 2, 3: cleaned factors decouple A; lamSm, lamUs, g write them on raw ETFs.
   const lamSm = 1 + lamPm;
@@ -193,12 +197,12 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
   const d1 = perFreedom(scale, base - 1);
   const d2 = perFreedom(scale, base - slopes2);
   const d3 = perFreedom(scale, base - slopes2 - (keepU ? 1 : 0));
-  out[o + T.error1M] = Math.sqrt(d1 * q1m);
-  out[o + T.error2M] = Math.sqrt(d2 * q2m);
-  out[o + T.error2S] = keepS ? Math.sqrt(d2 * q2s) : NaN;
-  out[o + T.error3M] = Math.sqrt(d3 * q3m);
-  out[o + T.error3S] = keepS ? Math.sqrt(d3 * q3s) : NaN;
-  out[o + T.error3U] = keepU ? Math.sqrt(d3 * q3u) : NaN;
+  out[o + C.error1M] = Math.sqrt(d1 * q1m);
+  out[o + C.error2M] = Math.sqrt(d2 * q2m);
+  out[o + C.error2S] = keepS ? Math.sqrt(d2 * q2s) : NaN;
+  out[o + C.error3M] = Math.sqrt(d3 * q3m);
+  out[o + C.error3S] = keepS ? Math.sqrt(d3 * q3s) : NaN;
+  out[o + C.error3U] = keepU ? Math.sqrt(d3 * q3u) : NaN;
 }
 
 function perFreedom(scale: number, freedom: number): number {

@@ -1,7 +1,18 @@
 /** The algebra of a row (MODEL.md 4 to 7): from sums to every field, and the ex-ante returns from the row before. */
-import { FIELD_COUNT, FIELDS, FLAG, fieldIndex } from './fields.ts';
-import { STATUS, T, TABLE_STRIDE, TINY, ZERO_VARIANCE } from './factors.ts';
-import { RETURN_LIMIT, STOCK_SUMS } from './sums.ts';
+import { FIELD_COUNT as FIELD_COUNT_, FIELDS, FLAG as FLAG_, fieldIndex } from './fields.ts';
+import { STATUS as STATUS_, T as T_, TABLE_STRIDE as TABLE_STRIDE_, TINY as TINY_, ZERO_VARIANCE as ZERO_VARIANCE_ } from './factors.ts';
+import { RETURN_LIMIT as RETURN_LIMIT_, STOCK_SUMS as STOCK_SUMS_ } from './sums.ts';
+
+// Local names: V8 folds a module's own constants into code but loads imported and exported ones at every use (a fifth of this loop).
+const FLAG = FLAG_;
+const STATUS = STATUS_;
+const T = T_;
+const TABLE_STRIDE = TABLE_STRIDE_;
+const TINY = TINY_;
+const ZERO_VARIANCE = ZERO_VARIANCE_;
+const RETURN_LIMIT = RETURN_LIMIT_;
+const STOCK_SUMS = STOCK_SUMS_;
+const FIELD_COUNT = FIELD_COUNT_;
 
 /** Sums of one level's own rows: factor table and stock sums, both starting at their own first row. */
 export interface LevelSums {

@@ -19,6 +19,11 @@ export const FACTOR_SUMS = 11;
 /** Stock sums per row: r, rr, rm, rp, rq. */
 export const STOCK_SUMS = 5;
 
+// Local names: V8 folds a module's own constants into code but loads exported ones at every use.
+const LIMIT = RETURN_LIMIT;
+const NF = FACTOR_SUMS;
+const NS = STOCK_SUMS;
+
 /** Weights `0.5^(age / halfLife)`, or their squares; null = equal weights. */
 export function createWeights(window: number, halfLife: number | null, squared: boolean): Weights {
   const rate = halfLife === null ? 0 : (squared ? 2 : 1) / halfLife;
@@ -65,7 +70,7 @@ export function factorSums(
   let cc = 0;
   for (let i = start - 1; i >= oldest; i--) {
     const x = r[i]!;
-    if (has[i] === 1 && Math.abs(x) < RETURN_LIMIT) {
+    if (has[i] === 1 && Math.abs(x) < LIMIT) {
       const wi = power[start - 1 - i]!;
       const mi = m[i]!;
       const pi = p[i]!;
@@ -85,7 +90,7 @@ export function factorSums(
       bc += wp * qi;
       cc += wq * qi;
     }
-    const j = (i - oldest) * FACTOR_SUMS;
+    const j = (i - oldest) * NF;
     suffix[j] = n;
     suffix[j + 1] = w;
     suffix[j + 2] = a;
@@ -111,7 +116,7 @@ export function factorSums(
     bb *= decay;
     bc *= decay;
     cc *= decay;
-    if (has[t] === 1 && Math.abs(x) < RETURN_LIMIT) {
+    if (has[t] === 1 && Math.abs(x) < LIMIT) {
       const mi = m[t]!;
       const pi = p[t]!;
       const qi = q[t]!;
@@ -128,7 +133,7 @@ export function factorSums(
       cc += qi * qi;
     }
     if (t < from) continue;
-    const o = (t - from) * FACTOR_SUMS;
+    const o = (t - from) * NF;
     out[o] = n;
     out[o + 1] = w;
     out[o + 2] = a;
@@ -143,9 +148,18 @@ export function factorSums(
     const first = Math.max(0, t - window + 1);
     if (first >= start) continue;
     const f = power[t - start + 1]!;
-    const j = (first - oldest) * FACTOR_SUMS;
+    const j = (first - oldest) * NF;
     out[o] = n + suffix[j]!;
-    for (let k = 1; k < FACTOR_SUMS; k++) out[o + k] = out[o + k]! + suffix[j + k]! * f;
+    out[o + 1] = w + suffix[j + 1]! * f;
+    out[o + 2] = a + suffix[j + 2]! * f;
+    out[o + 3] = b + suffix[j + 3]! * f;
+    out[o + 4] = c + suffix[j + 4]! * f;
+    out[o + 5] = aa + suffix[j + 5]! * f;
+    out[o + 6] = ab + suffix[j + 6]! * f;
+    out[o + 7] = ac + suffix[j + 7]! * f;
+    out[o + 8] = bb + suffix[j + 8]! * f;
+    out[o + 9] = bc + suffix[j + 9]! * f;
+    out[o + 10] = cc + suffix[j + 10]! * f;
   }
 }
 
@@ -174,7 +188,7 @@ export function stockSums(
   let e = 0;
   for (let i = start - 1; i >= oldest; i--) {
     const x = r[i]!;
-    if (has[i] === 1 && Math.abs(x) < RETURN_LIMIT) {
+    if (has[i] === 1 && Math.abs(x) < LIMIT) {
       const wx = x * power[start - 1 - i]!;
       a += wx;
       b += wx * x;
@@ -182,7 +196,7 @@ export function stockSums(
       d += wx * p[i]!;
       e += wx * q[i]!;
     }
-    const j = (i - oldest) * STOCK_SUMS;
+    const j = (i - oldest) * NS;
     suffix[j] = a;
     suffix[j + 1] = b;
     suffix[j + 2] = c;
@@ -197,7 +211,7 @@ export function stockSums(
     c *= decay;
     d *= decay;
     e *= decay;
-    if (has[t] === 1 && Math.abs(x) < RETURN_LIMIT) {
+    if (has[t] === 1 && Math.abs(x) < LIMIT) {
       a += x;
       b += x * x;
       c += x * m[t]!;
@@ -205,11 +219,11 @@ export function stockSums(
       e += x * q[t]!;
     }
     if (t < from) continue;
-    const o = (t - from) * STOCK_SUMS;
+    const o = (t - from) * NS;
     const first = Math.max(0, t - window + 1);
     if (first < start) {
       const f = power[t - start + 1]!;
-      const j = (first - oldest) * STOCK_SUMS;
+      const j = (first - oldest) * NS;
       out[o] = a + suffix[j]! * f;
       out[o + 1] = b + suffix[j + 1]! * f;
       out[o + 2] = c + suffix[j + 2]! * f;
