@@ -19,7 +19,8 @@ function makeDecimal(negative: boolean, whole: string, fraction: string): Decima
 export function parseDecimal(raw: string, decimal: '.' | ','): Decimal | null | undefined {
   let text = raw.replaceAll('\u00a0', ' ').replaceAll('\u2212', '-').trim();
   if (NULLS.has(text.toLowerCase())) return null;
-  text = text.replace(/\s*shares$/i, '').replace(/\s/g, '');
+  // A blank inside the digits is no part of a number: `1 50` must not become 150.
+  text = text.replace(/\s*shares$/i, '').replace(/(?<![\d.,])\s+|\s+(?![\d.,])/g, '');
   const brackets = /^(\$?)\((\$?)([^()]*)\)$/.exec(text);
   if (brackets) text = `${brackets[1]}${brackets[2]}${brackets[3]}`;
   const signed = /^([-+]?)(\$?)([-+]?)([\d.,]+)(-?)$/.exec(text);

@@ -43,6 +43,8 @@ export interface Detection {
   readonly header: readonly string[];
   readonly unused: readonly string[];
   readonly why: readonly string[];
+  /** The vendor's closes are already adjusted for splits, though they pass as raw ones. */
+  readonly splitAdjusted: boolean;
 }
 
 /** What is looked at while deciding. */
@@ -173,6 +175,7 @@ function detectLong(look: Look, kind: SeriesKind): Detection {
     header: look.header,
     unused: unusedColumns(look, used),
     why,
+    splitAdjusted: vendor !== '' && !tiingo && fields.some(({ field }) => field === 'close'),
   };
 }
 
@@ -252,6 +255,7 @@ function wideDetection(look: Look, plan: WidePlan, used: readonly number[], why:
     header: look.header,
     unused: unusedColumns(look, used),
     why: [why, `Values are taken as ${plan.field}, as asked for.`],
+    splitAdjusted: false,
   };
 }
 
@@ -281,7 +285,16 @@ function detectTable(look: Look, kind: MasterKind | 'holdings', names: readonly 
   };
   const layout =
     schemes.length > 0 ? `classification, schemes side by side (${schemes.map(({ scheme }) => scheme).join(', ')})` : `native ${kind}`;
-  return { plan, kind, layout, headerLine: look.headerLine, header: look.header, unused: unusedColumns(look, used), why: [] };
+  return {
+    plan,
+    kind,
+    layout,
+    headerLine: look.headerLine,
+    header: look.header,
+    unused: unusedColumns(look, used),
+    why: [],
+    splitAdjusted: false,
+  };
 }
 
 /** Headings of exports that list what was done, not what is held. */

@@ -75,6 +75,12 @@ export async function parseFile(name: string, open: Open, options: ImportOptions
       fix: 'Nothing to do, unless one of them is misspelt.',
     }));
   }
+  if (detection.splitAdjusted) {
+    log.add('warning', 'close_split_adjusted', detection.headerLine, 0, () => ({
+      reason: `the closes of such a file (${detection.layout}) are as a rule already adjusted for splits`,
+      fix: 'Do not import splits of the same time beside it, or take the closes as adjusted with --value adj_close.',
+    }));
+  }
   const detected: Detected = {
     kind: detection.kind,
     layout: detection.layout,

@@ -110,7 +110,8 @@ export class RecordReader {
     const index = this.#columns.get(name)!;
     const value = parseNumber(this.#row.bytes, this.#row.start[index]!, this.#row.end[index]!, this.#decimal);
     if (value >= lowest && value <= highest) return value;
-    const limits = highest === Number.MAX_VALUE ? `at least ${lowest}` : `between ${lowest} and ${highest}`;
+    const limits =
+      lowest === Number.MIN_VALUE ? 'above 0' : highest === Number.MAX_VALUE ? `at least ${lowest}` : `between ${lowest} and ${highest}`;
     reportNumber(this.#env.log, this.line, index + 1, name, name, text, value, limits);
     return null;
   }

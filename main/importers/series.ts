@@ -54,6 +54,8 @@ interface Columns {
   readonly values: Float64Array[];
 }
 
+/** Rows of the first block and of each later one. */
+const FIRST_BLOCK = 1 << 12;
 const BLOCK = 1 << 17;
 
 function makeColumns(rows: number, fields: number, withKnown: boolean): Columns {
@@ -77,11 +79,11 @@ export class SeriesBuilder {
   constructor(fields: number, withKnown: boolean) {
     this.#fields = fields;
     this.#withKnown = withKnown;
-    this.block = makeColumns(BLOCK, fields, withKnown);
+    this.block = makeColumns(FIRST_BLOCK, fields, withKnown);
   }
 
   next(symbol: number, slot: number, line: number): number {
-    if (this.#used === BLOCK) {
+    if (this.#used === this.block.symbol.length) {
       this.#blocks.push(this.block);
       this.block = makeColumns(BLOCK, this.#fields, this.#withKnown);
       this.#used = 0;
@@ -95,17 +97,19 @@ export class SeriesBuilder {
 
   /** All rows in one piece; empties the builder. */
   join(): Columns {
-    const all = makeColumns(this.#blocks.length * BLOCK + this.#used, this.#fields, this.#withKnown);
-    this.#blocks.push(this.block);
-    this.#blocks.forEach((block, n) => {
-      const rows = n === this.#blocks.length - 1 ? this.#used : BLOCK;
-      const copy = <T extends Int32Array | Float64Array>(to: T, from: T): void => to.set(from.subarray(0, rows), n * BLOCK);
+    const full = this.#blocks.reduce((sum, { symbol }) => sum + symbol.length, 0);
+    const all = makeColumns(full + this.#used, this.#fields, this.#withKnown);
+    let at = 0;
+    for (const block of [...this.#blocks, this.block]) {
+      const rows = block === this.block ? this.#used : block.symbol.length;
+      const copy = <T extends Int32Array | Float64Array>(to: T, from: T): void => to.set(from.subarray(0, rows), at);
       copy(all.symbol, block.symbol);
       copy(all.slot, block.slot);
       copy(all.line, block.line);
       if (all.known) copy(all.known, block.known!);
       all.values.forEach((column, field) => copy(column, block.values[field]!));
-    });
+      at += rows;
+    }
     this.#blocks.length = 0;
     this.#used = 0;
     return all;
