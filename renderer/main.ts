@@ -1,3 +1,4 @@
+import './lib/locale.ts';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './lib/base.css';
