@@ -177,7 +177,8 @@ function heldStock(
     return unmodelled(position, `in ${position.currency}: no exchange rate series`);
   if (position.securityId === null) return unmodelled(position, 'unknown here: no prices and no master data');
   if (position.price === null || position.priceSource === 'file') return unmodelled(position, 'no price at or before the date');
-  if (!value || (chain[0] ?? null) === null) return unmodelled(position, 'no return history');
+  const market = chain[0] ?? null;
+  if (!value || market === null) return unmodelled(position, 'no return history');
   const deepest = value('level');
   if (Number.isNaN(deepest) || deepest < 1) return unmodelled(position, 'too little return history for any level');
   const mask = value('flags');
@@ -204,7 +205,7 @@ function heldStock(
       reason: null,
     },
     priced: position,
-    hedge: { value: base.marketValue!, beta: cleanedSlopes(h, lam), lam, chain: { m: chain[0], s: chain[1] ?? null, u: chain[2] ?? null } },
+    hedge: { value: base.marketValue!, beta: cleanedSlopes(h, lam), lam, chain: { m: market, s: chain[1] ?? null, u: chain[2] ?? null } },
     residualVariance: stockVariance * residual,
   };
 }

@@ -1,0 +1,179 @@
+/** The core as the shells use it: the method table of the contract over one open workspace. Input is validated by the shells' handler. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Columns, CoreEvent, Input, Method, Output } from '../contract/methods.ts';
+import { METHODS } from '../contract/methods.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import { getBook } from './book.ts';
+import type { CoreEnvironment } from './environment.ts';
+import { createFiles, type Files } from './files.ts';
+import { listFindings } from './findings.ts';
+import { previewHedge, writeHedgeFiles } from './hedge.ts';
+import { commitStage, discardStage, listBatches, stageFile, undoBatch } from './imports.ts';
+import { createJobs } from './jobs.ts';
+import { listRecent, noteOpened } from './recent.ts';
+import { listRuns, startRun } from './runs.ts';
+import { searchSecurities, securitySeries, showSecurity } from './security.ts';
+import { closeSession, nowIso, openSession, type Hooks, type Session } from './session.ts';
+import { createWorkspaceAt } from './workspaces.ts';
+
+type Kind<M extends Method> = (typeof METHODS)[M]['kind'];
+type Answer<M extends Method> = Kind<M> extends 'job' ? { readonly jobId: number } : Output[M];
+
+export interface Core {
+  /** `call` methods answer their output, `job` methods the id of the started job. Rejects with HedgerowError. */
+  call<M extends Method>(method: M, input: Input<M>): Promise<Answer<M>>;
+  columns<M extends Method>(method: M, input: Input<M>): Promise<Columns>;
+  events(listener: (event: CoreEvent) => void): () => void;
+  readonly files: Pick<Files, 'registerPath' | 'spool' | 'artifact'>;
+  close(): Promise<void>;
+}
+
+type Call<M extends Method> = (input: Input<M>) => Promise<Output[M]> | Output[M];
+type Job<M extends Method> = (input: Input<M>, hooks: Required<Hooks>) => Promise<Output[M]>;
+type Table = { [M in Method]: Kind<M> extends 'job' ? Job<M> : Call<M> };
+
+/** Makes the core of a shell; one workspace is open at a time. */
+export async function createCore(environment: CoreEnvironment): Promise<Core> {
+  const listeners = new Set<(event: CoreEvent) => void>();
+  const emit = (event: CoreEvent): void => listeners.forEach((listener) => listener(event));
+  const jobs = createJobs((job) => emit({ type: 'job', job }));
+  const files = createFiles(environment.home);
+  let session: Session | null = null;
+
+  function current(): Session {
+    if (!session) throw new HedgerowError('not_found', 'No workspace is open.', 'Open or create one.');
+    return session;
+  }
+
+  async function changed(): Promise<void> {
+    emit({ type: 'workspace', revision: session ? (await session.reader.call('state', null)).revision : null });
+  }
+
+  async function close(): Promise<void> {
+    const open = session;
+    session = null;
+    if (open) await closeSession(open);
+  }
+
+  async function open(dir: string): Promise<Output['workspace.open']> {
+    if (jobs.running() && session)
+      throw new HedgerowError('blocked', 'A job is running in the open workspace.', 'Wait for it or cancel it first.');
+    const next = await (session?.dir === dir ? Promise.resolve(session) : openAnother(dir));
+    session = next;
+    noteOpened(environment.home, dir, nowIso(environment));
+    const info = await next.reader.call('info', null);
+    await changed();
+    return info;
+  }
+
+  async function openAnother(dir: string): Promise<Session> {
+    const next = await openSession(environment, dir);
+    await close();
+    return next;
+  }
+
+  /** A folder in the workspaces folder that does not exist yet. */
+  function freeFolder(name: string): string {
+    for (let i = 1; ; i++) {
+      const dir = join(environment.home, 'workspaces', `${i === 1 ? name : `${name} ${i}`}.hedgerow`);
+      if (!existsSync(dir)) return dir;
+    }
+  }
+
+  const table: Table = {
+    'workspace.recent': () => listRecent(environment.home, files.registerPath),
+    'workspace.open': ({ handle }) => {
+      const { path } = files.source(handle);
+      // A double click gives the database file; the folder around it is the workspace.
+      return open(basename(path) === 'workspace.db' ? dirname(path) : path);
+    },
+    'workspace.create': async ({ name }) => {
+      const dir = freeFolder(name);
+      await createWorkspaceAt(environment, dir, { name });
+      return open(dir);
+    },
+    'workspace.createSample': async (_, hooks) => {
+      const dir = freeFolder('Sample (simulated)');
+      await createWorkspaceAt(environment, dir, { sample: true, ...hooks });
+      session = await openAnother(dir);
+      noteOpened(environment.home, dir, nowIso(environment));
+      await changed();
+      return session.reader.call('info', null);
+    },
+    'workspace.info': () => (session ? session.reader.call('info', null) : null),
+    'workspace.close': async () => {
+      await close();
+      await changed();
+      return null;
+    },
+    'import.stage': ({ handle, options }, hooks) => stageFile(current(), files.source(handle), (options ?? {}) as never, hooks),
+    'import.commit': async ({ stageId, ...choices }, hooks) => {
+      const report = await commitStage(current(), stageId, choices, hooks);
+      await changed();
+      return report;
+    },
+    'import.discard': async ({ stageId }) => {
+      await discardStage(current(), stageId);
+      return null;
+    },
+    'batches.list': () => listBatches(current()),
+    'batches.undo': async ({ batchId }) => {
+      const row = await undoBatch(current(), batchId);
+      await changed();
+      return row;
+    },
+    'run.start': async (input, hooks) => {
+      const { summary } = await startRun(current(), input as never, hooks);
+      await changed();
+      return summary;
+    },
+    'runs.list': () => listRuns(current()),
+    'security.search': ({ text, limit }) => searchSecurities(current(), text, limit),
+    'security.show': (input) => showSecurity(current(), input),
+    'security.series': (input) => securitySeries(current(), input),
+    'snapshots.list': () => current().reader.call('snapshots', null),
+    'book.get': (input) => getBook(current(), input),
+    'hedge.preview': (input) => previewHedge(current(), input as never),
+    'hedge.export': async ({ request, format, override }) => {
+      const folder = files.artifactFolder();
+      const { files: written } = await writeHedgeFiles(current(), request as never, {
+        format,
+        out: join(folder, orderFileName(format, request.date)),
+        override,
+      });
+      const artifacts = [written.orderFile, written.manifestFile].map((path) => files.offer(path));
+      return {
+        files: { ...written, orderFile: basename(written.orderFile), manifestFile: basename(written.manifestFile) },
+        artifacts,
+      };
+    },
+    'findings.list': () => listFindings(current()),
+    'jobs.get': ({ jobId }) => jobs.get(jobId),
+    'jobs.list': () => jobs.list(),
+    'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
+  };
+
+  return {
+    async call(method, input) {
+      const run = table[method] as Job<typeof method> & Call<typeof method>;
+      if (METHODS[method].kind !== 'job') return (await run(input, undefined as never)) as never;
+      return jobs.start(method, (hooks) => run(input, hooks) as Promise<unknown>) as never;
+    },
+    columns: (method, input) => Promise.resolve((table[method] as Call<typeof method>)(input)) as Promise<Columns>,
+    events(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    files,
+    async close() {
+      await jobs.close();
+      await close();
+      files.close();
+    },
+  };
+}
+
+function orderFileName(format: string, date: string | undefined): string {
+  return `hedge-${format}${date ? `-${date}` : ''}-${new Date().toISOString().slice(0, 19).replace(/[:T-]/g, '')}.csv`;
+}

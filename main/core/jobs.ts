@@ -1,0 +1,79 @@
+/** Jobs: started at once, observed by events, cancelled by a signal; finished ones are kept so that a reloaded page finds them. */
+import type { JobView, Method } from '../contract/methods.ts';
+import { HedgerowError, toErrorData } from '../contract/errors.ts';
+import type { Hooks } from './session.ts';
+
+const KEPT = 50;
+
+export interface Jobs {
+  start(method: Method, work: (hooks: Required<Hooks>) => Promise<unknown>): { jobId: number };
+  get(jobId: number): JobView;
+  list(): JobView[];
+  cancel(jobId: number): JobView;
+  running(): boolean;
+  /** Cancels everything and waits for it to end. */
+  close(): Promise<void>;
+}
+
+export function createJobs(changed: (job: Omit<JobView, 'result'>) => void): Jobs {
+  const jobs = new Map<number, { view: JobView; abort: AbortController; ended: Promise<void> }>();
+  let next = 1;
+
+  function find(jobId: number): { view: JobView; abort: AbortController } {
+    const job = jobs.get(jobId);
+    if (!job) throw new HedgerowError('not_found', `There is no job ${jobId}.`, 'It is too long ago, or belongs to an earlier start.');
+    return job;
+  }
+
+  function update(jobId: number, patch: Partial<JobView>): void {
+    const job = jobs.get(jobId);
+    if (!job) return;
+    job.view = { ...job.view, ...patch };
+    const { result: _, ...small } = job.view;
+    changed(small);
+  }
+
+  return {
+    start(method, work) {
+      const jobId = next++;
+      const abort = new AbortController();
+      const view: JobView = {
+        jobId,
+        method,
+        status: 'running',
+        progress: null,
+        note: '',
+        startedAt: new Date().toISOString(),
+        result: null,
+        error: null,
+      };
+      const job = { view, abort, ended: Promise.resolve() };
+      jobs.set(jobId, job);
+      for (const [id, old] of jobs) if (jobs.size > KEPT && old.view.status !== 'running') jobs.delete(id);
+      job.ended = work({ onProgress: (progress, note) => update(jobId, { progress, note }), signal: abort.signal }).then(
+        (result) => update(jobId, { status: 'done', progress: 1, result }),
+        (error: unknown) => {
+          const data = toErrorData(error);
+          update(
+            jobId,
+            data.code === 'cancelled' || abort.signal.aborted ? { status: 'cancelled', error: data } : { status: 'failed', error: data },
+          );
+        },
+      );
+      update(jobId, {});
+      return { jobId };
+    },
+    get: (jobId) => find(jobId).view,
+    list: () => [...jobs.values()].map((job) => job.view),
+    cancel(jobId) {
+      const job = find(jobId);
+      job.abort.abort();
+      return job.view;
+    },
+    running: () => [...jobs.values()].some((job) => job.view.status === 'running'),
+    async close() {
+      for (const job of jobs.values()) job.abort.abort();
+      await Promise.all([...jobs.values()].map((job) => job.ended));
+    },
+  };
+}
