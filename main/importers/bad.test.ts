@@ -31,6 +31,11 @@ describe('a file that is at fault as a whole', () => {
     expect((data.details as { issues: { code: string }[] }).issues[0]!.code).toBe(code);
   });
 
+  test('a file named after a ticker that holds several securities', async () => {
+    const { data } = await failure('SPY.csv', 'date,file,close\n2021-01-04,aaa,1\n2021-01-04,bbb,2\n');
+    expect(data.message).toMatch(/column file may name several securities/);
+  });
+
   test('a matrix that names one security or day twice', async () => {
     expect((await failure('m.csv', 'date,BRK.B,BRK-B\n2021-01-04,1,2\n', { value: 'close' })).message).toMatch(/columns 2 and 3/);
     expect((await failure('m.csv', 'ticker,2021-01-04,20210104\nA,1,2\n', { value: 'close' })).message).toMatch(/columns 2 and 3/);

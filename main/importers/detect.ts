@@ -116,6 +116,25 @@ function vendorOf(look: Look): string {
   return raw.includes('adj close') ? 'Yahoo download' : 'one file per ticker';
 }
 
+/** A file named after a ticker may still hold many securities, told apart by a text column under a heading we do not know. */
+function refuseSeveralSecurities(look: Look, known: readonly string[]): void {
+  look.names.forEach((name, index) => {
+    if (known.includes(name)) return;
+    const words = column(look, index).filter(
+      (text) => !isNoValue(text) && /[a-z]/i.test(text) && Number.isNaN(Number(text)) && !looksLikeDate(text),
+    );
+    if (new Set(words).size < 2) return;
+    const heading = look.header[index]!;
+    const text = {
+      field: heading,
+      found: words[0]!,
+      reason: `column ${heading} may name several securities, and there is no ticker column`,
+      fix: 'Call the column ticker, or remove it if all rows are of one security.',
+    };
+    throw fileError(look.file, 'no_ticker', text, look.headerLine, index + 1);
+  });
+}
+
 function detectLong(look: Look, kind: SeriesKind): Detection {
   const { names, options, file } = look;
   const vendor = vendorOf(look);
@@ -129,6 +148,7 @@ function detectLong(look: Look, kind: SeriesKind): Detection {
     };
     throw fileError(file, 'no_ticker', text, look.headerLine);
   }
+  if (fixed) refuseSeveralSecurities(look, [...knownColumns(kind), 'time', 'per']);
   refuseDuplicates(look, names, knownColumns(kind));
   const why: string[] = fixed ? [`Ticker ${fixed.code} from the file name.`] : [];
   let fields = SERIES_FIELDS[kind].map((field) => ({ field, column: names.indexOf(field) })).filter((entry) => entry.column >= 0);
