@@ -1,6 +1,7 @@
-/** Entry of the command line when run from sources. */
-import { resolve } from 'node:path';
-import { sourceEnvironment } from '../core/environment.ts';
+/** Entry of the command line, from the TypeScript sources or bundled as dist/cli.cjs. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { bundledEnvironment, sourceEnvironment } from '../core/environment.ts';
 import { runCommandLine, type Terminal } from './main.ts';
 
 const abort = new AbortController();
@@ -31,4 +32,6 @@ const terminal: Terminal = {
   signal: abort.signal,
 };
 
-process.exitCode = await runCommandLine(process.argv.slice(2), sourceEnvironment(resolve(import.meta.dirname, '..', '..')), terminal);
+const here = import.meta.dirname;
+const environment = existsSync(join(here, 'db.worker.cjs')) ? bundledEnvironment(here) : sourceEnvironment(resolve(here, '..', '..'));
+void runCommandLine(process.argv.slice(2), environment, terminal).then((code) => (process.exitCode = code));
