@@ -211,7 +211,8 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       const [fromColumn] = dates.keys();
       const stated = options.knownAsOf === undefined ? null : parseIsoDay(options.knownAsOf);
       const asOf = fromColumn ?? stated;
-      if (asOf === null && rejected === 0) throw askAsOf(env.file);
+      // With rejected rows the file is refused as it stands, unless they are skipped: then the date must be known.
+      if (asOf === null && (rejected === 0 || options.skipRejected)) throw askAsOf(env.file);
       const staged = {
         kind: 'holdings',
         asOf: asOf ?? env.context.today,
