@@ -25,10 +25,10 @@ export { expect };
 /** First run: the sample workspace, and one run with the default settings. */
 export async function openSampleAndRun(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Open the sample' }).click();
-  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible({ timeout: 45_000 });
   await page.getByRole('button', { name: 'Run the cascade' }).click();
   await expect(page.getByRole('grid', { name: 'Stored runs' }).getByRole('gridcell', { name: 'R1', exact: true })).toBeVisible({
-    timeout: 90_000,
+    timeout: 45_000,
   });
 }
 

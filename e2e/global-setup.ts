@@ -1,7 +1,7 @@
 /** Builds what the specs drive, and gives Electron a display where there is none. */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ELECTRON_DIST, ROOT } from './shells.ts';
+import { ELECTRON_DIST, NODE, ROOT } from './shells.ts';
 
 export { setUp as default };
 
@@ -9,7 +9,7 @@ async function setUp(): Promise<(() => void) | void> {
   if (!process.env.HEDGEROW_E2E_BUILT) {
     const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
     const args = [vite, 'build', '--app', '--logLevel', 'warn', '--config', 'electron.config.ts'];
-    const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+    const { status } = spawnSync(NODE, args, { cwd: ROOT, stdio: 'inherit' });
     if (status !== 0) throw new Error('the build failed');
   }
   if (!ELECTRON_DIST || process.platform !== 'linux' || process.env.DISPLAY) return;

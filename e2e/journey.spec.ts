@@ -67,5 +67,5 @@ test('a reload in the middle of a job finds it again', async ({ app }) => {
   await page.getByRole('button', { name: 'Open the sample' }).click();
   await expect(page.getByRole('progressbar')).toBeVisible();
   await page.reload();
-  await expect(page.getByText('SIMULATED', { exact: true })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText('SIMULATED', { exact: true })).toBeVisible({ timeout: 45_000 });
 });

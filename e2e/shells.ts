@@ -1,6 +1,6 @@
 /** Starting the built program in either shell, in a home of its own. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sparticuz from '@sparticuz/chromium';
@@ -8,6 +8,9 @@ import { chromium, _electron, type Browser, type Page } from 'playwright-core';
 import { findBrowser } from '../main/shell-browser/browser.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
+/** The Node of the project; Playwright itself may run on an older one of the machine. */
+const own = join(ROOT, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
+export const NODE = existsSync(own) ? own : process.execPath;
 export const ELECTRON_DIST = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 
 export interface Running {
@@ -41,7 +44,7 @@ export async function launchChromium(): Promise<Browser> {
 
 export async function openInBrowser(viewport = { width: 1440, height: 900 }): Promise<Running> {
   const home = freshHome();
-  const server = spawn(process.execPath, [join(ROOT, 'dist', 'browser-shell.cjs'), '--no-open'], {
+  const server = spawn(NODE, [join(ROOT, 'dist', 'browser-shell.cjs'), '--no-open'], {
     env: { ...process.env, HEDGEROW_HOME: home },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
@@ -106,7 +109,6 @@ export async function openInElectron(): Promise<Running> {
     complaints,
     async save(count, act) {
       const folder = join(home, 'saved');
-      const { mkdirSync, readdirSync } = await import('node:fs');
       mkdirSync(folder, { recursive: true });
       await electron.evaluate(({ dialog }, chosen) => {
         dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
