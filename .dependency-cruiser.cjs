@@ -30,8 +30,18 @@ module.exports = {
       from: { pathNot: '^db/|\\.test\\.ts$' },
       to: { path: 'better-sqlite3', dependencyTypesNot: ['type-only'] },
     },
-    { name: 'electron-only-in-its-shell', severity: 'error', from: { pathNot: '^main/shell-electron/|^e2e/' }, to: { path: '^(node_modules/)?electron(/|$)' } },
-    { name: 'common-has-no-node', severity: 'error', from: { path: `^(${common.join('|')})/`, pathNot: '\\.test\\.ts$|/testing/' }, to: { dependencyTypes: ['core'] } },
+    {
+      name: 'electron-only-in-its-shell',
+      severity: 'error',
+      from: { pathNot: '^main/shell-electron/|^e2e/' },
+      to: { path: '^(node_modules/)?electron(/|$)' },
+    },
+    {
+      name: 'common-has-no-node',
+      severity: 'error',
+      from: { path: `^(${common.join('|')})/`, pathNot: '\\.test\\.ts$|/testing/' },
+      to: { dependencyTypes: ['core'] },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

@@ -5,9 +5,10 @@
  *   node main/bench/cascade.ts          HEDGEROW_BENCH_OPPONENTS=<folder with cbench.c> adds the C opponent (needs gcc)
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { record } from './record.ts';
 import { createCascade, createTile, FIELD_COUNT, KERNEL_VERSION } from '../quant/cascade/index.ts';
 import type { Chain, KernelSettings } from '../quant/cascade/index.ts';
 import { compareWithOracle, createComparison, createNoise, createRandom, punch, worstOf } from '../quant/cascade/testing/market.ts';
@@ -171,17 +172,4 @@ for (const { name, fastest, median } of measured)
 for (const { name, fastest, skipped } of opponents)
   console.log(`${name.padEnd(42)}${fastest === undefined ? `  skipped: ${skipped}` : fastest.toFixed(1).padStart(9)}`);
 
-const folder = join(import.meta.dirname, 'results');
-mkdirSync(folder, { recursive: true });
-const machine = {
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memory: totalmem(),
-  load: loadavg(),
-  node: process.version,
-  platform: process.platform,
-};
-writeFileSync(
-  join(folder, 'cascade.json'),
-  `${JSON.stringify({ kernel: KERNEL_VERSION, measuredAt: new Date().toISOString(), stocks: STOCKS, dates: DATES, fields: FIELD_COUNT, machine, accuracy, measured, opponents }, null, 2)}\n`,
-);
+record('cascade', { kernel: KERNEL_VERSION, stocks: STOCKS, dates: DATES, fields: FIELD_COUNT, accuracy, measured, opponents });

@@ -98,7 +98,7 @@ const steps: readonly (readonly [name: string, step: () => Promise<Outcome>])[] 
   ['types: renderer', tool(bin('svelte-check/bin/svelte-check'), '--tsconfig', 'tsconfig.renderer.json', '--fail-on-warnings')],
   [
     'dependency rules',
-    tool(bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'main', 'db', 'renderer', 'e2e'),
+    tool(bin('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'main', 'db', 'renderer', 'e2e'),
   ],
   ['unit tests', unitTests],
   ['build', tool(bin('vite/bin/vite.js'), 'build', '--app', '--logLevel', 'warn', '--config', 'electron.config.ts')],

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+/** The bootstrap runs before anything is installed; npm is replaced by a script that notes how it was called. */
+describe('the bootstrap', () => {
+  let folder: string;
+  const lock = {
+    packages: {
+      '': { name: 'x' },
+      'node_modules/a': { version: '1.0.0' },
+      'node_modules/only-elsewhere': { version: '1.0.0', optional: true, os: ['aix'] },
+    },
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hedgerow-bootstrap-'));
+    mkdirSync(join(folder, 'main', 'bootstrap'), { recursive: true });
+    cpSync(join(import.meta.dirname, 'index.mjs'), join(folder, 'main', 'bootstrap', 'index.mjs'));
+    writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
+    writeFileSync(
+      join(folder, 'npm.cjs'),
+      `const fs = require('fs'); fs.appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n');
+       fs.mkdirSync('node_modules/a', { recursive: true }); fs.mkdirSync('node_modules/.bin', { recursive: true });
+       fs.writeFileSync('node_modules/.bin/node', ''); fs.copyFileSync('installed.json', 'node_modules/.package-lock.json');`,
+    );
+    writeFileSync(join(folder, 'installed.json'), JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function bootstrap(): { status: number | null; stderr: string; calls: string[] } {
+    const done = spawnSync(process.execPath, [join(folder, 'main', 'bootstrap', 'index.mjs')], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, npm_execpath: join(folder, 'npm.cjs') },
+    });
+    const calls = existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n') : [];
+    return { status: done.status, stderr: done.stderr, calls };
+  }
+
+  it('installs what is missing with install scripts off, and says so', () => {
+    const { status, stderr, calls } = bootstrap();
+    expect(status).toBe(0);
+    expect(calls).toHaveLength(1);
+    expect(calls[0]).toMatch(/^ci .*--ignore-scripts/);
+    expect(stderr).toMatch(/installing packages \(packages are not installed\)/);
+  });
+
+  it('does nothing, silently, when packages and lockfile agree', () => {
+    bootstrap();
+    const { stderr, calls } = bootstrap();
+    expect(stderr).toBe('');
+    expect(calls).toHaveLength(1);
+  });
+
+  it('installs again when the lockfile names another version', () => {
+    bootstrap();
+    const newer = { ...lock.packages, 'node_modules/a': { version: '2.0.0' } };
+    writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages: newer }));
+    expect(bootstrap().stderr).toMatch(/a 2\.0\.0 is missing/);
+  });
+
+  it('installs again when a package folder is gone', () => {
+    bootstrap();
+    rmSync(join(folder, 'node_modules', 'a'), { recursive: true });
+    expect(bootstrap().calls).toHaveLength(2);
+  });
+});

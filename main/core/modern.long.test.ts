@@ -1,0 +1,43 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { record } from '../bench/record.ts';
+import { exportMetrics } from './export.ts';
+import { startRun } from './runs.ts';
+import { closeSession } from './session.ts';
+import { hasModern, importModern } from './testing/modern.ts';
+
+describe.skipIf(!hasModern)('the modern set at full size', () => {
+  it('imports, runs and exports every row of every field, and keeps the figures', { timeout: 1_200_000 }, async () => {
+    const modern = await importModern();
+    const { session, folder } = modern;
+    try {
+      const first = (await startRun(session, {})).summary;
+      const again = (await startRun(session, { like: first.lineage.runId })).summary;
+      const info = await session.reader.call('info', null);
+      const out = join(folder, 'cube.csv');
+      const cube = await exportMetrics(session, { out, names: 'wire' });
+      expect(first.checks.failedRows).toBe(0);
+      expect(cube.rows).toBe(first.rows);
+      const importMs = modern.etfs.milliseconds + modern.stocks.milliseconds + modern.classification.milliseconds;
+      const values = modern.etfs.counts.rows + modern.stocks.counts.rows;
+      record('modern', {
+        import: { seconds: importMs / 1000, values, valuesPerSecond: (values / importMs) * 1000 },
+        databaseMB: info.bytes / 1e6,
+        run: {
+          rows: first.rows,
+          securities: first.securities,
+          firstMs: first.milliseconds,
+          againMs: again.milliseconds,
+          threads: first.threads,
+          checks: first.checks,
+        },
+        export: { bytes: cube.bytes, seconds: cube.milliseconds / 1000, megabytesPerSecond: cube.bytes / 1e3 / cube.milliseconds },
+        peakMemoryMB: process.resourceUsage().maxRSS / 1024,
+      });
+    } finally {
+      await closeSession(session);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

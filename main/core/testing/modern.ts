@@ -1,0 +1,56 @@
+/** The main job on the modern set of real prices, step by step; shared by the test and the long test. */
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ImportReport } from '../../contract/report.ts';
+import { sourceEnvironment } from '../environment.ts';
+import { importFile } from '../imports.ts';
+import { openSession, type Session } from '../session.ts';
+import { createWorkspaceAt } from '../workspaces.ts';
+
+const root = resolve(import.meta.dirname, '..', '..', '..');
+export const DATA = process.env.HEDGEROW_TEST_DATA ?? resolve(root, '..', 'shared', 'data');
+export const hasModern = existsSync(join(DATA, 'modern_adj_close_stocks.csv.gz'));
+export const environment = { ...sourceEnvironment(root), today: '2026-08-01' };
+
+/** Forty large companies, every eighth held short. */
+const NAMES =
+  'AAPL MSFT NVDA AMZN GOOGL META AVGO JPM BAC WFC GS V MA XOM CVX COP SLB UNH JNJ LLY PFE ABBV MRK TMO PG KO PEP WMT COST HD MCD NKE CAT DE BA UPS NEE LIN AMD ORCL'.split(
+    ' ',
+  );
+const SHARES = [50, 100, 150, 200, 300, 400];
+
+/** A holdings file of the forty names as of the last day. */
+export function holdingsText(): string {
+  const lines = NAMES.map((name, i) => `${name},${(i % 8 === 7 ? -1 : 1) * SHARES[i % SHARES.length]!},ACCT01,2026-07-31`);
+  return ['ticker,quantity,account,as_of', ...lines, ''].join('\n');
+}
+
+export interface Modern {
+  readonly folder: string;
+  readonly session: Session;
+  readonly etfs: ImportReport;
+  readonly stocks: ImportReport;
+  readonly classification: ImportReport;
+}
+
+/** Imports the adjusted closes of all ETFs and stocks and their classification into a new workspace. */
+export async function importModern(): Promise<Modern> {
+  const folder = mkdtempSync(join(tmpdir(), 'hedgerow-modern-'));
+  const dir = join(folder, 'modern.hedgerow');
+  await createWorkspaceAt(environment, dir);
+  const session = await openSession(environment, dir);
+  const file = (name: string): string => join(DATA, name);
+  const etfs = await importFile(session, file('modern_adj_close_etfs.csv.gz'), { value: 'adj_close' });
+  const stocks = await importFile(session, file('modern_adj_close_stocks.csv.gz'), { value: 'adj_close', skipRejected: true });
+  const classification = await importFile(session, file('classification_stocks.csv.gz'), {});
+  return { folder, session, etfs, stocks, classification };
+}
+
+/** Raw closes of the stocks (for prices) and the book of forty names. */
+export async function importBook({ folder, session }: Modern): Promise<{ closes: ImportReport; holdings: ImportReport }> {
+  const closes = await importFile(session, join(DATA, 'modern_raw_close_stocks.csv.gz'), { value: 'close' });
+  const path = join(folder, 'book.csv');
+  writeFileSync(path, holdingsText());
+  return { closes, holdings: await importFile(session, path, {}) };
+}
