@@ -34,7 +34,7 @@ module.exports = {
       name: 'electron-only-in-its-shell',
       severity: 'error',
       from: { pathNot: '^main/shell-electron/|^e2e/' },
-      to: { path: '^(node_modules/)?electron(/|$)' },
+      to: { path: '(^|/)node_modules/electron/|^electron$' },
     },
     {
       name: 'common-has-no-node',
