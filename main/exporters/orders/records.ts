@@ -1,81 +1,152 @@
 /** The neutral order record every writer renders from, its ids and its field whitelist (checks 30 and 31). */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { HedgeOrder } from '../../contract/results.ts';
+import { spellSymbol } from './format.ts';
 import { canonicalJson } from './json.ts';
+import type { Locate, OrderProfile } from './profile.ts';
 
 /** SHA-256 of the UTF-8 bytes of a text. */
 export type Sha256 = (text: string) => Uint8Array;
 
-/** Every cell as it may be written; a record exists only when the whitelist accepts all of them. */
+/** Every cell as it may be written; a record exists only when the whitelist accepts all of them. Neutral spelling. */
 export interface OrderRecord {
   readonly runId: string;
   readonly orderId: string;
+  /** The order id without its sequence number. */
+  readonly basket: string;
   readonly account: string;
   readonly symbol: string;
+  /** `SPY US Equity`. */
+  readonly bloomberg: string;
+  readonly cusip: string;
   readonly side: HedgeOrder['side'];
   readonly quantity: string;
+  /** In the session, or at the close. */
+  readonly orderType: 'MKT' | 'MOC';
+  /** Empty: no limit orders. */
+  readonly limitPrice: '';
+  readonly tif: 'DAY';
+  readonly currency: 'USD';
   readonly refPrice: string;
   readonly refDay: string;
   /** Quantity x refPrice as written, exact decimals rounded to cents. */
   readonly estNotional: string;
+  readonly locateStatus: 'NOT_NEEDED' | 'REQUIRED' | Locate['status'];
+  readonly locateBroker: string;
+  readonly locateId: string;
+  /** ISO instant with milliseconds, UTC. */
+  readonly time: string;
   readonly bucket: string;
   readonly reason: string;
 }
+export type OrderField = keyof OrderRecord;
 
 /** Closing comes before opening, so that an account filled in file order never crosses zero. */
 const SIDE_ORDER: readonly HedgeOrder['side'][] = ['SELL', 'SELL_SHORT', 'BUY_TO_COVER', 'BUY'];
 
 const ID = /^[A-Z0-9]{1,15}$/;
 const PRICE = /^[0-9]{1,6}(\.[0-9]{1,4})?$/;
-const RULES: Readonly<Record<keyof OrderRecord, RegExp>> = {
+const RULES: Readonly<Record<OrderField, RegExp>> = {
   runId: ID,
   orderId: ID,
+  basket: ID,
   // Empty: a file without accounts; the broker takes the login's only one.
   account: /^([A-Za-z0-9][A-Za-z0-9-]{0,19})?$/,
   symbol: /^[A-Z0-9][A-Z0-9./ -]{0,14}$/,
+  bloomberg: /^[A-Z0-9][A-Z0-9/]{0,14} US Equity$/,
+  cusip: /^([0-9A-Z]{8}[0-9])?$/,
   side: /^(BUY|SELL|SELL_SHORT|BUY_TO_COVER)$/,
   quantity: /^[1-9][0-9]{0,7}$/,
+  orderType: /^(MKT|MOC)$/,
+  limitPrice: /^$/,
+  tif: /^DAY$/,
+  currency: /^USD$/,
   refPrice: PRICE,
   refDay: /^\d{4}-\d{2}-\d{2}$/,
   estNotional: /^[0-9]{1,15}\.[0-9]{2}$/,
+  locateStatus: /^(NOT_NEEDED|REQUIRED|LOCATED|ETB_ASSUMED)$/,
+  locateBroker: /^([A-Za-z0-9][A-Za-z0-9-]{0,19})?$/,
+  locateId: /^([A-Za-z0-9][A-Za-z0-9-]{0,29})?$/,
+  time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
   bucket: /^(market|sector|subsector)$/,
   // Starts with a letter or digit, so that no spreadsheet takes it for a formula; no quotes, tabs or line ends.
   reason: /^[A-Za-z0-9][A-Za-z0-9 .,:;%$()/_+-]{0,159}$/,
 };
+export const ORDER_FIELDS = Object.keys(RULES) as OrderField[];
 
 /**
  * Orders as records in file order (account, side, symbol). Throws `blocked` naming the first field and value the
- * whitelist refuses, a repeated order id, or accounts partly empty.
+ * whitelist refuses, a repeated order id, accounts partly empty, or a locate that is too small or expired.
  */
-export function toRecords(runId: string, orders: readonly HedgeOrder[]): OrderRecord[] {
+export function toRecords(runId: string, orders: readonly HedgeOrder[], profile: OrderProfile = {}): OrderRecord[] {
   const seen = new Set<string>();
+  const time = instantOf(orders, profile);
   const records = sortOrders(orders).map((order) => {
     const refPrice = priceText(order.price);
+    const locate = order.side === 'SELL_SHORT' ? profile.locates?.find(({ symbol }) => symbol === order.symbol) : undefined;
     const record: OrderRecord = {
       runId,
       orderId: order.orderId,
+      basket: order.orderId.slice(0, 12),
       account: order.account,
       symbol: order.symbol,
+      bloomberg: spellSymbol(order.symbol, 'bbg'),
+      cusip: profile.cusips?.[order.symbol] ?? '',
       side: order.side,
       quantity: String(order.quantity),
+      orderType: profile.orderType ?? 'MKT',
+      limitPrice: '',
+      tif: 'DAY',
+      currency: 'USD',
       refPrice,
       refDay: order.priceDay,
       estNotional: notionalText(order.quantity, refPrice),
+      locateStatus: locate?.status ?? (order.side === 'SELL_SHORT' ? 'REQUIRED' : 'NOT_NEEDED'),
+      locateBroker: locate?.broker ?? '',
+      locateId: locate?.id ?? '',
+      time,
       bucket: order.bucket,
       reason: order.reason,
     };
-    for (const [field, rule] of Object.entries(RULES) as [keyof OrderRecord, RegExp][]) {
+    for (const [field, rule] of Object.entries(RULES) as [OrderField, RegExp][]) {
       // `$` matches only at the very end without the m flag, so a trailing line end is refused too.
       if (!rule.test(record[field])) throw refused(field, record[field], order.symbol);
     }
     if (!(Number(refPrice) > 0)) throw refused('refPrice', refPrice, order.symbol);
+    if (!isInstant(time)) throw refused('time', time, order.symbol);
+    if (locate?.status === 'LOCATED' && !(locate.broker && locate.id)) throw refused('locateId', locate.id, order.symbol);
     if (seen.has(record.orderId)) throw refused('orderId', `${record.orderId} (used twice)`, order.symbol);
     seen.add(record.orderId);
     return record;
   });
   const accounts = new Set(records.map((record) => record.account));
   if (accounts.size > 1 && accounts.has('')) throw refused('account', '', records.find((record) => record.account === '')!.symbol);
+  for (const problem of locateProblems(orders, profile.locates ?? [], time.slice(0, 10)))
+    throw new HedgerowError('blocked', problem, 'Renew the locate or take it out of the profile; nothing was written.');
   return records;
+}
+
+/** Locates, one per symbol, that do not carry the short sales resting on them on ISO `day`; one sentence each. */
+export function locateProblems(orders: readonly HedgeOrder[], locates: readonly Locate[], day: string): string[] {
+  return locates.flatMap(({ symbol, quantity, expires }, index) => {
+    const short = orders.reduce((sum, order) => sum + (order.side === 'SELL_SHORT' && order.symbol === symbol ? order.quantity : 0), 0);
+    if (short === 0) return [];
+    if (locates.findIndex((other) => other.symbol === symbol) !== index) return [`There are two locates for ${symbol}.`];
+    if (!(quantity >= short)) return [`The locate for ${symbol} is for ${quantity} shares; ${short} would be sold short.`];
+    return !/^\d{4}-\d{2}-\d{2}$/.test(expires) || expires < day ? [`The locate for ${symbol} expired on ${expires}, before ${day}.`] : [];
+  });
+}
+
+/** The profile's instant with milliseconds; else midnight of the latest price day, so that no clock gets into a file. */
+function instantOf(orders: readonly HedgeOrder[], { time }: OrderProfile): string {
+  if (time !== undefined) return time.replace(/(T\d{2}:\d{2}:\d{2})Z$/, '$1.000Z');
+  return `${orders.reduce((last, { priceDay }) => (priceDay > last ? priceDay : last), '')}T00:00:00.000Z`;
+}
+
+/** False for days such as 30 February, which Date would move into March. */
+function isInstant(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString() === text;
 }
 
 /** Deterministic order of rows: account, side (closing first), symbol, then quantity. */
