@@ -12,6 +12,7 @@ async function setUp(): Promise<(() => void) | void> {
     const { status } = spawnSync(NODE, args, { cwd: ROOT, stdio: 'inherit' });
     if (status !== 0) throw new Error('the build failed');
   }
+  if (!ELECTRON_DIST) console.log('electron: every spec is skipped, ELECTRON_OVERRIDE_DIST_PATH is not set');
   if (!ELECTRON_DIST || process.platform !== 'linux' || process.env.DISPLAY) return;
   const display = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

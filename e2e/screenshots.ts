@@ -13,28 +13,31 @@ mkdirSync(folder, { recursive: true });
 const { page, complaints, close } = await openInBrowser();
 const shoot = (name: string): Promise<unknown> => page.screenshot({ path: join(folder, `${name}.png`) });
 
-await page.getByRole('heading', { name: 'Start', level: 1 }).waitFor();
-await shoot('first-run');
-await openSampleAndRun(page);
-for (const { name, theme, width, height } of [
-  { name: 'light', theme: 'light', width: 1440, height: 900 },
-  { name: 'dark', theme: 'dark', width: 1440, height: 900 },
-  { name: 'small', theme: 'light', width: 1280, height: 720 },
-]) {
-  await page.setViewportSize({ width, height });
-  await page.getByRole('combobox', { name: 'Theme' }).selectOption(theme);
-  for (const screen of ['Start', 'Import', 'Book', 'Hedge', 'Data health', 'Runs', 'Security']) {
-    await goTo(page, screen);
-    if (screen === 'Security') {
-      await page.getByRole('combobox', { name: /Find a security/ }).fill('A');
-      await page.getByRole('option').first().waitFor();
-      await page.keyboard.press('Enter');
-      await page.locator('.uplot').first().waitFor();
+try {
+  await page.getByRole('heading', { name: 'Start', level: 1 }).waitFor();
+  await shoot('first-run');
+  await openSampleAndRun(page);
+  for (const { name, theme, width, height } of [
+    { name: 'light', theme: 'light', width: 1440, height: 900 },
+    { name: 'dark', theme: 'dark', width: 1440, height: 900 },
+    { name: 'small', theme: 'light', width: 1280, height: 720 },
+  ]) {
+    await page.setViewportSize({ width, height });
+    await page.getByRole('combobox', { name: 'Theme' }).selectOption(theme);
+    for (const screen of ['Start', 'Import', 'Book', 'Hedge', 'Data health', 'Runs', 'Security']) {
+      await goTo(page, screen);
+      if (screen === 'Security') {
+        // The largest position: an ETF found by name may have no rows of its own.
+        await goTo(page, 'Book');
+        await page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first().click();
+        await page.locator('.uplot').first().waitFor();
+      }
+      await page.waitForTimeout(500);
+      await shoot(`${screen.toLowerCase().replace(' ', '-')}-${name}`);
     }
-    await page.waitForTimeout(500);
-    await shoot(`${screen.toLowerCase().replace(' ', '-')}-${name}`);
   }
+} finally {
+  await close();
 }
-await close();
 for (const complaint of complaints) console.error(complaint);
 console.log(folder);
