@@ -33,6 +33,12 @@ interface Claim {
   readonly to: number;
 }
 
+/** Days [from, to). */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Days [fromDay, toDay) on which a symbol is the security. */
 export interface Piece {
   readonly symbolId: number;
@@ -46,10 +52,13 @@ export type Name = Omit<SymbolRow, 'symbolId'>;
 export interface IdentityIndex {
   /** Security behind a stored symbol or a name on a day; null when nobody or two claim it. */
   resolve(symbol: number | Name, day: number): number | null;
-  /** Whether a master row (not a provisional one) claims the name on a day. */
-  claimed(name: Name, day: number): boolean;
+  /** Days of [fromDay, toDay) on which no security at all stands behind the name; days that two claim are not among them. */
+  unowned(name: Name, fromDay: number, toDay: number): readonly Span[];
+  /** Days of [fromDay, toDay) on which two securities or more claim the name, so that it means neither. */
+  disputed(name: Name, fromDay: number, toDay: number): readonly Span[];
+  /** The symbols of a security and their days; `resolve` read backwards. */
   pieces(securityId: number): readonly Piece[];
-  /** Ticker of a security on a day: its master ticker, else the ticker it was provisionally made from. */
+  /** Ticker of a security on a day: its master ticker (outside its rows the nearest), else the ticker it was provisionally made from. */
   tickerOn(securityId: number, day: number): string;
   /** Days on which the ticker of a security changes, ascending. */
   renames(securityId: number): readonly number[];
@@ -57,7 +66,7 @@ export interface IdentityIndex {
 }
 
 const family = (symbol: Name): string => `${symbol.type}:${symbol.code}`;
-const matches = (claim: Claim, symbol: Name): boolean =>
+const matches = (claim: { readonly exchange: string }, symbol: Name): boolean =>
   claim.exchange === '' || symbol.exchange === '' || claim.exchange === symbol.exchange;
 
 /** Latest version of each (security, symbol, valid_from) known by `knowledgeDay`, with open ends closed by the security's next row of the type. */
@@ -95,31 +104,33 @@ function effective(
   return out;
 }
 
-/** Days of [ALWAYS, FOREVER) outside the given spans. */
-function complement(spans: readonly { from: number; to: number }[]): { from: number; to: number }[] {
-  const sorted = [...spans].sort((a, b) => a.from - b.from);
-  const out: { from: number; to: number }[] = [];
-  let at = ALWAYS;
-  for (const span of sorted) {
-    if (span.from > at) out.push({ from: at, to: span.from });
-    at = Math.max(at, span.to);
-  }
-  if (at < FOREVER) out.push({ from: at, to: FOREVER });
-  return out;
+/** Stretches of [ALWAYS, FOREVER) on which the same claims hold, with the distinct claimants of each. */
+function stretches(claims: readonly Claim[]): (Span & { readonly owners: readonly number[] })[] {
+  const cuts = [...new Set([ALWAYS, FOREVER, ...claims.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  return cuts.slice(0, -1).map((from, i) => {
+    const to = cuts[i + 1]!;
+    const owners = claims.filter((claim) => claim.from <= from && to <= claim.to).map((claim) => claim.securityId);
+    return { from, to, owners: [...new Set(owners)] };
+  });
 }
+
+const clipped = (spans: readonly Span[], from: number, to: number): Span[] =>
+  spans.map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) })).filter((span) => span.from < span.to);
 
 /** Builds the index from all identity rows visible at a revision. */
 export function indexIdentities(rows: readonly IdentityRow[], symbolRows: readonly SymbolRow[], knowledgeDay: number): IdentityIndex {
   const symbols = new Map(symbolRows.map((row) => [row.symbolId, row]));
   const claims = new Map<string, Claim[]>();
-  const provisional = new Map<string, number>();
+  const provisional = new Map<string, { readonly exchange: string; readonly securityId: number }[]>();
   const owned = new Map<number, { row: IdentityRow & { from: number; to: number }; symbol: SymbolRow }[]>();
   for (const row of effective(rows, symbols, knowledgeDay)) {
     const symbol = symbols.get(row.symbolId);
     if (!symbol) continue;
-    if (row.provisional) provisional.set(`${family(symbol)}@${symbol.exchange}`, row.securityId);
+    const { securityId, from, to } = row;
+    const { exchange } = symbol;
+    if (row.provisional) provisional.set(family(symbol), [...(provisional.get(family(symbol)) ?? []), { exchange, securityId }]);
     else {
-      const claim: Claim = { securityId: row.securityId, exchange: symbol.exchange, from: row.from, to: row.to };
+      const claim: Claim = { securityId, exchange, from, to };
       const list = claims.get(family(symbol));
       if (list) list.push(claim);
       else claims.set(family(symbol), [claim]);
@@ -135,8 +146,16 @@ export function indexIdentities(rows: readonly IdentityRow[], symbolRows: readon
     else familySymbols.set(family(symbol), [symbol]);
   }
 
-  const claimsOn = (symbol: Name, day: number): Claim[] =>
-    (claims.get(family(symbol)) ?? []).filter((claim) => claim.from <= day && day < claim.to && matches(claim, symbol));
+  const claimsOf = (symbol: Name): Claim[] => (claims.get(family(symbol)) ?? []).filter((claim) => matches(claim, symbol));
+
+  /** Provisional security of a name: of its own exchange, else the only one whose exchange does not contradict. */
+  function provisionalOf(symbol: Name): number | null {
+    const list = provisional.get(family(symbol)) ?? [];
+    const exact = list.findLast((one) => one.exchange === symbol.exchange);
+    if (exact) return exact.securityId;
+    const alike = new Set(list.filter((one) => matches(one, symbol)).map((one) => one.securityId));
+    return alike.size === 1 ? [...alike][0]! : null;
+  }
 
   const tickers = (securityId: number): { from: number; to: number; code: string; provisional: boolean }[] =>
     (owned.get(securityId) ?? [])
@@ -148,37 +167,39 @@ export function indexIdentities(rows: readonly IdentityRow[], symbolRows: readon
     resolve(given, day) {
       const symbol = typeof given === 'number' ? symbols.get(given) : given;
       if (!symbol) return null;
-      const found = new Set(claimsOn(symbol, day).map((claim) => claim.securityId));
-      if (found.size === 1) return [...found][0]!;
-      return found.size > 1 ? null : (provisional.get(`${family(symbol)}@${symbol.exchange}`) ?? null);
+      const on = claimsOf(symbol).filter((claim) => claim.from <= day && day < claim.to);
+      const found = new Set(on.map((claim) => claim.securityId));
+      return found.size === 1 ? [...found][0]! : found.size > 1 ? null : provisionalOf(symbol);
     },
-    claimed: (name, day) => claimsOn(name, day).length > 0,
+    unowned(name, fromDay, toDay) {
+      if (provisionalOf(name) !== null) return [];
+      const free = stretches(claimsOf(name)).filter((span) => span.owners.length === 0);
+      return clipped(free, fromDay, toDay);
+    },
+    disputed(name, fromDay, toDay) {
+      const twice = stretches(claimsOf(name)).filter((span) => span.owners.length > 1);
+      return clipped(twice, fromDay, toDay);
+    },
     pieces(securityId) {
       const out: Piece[] = [];
-      const seen = new Set<string>();
-      for (const { row, symbol } of owned.get(securityId) ?? []) {
-        if (row.provisional) {
-          const taken = (claims.get(family(symbol)) ?? []).filter((claim) => matches(claim, symbol));
-          for (const span of complement(taken)) out.push({ symbolId: row.symbolId, fromDay: span.from, toDay: span.to });
-          continue;
-        }
-        const claim: Claim = { securityId, exchange: symbol.exchange, from: row.from, to: row.to };
-        for (const other of familySymbols.get(family(symbol)) ?? []) {
-          const key = `${other.symbolId}/${row.from}/${row.to}`;
-          if (!matches(claim, other) || seen.has(key)) continue;
-          seen.add(key);
-          out.push({ symbolId: other.symbolId, fromDay: row.from, toDay: row.to });
-        }
-      }
+      const mine = owned.get(securityId) ?? [];
+      for (const name of new Set(mine.map(({ symbol }) => family(symbol))))
+        for (const symbol of familySymbols.get(name) ?? [])
+          for (const { from, to, owners } of stretches(claimsOf(symbol))) {
+            const owner = owners.length === 0 ? provisionalOf(symbol) : owners.length === 1 ? owners[0] : null;
+            if (owner !== securityId) continue;
+            const last = out.at(-1);
+            if (last?.symbolId === symbol.symbolId && last.toDay === from) out[out.length - 1] = { ...last, toDay: to };
+            else out.push({ symbolId: symbol.symbolId, fromDay: from, toDay: to });
+          }
       return out;
     },
     tickerOn(securityId, day) {
       const list = tickers(securityId);
-      const now = list.find((span) => !span.provisional && span.from <= day && day < span.to) ?? list.find((span) => span.provisional);
       const named = list.filter((span) => !span.provisional);
       // Before its first or after its last master row a security keeps its nearest ticker.
       const nearest = named.filter((span) => span.from <= day).at(-1) ?? named[0];
-      return (now ?? nearest)?.code ?? `#${securityId}`;
+      return (named.find((span) => span.from <= day && day < span.to) ?? nearest ?? list[0])?.code ?? `#${securityId}`;
     },
     renames(securityId) {
       const days = new Set<number>();

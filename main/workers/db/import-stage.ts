@@ -30,6 +30,7 @@ const LASTING = new Set([
   'jump',
   'gap',
   'unknown_ticker',
+  'ambiguous_ticker',
   'non_session_day',
   'undated_classification',
   'restated',

@@ -4,10 +4,13 @@
  * because a vendor multiplies the whole history at every dividend (MODEL.md 1).
  */
 
+import { dayOfSlot, type Slot } from '../../contract/units.ts';
+
+// In order of weight: a row with several fields is what its weightiest field is.
 export const NONE = 0;
-export const NEW = 1;
-export const UNCHANGED = 2;
-export const REBASED = 3;
+export const UNCHANGED = 1;
+export const REBASED = 2;
+export const NEW = 3;
 export const RESTATED = 4;
 
 /** Largest relative difference of two gross returns of adjusted closes that still counts as the same return. */
@@ -52,8 +55,7 @@ export function storedView(blocks: readonly StoredBlock[], previousSlot: Previou
       const value = block.values[i]!;
       if (value !== value) continue;
       const at = block.firstSlot + i - first;
-      // A value known on its own day is older knowledge than any later revision of it; own days compare as "earliest".
-      const when = block.known ? block.known[i]! : -2147483647;
+      const when = block.known ? block.known[i]! : dayOfSlot((block.firstSlot + i) as Slot);
       if (when < known[at]!) continue;
       known[at] = when;
       values[at] = value;

@@ -6,7 +6,7 @@ import { dayOfSlot, formatIsoDay, slotOfDay, type EpochDay, type Session, type S
 import type { IssueCollector } from '../../importers/issues.ts';
 import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
 import type { TaskContext } from '../rpc.ts';
-import type { IdentityIndex } from './identity.ts';
+import type { IdentityIndex, Span } from './identity.ts';
 import { blocksOf, diffRows, NEW, REBASED, RESTATED, storedView, UNCHANGED, type NewBlock, type StoredBlock } from './series-diff.ts';
 
 /** A move beyond this without an action is a finding. */
@@ -123,7 +123,22 @@ export function stageSeries(
     findGaps(name, slot, from, to, line, issues);
     // Without a security on some day of the file the name needs a provisional one.
     const named = staged.symbols[which]!;
-    if ([slot[from]!, slot[to - 1]!].some((at) => identities.resolve(named, dayOfSlot(at as Slot)) === null)) unclaimed.push(which);
+    const [firstDay, lastDay] = [dayOfSlot(slot[from]! as Slot), dayOfSlot(slot[to - 1]! as Slot)];
+    const holds = ({ from: start, to: end }: Span): boolean => {
+      for (let row = from; row < to; row++) {
+        const day = dayOfSlot(slot[row]! as Slot);
+        if (start <= day && day < end) return true;
+      }
+      return false;
+    };
+    if (identities.unowned(named, firstDay, lastDay + 1).some(holds)) unclaimed.push(which);
+    const disputed = identities.disputed(named, firstDay, lastDay + 1).find(holds);
+    if (disputed)
+      issues.add('warning', 'ambiguous_ticker', line[from]!, 0, () => ({
+        found: named.raw,
+        reason: `${name}: two securities claim it from ${formatIsoDay(disputed.from as EpochDay)} on; its values belong to neither until the name says which.`,
+        fix: 'Name the exchange in the file (column exchange), or use FIGI or ISIN.',
+      }));
     from = to;
   }
   for (let row = 0; row < rowStatus.length; row++) {
