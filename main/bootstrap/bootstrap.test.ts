@@ -63,6 +63,21 @@ describe('the bootstrap', () => {
     expect(bootstrap().stderr).toMatch(/a 2\.0\.0 is missing/);
   });
 
+  it('does not mind that the Node of another platform is absent, but wants its own', () => {
+    bootstrap();
+    const own = `node_modules/node-${process.platform === 'win32' ? 'win' : 'linux'}-x64`;
+    const other = `node_modules/node-${process.platform === 'win32' ? 'linux' : 'win'}-x64`;
+    const withNodes = (names: string[]) =>
+      JSON.stringify({
+        packages: { ...lock.packages, ...Object.fromEntries(names.map((name) => [name, { version: '24.0.0', optional: true }])) },
+      });
+    writeFileSync(join(folder, 'package-lock.json'), withNodes([other]));
+    expect(bootstrap().stderr).toBe('');
+    if (process.platform === 'darwin' || process.arch !== 'x64') return;
+    writeFileSync(join(folder, 'package-lock.json'), withNodes([own]));
+    expect(bootstrap().stderr).toMatch(/node-(linux|win)-x64 24\.0\.0 is missing/);
+  });
+
   it('installs again when a package folder is gone', () => {
     bootstrap();
     rmSync(join(folder, 'node_modules', 'a'), { recursive: true });

@@ -68,7 +68,9 @@ async function endToEnd(): Promise<Outcome> {
   if (!existsSync(config)) return { passed: 0, failed: 0, skipped: [] };
   const file = join(results, 'playwright.json');
   rmSync(file, { force: true });
-  const ok = await run([bin('@playwright/test/cli.js'), 'test', '-c', config, '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  const ok = await run([bin('@playwright/test/cli.js'), 'test', '-c', config, '--reporter=list,json'], {
+    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+  });
   if (!existsSync(file)) return whole(false);
   const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
   const visit = (suite: PlaywrightSuite): void => {
