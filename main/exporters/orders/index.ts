@@ -1,5 +1,18 @@
 export { preTradeChecks, type AccountHolding, type CheckContext, type UsedPrice } from './checks.ts';
-export { compareOrders, formatVersion, readOrders, writeCheckedOrders, writeOrders, type OrderFormat, type ReadOrder } from './files.ts';
+export { compareOrders, formatExtension, formatVersion, readOrders, writeCheckedOrders, writeOrders } from './files.ts';
+export type { ReadOrder } from './format.ts';
 export { canonicalJson } from './json.ts';
 export { buildManifest, manifestText, verifyManifest, type Manifest, type ManifestInput, type Verification } from './manifest.ts';
-export { basketId, numberOrders, priceText, sortOrders, toRecords, type OrderRecord, type Sha256 } from './records.ts';
+export {
+  isOrderFormat,
+  ORDER_FORMATS,
+  TEMPLATE_NAME,
+  type FixProfile,
+  type Locate,
+  type OrderFormat,
+  type OrderProfile,
+  type OrderTemplate,
+  type TemplateColumn,
+} from './profile.ts';
+export { basketId, numberOrders, priceText, sortOrders, toRecords, type OrderField, type OrderRecord, type Sha256 } from './records.ts';
+export { parseTemplate } from './template.ts';

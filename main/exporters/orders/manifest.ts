@@ -1,6 +1,7 @@
 /** The manifest beside an order file (broker-formats C9): what it holds, where it comes from, how to tell it was altered. */
 import type { Check, HedgeLeg, HedgeOrder } from '../../contract/results.ts';
-import { formatVersion, type OrderFormat } from './files.ts';
+import { formatVersion } from './files.ts';
+import type { OrderFormat } from './profile.ts';
 import { canonicalJson } from './json.ts';
 import { toRecords, type OrderRecord, type Sha256 } from './records.ts';
 
