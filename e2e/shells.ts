@@ -18,6 +18,8 @@ export interface Running {
   readonly home: string;
   /** Console errors and warnings, and uncaught exceptions of the page. */
   readonly complaints: readonly string[];
+  /** Does `act`, which asks for files, and gives it these. */
+  choose(paths: readonly string[], act: () => Promise<void>): Promise<void>;
   /** Does `act`, which saves `count` files, and answers their paths. */
   save(count: number, act: () => Promise<void>): Promise<string[]>;
   close(): Promise<void>;
@@ -65,6 +67,11 @@ export async function openInBrowser(viewport = { width: 1440, height: 900 }): Pr
     page,
     home,
     complaints,
+    async choose(paths, act) {
+      const asked = page.waitForEvent('filechooser');
+      await act();
+      await (await asked).setFiles([...paths]);
+    },
     async save(count, act) {
       const paths: string[] = [];
       const arrived = new Promise<void>((done) =>
@@ -107,6 +114,15 @@ export async function openInElectron(): Promise<Running> {
     page,
     home,
     complaints,
+    async choose(paths, act) {
+      await electron.evaluate(
+        ({ dialog }, filePaths) => {
+          dialog.showOpenDialog = async () => ({ canceled: false, filePaths });
+        },
+        [...paths],
+      );
+      await act();
+    },
     async save(count, act) {
       const folder = join(home, 'saved');
       mkdirSync(folder, { recursive: true });

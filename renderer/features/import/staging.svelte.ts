@@ -108,7 +108,19 @@ export async function commit(file: StagedFile): Promise<void> {
   const { stageId, acceptRestatements, skipRejected } = file;
   try {
     Object.assign(file, { phase: 'committing', error: null });
-    file.report = await runJob('import.commit', { stageId, acceptRestatements, skipRejected }, (jobId) => (file.jobId = jobId));
+    const report = await runJob('import.commit', { stageId, acceptRestatements, skipRejected }, (jobId) => (file.jobId = jobId));
+    file.report = report;
+    if (report.outcome === 'refused') {
+      // The store may have changed since the file was read: the report says anew what is to be settled. Nothing was written.
+      file.phase = 'staged';
+      file.error = {
+        code: 'blocked',
+        message: 'Nothing was imported: the file has questions to settle.',
+        action: 'Settle them below, or discard the file.',
+        retryable: true,
+      };
+      return;
+    }
     Object.assign(file, { phase: 'committed', stageId: null });
     await refresh();
   } catch (error) {
