@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HedgerowError } from '../../contract/errors.ts';
 import type { HedgeOrder } from '../../contract/results.ts';
 import { basketId, compareOrders, numberOrders, readOrders, writeCheckedOrders, writeOrders, type OrderFormat } from './index.ts';
-import { basket, order, sha256 } from './testing/sample.ts';
+import { basket, order, orderLists, sha256 } from './testing/sample.ts';
 
 const FORMATS: readonly OrderFormat[] = ['generic', 'ibkr-basket'];
 const thrown = (run: () => unknown): HedgerowError['data'] | null => {
@@ -44,29 +44,9 @@ describe('order files', () => {
     );
   });
 
-  const orders = fc
-    .array(
-      fc.record({
-        account: fc.constantFrom('A1', 'U1234567', 'Roth-IRA'),
-        symbol: fc.stringMatching(/^[A-Z0-9][A-Z0-9./-]{0,8}$/),
-        side: fc.constantFrom('BUY', 'SELL', 'SELL_SHORT', 'BUY_TO_COVER'),
-        quantity: fc.integer({ min: 1, max: 99_999_999 }),
-        price: fc.double({ min: 0.0001, max: 99_999, noNaN: true }),
-        bucket: fc.constantFrom('market', 'sector', 'subsector'),
-        reason: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 .,:;%$()/_+-]{0,60}$/),
-      }),
-      { maxLength: 30 },
-    )
-    .map((list) =>
-      numberOrders(
-        'H260306A7K3Q',
-        list.map((own) => ({ ...order(), ...own }) as HedgeOrder),
-      ),
-    );
-
   it('read back as the orders they were made from, whatever the order given; equal input, equal bytes', () => {
     fc.assert(
-      fc.property(orders, fc.constantFrom(...FORMATS), (list, format) => {
+      fc.property(orderLists, fc.constantFrom(...FORMATS), (list, format) => {
         const text = writeCheckedOrders(format, 'R1', list);
         expect(compareOrders(format, 'R1', list, readOrders(format, text))).toBeNull();
         expect(writeOrders(format, 'R1', list.toReversed())).toBe(text);

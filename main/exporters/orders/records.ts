@@ -156,7 +156,9 @@ export function sortOrders<Order extends Omit<HedgeOrder, 'orderId'>>(orders: re
       compare(a.account, b.account) ||
       SIDE_ORDER.indexOf(a.side) - SIDE_ORDER.indexOf(b.side) ||
       compare(a.symbol, b.symbol) ||
-      b.quantity - a.quantity,
+      b.quantity - a.quantity ||
+      // Only orders that differ in nothing a broker sees come this far; their numbers keep the bytes the same.
+      compare(numbered(a), numbered(b)),
   );
 }
 
@@ -206,6 +208,10 @@ function base32(bytes: Uint8Array): string {
     for (held += 8; held >= 5; held -= 5) text += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[(bits >> (held - 5)) & 31];
   }
   return text;
+}
+
+function numbered(order: object): string {
+  return 'orderId' in order ? String(order.orderId) : '';
 }
 
 function compare(a: string, b: string): number {
