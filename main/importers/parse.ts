@@ -1,6 +1,7 @@
 /** Bytes of a file -> rows ready for the store, and everything there is to say about them. */
 import type { Detected, ImportOptions } from '../contract/report.ts';
 import { formatIsoDay } from '../contract/units.ts';
+import { readBroker, recogniseBroker } from './brokers/index.ts';
 import { detect, type Detection } from './detect.ts';
 import { createHoldingsReader } from './holdings.ts';
 import { fileError, IssueCollector } from './issues.ts';
@@ -38,6 +39,11 @@ export async function parseFile(name: string, open: Open, options: ImportOptions
     throw fileError(name, 'empty_file', { reason: 'the file is empty', fix: 'Export it again; it must have a header line and rows.' });
   const { encoding, why: encodingWhy } = detectEncoding(name, head, options.encoding);
   const text = createDecoder(name, encoding)(head.bytes, head.complete);
+  const broker = recogniseBroker(name, text, head.complete, options);
+  if (broker) {
+    const parsed = await readBroker(name, broker, encoding, readUtf8(name, open, encoding, context), options, context);
+    return { ...parsed, detected: { ...parsed.detected, why: [encodingWhy, ...parsed.detected.why] } };
+  }
   const { delimiter, why: delimiterWhy } = detectDelimiter(name, text, head.complete, options.delimiter);
   const detection = detect(name, options, delimiter, sampleRows(name, text, head.complete, delimiter));
   const { plan } = detection;

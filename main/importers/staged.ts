@@ -114,10 +114,18 @@ export interface Decimal {
 
 export type Disposition = 'position' | 'cash' | 'total' | 'note' | 'header' | 'blank' | 'ignored' | 'error';
 
+/** What is held. Only shares and funds are modelled; the others are listed. */
+export type Instrument = 'share' | 'fund' | 'money_fund' | 'cash' | 'bond' | 'option' | 'future' | 'crypto' | 'other';
+
+/** What a line is, more finely than its disposition says. */
+export type LineDetail = Instrument | 'lot' | 'pending' | 'wrapper' | 'zero' | 'section' | 'preamble' | 'trailer' | 'other_table';
+
 /** One line of a holdings file; every physical record has one. */
 export interface HoldingLine {
   readonly line: number;
   readonly disposition: Disposition;
+  /** Set by the broker importers where there is more to say. */
+  readonly detail?: LineDetail;
   /** Why a line is ignored or wrong; '' otherwise. */
   readonly reason: string;
   /** Set on positions and cash. */
@@ -143,11 +151,14 @@ export interface HoldingPosition {
   readonly isin: string;
 }
 
+/** Where the day of a snapshot was found. */
+export type AsOfFrom = 'column' | 'title' | 'footer' | 'file name' | 'option';
+
 /** A snapshot. Several lines of one account and symbol are lots: add them up. */
 export interface StagedHoldings {
   readonly kind: 'holdings';
   readonly asOf: EpochDay;
-  readonly asOfFrom: 'column' | 'option';
+  readonly asOfFrom: AsOfFrom;
   readonly lines: readonly HoldingLine[];
 }
 

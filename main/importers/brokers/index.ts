@@ -1,0 +1,105 @@
+/** Holdings as brokers export them. */
+import type { Detected } from '../../contract/report.ts';
+import type { EpochDay } from '../../contract/units.ts';
+import { fileError, IssueCollector } from '../issues.ts';
+import type { ParseContext, Parsed } from '../staged.ts';
+import { cellText, Tokenizer, type Row } from '../tokenizer.ts';
+import { Book } from './book.ts';
+import { readDay } from './days.ts';
+import type { BrokerOptions, Match } from './detect.ts';
+import { label } from './table.ts';
+import type { BrokerRow } from './types.ts';
+
+export { recogniseBroker, type BrokerOptions, type Match } from './detect.ts';
+
+const MAX_BYTES = 50 * 1024 * 1024;
+
+function rowOf(row: Row): BrokerRow {
+  let { malformed } = row;
+  const cells = Array.from({ length: row.count }, (_, index) => {
+    try {
+      return cellText(row, index).replace(/[\u200b\ufeff]/g, '');
+    } catch {
+      malformed ||= index + 1;
+      return '(not text)';
+    }
+  });
+  return { line: row.line, cells, malformed };
+}
+
+/** `Portfolio_Positions_Mar-06-2026.csv`, `Individual-Positions-2026-03-06-161207.csv`. */
+function dayOfName(file: string): EpochDay | null {
+  const match = /(?:^|[^0-9A-Za-z])((?:20\d\d-\d\d-\d\d)|(?:[A-Z][a-z]{2}-\d\d-20\d\d))(?!\d)/.exec(file);
+  return match ? readDay(match[1]!) : null;
+}
+
+/** A short number for a set of labels, to notice when a broker changes them. */
+function signature(labels: readonly string[]): string {
+  const text = [...labels].map(label).sort().join('\n');
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+async function* capped(file: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > MAX_BYTES) throw fileError(file, 'too_large', { reason: 'the file is larger than 50 MB', fix: 'Split it by account.' });
+    yield piece;
+  }
+}
+
+async function textOf(file: string, pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const parts: string[] = [];
+  try {
+    for await (const piece of pieces) parts.push(decoder.decode(piece, { stream: true }));
+    parts.push(decoder.decode());
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw fileError(file, 'encoding', { reason: 'the file is not valid text', fix: 'Name the encoding: --encoding windows-1252.' });
+  }
+  return parts.join('');
+}
+
+/** Reads a file whose layout is known; `pieces` is its whole content as UTF-8. */
+export async function readBroker(
+  file: string,
+  match: Match,
+  encoding: string,
+  pieces: AsyncIterable<Uint8Array>,
+  options: BrokerOptions,
+  context: ParseContext,
+): Promise<Parsed> {
+  const { adapter, recognition } = match;
+  const log = new IssueCollector();
+  const book = new Book(file, log, options, context);
+  if (adapter.delimiter === '') {
+    adapter.read(await textOf(file, capped(file, pieces)), book);
+  } else {
+    const sink = adapter.open(book);
+    const tokenizer = new Tokenizer(file, adapter.delimiter, (row) => sink.row(rowOf(row)));
+    for await (const piece of capped(file, pieces)) tokenizer.push(piece);
+    tokenizer.finish();
+    sink.finish();
+  }
+  const outcome = book.finish(dayOfName(file));
+  const labels = book.header;
+  const detected: Detected = {
+    kind: 'holdings',
+    layout: recognition.layout,
+    encoding,
+    delimiter: adapter.delimiter,
+    dateOrder: 'MDY',
+    decimal: '.',
+    columns: labels.slice(0, 200),
+    unusedColumns: book.unused.slice(0, 200),
+    why: [
+      `${adapter.name}: ${recognition.score} of 100.`,
+      ...recognition.why,
+      ...(labels.length > 0 ? [`Labels have the signature ${signature(labels)}.`] : []),
+    ],
+  };
+  return { detected, ...outcome, issues: log.finish(), nonSession: 0, nonSessionDays: [] };
+}
