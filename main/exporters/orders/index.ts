@@ -1,6 +1,7 @@
 export { preTradeChecks, type AccountHolding, type CheckContext, type UsedPrice } from './checks.ts';
 export { compareOrders, formatExtension, formatVersion, readOrders, writeCheckedOrders, writeOrders } from './files.ts';
 export type { ReadOrder } from './format.ts';
+export { appendEntry, exportRecord, verifyJournal, verifyOrderSet, type ExportRecord, type JournalEntry } from './journal.ts';
 export { canonicalJson } from './json.ts';
 export { buildManifest, manifestText, verifyManifest, type Manifest, type ManifestInput, type Verification } from './manifest.ts';
 export {

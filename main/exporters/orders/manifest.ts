@@ -1,8 +1,8 @@
 /** The manifest beside an order file (broker-formats C9): what it holds, where it comes from, how to tell it was altered. */
 import type { Check, HedgeLeg, HedgeOrder } from '../../contract/results.ts';
-import { formatVersion } from './files.ts';
-import type { OrderFormat } from './profile.ts';
+import { formatVersion, readOrders } from './files.ts';
 import { canonicalJson } from './json.ts';
+import type { OrderFormat, OrderProfile } from './profile.ts';
 import { toRecords, type OrderRecord, type Sha256 } from './records.ts';
 
 export interface ManifestInput {
@@ -27,7 +27,13 @@ export interface ManifestInput {
   readonly orders: readonly HedgeOrder[];
   readonly legs: readonly HedgeLeg[];
   readonly simulated: boolean;
-  readonly output: { readonly file: string; readonly format: OrderFormat; readonly text: string };
+  readonly output: {
+    readonly file: string;
+    readonly format: OrderFormat;
+    /** What the file was written with, when that is not the default. */
+    readonly profile?: OrderProfile;
+    readonly text: string;
+  };
 }
 
 export interface Manifest {
@@ -65,18 +71,19 @@ export interface Manifest {
     readonly file: string;
     readonly format_id: OrderFormat;
     readonly format_version: number;
+    readonly format_profile?: OrderProfile;
     readonly bytes: number;
-    /** Order lines, without the header. */
+    /** Orders in the file. */
     readonly rows: number;
     readonly sha256: string;
-    /** First 16 hex digits of the SHA-256 of each line with its line end, header first. */
+    /** First 16 hex digits of the SHA-256 of each line with its line end. */
     readonly line_hashes: readonly string[];
   };
 }
 
 /** Builds the manifest of an order file. Deterministic: all times come from the input. */
 export function buildManifest(input: ManifestInput, sha256: Sha256): Manifest {
-  const { text, file, format } = input.output;
+  const { text, file, format, profile } = input.output;
   const lines = splitLines(text);
   return {
     schema_version: 1,
@@ -89,16 +96,17 @@ export function buildManifest(input: ManifestInput, sha256: Sha256): Manifest {
     hedge_spec: input.hedgeSpec,
     checks: input.checks,
     override_reason: input.override ?? null,
-    orders: orderTotals(toRecords(input.runId, input.orders)),
+    orders: orderTotals(toRecords(input.runId, input.orders, profile)),
     residual: Object.fromEntries(
       input.legs.map(({ etf, before, after, rounded, dropped }) => [etf, { before, after, rounded, rounding: rounded - after, dropped }]),
     ),
     output: {
       file,
       format_id: format,
-      format_version: formatVersion(format),
+      format_version: formatVersion(format, profile),
+      ...(profile === undefined ? {} : { format_profile: profile }),
       bytes: new TextEncoder().encode(text).length,
-      rows: lines.length - 1,
+      rows: input.orders.length,
       sha256: hex(sha256(text)),
       line_hashes: lines.map((line) => lineHash(line, sha256)),
     },
@@ -132,10 +140,32 @@ export function verifyManifest(manifest: Manifest, fileText: string, sha256: Sha
     const what = line > lines.length ? 'is missing' : line > output.line_hashes.length ? 'was added' : 'was altered';
     return bad(line, `${output.file}: line ${line} ${what}.`);
   }
-  if (altered >= 0 || lines.length !== output.line_hashes.length || lines.length - 1 !== output.rows || orders.count !== output.rows) {
+  if (altered >= 0 || lines.length !== output.line_hashes.length || orders.count !== output.rows || !holdsTotals(manifest, fileText)) {
     return bad(null, `${output.file} is whole, but its manifest was altered: lines and totals disagree.`);
   }
   return { ok: true, line: null, message: `${output.file}: ${output.rows} orders, ${output.bytes} bytes, unaltered.` };
+}
+
+/** Whether the orders in the file are as many, of as many shares, as the manifest says. Layouts of other versions pass unread. */
+function holdsTotals({ output, orders }: Manifest, fileText: string): boolean {
+  const { format_id: format, format_profile: profile } = output;
+  const sides = Object.values(orders.by_side);
+  try {
+    if (output.format_version !== formatVersion(format, profile)) return true;
+    // Without the thousands marks of a template.
+    const quantities = readOrders(format, fileText, profile).map(({ quantity }) => Number(quantity!.replace(/\D/g, '')));
+    return (
+      quantities.length === output.rows &&
+      sum(sides.map(({ count }) => count)) === output.rows &&
+      sum(sides.map(({ quantity }) => quantity)) === sum(quantities)
+    );
+  } catch {
+    return false;
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function bad(line: number | null, message: string): Verification {
@@ -161,14 +191,14 @@ function orderTotals(records: readonly OrderRecord[]): Manifest['orders'] {
 }
 
 /** Lines with their line ends, so that a changed line end alters its line. */
-function splitLines(text: string): string[] {
+export function splitLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-function lineHash(line: string, sha256: Sha256): string {
+export function lineHash(line: string, sha256: Sha256): string {
   return hex(sha256(line)).slice(0, 16);
 }
 
-function hex(bytes: Uint8Array): string {
+export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
