@@ -239,7 +239,7 @@ export const exportCommand: Command = {
           to: w.day('to'),
           runId: w.text('run'),
           lineage: w.flag('lineage'),
-          threads: w.number('threads'),
+          threads: wholeNumber(w, 'threads'),
         },
         { onProgress: terminal.progress, signal: terminal.signal },
       );

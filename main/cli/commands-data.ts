@@ -1,7 +1,7 @@
 /** init, import, batches, undo. */
 import type { FileKind, ImportOptions, ImportReport } from '../contract/report.ts';
 import type { BatchRow } from '../contract/results.ts';
-import { importFile, listBatches, undoBatch } from '../core/imports.ts';
+import { importFiles, listBatches, undoBatch } from '../core/imports.ts';
 import { withSession } from '../core/session.ts';
 import { createWorkspaceAt } from '../core/workspaces.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
@@ -107,11 +107,11 @@ KIND is one of ${KINDS.join(', ')}. --dry-run prints the diff report and changes
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
     const options = importOptions(w);
     return withSession(environment, workspace, async (session) => {
-      const reports: ImportReport[] = [];
-      for (const file of w.positionals)
-        reports.push(
-          await importFile(session, file, options, { dryRun: w.flag('dry-run'), onProgress: terminal.progress, signal: terminal.signal }),
-        );
+      const reports = await importFiles(session, w.positionals, options, {
+        dryRun: w.flag('dry-run'),
+        onProgress: terminal.progress,
+        signal: terminal.signal,
+      });
       const refused = reports.some((report) => report.outcome === 'refused');
       return {
         value: reports.length === 1 ? reports[0] : reports,

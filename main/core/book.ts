@@ -1,4 +1,5 @@
 /** The book: a holdings snapshot on a run's exposures (MODEL.md 10). */
+import { HedgerowError } from '../contract/errors.ts';
 import type { BookPosition, BookView } from '../contract/results.ts';
 import { F, flagNames, FLAG } from '../quant/cascade/index.ts';
 import { annual, bookExposure, covariance, historicalRisk, quadratic, type BookExposure } from '../quant/book/index.ts';
@@ -89,7 +90,7 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
     etfs,
   );
   const codeOf = new Map(priced.etfs.filter((etf) => etf.securityId !== null).map((etf) => [etf.securityId!, etf]));
-  const sleeve = request.hedgeSleeve === undefined ? null : new Set(request.hedgeSleeve.map((code) => code.trim().toUpperCase()));
+  const sleeve = request.hedgeSleeve === undefined ? null : new Set(mapCodes(etfs, request.hedgeSleeve, 'hedge-sleeve'));
 
   const held = priced.positions.map((position): Held => {
     const etf = position.securityId === null ? undefined : codeOf.get(position.securityId);
@@ -113,6 +114,15 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
     one.priced.disposition === 'cash' ? one : { ...one, view: { ...one.view, weight: exposure.weights[next++] ?? null } },
   );
   return { basis, panel, row, priced, held: weighted, exposure, etfs, simulated };
+}
+
+/** ETFs named by the user, upper case. Throws `usage` for one that is not in the map: a misspelt name would silently hedge otherwise. */
+export function mapCodes(etfs: ReadonlyMap<string, PricedEtf>, names: readonly string[], flag: string): string[] {
+  return names.map((name) => {
+    const code = name.trim().toUpperCase();
+    if (!etfs.has(code)) throw new HedgerowError('usage', `${code} is not an ETF of the map.`, `Check the spelling of --${flag}.`);
+    return code;
+  });
 }
 
 /** Market value: quantity, splits since the snapshot's date, and the price in force. */
@@ -225,7 +235,7 @@ function heldEtf(position: PricedPosition, etf: PricedEtf, links: HedgePosition[
     return unmodelled(position, `in ${position.currency}: no exchange rate series`);
   if (position.price === null || position.priceSource === 'file') return unmodelled(position, 'no price at or before the date');
   const base = baseView(position);
-  const role = (sleeve ? sleeve.has(etf.etf) || sleeve.has(position.ticker.toUpperCase()) : position.quantity < 0) ? 'hedge' : 'investment';
+  const role = (sleeve ? sleeve.has(etf.etf) : position.quantity < 0) ? 'hedge' : 'investment';
   const depth = etf.level === 'market' ? 1 : etf.level === 'sector' ? 2 : etf.parent === null ? 2 : 3;
   const chain =
     depth === 1

@@ -114,9 +114,10 @@ export function chainAt(panel: Panel, series: number, row: number): ChainNames |
   return null;
 }
 
+/** What a series is called on a row; before its first row it has its first name. */
 export function tickerAt(panel: Panel, series: number, row: number): string {
   const { names, securityId } = panel.series[series]!;
-  return names.find((span) => span.from <= row && row < span.to)?.ticker ?? `#${securityId}`;
+  return (names.find((span) => row < span.to) ?? names.at(-1))?.ticker ?? `#${securityId}`;
 }
 
 export function lineage(session: Session, basis: RunBasis, panel: Panel, simulated: boolean): Lineage {

@@ -21,9 +21,9 @@ import {
 } from '../exporters/orders/index.ts';
 import { annual, quadratic } from '../quant/book/index.ts';
 import { hedgeTargets, netTrades, roundOrders, sides, type LayerFractions, type RoundedLeg } from '../quant/hedge/index.ts';
-import { etfCovariance, loadBook, residualVariance, type Book } from './book.ts';
+import { etfCovariance, loadBook, mapCodes, residualVariance, type Book } from './book.ts';
 import { lineage } from './engine.ts';
-import { dayGiven, iso, nowIso, today, type Session } from './session.ts';
+import { dayGiven, dayOfTime, iso, nowIso, today, type Session } from './session.ts';
 
 const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
 
@@ -58,9 +58,9 @@ async function planHedge(session: Session, request: HedgeRequest): Promise<Plan>
   const trades = netTrades(targets, hedgeHeld);
   const codes = [...new Set([...trades.map((trade) => trade.etf), ...exposure.etfs.map((etf) => etf.etf)])].sort();
   const { matrix } = await etfCovariance(session, book, codes);
-  const excluded = new Set((request.exclude ?? []).map((code) => code.trim().toUpperCase()));
-  for (const code of excluded)
-    if (!etfs.has(code)) throw new HedgerowError('usage', `${code} is not an ETF of the map.`, 'Check the spelling of --exclude.');
+  const excluded = new Set(mapCodes(etfs, request.exclude ?? [], 'exclude'));
+  if (!((request.minTrade ?? 0) >= 0))
+    throw new HedgerowError('usage', `The minimum trade is ${request.minTrade}.`, 'Give 0 or a positive number of dollars.');
   const tradeOf = new Map(trades.map((trade) => [trade.etf, trade]));
   const legs = codes.map((etf) => ({
     etf,
@@ -73,21 +73,20 @@ async function planHedge(session: Session, request: HedgeRequest): Promise<Plan>
   const exposureOf = new Map(exposure.etfs.map((etf) => [etf.etf, etf]));
   const before = codes.map((etf) => exposureOf.get(etf)?.net ?? 0);
   const after = codes.map((etf, i) => before[i]! + (tradeOf.get(etf)?.trade ?? 0));
-  const rounded = codes.map((etf, i) => before[i]! + rounding.legs[i]!.shares * (etfs.get(etf)?.price ?? 0));
   const splitOrders = ordersOf(book, codes, rounding.legs, tradeOf);
-  const basket = basketId(
-    iso(book.panel.days[book.row]!),
-    'A',
-    { run: book.basis, snapshot: book.priced.snapshotId, date: iso(book.panel.days[book.row]!), request, orders: splitOrders },
-    sha256Bytes,
+  const tradedLegs = rounding.legs.map((leg) => asOrdered(leg, splitOrders));
+  const rounded = codes.map((etf, i) => before[i]! + tradedLegs[i]!.shares * (etfs.get(etf)?.price ?? 0));
+  const date = iso(book.panel.days[book.row]!);
+  const orders = numberOrders(
+    await freeBasket(session, date, { run: book.basis, snapshot: book.priced.snapshotId, date, request, orders: splitOrders }),
+    splitOrders,
   );
-  const orders = numberOrders(basket, splitOrders);
   const residual = residualVariance(book);
   const dailyOf = (y: readonly number[]): number => quadratic(y, matrix) + residual;
   const hedgeLegs = codes.map((etf, i): HedgeLeg => {
     const price = etfs.get(etf)?.price ?? null;
     const held = exposureOf.get(etf)?.hedgeHolding ?? 0;
-    const { shares, dropped } = rounding.legs[i]!;
+    const { shares, dropped } = tradedLegs[i]!;
     return {
       etf,
       exposure: exposureOf.get(etf)?.exposure ?? 0,
@@ -109,7 +108,7 @@ async function planHedge(session: Session, request: HedgeRequest): Promise<Plan>
   const view: HedgeView = {
     lineage: lineage(session, book.basis, book.panel, book.simulated),
     snapshotId: book.priced.snapshotId,
-    date: iso(book.panel.days[book.row]!),
+    date,
     request,
     legs: hedgeLegs,
     orders,
@@ -125,6 +124,31 @@ async function planHedge(session: Session, request: HedgeRequest): Promise<Plan>
     book: { gross: exposure.gross, net: exposure.net },
   };
   return { book, view, orders };
+}
+
+/** A leg as its orders trade it: whole shares cannot cross zero from a fractional holding, and what they leave is said. */
+function asOrdered(leg: RoundedLeg, orders: readonly Omit<HedgeOrder, 'orderId'>[]): Pick<RoundedLeg, 'shares' | 'dropped'> {
+  const shares = orders
+    .filter((order) => order.symbol === leg.etf)
+    .reduce((sum, { side, quantity }) => sum + (side === 'BUY' || side === 'BUY_TO_COVER' ? quantity : -quantity), 0);
+  if (shares === leg.shares) return leg;
+  const rest = Math.abs(leg.shares - shares);
+  return {
+    shares,
+    dropped: `${rest} of ${Math.abs(leg.shares)} shares are not ordered: whole shares cannot cross zero from a fractional holding`,
+  };
+}
+
+/** Id of the order set: the next attempt letter when an earlier set has taken the id already. */
+async function freeBasket(session: Session, date: string, spec: unknown): Promise<string> {
+  const taken = new Set(
+    (await session.reader.call('orderSets', null)).map((set) => (set.manifest as { hedge_spec?: { basket?: string } }).hedge_spec?.basket),
+  );
+  for (const attempt of 'ABCDEFGHIJKLMNOPQRSTUVWXY') {
+    const id = basketId(date, attempt, spec, sha256Bytes);
+    if (!taken.has(id)) return id;
+  }
+  return basketId(date, 'Z', spec, sha256Bytes);
 }
 
 const isoOrNull = (day: number | null): string | null => (day === null ? null : iso(day));
@@ -197,8 +221,9 @@ async function checkContext(session: Session, book: Book, legs: readonly HedgeLe
   // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
   const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
   const traded = new Set(orders.map((order) => order.symbol));
+  const day = today(session.environment);
   const exported = (await session.reader.call('orderSets', null)).filter(
-    (set) => set.createdAt.slice(0, 10) === iso(today(session.environment)) && set.snapshotId === book.priced.snapshotId,
+    (set) => dayOfTime(session.environment, set.createdAt) === day && set.snapshotId === book.priced.snapshotId,
   );
   const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
   const prices = book.held.flatMap(({ priced: p }) =>
@@ -275,7 +300,7 @@ export async function writeHedgeFiles(
   const { runId } = book.basis;
   const text = writeCheckedOrders(options.format, runId, orders);
   const accounts = [...new Set(book.held.map(({ view: position }) => position.account))].sort();
-  const batch = (await session.reader.call('batches', null)).find((row) => row.file === book.priced.file && row.kind === 'holdings');
+  const batch = (await session.reader.call('batches', null)).find((row) => row.batchId === book.priced.batchId);
   const manifest = buildManifest(
     {
       appVersion: session.environment.softwareVersion,

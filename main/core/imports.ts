@@ -79,6 +79,36 @@ export async function importFile(
   return commitStage(session, stageId, options, hooks);
 }
 
+/**
+ * Imports several files in their order, all or none: when one is refused or fails, the batches of the files before it are taken
+ * back and their reports say refused too. A dry run reports on every file.
+ */
+export async function importFiles(
+  session: Session,
+  files: readonly (string | SourceFile)[],
+  options: ImportOptions,
+  hooks: Hooks & { dryRun?: boolean } = {},
+): Promise<ImportReport[]> {
+  const reports: ImportReport[] = [];
+  const takeBack = async (): Promise<void> => {
+    for (const { batchId } of reports.toReversed()) if (batchId !== undefined) await undoBatch(session, batchId);
+  };
+  try {
+    for (const file of files) {
+      const report = await importFile(session, file, options, hooks);
+      if (report.outcome !== 'refused') reports.push(report);
+      else {
+        await takeBack();
+        return [...reports.map(({ batchId: _, ...earlier }) => ({ ...earlier, outcome: 'refused' as const })), report];
+      }
+    }
+    return reports;
+  } catch (error) {
+    await takeBack();
+    throw error;
+  }
+}
+
 export async function listBatches(session: Session): Promise<readonly BatchRow[]> {
   return session.reader.call('batches', null);
 }

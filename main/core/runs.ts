@@ -8,7 +8,7 @@ import { KERNEL_VERSION } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
 import type { RunTotals } from '../workers/compute/procedures.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
-import { load, panelFor, sha256, type RunBasis } from './engine.ts';
+import { load, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, nowIso, today, type Hooks, type Session } from './session.ts';
 
@@ -140,8 +140,9 @@ async function compute(
     totals.worstReplication = Math.max(totals.worstReplication, part.worstReplication);
     totals.collinearRows += part.collinearRows;
   }
-  const pairs = panel.series.map((series, i) => `${series.securityId}:${digests[i]}`).join('\n');
-  return { totals, digest: sha256(pairs), threads: used };
+  // Under the last ticker, not the store's id: files imported in another order give other ids and the same outputs.
+  const lines = panel.series.flatMap((_, i) => (digests[i] === 0 ? [] : [`${tickerAt(panel, i, to - 1)}:${digests[i]}`]));
+  return { totals, digest: sha256(lines.sort().join('\n')), threads: used };
 }
 
 function rowRange(panel: Panel, range: RunRange): { from: number; to: number } {
@@ -222,3 +223,4 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
   const runId = twin ? twin.runId : await session.writer.call('saveRun', row);
   return { summary: summaryOf(session, { ...row, runId }) };
 }
+  await session.writer.call('noteRun', { revision: basis.revision, knownAsOf: basis.knownAsOf });

@@ -35,9 +35,15 @@ export const KEPT_PANELS = 2;
 export function today(environment: CoreEnvironment): EpochDay {
   const fixed = environment.today === undefined ? null : parseIsoDay(environment.today);
   if (fixed !== null) return fixed;
-  const now = new Date();
-  return (Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / 86_400_000) as EpochDay;
+  return localDay(new Date());
 }
+
+/** Day of a time stamp by the user's clock, as `today` counts them. */
+export function dayOfTime(environment: CoreEnvironment, timestamp: string): EpochDay {
+  return environment.today === undefined ? localDay(new Date(timestamp)) : parseIsoDay(timestamp.slice(0, 10))!;
+}
+
+const localDay = (time: Date): EpochDay => (Date.UTC(time.getFullYear(), time.getMonth(), time.getDate()) / 86_400_000) as EpochDay;
 
 /** Time stamps follow a fixed today, so that tests repeat. */
 export function nowIso(environment: CoreEnvironment): string {

@@ -1,6 +1,7 @@
 /** Small reads for the screens and the command line. */
 import {
   allMeta,
+  allSymbols,
   currentRevision,
   getRun,
   listBatches,
@@ -21,7 +22,11 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { BatchRow, Finding, SecurityHit, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
 import { dayOfSlot, formatIsoDay, type Slot } from '../../contract/units.ts';
 import { normalName } from '../../quant/chains/index.ts';
+import { securityNames } from './names.ts';
 import { readMaster, type Master } from './panel-builder.ts';
+import { revisionOf } from './run-findings.ts';
+
+export { securityNames };
 
 export const PRICE_FIELDS = ['close', 'adj_close', 'return'] as const;
 
@@ -79,8 +84,16 @@ export function snapshots(ws: Workspace): SnapshotRow[] {
 
 const SEVERITY = { error: 0, warning: 1, info: 2 } as const;
 
+/** Findings in force: those of the latest run, and no jump that an action has explained since. */
 export function findings(ws: Workspace): Finding[] {
+  const latest = listRuns(ws).at(-1)?.revision ?? null;
+  const codes = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId, symbol.code]));
+  const explained = new Set(
+    readActions(ws, { revision: currentRevision(ws) }).map((action) => `${codes.get(action.symbolId)} ${action.exDay}`),
+  );
   return listFindings(ws)
+    .filter((row) => row.batchId !== null || revisionOf(row.detail) === latest)
+    .filter((row) => row.code !== 'jump' || !explained.has(`${row.subject} ${row.day}`))
     .map((row) => ({
       findingId: row.findingId,
       severity: row.severity,
@@ -139,11 +152,6 @@ export function search(ws: Workspace, { revision, text, limit }: { revision: num
   return hits.slice(0, limit).map(({ rank: _, ...hit }) => hit);
 }
 
-/** Names by security: the latest master row's, else what the security was made with. */
-export function securityNames(ws: Workspace, revision: number): Map<number, string | null> {
-  return new Map(readSecurities(ws, { revision }).map((row) => [row.securityId as number, row.name]));
-}
-
 /** Security that a ticker means on a day (default: the last row); null when unknown. Class separators are alike. */
 export function resolveTicker(
   ws: Workspace,
@@ -158,7 +166,7 @@ export function resolveTicker(
   const found = master.identities.resolve({ type: 'ticker', code, exchange: '' }, on);
   if (found !== null || day !== null) return found;
   // A name that is gone today: the last security that carried it.
-  for (let row = master.axis.nRows - 1; row >= 0; row -= 21) {
+  for (let row = master.axis.nRows - 1; row >= 0; row--) {
     const earlier = master.identities.resolve({ type: 'ticker', code, exchange: '' }, master.axis.days[row]!);
     if (earlier !== null) return earlier;
   }
@@ -198,6 +206,8 @@ export interface PricedEtf {
 
 export interface PricedBook {
   readonly snapshotId: number;
+  /** Import batch of the snapshot. */
+  readonly batchId: number;
   readonly asOf: number;
   readonly source: string;
   readonly file: string;
@@ -218,7 +228,8 @@ export interface BookRequest {
 /** A snapshot with each position resolved at the snapshot's date and priced at the last raw close at or before the day (MODEL.md 10). */
 export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const { revision, day, knownAsOf } = request;
-  const list = listSnapshots(ws, revision);
+  // Holdings are no input of a run: a snapshot imported after it is valued on it.
+  const list = listSnapshots(ws);
   const chosen = request.snapshotId === null ? list.at(-1) : list.find((row) => row.snapshotId === request.snapshotId);
   if (!chosen)
     throw new HedgerowError(
@@ -283,6 +294,7 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   });
   return {
     snapshotId: chosen.snapshotId,
+    batchId: chosen.batchId,
     asOf: chosen.asOf,
     source: chosen.source,
     file: chosen.file,

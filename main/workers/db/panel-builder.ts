@@ -1,15 +1,6 @@
 /** Builds a panel: reads blocks and master data as of a revision, decides who is who per day, forms returns, resolves chains. */
 import type { Workspace } from '../../../db/index.ts';
-import {
-  allSymbols,
-  readActions,
-  readBlocks,
-  readClassifications,
-  readEtfMap,
-  readIdentities,
-  readSecurities,
-  seriesExtents,
-} from '../../../db/index.ts';
+import { allSymbols, readActions, readBlocks, readClassifications, readEtfMap, readIdentities, seriesExtents } from '../../../db/index.ts';
 import { CALENDAR_VERSION, sessionAtOrAfter, sessionAtOrBefore } from '../../calendar/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { dayOfSlot, type EpochDay, type Slot } from '../../contract/units.ts';
@@ -37,7 +28,8 @@ export interface PanelRequest {
   readonly securities: readonly number[] | null;
 }
 
-const RETURN_FIELDS = ['close', 'adj_close', 'return'] as const;
+/** Series that returns are made from. */
+export const RETURN_FIELDS = ['close', 'adj_close', 'return'] as const;
 
 /** Master data of a revision, resolved to securities. */
 export interface Master {
@@ -208,7 +200,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   });
 
   const { plan, planStart, chains } = planOf(ids, spans, inMap, seriesOf, master, request.securities);
-  const names = new Map(readSecurities(ws, { revision }).map((row) => [row.securityId as number, row.name]));
+  const names = securityNames(ws, revision);
   const etfs = new Set([...master.etfSecurity.values()]);
   const series: PanelSeries[] = ids.map((security) => ({
     securityId: security,
@@ -249,9 +241,13 @@ function lastRowOf(action: DatedAction, days: Int32Array): number {
 }
 
 function nameSpans(identities: IdentityIndex, security: number, days: Int32Array): NameSpan[] {
-  const cuts = [0, ...identities.renames(security).map((day) => lowerBound(days, day)), days.length];
+  const first = Math.min(...identities.pieces(security).map((piece) => piece.fromDay));
+  const start = lowerBound(days, first);
+  const renames = identities.renames(security).map((day) => lowerBound(days, day));
+  const cuts = [start, ...renames.filter((row) => row > start), days.length];
   const out: NameSpan[] = [];
   for (let i = 0; i + 1 < cuts.length; i++) {
+/** Names from the first row on which anything is the security's: the rows before may be another owner's of the same ticker. */
     const from = cuts[i]!;
     const to = cuts[i + 1]!;
     if (from >= to) continue;

@@ -53,6 +53,7 @@ export const procedures = {
   panel: (request: PanelRequest, context: TaskContext): Panel => buildPanel(workspace(), request, context),
   search: (request: { revision: number; text: string; limit: number }) => lookUps.search(workspace(), request),
   resolve: (request: { revision: number; ticker: string; day: number | null }) => lookUps.resolveTicker(workspace(), request),
+  noteRun: (facts: RunFacts) => noteRun(workspace(), facts),
   book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
   saveOrderSet: (set: NewOrderSet) => insertOrderSet(workspace(), set),
   orderSets: (_: null) => listOrderSets(workspace()),

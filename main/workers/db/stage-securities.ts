@@ -62,6 +62,7 @@ function findSecurity(
 
 interface Claim {
   readonly owner: string;
+  readonly exchange: string;
   readonly from: number;
   readonly to: number;
   readonly line: number;
@@ -74,6 +75,17 @@ function withEnds(rows: readonly { validFrom: EpochDay | null; validTo: EpochDay
   return rows.map((row) => row.validTo ?? starts.find((start) => start > (row.validFrom ?? ALWAYS)) ?? FOREVER);
 }
 
+/** Of each (security, symbol, valid_from) the version with the latest knowledge; ties go to the later batch. */
+function latestVersions(rows: readonly IdentityRow[]): IdentityRow[] {
+  const latest = new Map<string, IdentityRow>();
+  for (const row of rows) {
+    const key = `${row.securityId}/${row.symbolId}/${row.validFrom}/${row.provisional}`;
+    const held = latest.get(key);
+    if (!held || (row.knownFrom ?? ALWAYS) >= (held.knownFrom ?? ALWAYS)) latest.set(key, row);
+  }
+  return [...latest.values()];
+}
+
 /** Lines of the file that claim a (ticker, exchange) on a day another security owns it. */
 function conflicts(
   groups: readonly Group[],
@@ -82,51 +94,55 @@ function conflicts(
   issues: IssueCollector,
 ): Set<number> {
   const claims = new Map<string, Claim[]>();
-  const add = (key: string, claim: Claim): void => {
-    const list = claims.get(key);
+  const add = (code: string, claim: Claim): void => {
+    const list = claims.get(code);
     if (list) list.push(claim);
-    else claims.set(key, [claim]);
+    else claims.set(code, [claim]);
   };
-  groups.forEach((group, g) => {
-    const owner = group.securityId === null ? `new ${g}` : `${group.securityId}`;
-    const ends = withEnds(group.rows);
-    group.rows.forEach((row, i) => {
-      const title = `line ${row.line} (${row.name || row.figi || row.isin || row.ticker.raw})`;
-      add(tickerKey(row.ticker.code, row.exchange), { owner, from: row.validFrom, to: ends[i]!, line: row.line, title });
-    });
-  });
-  const inFile = new Set(groups.map((group) => group.securityId).filter((id) => id !== null));
-  for (const row of stored) {
-    const symbol = symbols.get(row.symbolId);
-    // Rows of a security that the file brings again are judged by the file's rows.
-    if (row.provisional || symbol?.type !== 'ticker' || inFile.has(row.securityId)) continue;
-    const mine = stored.filter(
-      (other) => other.securityId === row.securityId && !other.provisional && symbols.get(other.symbolId)?.type === 'ticker',
-    );
-    const to = withEnds(mine)[mine.indexOf(row)]!;
-    add(tickerKey(symbol.code, row.exchange ?? ''), {
-      owner: `${row.securityId}`,
-      from: row.validFrom ?? ALWAYS,
-      to,
-      line: 0,
-      title: `security ${row.securityId}${row.name ? ` (${row.name})` : ''}`,
-    });
+  const bySecurity = new Map<number, IdentityRow[]>();
+  for (const row of latestVersions(stored)) {
+    if (row.provisional || symbols.get(row.symbolId)?.type !== 'ticker') continue;
+    const list = bySecurity.get(row.securityId);
+    if (list) list.push(row);
+    else bySecurity.set(row.securityId, [row]);
   }
+  const code = (row: IdentityRow): string => symbols.get(row.symbolId)!.code;
+  /** Claims of one security: the file's rows, and the stored ones the file does not replace. */
+  const claim = (owner: string, fromFile: readonly SecurityRow[], held: readonly IdentityRow[]): void => {
+    const replaced = new Set(fromFile.map((row) => `${row.ticker.code}@${row.exchange}@${row.validFrom}`));
+    const kept = held.filter((row) => !replaced.has(`${code(row)}@${row.exchange ?? ''}@${row.validFrom}`));
+    const ends = withEnds([...fromFile, ...kept]);
+    fromFile.forEach((row, i) => {
+      const title = `line ${row.line} (${row.name || row.figi || row.isin || row.ticker.raw})`;
+      add(row.ticker.code, { owner, exchange: row.exchange, from: row.validFrom, to: ends[i]!, line: row.line, title });
+    });
+    kept.forEach((row, i) => {
+      const title = `security ${owner}${row.name ? ` (${row.name})` : ''}`;
+      const to = ends[fromFile.length + i]!;
+      add(code(row), { owner, exchange: row.exchange ?? '', from: row.validFrom ?? ALWAYS, to, line: 0, title });
+    });
+  };
+  groups.forEach(({ rows, securityId }, g) => {
+    claim(securityId === null ? `new ${g}` : `${securityId}`, rows, securityId === null ? [] : (bySecurity.get(securityId) ?? []));
+    if (securityId !== null) bySecurity.delete(securityId);
+  });
+  for (const [securityId, held] of bySecurity) claim(`${securityId}`, [], held);
   const wrong = new Set<number>();
-  for (const [key, list] of claims) {
+  for (const [ticker, list] of claims) {
     list.sort((a, b) => a.from - b.from);
     for (let i = 0; i < list.length; i++)
       for (let j = i + 1; j < list.length && list[j]!.from < list[i]!.to; j++) {
         const [a, b] = [list[i]!, list[j]!];
-        if (a.owner === b.owner) continue;
+        // A claim without an exchange is one on every exchange.
+        if (a.owner === b.owner || (a.exchange !== b.exchange && a.exchange !== '' && b.exchange !== '')) continue;
         for (const claim of [a, b]) {
           if (!claim.line || wrong.has(claim.line)) continue;
           wrong.add(claim.line);
           const other = claim === a ? b : a;
           issues.add('error', 'ticker_claimed_twice', claim.line, 0, () => ({
             field: 'ticker',
-            found: key,
-            reason: `${key.replace(/@$/, '')} is claimed from ${formatIsoDay(b.from as EpochDay)} on by ${claim.title} and by ${other.title}.`,
+            found: ticker,
+            reason: `${ticker} is claimed from ${formatIsoDay(b.from as EpochDay)} on by ${claim.title} and by ${other.title}.`,
             fix: 'Give the earlier row a valid_to, or correct the dates, so that one security owns the ticker on a day.',
           }));
         }
@@ -176,7 +192,7 @@ export function stageSecurities(
           held.validFrom === row.validFrom
         );
       });
-      const latest = same.at(-1);
+      const latest = latestVersions(same)[0];
       const facts = (x: {
         validTo: EpochDay | null;
         figi: string | null;

@@ -1,0 +1,100 @@
+/** What a run notices about the data as a whole: said again by every run, listed for the latest one only. */
+import { insertFindings, listFindings, readBlocks, seriesExtents, type NewFinding, type Workspace } from '../../../db/index.ts';
+import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
+import { readMaster, RETURN_FIELDS, type Master } from './panel-builder.ts';
+
+/** Days or names spelled out in one finding. */
+const SHOWN = 8;
+
+const listed = (items: readonly string[]): string =>
+  items.slice(0, SHOWN).join(', ') + (items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '');
+
+export interface RunFacts {
+  readonly revision: number;
+  readonly knownAsOf: number;
+}
+
+/** Stores the findings of a run; what was dismissed in the same words stays dismissed. */
+export function noteRun(ws: Workspace, { revision, knownAsOf }: RunFacts): null {
+  const master = readMaster(ws, revision, knownAsOf);
+  const extents = seriesExtents(ws, { fields: RETURN_FIELDS, revision });
+  const priced = (security: number): boolean => master.identities.pieces(security).some((piece) => extents.has(piece.symbolId));
+  const found = [...classFindings(master, priced), ...etfFindings(master, priced), ...marketGaps(ws, master, revision)];
+  const before = listFindings(ws).filter((row) => row.batchId === null);
+  const fresh = found.filter(
+    (one) => !before.some((row) => row.message === one.message && (row.dismissedReason !== null || revisionOf(row.detail) === revision)),
+  );
+  if (fresh.length)
+    insertFindings(
+      ws,
+      null,
+      fresh.map((one) => ({ ...one, detail: { revision } })),
+    );
+  return null;
+}
+
+/** Revision of the run that a batchless finding belongs to. */
+export function revisionOf(detail: unknown): number | null {
+  return (detail as { revision?: number } | null)?.revision ?? null;
+}
+
+const finding = (
+  severity: NewFinding['severity'],
+  code: string,
+  subject: string,
+  message: string,
+  day: number | null = null,
+): NewFinding => ({
+  severity,
+  code,
+  subject,
+  day: day as EpochDay | null,
+  message,
+  detail: null,
+});
+
+function classFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
+  const etfs = new Set([...master.etfSecurity.values()]);
+  const lastDay = master.axis.days[master.axis.nRows - 1]!;
+  const stocks = master.identities.securities().filter((security) => !etfs.has(security) && priced(security));
+  const without = stocks.filter((security) => !master.classRows.has(security));
+  if (without.length === 0) return [];
+  if (without.length === stocks.length)
+    return [finding('warning', 'no_classification', 'classification', 'No security has a classification: all rows are of level 1 only.')];
+  const names = without.map((security) => master.identities.tickerOn(security, lastDay));
+  return [
+    finding(
+      'info',
+      'no_classification',
+      names[0]!,
+      `${without.length} securities have no classification and level 1 only: ${listed(names)}.`,
+    ),
+  ];
+}
+
+/** ETFs that a chain may name and that have no prices: the levels that need them are missing. */
+function etfFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
+  const without = [...master.etfSecurity].filter(([, security]) => security === null || !priced(security)).map(([etf]) => etf);
+  if (without.length === 0) return [];
+  const names = without.sort();
+  return [finding('info', 'etf_without_prices', names[0]!, `${names.length} ETFs of the map have no prices: ${listed(names)}.`)];
+}
+
+/** Sessions without a value of the market ETF (MODEL.md 1). */
+function marketGaps(ws: Workspace, master: Master, revision: number): NewFinding[] {
+  const { axis, identities, marketCode, etfSecurity } = master;
+  const pieces = identities.pieces(etfSecurity.get(marketCode) ?? -1);
+  const seen = new Uint8Array(axis.nRows);
+  const symbolIds = Int32Array.from(new Set(pieces.map((piece) => piece.symbolId))).sort();
+  readBlocks(ws, { fields: RETURN_FIELDS, symbolIds, revision }, (block) => {
+    axis.slots.forEach((slot, row) => {
+      const value = block.values[slot - block.firstSlot];
+      if (value !== undefined && !Number.isNaN(value)) seen[row] = 1;
+    });
+  });
+  const missing = [...axis.days].filter((_, row) => seen[row] === 0);
+  if (missing.length === 0) return [];
+  const days = missing.map((day) => formatIsoDay(day as EpochDay));
+  const words = `${marketCode} has no price on ${missing.length} session${missing.length > 1 ? 's' : ''}: ${listed(days)}. The market return is missing there.`;
+  return [finding('warning', 'market_gap', marketCode, words, missing[0]!)];
+}
