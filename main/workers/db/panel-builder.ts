@@ -18,6 +18,7 @@ import {
 import { NO_PRICES, SPAN, type ChainNames, type NameSpan, type Panel, type PanelSeries, type PanelSettings } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
 import { ALWAYS, indexIdentities, type IdentityIndex, type Piece } from './identity.ts';
+import { securityNames } from './names.ts';
 
 export interface PanelRequest {
   readonly revision: number;
@@ -243,11 +244,11 @@ function lastRowOf(action: DatedAction, days: Int32Array): number {
 function nameSpans(identities: IdentityIndex, security: number, days: Int32Array): NameSpan[] {
   const first = Math.min(...identities.pieces(security).map((piece) => piece.fromDay));
   const start = lowerBound(days, first);
+/** Names from the first row on which anything is the security's: the rows before may be another owner's of the same ticker. */
   const renames = identities.renames(security).map((day) => lowerBound(days, day));
   const cuts = [start, ...renames.filter((row) => row > start), days.length];
   const out: NameSpan[] = [];
   for (let i = 0; i + 1 < cuts.length; i++) {
-/** Names from the first row on which anything is the security's: the rows before may be another owner's of the same ticker. */
     const from = cuts[i]!;
     const to = cuts[i + 1]!;
     if (from >= to) continue;

@@ -17,6 +17,7 @@ import type { TaskContext } from '../rpc.ts';
 import { commit, discard, stage, type CommitRequest, type StageRequest } from './import-stage.ts';
 import * as lookUps from './look-ups.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
+import { noteRun, type RunFacts } from './run-findings.ts';
 import { closeWorkspace, workspace } from './workspace.ts';
 
 export const procedures = {
@@ -52,6 +53,7 @@ export const procedures = {
   saveRun: (run: NewRun) => insertRun(workspace(), run),
   panel: (request: PanelRequest, context: TaskContext): Panel => buildPanel(workspace(), request, context),
   search: (request: { revision: number; text: string; limit: number }) => lookUps.search(workspace(), request),
+  noteRun: (facts: RunFacts) => noteRun(workspace(), facts),
   resolve: (request: { revision: number; ticker: string; day: number | null }) => lookUps.resolveTicker(workspace(), request),
   noteRun: (facts: RunFacts) => noteRun(workspace(), facts),
   book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
