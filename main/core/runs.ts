@@ -221,6 +221,6 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
       'Do not trust either; run "check" and report this.',
     );
   const runId = twin ? twin.runId : await session.writer.call('saveRun', row);
+  await session.writer.call('noteRun', { revision: basis.revision, knownAsOf: basis.knownAsOf });
   return { summary: summaryOf(session, { ...row, runId }) };
 }
-  await session.writer.call('noteRun', { revision: basis.revision, knownAsOf: basis.knownAsOf });

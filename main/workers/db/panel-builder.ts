@@ -241,10 +241,10 @@ function lastRowOf(action: DatedAction, days: Int32Array): number {
   return action.known <= action.exDay ? own : Math.max(own, lowerBound(days, action.known) - 1);
 }
 
+/** Names from the first row on which anything is the security's: the rows before may be another owner's of the same ticker. */
 function nameSpans(identities: IdentityIndex, security: number, days: Int32Array): NameSpan[] {
   const first = Math.min(...identities.pieces(security).map((piece) => piece.fromDay));
   const start = lowerBound(days, first);
-/** Names from the first row on which anything is the security's: the rows before may be another owner's of the same ticker. */
   const renames = identities.renames(security).map((day) => lowerBound(days, day));
   const cuts = [start, ...renames.filter((row) => row > start), days.length];
   const out: NameSpan[] = [];
