@@ -15,6 +15,9 @@ function summaryText(run: RunSummary): string {
   return [
     `${line.runId}${line.simulated ? ' (SIMULATED data)' : ''}: ${line.settings.preset}, window ${line.settings.window}, known as of ${line.knownAsOf}, revision ${line.revision}`,
     `${run.firstDay} to ${run.lastDay}: ${fixed(run.securities, 0)} securities, ${fixed(run.rows, 0)} rows; deepest level 3: ${fixed(run.rowsByLevel[3], 0)}, 2: ${fixed(run.rowsByLevel[2], 0)}, 1: ${fixed(run.rowsByLevel[1], 0)}, none: ${fixed(run.rowsByLevel[0], 0)}`,
+    ...(run.universe
+      ? [`universe ${run.universe.name}: ${fixed(run.universe.inMask, 0)} rows in mask, ${fixed(run.universe.masked, 0)} masked`]
+      : []),
     `identities: ${checks.failedRows} rows failed; largest deviation ${checks.worstAdditivity.toExponential(2)} (additivity), ${checks.worstReplication.toExponential(2)} (replication); collinear rows ${checks.collinearRows}`,
     `time: panel ${fixed(run.milliseconds.panel, 0)} ms, cascade ${fixed(run.milliseconds.cascade, 0)} ms, total ${fixed(run.milliseconds.total, 0)} ms on ${run.threads} threads`,
     `fingerprint ${run.fingerprint.slice(0, 16)}, digest ${run.digest.slice(0, 16)}`,
@@ -22,7 +25,7 @@ function summaryText(run: RunSummary): string {
 }
 
 export const runCommand: Command = {
-  help: `run [--preset NAME] [--set key=value …] [--from DATE] [--to DATE] [--known-as-of DATE] [--like RUN] [--threads N]   cascade run
+  help: `run [--preset NAME] [--set key=value …] [--from DATE] [--to DATE] [--known-as-of DATE] [--universe NAME] [--like RUN] [--threads N]   cascade run
 Keys of --set: window, minObs, intercept (yes|no), halfLife (rows|none), knowledge (strict|corrected), returns (auto|adjusted|raw), schemes (a:b:c).
 --like repeats a stored run at its own revision and compares the digests.`,
   async run({ workspace, words, environment, terminal }) {
@@ -34,6 +37,7 @@ Keys of --set: window, minObs, intercept (yes|no), halfLife (rows|none), knowled
         from: { type: 'string' },
         to: { type: 'string' },
         'known-as-of': { type: 'string' },
+        universe: { type: 'string' },
         like: { type: 'string' },
         threads: { type: 'string' },
       },
@@ -44,6 +48,8 @@ Keys of --set: window, minObs, intercept (yes|no), halfLife (rows|none), knowled
     for (const pair of pairs) settings = { ...settings, ...parseSetting(pair) };
     const preset = w.choice('preset', ['ols-252', 'robust-held']);
     if (preset) settings = { ...settings, preset };
+    const universe = w.text('universe');
+    if (universe !== undefined) settings = { ...settings, universe };
     const threads = w.number('threads');
     if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) throw usage('--threads takes 1 to 64.');
     return withSession(environment, workspace, async (session) => {

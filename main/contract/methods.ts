@@ -39,6 +39,7 @@ export const settingsPatch = v.strictObject({
   knowledge: v.optional(v.picklist(['strict', 'corrected'] as const)),
   returns: v.optional(v.picklist(['auto', 'adjusted', 'raw'] as const)),
   schemes: v.optional(v.pipe(v.array(text(40)), v.maxLength(12))),
+  universe: v.optional(v.pipe(v.string(), v.regex(/^(mc|dv)_[1-9]\d{0,4}$/, 'a universe such as mc_500'))),
 });
 
 export const importOptions = v.strictObject({

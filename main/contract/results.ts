@@ -47,6 +47,8 @@ export interface RunSummary {
   /** Rows produced, and rows whose deepest level is 1, 2, 3 (index 0: none). */
   readonly rows: number;
   readonly rowsByLevel: readonly [number, number, number, number];
+  /** Rows inside and outside the membership of their own date; absent without a universe. */
+  readonly universe?: { readonly name: string; readonly inMask: number; readonly masked: number };
   readonly checks: {
     readonly failedRows: number;
     readonly worstAdditivity: number;

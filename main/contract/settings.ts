@@ -15,6 +15,8 @@ export interface EstimatorSettings {
   readonly returns: 'auto' | 'adjusted' | 'raw';
   /** Classification schemes in order of preference; '' is a classification without a scheme. */
   readonly schemes: readonly string[];
+  /** Universe whose membership masks the outputs (MODEL.md 8), such as `mc_500`; absent: no mask. Older runs have none. */
+  readonly universe?: string;
 }
 
 export const OLS_252: EstimatorSettings = {

@@ -18,8 +18,8 @@ export interface RunBasis {
   readonly revision: number;
 }
 
-function panelSettings({ knowledge, returns, schemes }: EstimatorSettings): PanelSettings {
-  return { knowledge, returns, schemes };
+function panelSettings({ knowledge, returns, schemes, universe }: EstimatorSettings): PanelSettings {
+  return { knowledge, returns, schemes, ...(universe === undefined ? {} : { universe }) };
 }
 
 /** The panel of a basis for some securities (null: all). A full panel already in memory serves every subset. */

@@ -6,6 +6,7 @@ import { HedgerowError } from '../contract/errors.ts';
 import type { EpochDay } from '../contract/units.ts';
 import { KERNEL_VERSION } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
+import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
 import type { RunTotals } from '../workers/compute/procedures.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
 import { load, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
@@ -130,6 +131,7 @@ async function compute(
     worstAdditivity: 0,
     worstReplication: 0,
     collinearRows: 0,
+    maskedRows: 0,
   };
   for (const part of parts) {
     totals.securities += part.securities;
@@ -139,6 +141,7 @@ async function compute(
     totals.worstAdditivity = Math.max(totals.worstAdditivity, part.worstAdditivity);
     totals.worstReplication = Math.max(totals.worstReplication, part.worstReplication);
     totals.collinearRows += part.collinearRows;
+    totals.maskedRows += part.maskedRows;
   }
   // Under the last ticker, not the store's id: files imported in another order give other ids and the same outputs.
   const lines = panel.series.flatMap((_, i) => (digests[i] === 0 ? [] : [`${tickerAt(panel, i, to - 1)}:${digests[i]}`]));
@@ -182,7 +185,9 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
   const { from, to } = rowRange(panel, range);
   const done = await compute(session, panel, basis.settings, from, to, options.threads ?? session.threads, hooks);
   const finished = performance.now();
-  const fingerprint = sha256(JSON.stringify([basis.settings, basis.knownAsOf, basis.revision, range, CALENDAR_VERSION, KERNEL_VERSION]));
+  const { universe } = basis.settings;
+  const versions = [CALENDAR_VERSION, KERNEL_VERSION, ...(universe === undefined ? [] : [UNIVERSE_VERSION])];
+  const fingerprint = sha256(JSON.stringify([basis.settings, basis.knownAsOf, basis.revision, range, ...versions]));
   const { totals, digest } = done;
   const stored: StoredSummary = {
     range,
@@ -193,6 +198,7 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
     securities: totals.securities,
     rows: totals.rows,
     rowsByLevel: totals.byLevel,
+    ...(universe === undefined ? {} : { universe: { name: universe, inMask: totals.rows - totals.maskedRows, masked: totals.maskedRows } }),
     checks: {
       failedRows: totals.failedRows,
       worstAdditivity: totals.worstAdditivity,

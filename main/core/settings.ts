@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { HedgerowError } from '../contract/errors.ts';
 import { settingsPatch } from '../contract/methods.ts';
 import { OLS_252, type EstimatorSettings } from '../contract/settings.ts';
+import { parseUniverse } from '../quant/universe/index.ts';
 
 const usage = (message: string): HedgerowError => new HedgerowError('usage', message, 'See "run --help" for the settings.');
 
@@ -33,6 +34,8 @@ export function completeSettings(patch: Partial<EstimatorSettings> = {}): Estima
   const settings: EstimatorSettings = { ...OLS_252, ...patch };
   if (settings.preset !== 'ols-252')
     throw new HedgerowError('usage', `The preset ${settings.preset} is not available in this version.`, 'Use ols-252.');
+  if (settings.universe !== undefined && parseUniverse(settings.universe) === null)
+    throw usage(`There is no universe "${settings.universe}"; universes are mc_50, mc_500, mc_1000, mc_3000 and dv_50 … dv_3000.`);
   if (settings.minObs > settings.window) throw usage(`minObs (${settings.minObs}) is larger than the window (${settings.window}).`);
   return settings;
 }

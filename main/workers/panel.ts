@@ -10,6 +10,8 @@ export interface PanelSettings {
   readonly knowledge: 'strict' | 'corrected';
   readonly returns: 'auto' | 'adjusted' | 'raw';
   readonly schemes: readonly string[];
+  /** Universe whose membership masks the outputs. */
+  readonly universe?: string;
 }
 
 /** Names of the chain in force on a stretch of rows, for lineage on screens. */
@@ -65,6 +67,8 @@ export interface Panel {
   /** Last row that may exist for a series (delisting); nRows - 1 when none. */
   readonly lastRow: Int32Array;
   readonly chains: readonly ChainNames[];
+  /** With a universe: `mask[series * nRows + row]` is 1 where the row is outside the membership of its own date. */
+  readonly mask?: Uint8Array;
   readonly dataAsOf: number;
   readonly knownAsOf: number;
   readonly revision: number;

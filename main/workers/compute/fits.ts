@@ -2,6 +2,8 @@
 import {
   createCascade,
   createTile,
+  F,
+  FLAG,
   type Cascade,
   type Chain,
   type KernelSettings,
@@ -114,8 +116,17 @@ export function createFitter(panel: Panel, settings: KernelSettings): Fitter {
         });
       }
       cascade.security(spans, panel.lastRow[series]!, tile);
+      if (panel.mask) markMasked(tile, panel.mask.subarray(series * nRows, (series + 1) * nRows));
       return tile;
     },
     returnsAt: (series, row) => view(series, epochAt(series, row)).values,
   };
+}
+
+/** Flags the rows that exist and are outside the universe on their own date; their values stay. */
+function markMasked({ nRows, values, from, to }: Tile, mask: Uint8Array): void {
+  const level = F.level! * nRows;
+  const flags = F.flags! * nRows;
+  for (let row = from; row < to; row++)
+    if (mask[row] === 1 && values[level + row] === values[level + row]) values[flags + row] = values[flags + row]! | FLAG.masked;
 }

@@ -25,6 +25,8 @@ export interface RunTotals {
   worstAdditivity: number;
   worstReplication: number;
   collinearRows: number;
+  /** Rows outside the universe of the run. */
+  maskedRows: number;
 }
 
 /** Selected fields of selected series over rows [from, to): `values[(i * fields + f) * rows + row]`. */
@@ -69,6 +71,7 @@ export const procedures = {
       worstAdditivity: 0,
       worstReplication: 0,
       collinearRows: 0,
+      maskedRows: 0,
     };
     const { values } = fits.tile;
     const level = F.level! * nRows;
@@ -92,6 +95,7 @@ export const procedures = {
         const mask = values[flags + row]!;
         if (mask & broken) totals.failedRows++;
         if (mask & FLAG.collinear) totals.collinearRows++;
+        if (mask & FLAG.masked) totals.maskedRows++;
         const a = values[additivity + row]!;
         if (a > totals.worstAdditivity) totals.worstAdditivity = a;
         const b = values[replication + row]!;

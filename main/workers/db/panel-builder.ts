@@ -18,6 +18,7 @@ import {
 import { NO_PRICES, SPAN, type ChainNames, type NameSpan, type Panel, type PanelSeries, type PanelSettings } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
 import { ALWAYS, indexIdentities, type IdentityIndex, type Piece } from './identity.ts';
+import { universeMask } from './universe.ts';
 import { securityNames } from './names.ts';
 
 export interface PanelRequest {
@@ -209,6 +210,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
     name: names.get(security) ?? null,
     isEtf: etfs.has(security),
   }));
+  const { knowledge, universe } = settings;
   return {
     key: panelKey(request),
     firstSession: axis.firstSession,
@@ -222,6 +224,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
     planStart,
     lastRow,
     chains,
+    ...(universe === undefined ? {} : { mask: universeMask(ws, master, { revision, knownAsOf, knowledge, name: universe }, ids) }),
     dataAsOf: days[nRows - 1]!,
     knownAsOf,
     revision,

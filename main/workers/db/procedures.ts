@@ -17,6 +17,8 @@ import type { TaskContext } from '../rpc.ts';
 import { commit, discard, stage, type CommitRequest, type StageRequest } from './import-stage.ts';
 import * as lookUps from './look-ups.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
+import type { UniverseRequest } from './universe.ts';
+import { universeView } from './universe-view.ts';
 import { noteRun, type RunFacts } from './run-findings.ts';
 import { closeWorkspace, workspace } from './workspace.ts';
 
@@ -55,7 +57,7 @@ export const procedures = {
   panel: (request: PanelRequest, context: TaskContext): Panel => buildPanel(workspace(), request, context),
   search: (request: { revision: number; text: string; limit: number }) => lookUps.search(workspace(), request),
   resolve: (request: { revision: number; ticker: string; day: number | null }) => lookUps.resolveTicker(workspace(), request),
-  noteRun: (facts: RunFacts) => noteRun(workspace(), facts),
+  universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),
   book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
   saveOrderSet: (set: NewOrderSet) => insertOrderSet(workspace(), set),
   orderSets: (_: null) => listOrderSets(workspace()),

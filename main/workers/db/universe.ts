@@ -1,0 +1,98 @@
+/** Memberships of a universe from the store: shares, capitalisations, closes and volumes as of a revision and a knowledge day. */
+import type { SeriesField, Workspace } from '../../../db/index.ts';
+import { readBlocks, readShares } from '../../../db/index.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import { indexMap, mapEtfs, type MapRow } from '../../quant/chains/index.ts';
+import type { RowAxis, SeriesBlock } from '../../quant/returns/index.ts';
+import {
+  createRanking,
+  maskOf,
+  parseUniverse,
+  type Membership,
+  type ShareCount,
+  type UniverseOptions,
+} from '../../quant/universe/index.ts';
+import { ALWAYS, type IdentityIndex } from './identity.ts';
+
+export interface UniverseRequest extends UniverseOptions {
+  readonly revision: number;
+  /** `mc_500`, `dv_1000` … */
+  readonly name: string;
+}
+
+/** What a universe needs of the security master. */
+export interface UniverseMaster {
+  readonly identities: IdentityIndex;
+  readonly mapRows: readonly MapRow[];
+  readonly etfSecurity: ReadonlyMap<string, number | null>;
+  readonly axis: RowAxis;
+}
+
+/** Memberships kept: a run and the pages about it ask for the same one again and again. */
+const KEPT = 3;
+const kept = new Map<string, readonly Membership[]>();
+
+/** Memberships of every month of the axis. `master` is of the same revision and knowledge day. Throws `usage` for an unknown name. */
+export function membershipsOf(ws: Workspace, master: UniverseMaster, request: UniverseRequest): readonly Membership[] {
+  const { revision, name, knownAsOf, knowledge } = request;
+  const { axis } = master;
+  const key = JSON.stringify([ws.dir, revision, name, knownAsOf, knowledge, axis.firstSession, axis.nRows]);
+  const held = kept.get(key);
+  if (held) return held;
+  const rule = parseUniverse(name);
+  if (!rule)
+    throw new HedgerowError(
+      'usage',
+      `There is no universe "${name}".`,
+      'Universes are mc_50, mc_500, mc_1000, mc_3000 and dv_50 … dv_3000.',
+    );
+
+  const fields: readonly SeriesField[] = ['close', rule.by === 'mc' ? 'market_cap' : 'volume'];
+  const blocks = new Map<string, SeriesBlock[]>();
+  readBlocks(ws, { fields, symbolIds: null, revision }, (block) =>
+    push(blocks, `${block.symbolId}/${block.field}`, { ...block, fromDay: 0, toDay: 0 }),
+  );
+  const shares = new Map<number, ShareCount[]>();
+  if (rule.by === 'mc')
+    for (const row of readShares(ws, { revision })) {
+      const security = master.identities.resolve(row.symbolId, row.validFrom ?? axis.days[axis.nRows - 1]!);
+      if (security !== null) push(shares, security, { ...row, known: row.knownFrom ?? ALWAYS, order: row.batchId });
+    }
+  const inMap = mapEtfs(indexMap(master.mapRows), axis, { knownAsOf });
+  const codes = new Map([...master.etfSecurity].map(([code, security]) => [security, code]));
+
+  const ranking = createRanking(rule, axis, { knownAsOf, knowledge });
+  for (const security of master.identities.securities()) {
+    const pieces = master.identities.pieces(security);
+    const series = (field: SeriesField): SeriesBlock[] =>
+      pieces.flatMap(({ symbolId, fromDay, toDay }) =>
+        (blocks.get(`${symbolId}/${field}`) ?? []).map((block) => ({ ...block, fromDay, toDay })),
+      );
+    const candidate = {
+      close: series('close'),
+      volume: series('volume'),
+      marketCap: series('market_cap'),
+      shares: shares.get(security) ?? [],
+    };
+    if (candidate.close.length === 0 && candidate.marketCap.length === 0) continue;
+    const code = codes.get(security);
+    ranking.add(security, candidate, code === undefined ? [] : inMap.get(code));
+  }
+  const memberships = ranking.memberships();
+  kept.set(key, memberships);
+  while (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+  return memberships;
+}
+
+/** `mask[i * nRows + row]` in shared memory: 1 where row is outside the membership of its own date. */
+export function universeMask(ws: Workspace, master: UniverseMaster, request: UniverseRequest, securityIds: readonly number[]): Uint8Array {
+  const { nRows } = master.axis;
+  const mask = new Uint8Array(new SharedArrayBuffer(Math.max(1, securityIds.length * nRows)));
+  return maskOf(membershipsOf(ws, master, request), securityIds, nRows, mask);
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
