@@ -1,72 +1,19 @@
 /** Pre-trade checks (broker-formats D) that the program can decide from its own data. User-side controls, not a broker's. */
 import { toErrorData } from '../../contract/errors.ts';
-import type { Check, HedgeLeg, HedgeOrder } from '../../contract/results.ts';
-import { sortOrders, toRecords } from './records.ts';
-
-/** A price that values a position or an order. */
-export interface UsedPrice {
-  readonly ticker: string;
-  readonly price: number;
-  /** ISO day. */
-  readonly day: string;
-  /** Price of the same name in the holdings file; null when it has none. */
-  readonly filePrice: number | null;
-  /** An adjusted close stands in for a missing raw one (MODEL.md 10). */
-  readonly adjusted: boolean;
-}
-
-/** What an account holds of one ETF before trading, shares. */
-export interface AccountHolding {
-  readonly account: string;
-  readonly symbol: string;
-  readonly shares: number;
-  readonly role: 'investment' | 'hedge';
-}
-
-export interface CheckContext {
-  readonly runId: string;
-  readonly orders: readonly HedgeOrder[];
-  readonly legs: readonly HedgeLeg[];
-  /** ISO day on which the file is made. */
-  readonly today: string;
-  /** Last finished session on or before today, ISO. */
-  readonly lastSession: string;
-  /** NYSE sessions after `from` up to and including `to`; ISO days; 0 when `to` is not later. */
-  readonly businessDaysBetween: (from: string, to: string) => number;
-  /** ISO as-of days of the holdings in the book, one per file or account; null where unknown. */
-  readonly holdingsAsOf: readonly (string | null)[];
-  /** Lines of the holdings that were rejected or whose security is unresolved. */
-  readonly unresolvedLines: number;
-  /** Modelled share of gross; null without any value. */
-  readonly coverage: number | null;
-  readonly unmodelled: readonly string[];
-  /** Dollars of the long positions. */
-  readonly longValue: number;
-  /** Every price behind a position's value or an order. */
-  readonly prices: readonly UsedPrice[];
-  /** All ETF holdings of all accounts, also of accounts that are not hedged. */
-  readonly etfHoldings: readonly AccountHolding[];
-  /** Kind per account where known. */
-  readonly accountKinds?: Readonly<Record<string, 'margin' | 'cash'>>;
-  /** What was already exported for the same run or the same accounts today, in words; null when nothing. */
-  readonly earlierExport: string | null;
-  readonly simulated: boolean;
-  /** Dollars per order; default 5,000,000. */
-  readonly orderCap?: number;
-  /** Gross hedge over long value; default 1.5. */
-  readonly basketCap?: number;
-}
-
-type Severity = Check['severity'];
-/** One thing found wrong. */
-type Found = readonly [Severity, string];
+import type { Check } from '../../contract/results.ts';
+import type { CheckContext } from './check-context.ts';
+import { list, money, name, percent, words, worst, type CheckRow, type Found } from './check-words.ts';
+import { marketChecks } from './market-checks.ts';
+import { locateProblems, sortOrders, toRecords } from './records.ts';
+import { ruleChecks } from './rule-checks.ts';
 
 /**
  * Every check in a fixed order, passed ones included. A failed check carries the severity of the worst thing found and
- * names them all; `block` ones that fail must stop an export.
+ * names them all; `block` ones that fail must stop an export. One that lacks its data passes as `inform`, and its
+ * message starts with "Not checked".
  */
 export function preTradeChecks(context: CheckContext): Check[] {
-  const usual: readonly [string, Severity, string, readonly Found[]][] = [
+  const rows: readonly CheckRow[] = [
     ['simulated', 'inform', 'The data are real.', context.simulated ? [['inform', 'Simulated data: not for trading.']] : []],
     [
       'orders',
@@ -85,18 +32,20 @@ export function preTradeChecks(context: CheckContext): Check[] {
     ['basket_cap', 'block', `The hedge is within ${percent(basketCap(context))} of the long value.`, basketSize(context)],
     ['side', 'block', 'Every side agrees with the position held; no order crosses zero.', sideCorrectness(context)],
     ['account', 'block', 'Every account may trade its orders.', accountPermission(context)],
-    ['locate', 'warn', 'No short sale.', locates(context)],
+    ['locate', 'warn', 'No short sale lacks a locate.', locates(context)],
     ['duplicate_etf', 'warn', 'No ETF held long as an investment is sold.', duplicateEtfs(context)],
     ['rounding', 'warn', 'Rounding leaves at most 1 % of the hedge.', rounding(context)],
     ['dropped', 'inform', 'No leg was dropped.', dropped(context)],
     ['fields', 'block', 'Every field is within its whitelist.', fields(context)],
     ['duplicate_export', 'block', 'Nothing was exported for this hedge before.', earlier(context)],
+    ...marketChecks(context),
+    ...ruleChecks(context),
   ];
-  return usual.map(([id, severity, passed, found]) =>
-    found.length === 0
-      ? { id, severity, status: 'pass', message: passed }
-      : { id, severity: worst(found), status: 'fail', message: words(found) },
-  );
+  return rows.map(([id, severity, passed, found]) => {
+    if (typeof found === 'string') return { id, severity: 'inform', status: 'pass', message: `Not checked: no data on ${found}.` };
+    if (found.length === 0) return { id, severity, status: 'pass', message: passed };
+    return { id, severity: worst(found), status: 'fail', message: words(found) };
+  });
 }
 
 function unresolved({ unresolvedLines }: CheckContext): Found[] {
@@ -227,10 +176,17 @@ function accountPermission({ orders, accountKinds }: CheckContext): Found[] {
   });
 }
 
-function locates({ orders }: CheckContext): Found[] {
-  const symbols = orders.filter(({ side }) => side === 'SELL_SHORT').map(({ symbol }) => symbol);
-  if (symbols.length === 0) return [];
-  return [['warn', `${symbols.length} short sales need a locate by the broker: ${list([...new Set(symbols)])}.`]];
+/** Formats that go to a desk or a prime broker, who take a short sale only with its locate. */
+const WANTS_LOCATE = ['ems', 'emsx', 'fix42', 'fix44'];
+
+function locates({ orders, output, tradeSession, today }: CheckContext): Found[] {
+  const known = output?.profile?.locates ?? [];
+  const open = orders.filter(({ side, symbol }) => side === 'SELL_SHORT' && !known.some((locate) => locate.symbol === symbol));
+  const found = locateProblems(orders, known, tradeSession?.day ?? today).map((problem): Found => ['block', problem]);
+  if (open.length === 0) return found;
+  const symbols = list([...new Set(open.map(({ symbol }) => symbol))]);
+  const severity = output && WANTS_LOCATE.includes(output.format) ? 'block' : 'warn';
+  return [...found, [severity, `${open.length} short sales need a locate by the broker: ${symbols}.`]];
 }
 
 function duplicateEtfs({ orders, etfHoldings }: CheckContext): Found[] {
@@ -260,9 +216,9 @@ function dropped({ legs }: CheckContext): Found[] {
   return legs.flatMap(({ etf, dropped: reason }): Found[] => (reason === null ? [] : [['inform', `${etf}: ${reason}.`]]));
 }
 
-function fields({ runId, orders }: CheckContext): Found[] {
+function fields({ runId, orders, output }: CheckContext): Found[] {
   try {
-    toRecords(runId, orders);
+    toRecords(runId, orders, output?.profile);
     return [];
   } catch (error) {
     return [['block', toErrorData(error).message]];
@@ -274,7 +230,6 @@ function earlier({ earlierExport }: CheckContext): Found[] {
 }
 
 const SHARE_NOISE = 1e-6;
-const SHOWN = 20;
 
 function orderCap(context: CheckContext): number {
   return context.orderCap ?? 5_000_000;
@@ -284,35 +239,6 @@ function basketCap(context: CheckContext): number {
   return context.basketCap ?? 1.5;
 }
 
-function worst(found: readonly Found[]): Severity {
-  return (['block', 'warn'] as const).find((severity) => found.some(([own]) => own === severity)) ?? 'inform';
-}
-
-/** The worst first, so that a long list never hides what blocks. */
-function words(found: readonly Found[]): string {
-  return list(
-    (['block', 'warn', 'inform'] as const).flatMap((severity) => found.filter(([own]) => own === severity).map(([, text]) => text)),
-  );
-}
-
-function list(items: readonly string[]): string {
-  const shown = items.slice(0, SHOWN);
-  const separator = items.some((item) => item.endsWith('.')) ? ' ' : ', ';
-  return shown.join(separator) + (items.length > SHOWN ? `${separator}and ${items.length - SHOWN} more` : '');
-}
-
-function name(order: HedgeOrder): string {
-  return `${order.side} ${order.symbol}${order.account === '' ? '' : ` in ${order.account}`}`;
-}
-
 function sessions(count: number): string {
   return `${count} session${count === 1 ? '' : 's'}`;
-}
-
-function money(dollars: number): string {
-  return `$${dollars.toFixed(2).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',')}`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -1,4 +1,5 @@
-export { preTradeChecks, type AccountHolding, type CheckContext, type UsedPrice } from './checks.ts';
+export type { AccountHolding, CheckContext, UsedPrice } from './check-context.ts';
+export { preTradeChecks } from './checks.ts';
 export { compareOrders, formatExtension, formatVersion, readOrders, writeCheckedOrders, writeOrders } from './files.ts';
 export type { ReadOrder } from './format.ts';
 export { appendEntry, exportRecord, verifyJournal, verifyOrderSet, type ExportRecord, type JournalEntry } from './journal.ts';

@@ -1,0 +1,88 @@
+/** What the pre-trade checks look at. */
+import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
+import type { OrderFormat, OrderProfile } from './profile.ts';
+
+/** A price that values a position or an order. */
+export interface UsedPrice {
+  readonly ticker: string;
+  readonly price: number;
+  /** ISO day. */
+  readonly day: string;
+  /** Price of the same name in the holdings file; null when it has none. */
+  readonly filePrice: number | null;
+  /** An adjusted close stands in for a missing raw one (MODEL.md 10). */
+  readonly adjusted: boolean;
+}
+
+/** What an account holds of one ETF before trading, shares. */
+export interface AccountHolding {
+  readonly account: string;
+  readonly symbol: string;
+  readonly shares: number;
+  readonly role: 'investment' | 'hedge';
+  /** Whether the user chose the role; false when it was only inferred; absent when the caller does not know. */
+  readonly marked?: boolean;
+}
+
+export interface CheckContext {
+  readonly runId: string;
+  readonly orders: readonly HedgeOrder[];
+  readonly legs: readonly HedgeLeg[];
+  /** ISO day on which the file is made. */
+  readonly today: string;
+  /** Last finished session on or before today, ISO. */
+  readonly lastSession: string;
+  /** NYSE sessions after `from` up to and including `to`; ISO days; 0 when `to` is not later. */
+  readonly businessDaysBetween: (from: string, to: string) => number;
+  /** ISO as-of days of the holdings in the book, one per file or account; null where unknown. */
+  readonly holdingsAsOf: readonly (string | null)[];
+  /** Lines of the holdings that were rejected or whose security is unresolved. */
+  readonly unresolvedLines: number;
+  /** Modelled share of gross; null without any value. */
+  readonly coverage: number | null;
+  readonly unmodelled: readonly string[];
+  /** Dollars of the long positions. */
+  readonly longValue: number;
+  /** Every price behind a position's value or an order. */
+  readonly prices: readonly UsedPrice[];
+  /** All ETF holdings of all accounts, also of accounts that are not hedged. */
+  readonly etfHoldings: readonly AccountHolding[];
+  /** Kind per account where known. */
+  readonly accountKinds?: Readonly<Record<string, 'margin' | 'cash'>>;
+  /** What was already exported for the same run or the same accounts today, in words; null when nothing. */
+  readonly earlierExport: string | null;
+  readonly simulated: boolean;
+  /** Dollars per order; default 5,000,000. */
+  readonly orderCap?: number;
+  /** Gross hedge over long value; default 1.5. */
+  readonly basketCap?: number;
+
+  // What follows is optional: a check whose data are absent says so instead of passing silently. All records are per ETF ticker.
+
+  /** The file to come. */
+  readonly output?: { readonly format: OrderFormat; readonly profile?: OrderProfile };
+  /** The session the orders are for; `time` is HH:MM in New York, null when the session is on a later day than today. */
+  readonly tradeSession?: { readonly day: string; readonly kind: 'full' | 'half' | 'closed'; readonly time: string | null };
+  /** Last times for orders at the close, HH:MM in New York; default 15:50 and 12:50. */
+  readonly closeCutOff?: { readonly full: string; readonly half: string };
+  /** Shares a day over the last 20 sessions, on average. */
+  readonly averageVolume?: Readonly<Record<string, number>>;
+  /** Median bid-ask spread as a share of the price. */
+  readonly spreads?: Readonly<Record<string, number>>;
+  /** Shares and dollars traded by the last hedge that was accepted; empty when there was none. */
+  readonly lastHedge?: Readonly<Record<string, { readonly quantity: number; readonly notional: number }>>;
+  /** Return of the last session, as a fraction. */
+  readonly lastReturns?: Readonly<Record<string, number>>;
+  /** Change of a held hedge that is not worth a trade, as a share of the target; default 0.02. */
+  readonly noTradeBand?: number;
+  /** The user's list; `code` is a ticker or a CUSIP (of `output.profile.cusips`). */
+  readonly restricted?: readonly { readonly code: string; readonly kind: 'restricted' | 'no_short' | 'watch' }[];
+  /** Beneficial owner per account. */
+  readonly owners?: Readonly<Record<string, string>>;
+  readonly corporateActions?: readonly { readonly symbol: string; readonly day: string; readonly what: string }[];
+  /** Purchases that have not settled. */
+  readonly unsettled?: readonly { readonly account: string; readonly symbol: string; readonly shares: number }[];
+  /** Coming ex-dates; `amount` is dollars per share where known. */
+  readonly exDates?: readonly { readonly symbol: string; readonly day: string; readonly amount: number | null }[];
+  readonly sharesOutstanding?: Readonly<Record<string, number>>;
+}

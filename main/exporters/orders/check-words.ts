@@ -1,0 +1,40 @@
+/** Words and numbers of the pre-trade checks. */
+import type { Check, HedgeOrder } from '../../contract/results.ts';
+
+export type Severity = Check['severity'];
+/** One thing found wrong. */
+export type Found = readonly [Severity, string];
+
+/** Id, severity while it passes, message when it passes, and what was found; a text names the data it lacks. */
+export type CheckRow = readonly [string, Severity, string, readonly Found[] | string];
+
+const SHOWN = 20;
+
+export function worst(found: readonly Found[]): Severity {
+  return (['block', 'warn'] as const).find((severity) => found.some(([own]) => own === severity)) ?? 'inform';
+}
+
+/** The worst first, so that a long list never hides what blocks. */
+export function words(found: readonly Found[]): string {
+  return list(
+    (['block', 'warn', 'inform'] as const).flatMap((severity) => found.filter(([own]) => own === severity).map(([, text]) => text)),
+  );
+}
+
+export function list(items: readonly string[]): string {
+  const shown = items.slice(0, SHOWN);
+  const separator = items.some((item) => item.endsWith('.')) ? ' ' : ', ';
+  return shown.join(separator) + (items.length > SHOWN ? `${separator}and ${items.length - SHOWN} more` : '');
+}
+
+export function name(order: HedgeOrder): string {
+  return `${order.side} ${order.symbol}${order.account === '' ? '' : ` in ${order.account}`}`;
+}
+
+export function money(dollars: number): string {
+  return `$${dollars.toFixed(2).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',')}`;
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,138 @@
+/** Pre-trade checks on rules, roles and lists (broker-formats D 14, 15, 17, 21, 23, 27, 28). */
+import { toErrorData } from '../../contract/errors.ts';
+import type { CheckContext } from './check-context.ts';
+import { list, money, name, percent, type CheckRow, type Found } from './check-words.ts';
+import { writeCheckedOrders } from './files.ts';
+import { shortAfter } from './market-checks.ts';
+
+const NO_NOTE =
+  'No cover, and no sale of an ETF held long. In general the straddle rules (IRC 1092), with the 70 % overlap test, may concern a portfolio hedged with index ETFs. Information, not advice: ask your tax adviser.';
+
+export function ruleChecks(context: CheckContext): CheckRow[] {
+  return [
+    ['short_exempt', 'block', 'No order is marked short exempt.', shortExempt(context)],
+    ['hedge_sleeve', 'block', 'No ETF held against its hedge was left unmarked.', hedgeSleeve(context)],
+    ['netting', 'warn', 'No ETF is bought in one account and sold in another.', netting(context)],
+    ['restricted', 'block', 'No ETF is on the restricted list.', restricted(context)],
+    ['order_terms', 'block', 'Every order can be written in the chosen format and reads back.', orderTerms(context)],
+    ['tax_notes', 'inform', NO_NOTE, taxNotes(context)],
+    [
+      'short_reporting',
+      'inform',
+      `No short position comes near the ${money(REPORTED)} of Form SHO.${shareTested(context)}`,
+      shortReporting(context),
+    ],
+  ];
+}
+
+/** Only a broker-dealer may claim the exemption; nothing in this program does. */
+function shortExempt({ orders }: CheckContext): Found[] {
+  return orders
+    .filter(({ side }) => !['BUY', 'SELL', 'SELL_SHORT', 'BUY_TO_COVER'].includes(side))
+    .map((order): Found => ['block', `${name(order)}: only buy, sell, sell short and buy to cover are produced.`]);
+}
+
+/** A long ETF where a short is due (or the reverse) is either an investment to keep or a hedge to reduce: the user must say which. */
+function hedgeSleeve({ legs, etfHoldings }: CheckContext): Found[] | string {
+  const targets = new Map(legs.filter(({ shares }) => shares !== 0).map(({ etf, target }) => [etf, target]));
+  const opposite = etfHoldings.filter(({ symbol, shares }) => shares * (targets.get(symbol) ?? 0) < 0);
+  const unmarked = opposite.filter(({ marked }) => marked === false);
+  if (unmarked.length === 0 && opposite.some(({ marked }) => marked === undefined)) return 'who chose the roles of held ETFs';
+  return unmarked.map(({ account, symbol, shares, role }): Found => {
+    const where = account === '' ? '' : ` in ${account}`;
+    return [
+      'block',
+      `${shares} ${symbol}${where} are against the hedge and only taken for an ${role === 'hedge' ? 'existing hedge' : role}: mark them.`,
+    ];
+  });
+}
+
+function netting({ orders, owners }: CheckContext): Found[] {
+  const buys = orders.filter(({ side }) => side === 'BUY' || side === 'BUY_TO_COVER');
+  const sells = orders.filter(({ side }) => side === 'SELL' || side === 'SELL_SHORT');
+  return buys.flatMap((buy) =>
+    sells
+      .filter(({ symbol, account }) => symbol === buy.symbol && account !== buy.account)
+      .map((sell): Found => {
+        const [one, other] = [owners?.[buy.account], owners?.[sell.account]];
+        const what = `${buy.symbol} is bought in ${buy.account} and sold in ${sell.account}`;
+        if (one === undefined || other === undefined)
+          return ['warn', `${what}; their owners are not known: if it is one owner, net them or beware of wash trades.`];
+        if (one === other) return ['warn', `${what}, both of ${one}: net them internally or beware of wash trades.`];
+        return ['inform', `${what}; different owners are never netted.`];
+      }),
+  );
+}
+
+function restricted({ orders, restricted: entries, output }: CheckContext): Found[] | string {
+  if (entries === undefined) return 'a restricted list';
+  const plain = (code: string): string =>
+    code
+      .trim()
+      .toUpperCase()
+      .replace(/[./ -]/g, '.');
+  return orders.flatMap((order) => {
+    const codes = [order.symbol, output?.profile?.cusips?.[order.symbol] ?? order.symbol].map(plain);
+    return entries.flatMap(({ code, kind }): Found[] => {
+      if (!codes.includes(plain(code)) || (kind === 'no_short' && order.side !== 'SELL_SHORT')) return [];
+      if (kind === 'watch') return [['warn', `${name(order)}: ${code} is on the watch list.`]];
+      return [
+        ['block', `${name(order)}: ${code} is on the list of ${kind === 'no_short' ? 'names not to be sold short' : 'restricted names'}.`],
+      ];
+    });
+  });
+}
+
+/** The whole file is written and read back without being kept: what the format, its terms or the profile cannot say shows here. */
+function orderTerms({ runId, orders, output }: CheckContext): Found[] | string {
+  if (output === undefined) return 'the format of the file';
+  try {
+    writeCheckedOrders(output.format, runId, orders, output.profile);
+    return [];
+  } catch (error) {
+    return [['block', toErrorData(error).message]];
+  }
+}
+
+function taxNotes({ orders, etfHoldings }: CheckContext): Found[] {
+  const long = new Set(etfHoldings.filter(({ shares }) => shares > 0).map(({ symbol }) => symbol));
+  const of = (side: string): string[] => [...new Set(orders.filter((order) => order.side === side).map(({ symbol }) => symbol))].sort();
+  const boxed = of('SELL_SHORT').filter((symbol) => long.has(symbol));
+  const found: string[] = [];
+  if (boxed.length) found.push(`Selling ${list(boxed)} short while it is held long may be a constructive sale (IRC 1259).`);
+  if (of('SELL').length) found.push(`A loss on ${list(of('SELL'))} is a wash sale if it is bought back within 30 days (IRC 1091).`);
+  if (of('BUY_TO_COVER').length)
+    found.push(`A loss on covering ${list(of('BUY_TO_COVER'))} is a wash sale if it is sold short again within 30 days (IRC 1091).`);
+  if (found.length) found.push('Information, not advice: ask your tax adviser.');
+  return found.map((text) => ['inform', text]);
+}
+
+const REPORTED = 10_000_000;
+const REPORTED_SHARE = 0.025;
+/** Part of a threshold from which it is near. */
+const NEAR = 0.8;
+
+function shareTested({ sharesOutstanding }: CheckContext): string {
+  const limit = `${percent(REPORTED_SHARE)} of the shares outstanding`;
+  return sharesOutstanding === undefined ? ` Not checked: the ${limit}; no data.` : ` Nor near ${limit}, where these are known.`;
+}
+
+/** Today's position stands in for the monthly average that counts. */
+function shortReporting(context: CheckContext): Found[] {
+  const { legs, orders, prices, sharesOutstanding } = context;
+  const price = new Map<string, number>();
+  for (const { ticker, price: own } of prices) price.set(ticker, own);
+  for (const { etf, price: own } of legs) if (own !== null) price.set(etf, own);
+  for (const { symbol, price: own } of orders) price.set(symbol, own);
+  const shorts = [...shortAfter(context)].sort();
+  return shorts.flatMap(([symbol, shares]): Found[] => {
+    const own = price.get(symbol);
+    const outstanding = sharesOutstanding?.[symbol];
+    const why: string[] = [];
+    if (own === undefined) why.push('without a price it cannot be compared with the threshold in dollars');
+    else if (shares * own >= NEAR * REPORTED) why.push(`${money(shares * own)} short, against a threshold of ${money(REPORTED)}`);
+    if (outstanding !== undefined && shares >= NEAR * REPORTED_SHARE * outstanding)
+      why.push(`${percent(shares / outstanding)} of the shares outstanding, against ${percent(REPORTED_SHARE)}`);
+    return why.length === 0 ? [] : [['inform', `${symbol}: ${why.join('; ')} (Form SHO, monthly average, first due in February 2028).`]];
+  });
+}
