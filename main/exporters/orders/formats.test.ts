@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HedgerowError } from '../../contract/errors.ts';
+import { HedgerowError } from '../../contract/errors.ts';
 import {
   compareOrders,
   formatExtension,
@@ -325,6 +325,29 @@ describe('every format', () => {
         expect(rows).toHaveLength(orders.length);
         for (const own of orders) expect(found.get(own.orderId)).toBe(`${sides[own.side]} ${own.quantity}`);
       }),
+    );
+  });
+
+  it('notices any character changed, added or taken away, and never crashes on it', () => {
+    const own: OrderProfile = { ...words, template };
+    const change = fc.tuple(
+      fc.nat(),
+      fc.constantFrom('replace', 'add', 'drop'),
+      fc.constantFrom(...'0159ABSZ ",.=|\u0001\r\n\t\uFEFF[]{}'),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...formats), change, (format, [seed, kind, character]) => {
+        const text = writeOrders(format, 'R12', one, own);
+        const at = seed % text.length;
+        const altered = text.slice(0, at) + (kind === 'drop' ? '' : character) + text.slice(at + (kind === 'add' ? 0 : 1));
+        if (altered === text) return;
+        const said = failure(() => {
+          const difference = compareOrders(format, 'R12', one, readOrders(format, altered, own), own);
+          if (difference !== null) throw new HedgerowError('data', difference, '');
+        });
+        expect(said, JSON.stringify(altered)).toMatch(/^data: /);
+      }),
+      { numRuns: 1000 },
     );
   });
 
