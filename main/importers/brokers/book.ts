@@ -167,7 +167,7 @@ export class Book {
     const name = nameText(facts.name);
     const price = this.#amount(facts, 'price', 'warning');
     const stated = this.#amount(facts, 'multiplier');
-    const option = readOption(symbol);
+    const option = facts.option ?? readOption(symbol);
     const priced = price !== null && price.value !== 1;
     let kind = facts.kind ?? (option ? 'option' : instrumentOf(symbol, name, facts.assetClass ?? '', priced));
     const marketValue = this.#amount(facts, 'value');
@@ -198,7 +198,7 @@ export class Book {
       kind === 'cash'
         ? null
         : option && kind === 'option'
-          ? ({ type: 'ticker', code: option.code, exchange: '', raw: symbol } as const)
+          ? ({ type: 'ticker', code: option.code, exchange: '', raw: symbol || cusip || name } as const)
           : referTo({ kind, symbol, cusip, isin, name });
     if (typeof reference === 'string')
       return this.fail(

@@ -2,6 +2,7 @@
 import type { SampleRow } from '../sample.ts';
 import type { Instrument } from '../staged.ts';
 import type { Book } from './book.ts';
+import type { OptionTerms } from './names.ts';
 
 /** Cells a position may come with; `asOf` is its own date. */
 export type Field =
@@ -31,6 +32,8 @@ export interface Facts extends Partial<Readonly<Record<Field, string>>> {
   readonly kind?: Instrument;
   /** A tax lot: left out when the file also has the position's own line. */
   readonly lot?: boolean;
+  /** Terms of an option whose symbol does not tell them. */
+  readonly option?: OptionTerms;
   /** The value is in another currency than the price: do not compare them. */
   readonly foreign?: boolean;
 }

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { HedgerowError } from '../../contract/errors.ts';
+import type { Parsed } from '../staged.ts';
+import { parse } from '../testing/harness.ts';
+import { ADAPTERS } from './adapters.ts';
+import { samples, type Sample } from './testing/corpus.ts';
+
+const RUNS = Number(process.env.HEDGEROW_FUZZ_RUNS ?? 2000);
+
+/** A small repeatable random number generator (mulberry32): 0 <= n < limit. */
+function generator(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * limit);
+  };
+}
+
+const SPICE = [
+  ...[
+    '"',
+    ',',
+    '\t',
+    '\n',
+    '\r\n',
+    '\0',
+    ' ',
+    '-',
+    '.',
+    '1e308',
+    'NaN',
+    '0',
+    '"",',
+    '\ufeff',
+    'é',
+    '2021-02-30',
+    '1,234.50',
+    '#',
+    '$',
+    '(',
+  ],
+  ...['<', '>', '</', '<!DOCTYPE a>', '<!--', '&#x41;', '&a;', '=', "'", '**', '--', 'Total', 'SHORT', 'Lot', 'Header', '9'.repeat(40)],
+];
+
+function mutate(source: Uint8Array, random: (limit: number) => number): Uint8Array {
+  let bytes = source;
+  for (let changes = 1 + random(4); changes > 0; changes--) {
+    const at = random(bytes.length + 1);
+    const to = Math.min(bytes.length, at + random(40));
+    const spice = new TextEncoder().encode(SPICE[random(SPICE.length)]!);
+    const kind = random(20);
+    if (kind === 0) bytes = bytes.slice(0, at);
+    else if (kind < 5) bytes = Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(to)]);
+    else if (kind < 9) bytes = Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at, to), ...bytes.subarray(at)]);
+    else if (kind < 12) bytes = Uint8Array.from([...bytes.subarray(0, at), random(256), ...bytes.subarray(at + 1)]);
+    else bytes = Uint8Array.from([...bytes.subarray(0, at), ...spice, ...bytes.subarray(at)]);
+  }
+  return bytes;
+}
+
+/** Fails when a quantity or a symbol cannot be found where it is said to come from. */
+function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
+  const { staged, detected } = parsed;
+  if (staged.kind !== 'holdings') return;
+  const whole = new TextDecoder(detected.encoding).decode(bytes).replace(/[\u200b\ufeff]/g, '');
+  const lines = whole.split(/\r\n|\n|\r/);
+  for (const { line, position } of staged.lines) {
+    if (!position) continue;
+    // Markup has records, not lines; a quoted cell may go on over several lines.
+    const own = detected.delimiter === '' ? whole : lines.slice(line - 1, lines[line - 1]!.includes('"') ? lines.length : line).join('\n');
+    const plain = [own.replaceAll(',', ''), own.replaceAll(',', '.')].join('\n');
+    const digits = position.quantity.text
+      .replace(/^-/, '')
+      .replace(/^0(?=\.)/, '')
+      .replaceAll('.', '\\.');
+    expect(plain, `line ${line} holds ${position.quantity.text}`).toMatch(new RegExp(`(?<![1-9.])${digits}(?!\\d*[1-9])`));
+    const text = `${whole.slice(0, 0)}${detected.layout.startsWith('thinkorswim') ? whole : own}`.toUpperCase();
+    const raw = position.symbol?.raw.toUpperCase().replace(/^0+/, '') ?? '';
+    for (const word of raw.split(/\s+/)) {
+      const entity = word.replaceAll('&', '&AMP;').replaceAll('<', '&LT;');
+      expect(text.includes(word) || text.includes(entity) || /&#/.test(text) || text.includes('""'), `line ${line} names ${raw}`).toBe(
+        true,
+      );
+    }
+  }
+}
+
+const corpus = samples();
+const seeds: readonly (readonly [string, readonly Sample[]])[] = ADAPTERS.map(({ id }) => [
+  id,
+  corpus.filter(({ broker }) => broker === id),
+]);
+
+describe(`${RUNS} damaged files of each broker end in positions their lines support, or in a HedgerowError, within a second`, () => {
+  test.each(seeds)('%s', { timeout: 600_000 }, async (_, own) => {
+    const random = generator(20260306);
+    let parsedFiles = 0;
+    for (let n = 0; n < RUNS; n++) {
+      const sample = own[n % own.length]!;
+      const bytes = mutate(sample.bytes, random);
+      const begun = performance.now();
+      try {
+        const parsed = await parse(sample.name, bytes, sample.options);
+        checkSupported(parsed, bytes);
+        parsedFiles++;
+      } catch (error) {
+        if (!(error instanceof HedgerowError))
+          throw new Error(`mutation ${n} of ${sample.path}: ${JSON.stringify(new TextDecoder().decode(bytes))}`, { cause: error });
+        expect(error.data.action).not.toBe('');
+      }
+      expect(performance.now() - begun).toBeLessThan(1000);
+    }
+    expect(parsedFiles).toBeGreaterThan(RUNS / 20);
+  });
+});

@@ -1,0 +1,101 @@
+/** What Interactive Brokers' exports have in common: a position or a cash balance as a record of named texts. */
+import type { Instrument } from '../staged.ts';
+import type { Book } from './book.ts';
+import { readOption, type OptionTerms } from './names.ts';
+import type { Facts } from './types.ts';
+
+/** Names in lower case, letters and digits only: `ClientAccountID` and `accountId` are both `accountid`. */
+export type Fields = ReadonlyMap<string, string>;
+
+const ALIASES: Readonly<Record<string, string>> = {
+  clientaccountid: 'accountid',
+  currencyprimary: 'currency',
+  assetclass: 'assetcategory',
+  quantity: 'position',
+};
+
+export const fieldName = (text: string): string => {
+  const name = text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return ALIASES[name] ?? name;
+};
+
+const KINDS: Readonly<Record<string, Instrument>> = {
+  opt: 'option',
+  'equity and index options': 'option',
+  fut: 'future',
+  futures: 'future',
+  fop: 'other',
+  'options on futures': 'other',
+  bond: 'bond',
+  bonds: 'bond',
+  bill: 'bond',
+  'treasury bills': 'bond',
+  crypto: 'crypto',
+  cfd: 'other',
+  cfds: 'other',
+  war: 'other',
+  warrants: 'other',
+  cmdty: 'other',
+  cash: 'other',
+  forex: 'other',
+};
+
+/** The kind an asset category names; undefined for shares and funds, which their symbols tell apart. */
+export const kindOf = (category: string): Instrument | undefined => KINDS[category.toLowerCase()];
+
+function optionOf(fields: Fields): OptionTerms | null {
+  const get = (name: string): string => fields.get(name) ?? '';
+  const day = /^(\d{4})-?(\d\d)-?(\d\d)/.exec(get('expiry'));
+  if (!day || get('strike') === '' || get('putcall') === '') return null;
+  return readOption(`${get('underlyingsymbol')} ${day[2]}/${day[3]}/${day[1]} ${get('strike')} ${get('putcall')[0]}`);
+}
+
+export function holdFlex(book: Book, fields: Fields, line: number, columns: NonNullable<Facts['columns']> = {}): void {
+  const get = (name: string): string => (fields.get(name) ?? '').trim();
+  const category = get('assetcategory');
+  const kind = kindOf(category);
+  const option = kind === 'option' ? (readOption(get('symbol')) ?? optionOf(fields)) : null;
+  const level = get('levelofdetail').toUpperCase();
+  if (level !== '' && level !== 'SUMMARY' && level !== 'LOT') return book.line(line, 'ignored', 'lot', `level of detail ${level}`);
+  const idType = get('securityidtype').toUpperCase();
+  book.hold({
+    line,
+    columns,
+    account: get('accountid'),
+    symbol: get('symbol').split(',')[0]!.trim(),
+    cusip: get('cusip') || (idType === 'CUSIP' ? get('securityid') : ''),
+    isin: get('isin') || (idType === 'ISIN' ? get('securityid') : ''),
+    name: get('description'),
+    quantity: get('position'),
+    price: get('markprice'),
+    value: get('positionvalue'),
+    currency: get('currency'),
+    // Bonds and shares have the multiplier 1, though bond prices are percent of par.
+    ...(kind === 'option' || kind === 'future' || kind === 'other' ? { multiplier: get('multiplier') } : {}),
+    assetClass: category,
+    side: get('side'),
+    asOf: get('reportdate'),
+    ...(kind === undefined ? {} : { kind }),
+    ...(option ? { option } : {}),
+    lot: level === 'LOT' || (level === '' && get('opendatetime') !== ''),
+  });
+}
+
+interface Balance {
+  readonly fields: Fields;
+  readonly line: number;
+}
+
+/** Balances per currency; the summary in base currency stands in where it is alone. */
+export function holdCash(book: Book, balances: readonly Balance[]): void {
+  const get = (fields: Fields, name: string): string => (fields.get(name) ?? '').trim();
+  const detailed = new Set(
+    balances.filter(({ fields }) => get(fields, 'currency') !== 'BASE_SUMMARY').map(({ fields }) => get(fields, 'accountid')),
+  );
+  for (const { fields, line } of balances) {
+    const account = get(fields, 'accountid');
+    const base = get(fields, 'currency') === 'BASE_SUMMARY';
+    if (base && detailed.has(account)) book.line(line, 'total', undefined, 'cash of all currencies');
+    else book.hold({ line, account, kind: 'cash', currency: base ? '' : get(fields, 'currency'), value: get(fields, 'endingcash') });
+  }
+}
