@@ -45,10 +45,20 @@ export function listFindings(ws: Workspace, revision: number = currentRevision(w
 
 /** Marks a finding as seen, with the reason given; noted in the journal. Throws `not_found`. */
 export function dismissFinding(ws: Workspace, findingId: number, reason: string, at: string = new Date().toISOString()): void {
+  mark(ws, findingId, reason, at, at);
+}
+
+/** Puts a dismissed finding back in force; the journal keeps the dismissal too. Throws `not_found`. */
+export function restoreFinding(ws: Workspace, findingId: number, at: string = new Date().toISOString()): void {
+  mark(ws, findingId, null, null, at);
+}
+
+function mark(ws: Workspace, findingId: number, reason: string | null, dismissedAt: string | null, at: string): void {
   transaction(ws, () => {
-    if (run(ws, 'UPDATE finding SET dismissed_reason = ?, dismissed_at = ? WHERE finding_id = ?', reason, at, findingId).changes === 0) {
+    const text = 'UPDATE finding SET dismissed_reason = ?, dismissed_at = ? WHERE finding_id = ?';
+    if (run(ws, text, reason, dismissedAt, findingId).changes === 0) {
       throw new HedgerowError('not_found', `There is no finding ${findingId}.`, 'List the findings to see their numbers.');
     }
-    appendJournal(ws, 'dismiss', { findingId, reason }, at);
+    appendJournal(ws, reason === null ? 'restore_finding' : 'dismiss', reason === null ? { findingId } : { findingId, reason }, at);
   });
 }

@@ -21,7 +21,7 @@ export { listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
 export type { HoldingsLine, NewHoldingsLine, NewSnapshot, SnapshotRecord } from './holdings.ts';
 export { deleteRun, findRunByFingerprint, getOrderSet, getRun, insertOrderSet, insertRun, listOrderSets, listRuns } from './runs.ts';
 export type { NewOrderSet, NewRun, OrderSetRecord, RunRecord } from './runs.ts';
-export { dismissFinding, insertFindings, listFindings } from './findings.ts';
+export { dismissFinding, insertFindings, listFindings, restoreFinding } from './findings.ts';
 export type { FindingRecord, NewFinding } from './findings.ts';
 export { allMeta, getMeta, setMeta, storeInfo } from './meta.ts';
 export type { StoreInfo } from './meta.ts';

@@ -261,6 +261,19 @@ it('findings of an undone import are not listed; the others can be dismissed wit
   expect(() => db.dismissFinding(ws, 3, '')).toThrow(HedgerowError);
 });
 
+it('a dismissed finding can be put back in force; the journal keeps both', () => {
+  const ws = freshWorkspace();
+  db.insertFindings(ws, null, [{ severity: 'warning', code: 'gap', subject: 'A', day: day(5), message: 'm', detail: null }]);
+  db.dismissFinding(ws, 1, 'known holiday', 'first');
+  db.restoreFinding(ws, 1, 'second');
+  expect(db.listFindings(ws)).toMatchObject([{ dismissedReason: null, dismissedAt: null }]);
+  expect(db.listJournal(ws).slice(-2)).toMatchObject([
+    { action: 'dismiss', at: 'first', detail: { findingId: 1, reason: 'known holiday' } },
+    { action: 'restore_finding', at: 'second', detail: { findingId: 1 } },
+  ]);
+  expect(() => db.restoreFinding(ws, 2)).toThrow(HedgerowError);
+});
+
 describe('the journal', () => {
   const filled = () => {
     const ws = freshWorkspace();

@@ -20,6 +20,12 @@ import type {
 } from './results.ts';
 import type { ErrorData } from './errors.ts';
 
+/** valibot takes an array for an object without required keys; here an array is never an object, at any depth. */
+const strictObject = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.pipe(
+    v.custom<v.InferInput<v.StrictObjectSchema<Entries, undefined>>>((input) => !Array.isArray(input), 'an object, not a list'),
+    v.strictObject(entries),
+  );
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const id = v.pipe(v.number(), v.integer(), v.minValue(1));
 const day = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/, 'a date as YYYY-MM-DD'));
@@ -28,9 +34,9 @@ const handle = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/, 'a file hand
 const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 const ticker = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 const level = v.picklist([1, 2, 3] as const);
-const none = v.strictObject({});
+const none = strictObject({});
 
-export const settingsPatch = v.strictObject({
+export const settingsPatch = strictObject({
   preset: v.optional(v.picklist(['ols-252', 'robust-held'] as const)),
   window: v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(5040))),
   minObs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(5040))),
@@ -42,7 +48,7 @@ export const settingsPatch = v.strictObject({
   universe: v.optional(v.pipe(v.string(), v.regex(/^(mc|dv)_[1-9]\d{0,4}$/, 'a universe such as mc_500'))),
 });
 
-export const importOptions = v.strictObject({
+export const importOptions = strictObject({
   kind: v.optional(
     v.picklist(['prices', 'returns', 'securities', 'classification', 'market_cap', 'actions', 'shares', 'etf-map', 'holdings'] as const),
   ),
@@ -59,12 +65,12 @@ export const importOptions = v.strictObject({
 
 const pick = { runId: v.optional(runId), date: v.optional(day) };
 
-export const hedgeRequest = v.strictObject({
+export const hedgeRequest = strictObject({
   ...pick,
   snapshotId: v.optional(id),
   account: v.optional(text(60)),
   level: v.optional(level),
-  layers: v.optional(v.strictObject({ market: percent, sector: percent, subsector: percent })),
+  layers: v.optional(strictObject({ market: percent, sector: percent, subsector: percent })),
   minTrade: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))),
   rounding: v.optional(v.picklist(['joint', 'nearest'] as const)),
   exclude: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
@@ -74,25 +80,25 @@ export const hedgeRequest = v.strictObject({
 /** The table. A method missing here does not exist in any shell. */
 export const METHODS = {
   'workspace.recent': { kind: 'call', input: none },
-  'workspace.open': { kind: 'call', input: v.strictObject({ handle }) },
+  'workspace.open': { kind: 'call', input: strictObject({ handle }) },
   'workspace.create': {
     kind: 'call',
-    input: v.strictObject({ name: v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,59}$/u)) }),
+    input: strictObject({ name: v.pipe(v.string(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,59}$/u)) }),
   },
   'workspace.createSample': { kind: 'job', input: none },
   'workspace.info': { kind: 'call', input: none },
   'workspace.close': { kind: 'call', input: none },
-  'import.stage': { kind: 'job', input: v.strictObject({ handle, options: v.optional(importOptions) }) },
+  'import.stage': { kind: 'job', input: strictObject({ handle, options: v.optional(importOptions) }) },
   'import.commit': {
     kind: 'job',
-    input: v.strictObject({ stageId: id, acceptRestatements: v.optional(v.boolean()), skipRejected: v.optional(v.boolean()) }),
+    input: strictObject({ stageId: id, acceptRestatements: v.optional(v.boolean()), skipRejected: v.optional(v.boolean()) }),
   },
-  'import.discard': { kind: 'call', input: v.strictObject({ stageId: id }) },
+  'import.discard': { kind: 'call', input: strictObject({ stageId: id }) },
   'batches.list': { kind: 'call', input: none },
-  'batches.undo': { kind: 'job', input: v.strictObject({ batchId: id }) },
+  'batches.undo': { kind: 'job', input: strictObject({ batchId: id }) },
   'run.start': {
     kind: 'job',
-    input: v.strictObject({
+    input: strictObject({
       settings: v.optional(settingsPatch),
       from: v.optional(day),
       to: v.optional(day),
@@ -101,33 +107,51 @@ export const METHODS = {
     }),
   },
   'runs.list': { kind: 'call', input: none },
+  'run.repeat': { kind: 'job', input: strictObject({ runId }) },
   'security.search': {
     kind: 'call',
-    input: v.strictObject({ text: text(60), limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200))) }),
+    input: strictObject({ text: text(60), limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200))) }),
   },
-  'security.show': { kind: 'call', input: v.strictObject({ ...pick, ticker: v.optional(ticker), securityId: v.optional(id) }) },
+  'security.show': { kind: 'call', input: strictObject({ ...pick, ticker: v.optional(ticker), securityId: v.optional(id) }) },
   'security.series': {
     kind: 'columns',
-    input: v.strictObject({ runId: v.optional(runId), securityId: id, fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)) }),
+    input: strictObject({ runId: v.optional(runId), securityId: id, fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)) }),
   },
   'snapshots.list': { kind: 'call', input: none },
   'book.get': {
     kind: 'call',
-    input: v.strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }),
+    input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }),
   },
   'hedge.preview': { kind: 'call', input: hedgeRequest },
   'hedge.export': {
     kind: 'job',
-    input: v.strictObject({
+    input: strictObject({
       request: hedgeRequest,
       format: v.picklist(['generic', 'ibkr-basket'] as const),
       override: v.optional(text(400)),
     }),
   },
   'findings.list': { kind: 'call', input: none },
-  'jobs.get': { kind: 'call', input: v.strictObject({ jobId: id }) },
+  'findings.dismiss': {
+    kind: 'call',
+    input: strictObject({ findingId: id, reason: v.pipe(v.string(), v.trim(), v.minLength(3), v.maxLength(400)) }),
+  },
+  'findings.restore': { kind: 'call', input: strictObject({ findingId: id }) },
+  'files.offer': {
+    kind: 'call',
+    input: strictObject({
+      name: v.pipe(v.string(), v.regex(/^[\w][\w .-]{0,80}\.(csv|tsv)$/, 'a file name ending in .csv or .tsv')),
+      text: text(6_000_000),
+    }),
+  },
+  'preferences.get': { kind: 'call', input: none },
+  'preferences.set': {
+    kind: 'call',
+    input: strictObject({ key: v.pipe(v.string(), v.regex(/^[a-z][a-z.-]{0,39}$/, 'a name such as book.columns')), value: text(2000) }),
+  },
+  'jobs.get': { kind: 'call', input: strictObject({ jobId: id }) },
   'jobs.list': { kind: 'call', input: none },
-  'jobs.cancel': { kind: 'call', input: v.strictObject({ jobId: id }) },
+  'jobs.cancel': { kind: 'call', input: strictObject({ jobId: id }) },
 } as const;
 
 export type Method = keyof typeof METHODS;
@@ -174,6 +198,8 @@ export interface Output {
   'batches.undo': BatchRow;
   'run.start': RunSummary;
   'runs.list': readonly RunSummary[];
+  /** A stored run computed again at its own revision: `same` says whether fingerprint and digest are the stored ones. */
+  'run.repeat': { readonly summary: RunSummary; readonly same: boolean };
   'security.search': readonly SecurityHit[];
   'security.show': SecurityView;
   /** header: {ticker, lineage}; columns: `day` (Int32 EpochDay) and one Float64Array per requested wire name. */
@@ -187,6 +213,13 @@ export interface Output {
     readonly artifacts: readonly { readonly artifactId: string; readonly name: string; readonly bytes: number }[];
   };
   'findings.list': readonly Finding[];
+  'findings.dismiss': null;
+  'findings.restore': null;
+  /** Text made by a screen (a grid as CSV), offered for saving like any other file. */
+  'files.offer': { readonly artifactId: string; readonly name: string; readonly bytes: number };
+  /** How this person likes the screens (theme, columns); of the program, not of a workspace. */
+  'preferences.get': Readonly<Record<string, string>>;
+  'preferences.set': null;
   'jobs.get': JobView;
   'jobs.list': readonly JobView[];
   'jobs.cancel': JobView;

@@ -1,5 +1,5 @@
 /** The core as the shells use it: the method table of the contract over one open workspace. Input is validated by the shells' handler. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Columns, CoreEvent, Input, Method, Output } from '../contract/methods.ts';
 import { METHODS } from '../contract/methods.ts';
@@ -7,10 +7,11 @@ import { HedgerowError } from '../contract/errors.ts';
 import { getBook } from './book.ts';
 import type { CoreEnvironment } from './environment.ts';
 import { createFiles, type Files } from './files.ts';
-import { listFindings } from './findings.ts';
+import { dismissFinding, listFindings, restoreFinding } from './findings.ts';
 import { previewHedge, writeHedgeFiles } from './hedge.ts';
 import { commitStage, discardStage, listBatches, stageFile, undoBatch } from './imports.ts';
 import { createJobs } from './jobs.ts';
+import { getPreferences, setPreference } from './preferences.ts';
 import { listRecent, noteOpened } from './recent.ts';
 import { listRuns, startRun } from './runs.ts';
 import { searchSecurities, securitySeries, showSecurity } from './security.ts';
@@ -129,6 +130,10 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
       return summary;
     },
     'runs.list': () => listRuns(current()),
+    'run.repeat': async ({ runId }, hooks) => {
+      const { summary, same } = await startRun(current(), { like: runId }, hooks);
+      return { summary, same: same === true };
+    },
     'security.search': ({ text, limit }) => searchSecurities(current(), text, limit),
     'security.show': (input) => showSecurity(current(), input),
     'security.series': (input) => securitySeries(current(), input),
@@ -149,6 +154,24 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
       };
     },
     'findings.list': () => listFindings(current()),
+    'findings.dismiss': async ({ findingId, reason }) => {
+      await dismissFinding(current(), findingId, reason);
+      return null;
+    },
+    'findings.restore': async ({ findingId }) => {
+      await restoreFinding(current(), findingId);
+      return null;
+    },
+    'files.offer': ({ name, text }) => {
+      const path = join(files.artifactFolder(), name);
+      writeFileSync(path, text, { mode: 0o600 });
+      return files.offer(path);
+    },
+    'preferences.get': () => getPreferences(environment.home),
+    'preferences.set': ({ key, value }) => {
+      setPreference(environment.home, key, value);
+      return null;
+    },
     'jobs.get': ({ jobId }) => jobs.get(jobId),
     'jobs.list': () => jobs.list(),
     'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),

@@ -148,7 +148,9 @@ export function search(ws: Workspace, { revision, text, limit }: { revision: num
       ticker === wanted ? 0 : ticker.startsWith(wanted) ? 1 : name?.toUpperCase().includes(wanted) ? 2 : ticker.includes(wanted) ? 3 : -1;
     if (rank >= 0) hits.push({ securityId, ticker, name, isEtf: etfs.has(securityId), rank });
   }
-  hits.sort((a, b) => a.rank - b.rank || (a.ticker < b.ticker ? -1 : 1));
+  // A ticker typed in full comes first whatever it is; then stocks, because ETFs of the map have no rows of their own.
+  const order = (hit: { rank: number; isEtf: boolean }): number => (hit.rank === 0 ? 0 : hit.rank + (hit.isEtf ? 10 : 0));
+  hits.sort((a, b) => order(a) - order(b) || (a.ticker < b.ticker ? -1 : 1));
   return hits.slice(0, limit).map(({ rank: _, ...hit }) => hit);
 }
 

@@ -6,6 +6,7 @@ import {
   insertOrderSet,
   insertRun,
   listOrderSets,
+  restoreFinding,
   setMeta,
   undoBatch,
   type NewOrderSet,
@@ -48,6 +49,10 @@ export const procedures = {
   findings: (_: null) => lookUps.findings(workspace()),
   dismiss({ findingId, why, at }: { findingId: number; why: string; at: string }): null {
     dismissFinding(workspace(), findingId, why, at);
+    return null;
+  },
+  restoreFinding({ findingId, at }: { findingId: number; at: string }): null {
+    restoreFinding(workspace(), findingId, at);
     return null;
   },
   runs: (_: null) => lookUps.runs(workspace()),
