@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ImportReport } from '../contract/report.ts';
+import { Cli, scratch } from './testing/cli.ts';
+import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+
+const folder = scratch();
+const market = smallMarket(100);
+const { days, closes } = market;
+const names = Object.keys(closes);
+/** Everything but the map and the classes, a full run of it, and its digest. */
+let full: Cli;
+let digest: string;
+let mapped: Cli;
+
+beforeAll(async () => {
+  mapped = new Cli(folder, 'mapped');
+  await mapped.value('init');
+  await mapped.give('map.csv', MAP);
+  full = mapped.copy('full');
+  await full.give('prices.csv', pricesText(market));
+  await full.give('classes.csv', CLASSES);
+  digest = await full.digest(...SHORT);
+});
+
+/** A matrix with one security per column. */
+const down = (factor = 1): string =>
+  [`date,${names.join(',')}`, ...days.map((day, t) => [day, ...names.map((name) => closes[name]![t]! * factor)].join(',')), ''].join('\n');
+const across = (): string => [`ticker,${days.join(',')}`, ...names.map((name) => [name, ...closes[name]!].join(',')), ''].join('\n');
+
+describe('a dry run', () => {
+  it('reports the diff and leaves every byte of the workspace', async () => {
+    const cli = full.copy('dry');
+    const bytes = cli.bytes();
+    const next = smallMarket(110);
+    const path = cli.file('next.csv', pricesText(next));
+    const report = await cli.import(path, '--dry-run');
+    expect(report).toMatchObject({ outcome: 'staged', counts: { new: 70, unchanged: 700, restated: 0, rejected: 0 } });
+    expect(report.batchId).toBeUndefined();
+    expect(cli.bytes()).toBe(bytes);
+    expect((await cli.run('import', path, '--dry-run')).out).toContain('Dry run: nothing was changed.');
+  });
+});
+
+describe('the same data again', () => {
+  it('imports nothing and says so, from the same file, a compressed copy and another layout', async () => {
+    const cli = full.copy('again');
+    const before = await cli.batches();
+    for (const args of [
+      [cli.file('again.csv', pricesText(market))],
+      [cli.file('again.csv.gz', gzipSync(pricesText(market)))],
+      [cli.file('down.csv', down()), '--value', 'close'],
+      [cli.file('classes-again.csv', CLASSES)],
+      [cli.file('map-again.csv', MAP)],
+    ]) {
+      const answer = await cli.run('import', ...args);
+      expect([answer.code, answer.out]).toEqual([0, expect.stringContaining('Nothing new: everything in this file is already in')]);
+    }
+    expect(await cli.batches()).toEqual(before);
+  });
+});
+
+describe('restated values', () => {
+  it('are refused with exit 3 and the old and new value, and imported when accepted; undo brings the outputs back bit for bit', async () => {
+    const cli = full.copy('restated');
+    const changed = { days, closes: { ...closes, AAA: closes.AAA!.map((close, t) => (t === 60 ? close + 1 : close)) } };
+    const path = cli.file('restated.csv', pricesText(changed));
+    const refused = await cli.run('import', path);
+    expect(refused.code).toBe(3);
+    expect(refused.out).toContain(`AAA ${days[60]}: differs from the stored value ${closes.AAA![60]}`);
+    expect(refused.out).toContain('--accept-restatements');
+    expect(refused.out).toContain('Refused: nothing was changed.');
+    expect(await cli.digest(...SHORT)).toBe(digest);
+
+    const accepted = await cli.import(path, '--accept-restatements');
+    expect(accepted).toMatchObject({ outcome: 'committed', counts: { new: 0, restated: 1, unchanged: 699 } });
+    expect((await cli.findings()).some((finding) => finding.code === 'restated')).toBe(true);
+    // Known from today: rows before today do not see it, so the run is the same unless corrections reach back.
+    expect(await cli.digest(...SHORT)).toBe(digest);
+    expect(await cli.digest(...SHORT, '--set', 'knowledge=corrected')).not.toBe(digest);
+    await cli.value('undo', String(accepted.batchId));
+    expect((await cli.findings()).some((finding) => finding.code === 'restated')).toBe(false);
+    expect(await cli.digest(...SHORT)).toBe(digest);
+    expect((await cli.batches()).find((batch) => batch.batchId === accepted.batchId)?.undone).toBe(true);
+    expect((await cli.error('undo', String(accepted.batchId))).exit).toBe(2);
+    expect((await cli.error('undo', '99')).message).toContain('There is no batch 99');
+  });
+
+  it('of master data are refused likewise: another sector for the same day', async () => {
+    const cli = full.copy('classes');
+    const path = cli.file('other.csv', CLASSES.replace('AAA,Technology,Semiconductors', 'AAA,Financials,Banks'));
+    const refused = await cli.run('import', path);
+    expect(refused.code).toBe(3);
+    expect(refused.out).toMatch(/AAA gics from 2020-01-01: the stored version says Technology \| Semiconductors/);
+    expect(await cli.import(path, '--accept-restatements')).toMatchObject({ counts: { restated: 1, unchanged: 2 } });
+  });
+});
+
+describe('rejected rows', () => {
+  const bad = ['date,ticker,close', `${days[0]},AAA,-5`, `${days[0]},EEE,10`, `${days[1]},EEE,11`, ''].join('\n');
+
+  it('stop the import with exit 3 unless they are skipped; then the valid rows come in and are counted', async () => {
+    const cli = mapped.copy('rejected');
+    const path = cli.file('bad.csv', bad);
+    const refused = await cli.run('import', path);
+    expect(refused.code).toBe(3);
+    expect(refused.out).toMatch(/line 2, column 3 \(close\): .*Fix: /);
+    expect(await cli.batches()).toHaveLength(2);
+    const skipped = await cli.run('import', path, '--skip-rejected');
+    expect([skipped.code, skipped.out]).toEqual([0, expect.stringContaining('new 2, unchanged 0, re-based 0, restated 0, rejected 1')]);
+  });
+
+  it('of one file take the earlier files of the command back with them', async () => {
+    const cli = mapped.copy('several');
+    const good = cli.file('good.csv', pricesText(market, ['SPY']));
+    const reports = JSON.parse((await cli.run('--json', 'import', good, cli.file('bad2.csv', bad))).out) as ImportReport[];
+    expect(reports.map((report) => report.outcome)).toEqual(['refused', 'refused']);
+    expect((await cli.batches()).filter((batch) => batch.kind === 'prices' && !batch.undone)).toEqual([]);
+    expect((await cli.error('import', good, join('nowhere', 'missing.csv'))).message).toContain('There is no file missing.csv');
+    expect((await cli.batches()).filter((batch) => batch.kind === 'prices' && !batch.undone)).toEqual([]);
+    expect(await cli.value<ImportReport[]>('import', good, cli.file('classes3.csv', CLASSES))).toMatchObject([
+      { outcome: 'committed' },
+      { outcome: 'committed' },
+    ]);
+  });
+});
+
+describe('what cannot be told', () => {
+  it('is asked for with exit 2, naming the flag', async () => {
+    const order = await mapped.error('import', mapped.file('dates.csv', 'date,ticker,close\n02/01/2024,AAA,5\n03/01/2024,AAA,6\n'));
+    expect([order.exit, order.message + order.action]).toEqual([2, expect.stringContaining('--date-order')]);
+    const value = await mapped.error('import', mapped.file('wide.csv', down()));
+    expect([value.exit, value.message + value.action]).toEqual([2, expect.stringContaining('--value')]);
+    const dates = await mapped.import(join(folder, 'dates.csv'), '--date-order', 'DMY', '--dry-run');
+    expect([dates.firstDay, dates.lastDay]).toEqual(['2024-01-02', '2024-01-03']);
+  });
+});
+
+describe('layouts', () => {
+  it('matrices of either orientation and one file per ticker give the same outputs as the native file', async () => {
+    const layouts: Record<string, () => [string, string | Uint8Array, ...string[]][]> = {
+      down: () => [['m.csv', down(), '--value', 'close']],
+      across: () => [['m.csv.gz', gzipSync(across()), '--value', 'close']],
+      stooq: () =>
+        names.map((name) => [
+          `${name.toLowerCase()}_us_d.csv`,
+          ['Date,Open,High,Low,Close,Volume', ...days.map((day, t) => `${day},1,2,1,${closes[name]![t]},100`), ''].join('\n'),
+        ]),
+      nasdaq: () =>
+        names.map((name) => [
+          `${name}.csv`,
+          [
+            'Date,Close/Last,Volume,Open,High,Low',
+            ...days.map((day, t) => `${day.slice(5, 7)}/${day.slice(8)}/${day.slice(0, 4)},$${closes[name]![t]},100,$1,$2,$1`).reverse(),
+            '',
+          ].join('\n'),
+        ]),
+    };
+    for (const [layout, files] of Object.entries(layouts)) {
+      const cli = mapped.copy(layout);
+      const made = files();
+      const flags = made[0]!.slice(2) as string[];
+      await cli.value('import', cli.file('classes4.csv', CLASSES));
+      await cli.value('import', ...made.map(([name, content]) => cli.file(name, content)), ...flags);
+      expect(await cli.digest(...SHORT), layout).toBe(digest);
+    }
+  });
+
+  it('adjusted closes: a vendor file after a dividend is re-based plus new days, and ends in the returns of one import', async () => {
+    const adjusted = (factor: number, to: number): string =>
+      [
+        'date,ticker,adj_close',
+        ...names.flatMap((name) => days.slice(0, to).map((day, t) => `${day},${name},${closes[name]![t]! * factor}`)),
+        '',
+      ].join('\n');
+    const cli = mapped.copy('rebased');
+    await cli.give('classes5.csv', CLASSES);
+    await cli.give('first.csv', adjusted(1, 80));
+    const report = await cli.give('second.csv', adjusted(0.98, 100));
+    expect(report).toMatchObject({ outcome: 'committed', counts: { new: 140, rebased: 560, restated: 0 } });
+    const whole = mapped.copy('whole');
+    await whole.give('classes6.csv', CLASSES);
+    await whole.give('all.csv', adjusted(0.98, 100));
+    for (const one of [cli, whole]) await one.value('run', ...SHORT);
+    const [a, b] = [await cli.metrics('a.csv'), await whole.metrics('b.csv')];
+    const column = a[0]!.split(',').indexOf('returns_gross');
+    expect(a.map((line) => line.split(',').slice(0, 2).join())).toEqual(b.map((line) => line.split(',').slice(0, 2).join()));
+    const gap = a.slice(1).map((line, i) => Math.abs(Number(line.split(',')[column]) - Number(b[i + 1]!.split(',')[column])));
+    expect(Math.max(...gap)).toBeLessThan(1e-14);
+  });
+});
+
+describe('the order of imports', () => {
+  it('does not matter: classes before prices, prices before securities, the map last', async () => {
+    const master = ['ticker,isin,name,valid_from', ...names.map((name, i) => `${name},ZZTEST00000${i},${name} Corp,2020-01-01`), ''].join(
+      '\n',
+    );
+    const files: Record<string, string> = { map: MAP, classes: CLASSES, prices: pricesText(market), master };
+    const digests: string[] = [];
+    for (const order of ['map classes prices master', 'prices master classes map', 'classes master prices map']) {
+      const cli = new Cli(folder, order.replaceAll(' ', '-'));
+      await cli.value('init');
+      for (const name of order.split(' ')) await cli.give(`${name}-o.csv`, files[name]!);
+      digests.push(await cli.digest(...SHORT));
+    }
+    expect(digests).toEqual([digest, digest, digest]);
+  });
+
+  it('a row learned under --known-as-of is known from that day on', async () => {
+    const cli = mapped.copy('known');
+    await cli.give('classes7.csv', CLASSES);
+    await cli.give('early.csv', pricesText(market, names, 0, 90));
+    const late = cli.file('late.csv', pricesText(market, names, 90, 100));
+    expect((await cli.run('import', late, '--known-as-of', days[95]!)).code).toBe(3);
+    const report = await cli.import(late, '--known-as-of', '2024-12-31');
+    expect(report.knownFrom).toContain('2024-12-31');
+    const before = await cli.value<{ rows: number; lastDay: string }>('run', ...SHORT, '--known-as-of', '2024-12-30');
+    const after = await cli.value<{ rows: number }>('run', ...SHORT, '--known-as-of', '2024-12-31');
+    expect(after.rows).toBeGreaterThanOrEqual(before.rows);
+  });
+});
