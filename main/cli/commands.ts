@@ -3,6 +3,7 @@ import type { CoreEnvironment } from '../core/environment.ts';
 import { bookCommand, exportCommand, hedgeCommand, showCommand } from './commands-analysis.ts';
 import { batchesCommand, importCommand, initCommand, undoCommand } from './commands-data.ts';
 import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCommand, runCommand, runsCommand } from './commands-runs.ts';
+import { explainCommand } from './commands-explain.ts';
 import { universeCommand } from './commands-universe.ts';
 import type { Terminal } from './main.ts';
 
@@ -34,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   runs: runsCommand,
   check: checkCommand,
   show: showCommand,
+  explain: explainCommand,
   universe: universeCommand,
   book: bookCommand,
   hedge: hedgeCommand,

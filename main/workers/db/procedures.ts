@@ -15,6 +15,7 @@ import {
 import { HedgerowError } from '../../contract/errors.ts';
 import type { Panel } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
+import { explainRow, type ExplainRequest } from './explain.ts';
 import { commit, discard, stage, type CommitRequest, type StageRequest } from './import-stage.ts';
 import * as lookUps from './look-ups.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
@@ -62,6 +63,7 @@ export const procedures = {
   panel: (request: PanelRequest, context: TaskContext): Panel => buildPanel(workspace(), request, context),
   search: (request: { revision: number; text: string; limit: number }) => lookUps.search(workspace(), request),
   resolve: (request: { revision: number; ticker: string; day: number | null }) => lookUps.resolveTicker(workspace(), request),
+  explain: (request: ExplainRequest) => explainRow(workspace(), request),
   universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),
   book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
   saveOrderSet: (set: NewOrderSet) => insertOrderSet(workspace(), set),

@@ -1,10 +1,10 @@
 /** `universe NAME`: the members in force on a day, and who was left out why. */
 import type { Workspace } from '../../../db/index.ts';
-import { readSecurities } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { lowerBound } from '../../quant/returns/index.ts';
 import { membershipAt, SIZE_SOURCE } from '../../quant/universe/index.ts';
+import { securityNames } from './names.ts';
 import { readMaster } from './panel-builder.ts';
 import { membershipsOf, type UniverseRequest } from './universe.ts';
 
@@ -63,7 +63,7 @@ export function universeView(ws: Workspace, request: UniverseRequest & { readonl
       `The universe ${name} begins after the first month end of the data; ${iso(days[row]!)} is before it.`,
       memberships[0] ? `The first month end is ${iso(days[memberships[0].stampRow]!)}.` : 'Import prices over a month end.',
     );
-  const names = new Map(readSecurities(ws, { revision }).map((row) => [row.securityId as number, row.name]));
+  const names = securityNames(ws, revision);
   return {
     universe: name,
     date: iso(days[row]!),

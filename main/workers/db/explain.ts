@@ -1,0 +1,320 @@
+/** The stored facts behind one row of one security: who it was, its chain, its prices in every version, its corporate actions. */
+import {
+  allSymbols,
+  readActions,
+  readBlocks,
+  readClassifications,
+  readEtfMap,
+  readIdentities,
+  type CorporateAction,
+  type Stored,
+  type Workspace,
+} from '../../../db/index.ts';
+import { chainSpans, indexMap, normalName, type ChainSpan, type ClassRow, type MapRow } from '../../quant/chains/index.ts';
+import { mapRowsFor } from '../../quant/chains/map-index.ts';
+import { inForce } from '../../quant/chains/versions.ts';
+import { baseInForce, valueInForce } from '../../quant/returns/fields.ts';
+import { buildFacts, delistingRow, returnAt, type Facts } from '../../quant/returns/facts.ts';
+import { lowerBound, SOURCE, type ActionType, type DatedAction, type RowAxis, type SeriesBlock } from '../../quant/returns/index.ts';
+import type { PanelSettings } from '../panel.ts';
+import { ALWAYS, FOREVER } from './identity.ts';
+import { readMaster, RETURN_FIELDS, type Master } from './panel-builder.ts';
+import { isoOrNull, originsOf, type DatedOrigin, type Origin, type Origins } from './provenance.ts';
+
+export interface ExplainRequest {
+  readonly revision: number;
+  readonly knownAsOf: number;
+  readonly settings: PanelSettings;
+  readonly securityId: number;
+  /** Row whose return, prices and actions are wanted. */
+  readonly row: number;
+  /** Row whose chain counts; differs from `row` for ex-ante fields. */
+  readonly chainRow: number;
+}
+
+export type SeriesName = (typeof RETURN_FIELDS)[number];
+
+/** One stored version of one value. */
+export interface ValueVersion extends Origin {
+  readonly value: number;
+  /** Symbol of the file that the value came under. */
+  readonly symbol: string;
+  /** Only the base of its batch's next adjusted close, no value of its own. */
+  readonly anchor: boolean;
+  readonly inForce: boolean;
+}
+
+export interface StoredValue {
+  readonly field: SeriesName;
+  readonly date: string;
+  /** Whether the day's return was made from it. */
+  readonly used: boolean;
+  /** Oldest knowledge first. */
+  readonly versions: readonly ValueVersion[];
+}
+
+export interface ActionFact extends Origin {
+  readonly type: ActionType;
+  readonly exDate: string;
+  readonly value: number;
+  readonly symbol: string;
+  /** The version in force of its ex-date and type. */
+  readonly inForce: boolean;
+  /** Whether it entered the day's return; in force but not applied: the adjusted closes hold it already. */
+  readonly applied: boolean;
+}
+
+export interface IdentityFact extends DatedOrigin {
+  readonly symbol: string;
+  readonly provisional: boolean;
+}
+
+export interface ClassFact extends DatedOrigin {
+  readonly scheme: string;
+  readonly sector: string;
+  readonly industry: string | null;
+}
+
+export interface MapFact extends DatedOrigin {
+  readonly level: 'market' | 'sector' | 'subsector';
+  readonly etf: string;
+  readonly scheme: string;
+  readonly code: string;
+}
+
+export interface RowFacts {
+  /** Master rows known by the run's knowledge day that hold on the day; provisional only when no other does. */
+  readonly identities: readonly IdentityFact[];
+  readonly classification: ClassFact | null;
+  readonly map: readonly MapFact[];
+  /** Total return of the row as known on its own day, formed again from the facts below. */
+  readonly value: number;
+  readonly source: keyof typeof SOURCE;
+  readonly prices: readonly StoredValue[];
+  readonly actions: readonly ActionFact[];
+}
+
+type StoredAction = DatedAction & { readonly stored: Stored<CorporateAction> };
+
+/** Everything stored behind a row. Reads only; forms nothing but the row's own return, by the functions of the run. */
+export function explainRow(ws: Workspace, request: ExplainRequest): RowFacts {
+  const { revision, knownAsOf, settings, securityId, row } = request;
+  const master = readMaster(ws, revision, knownAsOf);
+  const { axis } = master;
+  const origins = originsOf(ws);
+  const codes = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol.code]));
+  const symbolName = (id: number): string => codes.get(id) ?? `#${id}`;
+
+  const inputs = inputsOf(ws, revision, master, securityId);
+  const facts = buildFacts(inputs, axis, knownAsOf, settings.knowledge, settings.returns);
+  const k = Math.min(axis.days[row]!, knownAsOf);
+  const value = returnAt(facts, row, k);
+  const source = Object.entries(SOURCE).find(([, id]) => id === facts.lastSource)![0] as keyof typeof SOURCE;
+
+  const chain = chainFacts(ws, request, master, origins);
+  return {
+    identities: identityFacts(ws, request, master, origins, symbolName),
+    ...chain,
+    value,
+    source,
+    prices: priceFacts(inputs, facts, row, k, source, origins, symbolName),
+    actions: actionFacts(inputs.actions, facts, row, k, source, origins, symbolName),
+  };
+}
+
+interface Inputs {
+  readonly close: SeriesBlock[];
+  readonly adjClose: SeriesBlock[];
+  readonly returns: SeriesBlock[];
+  readonly actions: StoredAction[];
+}
+
+/** Blocks and actions of the symbols of a security, each on the days on which it is the security's (as in a panel). */
+function inputsOf(ws: Workspace, revision: number, master: Master, securityId: number): Inputs {
+  const pieces = master.identities.pieces(securityId);
+  const symbolIds = Int32Array.from(new Set(pieces.map((piece) => piece.symbolId))).sort();
+  const inputs: Inputs = { close: [], adjClose: [], returns: [], actions: [] };
+  const lists = { close: inputs.close, adj_close: inputs.adjClose, return: inputs.returns };
+  readBlocks(ws, { fields: RETURN_FIELDS, symbolIds, revision }, (block) => {
+    for (const { symbolId, fromDay, toDay } of pieces)
+      if (symbolId === block.symbolId) lists[block.field as SeriesName].push({ ...block, fromDay, toDay });
+  });
+  for (const stored of readActions(ws, { revision, symbolIds }))
+    for (const { symbolId, fromDay, toDay } of pieces) {
+      const { exDay, type, value, batchId } = stored;
+      if (symbolId !== stored.symbolId || exDay < fromDay) continue;
+      if (exDay >= toDay && type !== 'delisting' && type !== 'merger') continue;
+      inputs.actions.push({ exDay, type, value, known: stored.knownFrom ?? exDay, order: batchId, batchId, stored });
+    }
+  return inputs;
+}
+
+function identityFacts(
+  ws: Workspace,
+  { revision, knownAsOf, securityId, row }: ExplainRequest,
+  { axis }: Master,
+  origins: Origins,
+  symbolName: (id: number) => string,
+): IdentityFact[] {
+  const day = axis.days[row]!;
+  const rows = readIdentities(ws, { revision }).filter((one) => one.securityId === securityId && (one.knownFrom ?? ALWAYS) <= knownAsOf);
+  const dated = rows.filter((one) => !one.provisional && (one.validFrom ?? ALWAYS) <= day && day < (one.validTo ?? FOREVER));
+  return (dated.length ? dated : rows.filter((one) => one.provisional)).map((one) => ({
+    symbol: symbolName(one.symbolId),
+    provisional: one.provisional,
+    ...origins.dated(one),
+  }));
+}
+
+/** The class row and the map rows that gave the chain, found by the same rules as the chain itself. */
+function chainFacts(
+  ws: Workspace,
+  { revision, knownAsOf, settings, securityId, chainRow }: ExplainRequest,
+  master: Master,
+  origins: Origins,
+): { classification: ClassFact | null; map: MapFact[] } {
+  const { axis } = master;
+  const lastDay = axis.days[axis.nRows - 1]!;
+  const classes = readClassifications(ws, { revision })
+    .filter((row) => master.identities.resolve(row.symbolId, row.validFrom ?? lastDay) === securityId)
+    .map((row) => ({ ...row, known: row.knownFrom ?? ALWAYS, order: row.batchId as number }));
+  const storedMap = readEtfMap(ws, revision);
+  // Same order as the panel's rows, so that the same one of two contradicting rows is named.
+  const mapRows = master.mapRows.map((row, i): [MapRow, (typeof storedMap)[number]] => [row, storedMap[i]!]);
+  const storedOf = new Map(mapRows);
+  const index = indexMap(master.mapRows);
+  const span = chainSpans(classes, index, axis, { knownAsOf, schemes: settings.schemes }).find(
+    ({ fromRow, toRow }) => fromRow <= chainRow && chainRow < toRow,
+  );
+  if (!span) return { classification: null, map: [] };
+  const day = axis.days[chainRow]!;
+  const k = Math.min(day, knownAsOf);
+  const own = classRowOf(classes, span, day, k);
+  const found: MapFact[] = [];
+  const add = (lists: readonly (readonly MapRow[])[], etf: string | null): void => {
+    if (etf === null) return;
+    for (const rows of lists) {
+      const used = inForce(rows, day, k);
+      if (used === null) continue;
+      const { level, scheme, code } = used;
+      if (used.etf === etf) found.push({ level, etf, scheme, code, ...origins.dated(storedOf.get(used)!) });
+      return;
+    }
+  };
+  add([index.market], span.market);
+  if (own) {
+    const scheme = normalName(own.scheme);
+    add(mapRowsFor(index, 'sector', scheme, normalName(own.sector)), span.sector);
+    if (own.industry !== null) add(mapRowsFor(index, 'subsector', scheme, normalName(own.industry)), span.subsector);
+  }
+  const classification = own && { scheme: own.scheme, sector: own.sector, industry: own.industry, ...origins.dated(own) };
+  return { classification, map: found };
+}
+
+function classRowOf<T extends ClassRow>(classes: readonly T[], span: ChainSpan, day: number, k: number): T | null {
+  if (span.scheme === null) return null;
+  const scheme = normalName(span.scheme);
+  const text = (row: ClassRow): string => `${row.sector}\u0000${row.industry ?? ''}`;
+  const rows = classes
+    .filter((row) => normalName(row.scheme) === scheme)
+    .sort((a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0));
+  return inForce(rows, day, k);
+}
+
+/** Versions of a value on a row in the order of the field tables: later knowledge last, then later batches. */
+function versionsAt(blocks: readonly SeriesBlock[], axis: RowAxis, row: number, anchors: boolean) {
+  const day = axis.days[row]!;
+  return blocks
+    .flatMap((block) => {
+      const at = axis.slots[row]! - block.firstSlot;
+      const value = block.values[at];
+      const anchor = block.anchored && at === 0;
+      if (value === undefined || Number.isNaN(value) || day < block.fromDay || day >= block.toDay || (anchor && !anchors)) return [];
+      return [{ value, known: block.known ? block.known[at]! : day, anchor, block }];
+    })
+    .sort(
+      (a, b) =>
+        a.known - b.known ||
+        a.block.order - b.block.order ||
+        a.block.batchId - b.block.batchId ||
+        (a.block.symbolId ?? 0) - (b.block.symbolId ?? 0) ||
+        a.value - b.value,
+    );
+}
+
+/** Closes, adjusted closes and imported returns of the row and (closes) of the row before. */
+function priceFacts(
+  inputs: Inputs,
+  facts: Facts,
+  row: number,
+  k: number,
+  source: keyof typeof SOURCE,
+  origins: Origins,
+  symbolName: (id: number) => string,
+): StoredValue[] {
+  const { axis, close, adjClose, imported, corrected } = facts;
+  const adjusted = valueInForce(adjClose, row, k, corrected);
+  const entry = {
+    close: (at: number) => valueInForce(close, at, k, corrected) - close.offsets[at]!,
+    return: (at: number) => valueInForce(imported, at, k, corrected) - imported.offsets[at]!,
+    adj_close: (at: number) =>
+      (at === row ? adjusted : adjusted < 0 ? -1 : baseInForce(adjClose, at, adjClose.group[adjusted]!, k, corrected)) -
+      adjClose.offsets[at]!,
+  };
+  const usedField = { none: null, adjusted: 'adj_close', raw: 'close', imported: 'return' }[source];
+  const out: StoredValue[] = [];
+  for (const field of RETURN_FIELDS)
+    for (const at of field === 'return' ? [row] : [row - 1, row]) {
+      if (at < 0) continue;
+      const blocks = field === 'close' ? inputs.close : field === 'adj_close' ? inputs.adjClose : inputs.returns;
+      const chosen = entry[field](at);
+      const versions = versionsAt(blocks, axis, at, field === 'adj_close').map(({ value, known, anchor, block }, i) => ({
+        value,
+        symbol: symbolName(block.symbolId ?? -1),
+        anchor,
+        inForce: i === chosen,
+        ...origins.of({ batchId: block.batchId, knownFrom: known }),
+      }));
+      if (versions.length === 0) continue;
+      out.push({ field, date: isoOrNull(axis.days[at]!)!, used: field === usedField && chosen >= 0, versions });
+    }
+  return out;
+}
+
+/** Actions whose ex-date falls on the row, and delistings whose return belongs to it. */
+function actionFacts(
+  actions: readonly StoredAction[],
+  facts: Facts,
+  row: number,
+  k: number,
+  source: keyof typeof SOURCE,
+  origins: Origins,
+  symbolName: (id: number) => string,
+): ActionFact[] {
+  const { axis, close, corrected } = facts;
+  const groups = [
+    ...(facts.actions.byRow.get(row) ?? []),
+    ...facts.actions.delistings.filter((group) => delistingRow(facts, group, k) === row),
+  ];
+  const winners = new Set<DatedAction>();
+  for (const { exDay, versions } of groups) {
+    const known = versions.filter((version) => version.known <= k);
+    const last = exDay > k ? undefined : corrected && known.length ? versions.at(-1) : known.at(-1);
+    for (const one of versions)
+      if (last && one.known === last.known && one.order === last.order && one.batchId === last.batchId) winners.add(one);
+  }
+  const traded = valueInForce(close, row, k, corrected) >= 0;
+  const enters = ({ type }: DatedAction): boolean => type === 'delisting' || (source === 'raw' && (type !== 'merger' || !traded));
+  return actions
+    .filter((action) => winners.has(action) || lowerBound(axis.days, action.exDay) === row)
+    .sort((a, b) => a.exDay - b.exDay || a.known - b.known || a.order - b.order)
+    .map((action) => ({
+      type: action.type,
+      exDate: isoOrNull(action.exDay)!,
+      value: action.value,
+      symbol: symbolName(action.stored.symbolId),
+      inForce: winners.has(action),
+      applied: winners.has(action) && enters(action),
+      ...origins.of({ batchId: action.batchId, line: action.stored.line, knownFrom: action.known }),
+    }));
+}

@@ -1,0 +1,46 @@
+/** Where stored facts come from: batch, file, line and the days they are valid and known. */
+import { listBatches, type Workspace } from '../../../db/index.ts';
+import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
+
+/** Where a fact comes from. Days are ISO; null is open. */
+export interface Origin {
+  readonly batchId: number;
+  readonly file: string;
+  readonly source: string;
+  /** Revision the batch made. */
+  readonly revision: number;
+  /** Line of the file; null for series, which keep no lines. */
+  readonly line: number | null;
+  readonly knownFrom: string | null;
+}
+
+export interface DatedOrigin extends Origin {
+  readonly validFrom: string | null;
+  /** Exclusive; null: until the next row of the same subject begins. */
+  readonly validTo: string | null;
+}
+
+export const isoOrNull = (day: number | null): string | null => (day === null ? null : formatIsoDay(day as EpochDay));
+
+interface Row {
+  readonly batchId: number;
+  readonly line?: number;
+  readonly knownFrom: number | null;
+}
+
+export interface Origins {
+  of(row: Row): Origin;
+  dated(row: Row & { readonly validFrom: number | null; readonly validTo: number | null }): DatedOrigin;
+}
+
+/** Reads the batches once; answers for any row. */
+export function originsOf(ws: Workspace): Origins {
+  const batches = new Map<number, { file: string; source: string; revision: number }>(
+    listBatches(ws).map((batch) => [batch.batchId, batch]),
+  );
+  const of = ({ batchId, line, knownFrom }: Row): Origin => {
+    const { file, source, revision } = batches.get(batchId)!;
+    return { batchId, file, source, revision, line: line ?? null, knownFrom: isoOrNull(knownFrom) };
+  };
+  return { of, dated: (row) => ({ ...of(row), validFrom: isoOrNull(row.validFrom), validTo: isoOrNull(row.validTo) }) };
+}
