@@ -3,6 +3,7 @@ import type { BookView, HedgeRequest, HedgeView, SecurityView } from '../contrac
 import { getBook } from '../core/book.ts';
 import { exportMetrics } from '../core/export.ts';
 import { previewHedge, writeHedgeFiles } from '../core/hedge.ts';
+import { orderFormat, orderProfile } from '../core/order-profile.ts';
 import { showSecurity } from '../core/security.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
@@ -150,7 +151,7 @@ function hedgeText(view: HedgeView, files: string[]): string {
 }
 
 export const hedgeCommand: Command = {
-  help: 'hedge [--snapshot ID] [--run ID] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…] [--override REASON] [--format generic|ibkr-basket --out FILE]   hedge orders',
+  help: 'hedge [--snapshot ID] [--run ID] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…] [--override REASON] [--format NAME --out FILE [--profile FILE] [--template FILE]]   hedge orders\nNAME is generic, ibkr-basket, ems, emsx, fix42, fix44, alpaca, tradier or template:NAME.',
   async run({ workspace, words, environment }) {
     const w = parseWords(
       words,
@@ -169,11 +170,14 @@ export const hedgeCommand: Command = {
           'override',
           'format',
           'out',
+          'profile',
+          'template',
         ].map((name) => [name, { type: 'string' as const }]),
       ),
       { min: 0, max: 0, names: '' },
     );
-    const format = w.choice('format', ['generic', 'ibkr-basket']);
+    const given = w.text('format');
+    const format = given === undefined ? undefined : orderFormat(given);
     const out = w.text('out');
     if ((format === undefined) !== (out === undefined))
       throw usage('--format and --out go together.', 'Give both to write files, neither to preview.');
@@ -197,7 +201,12 @@ export const hedgeCommand: Command = {
         const view = await previewHedge(session, request);
         return { value: view, text: () => hedgeText(view, ['Preview only: give --format and --out to write the order file.']) };
       }
-      const { view, files } = await writeHedgeFiles(session, request, { format, out, override: w.text('override') });
+      const { view, files } = await writeHedgeFiles(session, request, {
+        format,
+        out,
+        override: w.text('override'),
+        profile: orderProfile(format, { profile: w.text('profile'), template: w.text('template') }),
+      });
       return {
         value: { ...view, files },
         text: () =>

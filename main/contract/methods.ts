@@ -127,7 +127,7 @@ export const METHODS = {
     kind: 'job',
     input: strictObject({
       request: hedgeRequest,
-      format: v.picklist(['generic', 'ibkr-basket'] as const),
+      format: v.picklist(['generic', 'ibkr-basket', 'ems', 'emsx', 'fix42', 'fix44', 'alpaca', 'tradier'] as const),
       override: v.optional(text(400)),
     }),
   },

@@ -18,6 +18,7 @@ import {
   compareOrders,
   type CheckContext,
   type OrderFormat,
+  type OrderProfile,
 } from '../exporters/orders/index.ts';
 import { annual, quadratic } from '../quant/book/index.ts';
 import { hedgeTargets, netTrades, roundOrders, sides, type LayerFractions, type RoundedLeg } from '../quant/hedge/index.ts';
@@ -44,7 +45,7 @@ export async function previewHedge(session: Session, request: HedgeRequest): Pro
   return (await planHedge(session, request)).view;
 }
 
-async function planHedge(session: Session, request: HedgeRequest): Promise<Plan> {
+async function planHedge(session: Session, request: HedgeRequest, output?: CheckContext['output']): Promise<Plan> {
   const level = request.level ?? 3;
   const book = await loadBook(session, { ...request, level });
   const { exposure, etfs } = book;
@@ -112,7 +113,7 @@ async function planHedge(session: Session, request: HedgeRequest): Promise<Plan>
     request,
     legs: hedgeLegs,
     orders,
-    checks: preTradeChecks(await checkContext(session, book, hedgeLegs, orders)),
+    checks: preTradeChecks({ ...(await checkContext(session, book, hedgeLegs, orders)), ...(output ? { output } : {}) }),
     volatility: {
       before: annual(dailyOf(before)),
       after: annual(dailyOf(after)),
@@ -269,6 +270,8 @@ function lastFinishedSession(now: EpochDay): string {
 
 export interface WriteOptions {
   readonly format: OrderFormat;
+  /** What the format leaves to the desk: order type, identifiers, locates, FIX session fields, a template. */
+  readonly profile?: OrderProfile | undefined;
   /** Path of the order file; the manifest goes beside it as `NAME.manifest.json`. */
   readonly out: string;
   /** Why failed blocking checks are overridden. */
@@ -282,7 +285,8 @@ export async function writeHedgeFiles(
   options: WriteOptions,
 ): Promise<{ view: HedgeView; files: HedgeFiles }> {
   if (request.date !== undefined) dayGiven(request.date, 'date');
-  const { book, view, orders } = await planHedge(session, request);
+  const { format, profile } = options;
+  const { book, view, orders } = await planHedge(session, request, { format, ...(profile ? { profile } : {}) });
   const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
   if (blocking.length && !options.override?.trim())
     throw new HedgerowError(
@@ -298,7 +302,7 @@ export async function writeHedgeFiles(
       throw new HedgerowError('io', `${file} exists already.`, 'Choose another name; order files are never overwritten.');
   const basket = orders[0]?.orderId.slice(0, 12) ?? '';
   const { runId } = book.basis;
-  const text = writeCheckedOrders(options.format, runId, orders);
+  const text = writeCheckedOrders(format, runId, orders, profile);
   const accounts = [...new Set(book.held.map(({ view: position }) => position.account))].sort();
   const batch = (await session.reader.call('batches', null)).find((row) => row.batchId === book.priced.batchId);
   const manifest = buildManifest(
@@ -314,7 +318,7 @@ export async function writeHedgeFiles(
       orders,
       legs: view.legs,
       simulated: book.simulated,
-      output: { file: basename(orderFile), format: options.format, text },
+      output: { file: basename(orderFile), format, text, ...(profile ? { profile } : {}) },
     },
     sha256Bytes,
   );
@@ -328,14 +332,14 @@ export async function writeHedgeFiles(
       writeNew(file, content);
       written.push(file);
     }
-    reread(orderFile, options.format, runId, orders, manifest);
+    reread(orderFile, format, runId, orders, manifest, profile);
     await session.writer.call('saveOrderSet', {
       createdAt: nowIso(session.environment),
       runId: Number(book.basis.runId.slice(1)),
       snapshotId: book.priced.snapshotId,
       request,
       legs: view.legs,
-      format: options.format,
+      format,
       fileName: basename(orderFile),
       sha256: manifest.output.sha256,
       manifest,
@@ -354,9 +358,10 @@ function reread(
   runId: string,
   orders: readonly HedgeOrder[],
   manifest: ReturnType<typeof buildManifest>,
+  profile: OrderProfile | undefined,
 ): void {
   const text = readFileSync(file, 'utf8');
-  const difference = compareOrders(format, runId, orders, readOrders(format, text));
+  const difference = compareOrders(format, runId, orders, readOrders(format, text, profile), profile);
   const verified = verifyManifest(manifest, text, sha256Bytes);
   if (difference !== null || !verified.ok)
     throw new HedgerowError(

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Columns, CoreEvent, Input, Method, Output } from '../contract/methods.ts';
 import { METHODS } from '../contract/methods.ts';
 import { HedgerowError } from '../contract/errors.ts';
+import { formatExtension, type OrderFormat } from '../exporters/orders/index.ts';
 import { getBook } from './book.ts';
 import type { CoreEnvironment } from './environment.ts';
 import { createFiles, type Files } from './files.ts';
@@ -197,6 +198,6 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   };
 }
 
-function orderFileName(format: string, date: string | undefined): string {
-  return `hedge-${format}${date ? `-${date}` : ''}-${new Date().toISOString().slice(0, 19).replace(/[:T-]/g, '')}.csv`;
+function orderFileName(format: OrderFormat, date: string | undefined): string {
+  return `hedge-${format}${date ? `-${date}` : ''}-${new Date().toISOString().slice(0, 19).replace(/[:T-]/g, '')}.${formatExtension(format)}`;
 }

@@ -1,0 +1,51 @@
+/** What a desk adds to an order format, read from JSON files the user names: a profile, and the template of `template:NAME`. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { HedgerowError } from '../contract/errors.ts';
+import { isOrderFormat, ORDER_FORMATS, parseTemplate, type OrderFormat, type OrderProfile } from '../exporters/orders/index.ts';
+
+const KEYS = new Set(['orderType', 'time', 'cusips', 'locates', 'emsx', 'fix', 'template']);
+
+function readJson(path: string): unknown {
+  let text;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new HedgerowError('io', `${basename(path)} cannot be read: ${(error as Error).message}`, 'Check the name of the file.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new HedgerowError('usage', `${basename(path)} is not JSON: ${(error as Error).message}`, 'Correct the file.');
+  }
+}
+
+/** A format name as typed. Throws `usage` listing the formats. */
+export function orderFormat(text: string): OrderFormat {
+  const name = text.startsWith('template:') ? text : text.toLowerCase();
+  if (!isOrderFormat(name))
+    throw new HedgerowError('usage', `There is no order format "${text}".`, `Use ${ORDER_FORMATS.join(', ')} or template:NAME.`);
+  return name;
+}
+
+/** The profile of an export; undefined when no file is named. Throws `usage` for what a profile does not have. */
+export function orderProfile(
+  format: OrderFormat,
+  files: { profile?: string | undefined; template?: string | undefined },
+): OrderProfile | undefined {
+  const isTemplate = format.startsWith('template:');
+  if (isTemplate !== (files.template !== undefined))
+    throw new HedgerowError(
+      'usage',
+      isTemplate ? `${format} needs its template.` : `--template belongs to --format template:NAME, not to ${format}.`,
+      'Give --template FILE with --format template:NAME.',
+    );
+  if (files.profile === undefined && files.template === undefined) return undefined;
+  const given = files.profile === undefined ? {} : readJson(files.profile);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new HedgerowError('usage', `${basename(files.profile ?? '')} is not a JSON object.`, 'See the page of the order formats.');
+  for (const key of Object.keys(given))
+    if (!KEYS.has(key)) throw new HedgerowError('usage', `A profile has no "${key}".`, `It may have ${[...KEYS].join(', ')}.`);
+  const profile = given as OrderProfile;
+  return files.template === undefined ? profile : { ...profile, template: parseTemplate(readJson(files.template)) };
+}
