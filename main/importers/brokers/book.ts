@@ -12,6 +12,7 @@ import { instrumentOf, isCusipSymbol, mendCusip, nameText, readOption, referTo }
 import type { Facts, Field } from './types.ts';
 
 export const MAX_LINES = 200_000;
+const MAX_NUMBER = 80;
 
 /** A line and what the end of the file still has to know about it. */
 interface Draft {
@@ -110,7 +111,7 @@ export class Book {
 
   #amount(facts: Facts, field: 'quantity' | 'price' | 'value' | 'multiplier', severity: Severity = 'error'): Decimal | null {
     const text = facts[field] ?? '';
-    const number = parseDecimal(text, '.');
+    const number = text.length > MAX_NUMBER ? undefined : parseDecimal(text, '.');
     if (number !== undefined) return number;
     const fix = 'Export the file again, or correct the cell.';
     return this.fail(facts, field, 'not_a_number', `${text} is not a number`, fix, severity);
@@ -181,6 +182,14 @@ export class Book {
         'price_not_positive',
         `the price is ${price.text}`,
         'A price is positive; a short has a negative quantity.',
+      );
+    if (facts.short && kind !== 'cash' && !(price && marketValue))
+      return this.fail(
+        facts,
+        'quantity',
+        'bad_row',
+        'the row has fewer cells than the header',
+        'Export the file again; do not edit it in a spreadsheet.',
       );
     let multiplier = stated;
     if (kind !== 'cash' && marketValue && quantity.value * marketValue.value < 0) {
@@ -269,7 +278,7 @@ export class Book {
     if (kind === 'share' && mayBeBond && fits(0.01)) return { kind: 'bond', single: false };
     if (kind === 'bond' && fits(1)) return { kind, single: false };
     const reason = `value ${money(value)} is not quantity times price (${money(quantity * price * usual)})`;
-    this.fail(facts, 'value', 'value_mismatch', reason, 'Check quantity, price and currency.', 'warning');
+    this.fail(facts, 'value', 'value_mismatch', reason, 'Check quantity, price and currency.', facts.short ? 'error' : 'warning');
     return { kind, single: false };
   }
 

@@ -64,19 +64,20 @@ function mutate(source: Uint8Array, random: (limit: number) => number): Uint8Arr
 function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
   const { staged, detected } = parsed;
   if (staged.kind !== 'holdings') return;
-  const whole = new TextDecoder(detected.encoding).decode(bytes).replace(/[\u200b\ufeff]/g, '');
+  const whole = new TextDecoder(detected.encoding).decode(bytes);
   const lines = whole.split(/\r\n|\n|\r/);
   for (const { line, position } of staged.lines) {
     if (!position) continue;
     // Markup has records, not lines; a quoted cell may go on over several lines.
     const own = detected.delimiter === '' ? whole : lines.slice(line - 1, lines[line - 1]!.includes('"') ? lines.length : line).join('\n');
-    const plain = [own.replaceAll(',', ''), own.replaceAll(',', '.')].join('\n');
+    const plain = [own, own.replace(/(\d),(?=\d{3})/g, '$1'), own.replaceAll(',', '.')].join('\n');
     const digits = position.quantity.text
       .replace(/^-/, '')
       .replace(/^0(?=\.)/, '')
       .replaceAll('.', '\\.');
-    expect(plain, `line ${line} holds ${position.quantity.text}`).toMatch(new RegExp(`(?<![1-9.])${digits}(?!\\d*[1-9])`));
-    const text = `${whole.slice(0, 0)}${detected.layout.startsWith('thinkorswim') ? whole : own}`.toUpperCase();
+    expect(plain, `line ${line} holds ${position.quantity.text}`).toMatch(new RegExp(`(?<![\\d.])0*${digits}(?!\\.?\\d*[1-9])`));
+    // The ticker of thinkorswim's shares stands on a line above them.
+    const text = (detected.layout.startsWith('thinkorswim') ? whole : own).toUpperCase().replace(/[\u200b\ufeff]/g, '');
     const raw = position.symbol?.raw.toUpperCase().replace(/^0+/, '') ?? '';
     for (const word of raw.split(/\s+/)) {
       const entity = word.replaceAll('&', '&AMP;').replaceAll('<', '&LT;');

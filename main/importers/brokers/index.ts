@@ -14,11 +14,24 @@ export { recogniseBroker, type BrokerOptions, type Match } from './detect.ts';
 
 const MAX_BYTES = 50 * 1024 * 1024;
 
+const MAX_CELL = 32 * 1024;
+const isInvisible = (char: string | undefined): boolean => char === '\u200b' || char === '\ufeff';
+
+/** Zero-width characters have been seen at both ends of cells. */
+function stripInvisible(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (isInvisible(text[from])) from++;
+  while (to > from && isInvisible(text[to - 1])) to--;
+  return to - from === text.length ? text : text.slice(from, to);
+}
+
 function rowOf(row: Row): BrokerRow {
   let { malformed } = row;
   const cells = Array.from({ length: row.count }, (_, index) => {
     try {
-      return cellText(row, index).replace(/[\u200b\ufeff]/g, '');
+      if (row.end[index]! - row.start[index]! > MAX_CELL) throw new TypeError('too long');
+      return stripInvisible(cellText(row, index));
     } catch {
       malformed ||= index + 1;
       return '(not text)';

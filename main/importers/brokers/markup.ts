@@ -54,13 +54,10 @@ export function readMarkup(text: string, sgml: boolean, book: Book): Element {
   const root: Element = { name: '', line: 1, attributes: {}, children: [], text: '' };
   const stack = [root];
   let line = 1;
-  let counted = 0;
+  let lineEnd = text.indexOf('\n');
   let elements = 0;
   const lineAt = (at: number): number => {
-    for (let end = text.indexOf('\n', counted); end >= 0 && end < at; end = text.indexOf('\n', end + 1)) {
-      line++;
-      counted = end + 1;
-    }
+    for (; lineEnd >= 0 && lineEnd < at; lineEnd = text.indexOf('\n', lineEnd + 1)) line++;
     return line;
   };
   const damaged = (at: number, reason: string): Error =>

@@ -36,7 +36,7 @@ function bare(text: string): string {
   return text
     .replace(/^(NYSE|NASDAQ|NYSEARCA|ARCA|AMEX|BATS):/i, '')
     .replace(/ US( Equity)?$| Equity$|:US$/i, '')
-    .replace(/\*+$/, '');
+    .replace(/\*{1,3}$/, '');
 }
 
 export interface OptionTerms {

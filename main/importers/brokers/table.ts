@@ -60,7 +60,11 @@ export interface TableBroker {
 
 /** A header cell as it is compared: lower case, blanks collapsed, without marks behind it. */
 export const label = (text: string): string =>
-  cleanHeader(text).replaceAll('\u2019', "'").toLowerCase().replace(/\s+/g, ' ').replace(/[*]+$/, '');
+  cleanHeader(text)
+    .replaceAll('\u2019', "'")
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/\*{1,3}$/, '');
 
 export const isEmpty = (row: Pick<BrokerRow, 'cells'>): boolean => row.cells.every((text) => text === '');
 const filled = (row: Pick<BrokerRow, 'cells'>): string[] => row.cells.filter((text) => text !== '');
@@ -175,7 +179,7 @@ class TableReader implements TableSink {
       facts[field] = row.cells[at] ?? '';
       columns[field] = at + 1;
     }
-    return { ...facts, account: facts.account ?? this.#state.account, line: row.line, columns };
+    return { ...facts, account: facts.account ?? this.#state.account, line: row.line, columns, short: row.cells.length < this.#width };
   }
 
   #data(row: BrokerRow, line: string): void {

@@ -32,6 +32,8 @@ export interface Facts extends Partial<Readonly<Record<Field, string>>> {
   readonly kind?: Instrument;
   /** A tax lot: left out when the file also has the position's own line. */
   readonly lot?: boolean;
+  /** The row has fewer cells than the header: only believed when quantity, price and value agree. */
+  readonly short?: boolean;
   /** Terms of an option whose symbol does not tell them. */
   readonly option?: OptionTerms;
   /** The value is in another currency than the price: do not compare them. */
