@@ -3,10 +3,15 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './lib/base.css';
 import { openSession } from './lib/api.ts';
-import { followSystemTheme } from './lib/theme.svelte.ts';
+import { loadPreferences } from './lib/preferences.ts';
+import { followKeptTheme, followSystemTheme } from './lib/theme.svelte.ts';
 
 followSystemTheme();
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 const refusal = await openSession();
+if (refusal === null) {
+  await loadPreferences();
+  followKeptTheme();
+}
 mount(App, { target, props: { refusal } });

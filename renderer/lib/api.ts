@@ -109,6 +109,11 @@ export async function saveArtifacts(artifacts: readonly { artifactId: string; na
   return true;
 }
 
+/** Saves text made by a screen the same way. */
+export async function saveText(name: string, text: string): Promise<boolean> {
+  return saveArtifacts([await call('files.offer', { name, text })]);
+}
+
 /** Listens for events until the page goes; reconnects. `onConnection(true)` is the moment to ask for the state anew. */
 export async function listen(onEvent: (event: CoreEvent) => void, onConnection: (connected: boolean) => void): Promise<never> {
   while (true) {

@@ -3,7 +3,7 @@ import type { RunSummary, SnapshotRow, WorkspaceInfo } from '../../main/contract
 import { call, listen } from './api.ts';
 import { jobEvent, jobsSnapshot } from './jobs.svelte.ts';
 
-export const SCREENS = ['start', 'import', 'book', 'security', 'hedge', 'runs', 'health'] as const;
+export const SCREENS = ['start', 'import', 'book', 'exposures', 'security', 'hedge', 'health', 'runs', 'methodology'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export const app = $state({
@@ -24,6 +24,8 @@ export const app = $state({
   screen: 'start' as Screen,
   /** Second part of the address, e.g. a security id. */
   subject: '',
+  /** The security looked at last; '' = none yet. */
+  security: '',
 });
 
 /** Input every dated view sends; empty choices are left to the core. */
@@ -52,6 +54,7 @@ function readRoute(): void {
   const [, screen = '', subject = ''] = location.hash.split('/');
   app.screen = (SCREENS as readonly string[]).includes(screen) ? (screen as Screen) : 'start';
   app.subject = decodeURIComponent(subject);
+  if (app.screen === 'security' && app.subject !== '') app.security = app.subject;
 }
 
 /** Asks for the workspace and its lists anew; a different workspace resets what was looked at. */
@@ -62,7 +65,7 @@ export async function refresh(): Promise<void> {
     ? await Promise.all([call('runs.list', {}).catch(() => []), call('snapshots.list', {}).catch(() => [])])
     : [[], []];
   if (before !== undefined && before !== workspace?.name)
-    Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null });
+    Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' });
   Object.assign(app, { workspace, runs, snapshots });
 }
 

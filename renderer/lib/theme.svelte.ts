@@ -1,14 +1,12 @@
 /** Light, dark or the system's choice; the root element always carries the resolved one. */
+import { keepPreference, preference } from './preferences.ts';
+
 export type ThemeChoice = 'light' | 'dark' | 'system';
 
-const KEY = 'hedgerow-theme';
+const KEY = 'theme';
 const system = window.matchMedia('(prefers-color-scheme: dark)');
-const stored = localStorage.getItem(KEY);
 
-export const theme = $state<{ choice: ThemeChoice; resolved: 'light' | 'dark' }>({
-  choice: stored === 'light' || stored === 'dark' ? stored : 'system',
-  resolved: 'light',
-});
+export const theme = $state<{ choice: ThemeChoice; resolved: 'light' | 'dark' }>({ choice: 'system', resolved: 'light' });
 
 function apply(): void {
   theme.resolved = theme.choice === 'system' ? (system.matches ? 'dark' : 'light') : theme.choice;
@@ -20,9 +18,16 @@ export function followSystemTheme(): void {
   apply();
 }
 
+/** To be called once the preferences are loaded. */
+export function followKeptTheme(): void {
+  const kept = preference(KEY);
+  theme.choice = kept === 'light' || kept === 'dark' ? kept : 'system';
+  apply();
+}
+
 export function chooseTheme(choice: ThemeChoice): void {
   theme.choice = choice;
-  localStorage.setItem(KEY, choice);
+  keepPreference(KEY, choice);
   apply();
 }
 

@@ -85,6 +85,18 @@ describe.each(['light', 'dark'])('%s theme', (name) => {
   });
 });
 
+it('prints heatmap numbers at 4.5:1 on every step, and keeps neighbouring steps apart', () => {
+  const heat: Record<string, Rgb> = {};
+  for (const [, token, r, g, b] of css.matchAll(/--(heat-[\w-]+): #(\w\w)(\w\w)(\w\w);/g))
+    heat[token!] = [parseInt(r!, 16), parseInt(g!, 16), parseInt(b!, 16)];
+  const steps = ['p3', 'p2', 'p1', '0', 'n1', 'n2', 'n3'].map((step) => heat[`heat-${step}`]!);
+  for (const [i, step] of steps.entries()) {
+    const ink = heat[i === 0 || i === 6 ? 'heat-ink-strong' : 'heat-ink']!;
+    expect(contrast(ink, step), `step ${i}`).toBeGreaterThanOrEqual(4.5);
+    if (i > 0) expect(deltaE(step, steps[i - 1]!), `steps ${i - 1} ${i}`).toBeGreaterThanOrEqual(15);
+  }
+});
+
 it('measures a published pair right', () => {
   // White to black is exactly 100 in CIEDE2000, and contrast 21.
   expect(deltaE([255, 255, 255], [0, 0, 0])).toBeCloseTo(100, 3);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sortRows, toTsv, type GridColumn } from './grid.ts';
+import { sortRows, toCsv, toTsv, type GridColumn } from './grid.ts';
 
 interface Row {
   name: string;
@@ -25,7 +25,24 @@ describe('grid', () => {
     expect(sortRows(rows, columns, { key: 'name', down: false }).map((row) => row.name)).toEqual(['a', 'b2', 'b10']);
   });
 
-  it('copies plain numbers and disarms formulas', () => {
-    expect(toTsv([{ name: '=HYPERLINK("x")\tq', x: -0.5 }], columns)).toBe('Name\tX\n\'=HYPERLINK("x") q\t-0.5');
+  it('copies what the screen shows, as plain numbers, and disarms formulas', () => {
+    const shown: GridColumn<Row>[] = [
+      columns[0]!,
+      { ...columns[1]!, numeric: true, label: 'X %', text: (row) => (row.x === null ? 'n/a' : `−${(-row.x * 100).toFixed(1)}`) },
+    ];
+    expect(toTsv([{ name: '=HYPERLINK("x")\tq', x: -12.345 }], shown)).toBe('Name\tX %\n\'=HYPERLINK("x") q\t-1234.5');
+    expect(toTsv([{ name: '-5', x: null }], shown)).toBe("Name\tX %\n'-5\tn/a");
+  });
+
+  it('writes CSV with quotes where they are needed, and no formula in any column', () => {
+    const armed: GridColumn<Row>[] = [
+      { ...columns[0]!, label: '=A' },
+      { ...columns[1]!, numeric: true, text: () => '=1+1' },
+    ];
+    expect(toCsv([{ name: 'Nut, "Big" & Bolt', x: 1 }], armed)).toBe('\'=A,X\r\n"Nut, ""Big"" & Bolt",\'=1+1\r\n');
+    for (const start of ['=', '+', '-', '@', '\t=', '＝']) {
+      const cell = toCsv([{ name: `${start}cmd`, x: 0 }], [columns[0]!]).split('\r\n')[1]!;
+      expect(/^(?:'| =?)/.test(cell) && !/^[=+\-@＝]/.test(cell), cell).toBe(true);
+    }
   });
 });

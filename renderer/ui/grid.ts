@@ -43,15 +43,31 @@ export const cellText = <Row>(column: GridColumn<Row>, row: Row): string => {
   return orMissing(value === null ? null : String(value));
 };
 
-/** Tab-separated text of a grid for a spreadsheet: plain numbers, and nothing that a spreadsheet would run as a formula. */
-export function toTsv<Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string {
-  const clean = (value: string | number | null): string => {
-    if (value === null) return '';
-    if (typeof value === 'number') return String(value);
-    const text = value.replace(/[\t\r\n]+/g, ' ');
-    return /^[=+\-@]/.test(text) ? `'${text}` : text;
-  };
-  return [columns.map((column) => clean(column.label)), ...rows.map((row) => columns.map((column) => clean(column.value(row))))]
+/** What a spreadsheet would run as a formula, also in its full-width forms. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/** A cell as it stands on the screen, for another program: plain numbers in numeric columns, text that no spreadsheet runs. */
+function plain<Row>(column: GridColumn<Row>, row: Row): string {
+  const text = cellText(column, row).replace(/[\t\r\n]+/g, ' ');
+  const number = text.replaceAll('−', '-').replaceAll(',', '');
+  if (column.numeric && /^-?\d+(\.\d+)?(e-?\d+)?$/.test(number)) return number;
+  return disarm(text);
+}
+
+const disarm = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
+
+function lines<Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string[][] {
+  return [columns.map((column) => disarm(column.label)), ...rows.map((row) => columns.map((column) => plain(column, row)))];
+}
+
+/** Tab-separated text of a grid for pasting into a spreadsheet: the rows, columns and decimals of the screen. */
+export const toTsv = <Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string =>
+  lines(rows, columns)
     .map((cells) => cells.join('\t'))
     .join('\n');
-}
+
+/** The same as a CSV file (RFC 4180). */
+export const toCsv = <Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string =>
+  lines(rows, columns)
+    .map((cells) => `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`)
+    .join('');

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { onScreen } from './wording.ts';
+
+it('names controls instead of flags', () => {
+  expect(onScreen('Name the day: --known-as-of YYYY-MM-DD.')).toBe('Name the day: “Known as of”.');
+  expect(onScreen('If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.')).toBe(
+    'If this is a correction, import with accepted restatements (“Accept restated values”); the old version is kept.',
+  );
+  expect(onScreen('override them with a reason (--override REASON), which')).toBe('override them with a reason (the box “say why”), which');
+  expect(onScreen('Name the encoding: --encoding utf-8 or --encoding windows-1252.')).toBe(
+    'Name the encoding: “Encoding” utf-8 or “Encoding” windows-1252.',
+  );
+});
+
+it('never shows a flag, also one it does not know, and leaves other text alone', () => {
+  expect(onScreen('Try --brand-new X.')).toBe('Try “brand new” X.');
+  const plain = 'Wait for it -- or not: 2024-01-02, A-B, −3.';
+  expect(onScreen(plain)).toBe(plain);
+});

@@ -1,0 +1,29 @@
+/**
+ * The core's advice is written for the command line too. On a screen a flag is a control: this is the one place that says which.
+ */
+const CONTROLS: Readonly<Record<string, string>> = {
+  'accept-restatements': '“Accept restated values”',
+  as: '“Kind”',
+  'date-order': '“Dates”',
+  decimal: '“Decimal”',
+  delimiter: '“Delimiter”',
+  encoding: '“Encoding”',
+  exclude: '“Leave out ETFs”',
+  'hedge-sleeve': 'the held hedges',
+  'known-as-of': '“Known as of”',
+  layout: '“Layout”',
+  override: 'the box “say why”',
+  'skip-rejected': '“Import the valid rows”',
+  tickers: 'the tickers',
+  value: '“Values”',
+};
+
+/** Advice with command-line flags replaced by the names of controls; placeholders and values of a flag stay readable. */
+export function onScreen(text: string): string {
+  return text
+    .replace(/See "run --help" for the settings\./g, 'See Methodology for the settings.')
+    .replace(/ \((--[a-z][a-z-]*)(?: [A-Z-]+)?\)/g, (_, flag: string) => ` (${name(flag)})`)
+    .replace(/(--[a-z][a-z-]*)(?: (?:[A-Z][A-Z-]+\b))?/g, (_, flag: string) => name(flag));
+}
+
+const name = (flag: string): string => CONTROLS[flag.slice(2)] ?? `“${flag.slice(2).replaceAll('-', ' ')}”`;
