@@ -1,0 +1,269 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { BookView, HedgeView, HedgeFiles, SecurityView } from '../contract/results.ts';
+import type { Manifest } from '../exporters/orders/index.ts';
+import { Cli, scratch } from './testing/cli.ts';
+import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+
+const folder = scratch();
+const market = smallMarket(121);
+const last = market.days[119]!;
+const today = market.days[120]!;
+const close = (name: string): number => market.closes[name]![119]!;
+let base: Cli;
+const views: Record<string, SecurityView> = {};
+
+beforeAll(async () => {
+  base = new Cli(folder, 'base', { today });
+  await base.value('init');
+  await base.give('map.csv', MAP);
+  await base.give('classes.csv', CLASSES);
+  await base.give('prices.csv', pricesText(market, undefined, 0, 120));
+  await base.value('run', ...SHORT);
+  for (const name of ['AAA', 'BBB', 'CCC']) views[name] = await base.value<SecurityView>('show', name);
+});
+
+/** A workspace with a book: `ticker,quantity` lines, or a whole file. */
+async function holding(name: string, lines: string[], head = 'ticker,quantity,as_of'): Promise<Cli> {
+  const cli = base.copy(name);
+  const rows = head === 'ticker,quantity,as_of' ? lines.map((line) => `${line},${last}`) : lines;
+  await cli.give('positions.csv', [head, ...rows, ''].join('\n'));
+  return cli;
+}
+
+const exposures = (name: string): Record<string, number> => {
+  const level = views[name]!.levels.at(-1)!;
+  return Object.fromEntries(level.etf.map((etf, i) => [etf, level.exposure[i]!]));
+};
+const legOf = (view: HedgeView, etf: string) => view.legs.find((leg) => leg.etf === etf)!;
+
+describe('the book', () => {
+  it('of one stock is its value times its exposures, also when the holdings came after the run', async () => {
+    const cli = await holding('one', ['AAA,100']);
+    const book = await cli.value<BookView>('book');
+    const value = 100 * close('AAA');
+    expect(book).toMatchObject({ gross: value, net: value, covered: value, coverage: 1, date: last, snapshotAsOf: last });
+    expect(book.positions).toMatchObject([{ ticker: 'AAA', role: 'stock', level: 3, price: close('AAA'), marketValue: value, weight: 1 }]);
+    for (const [etf, h] of Object.entries(exposures('AAA'))) {
+      const line = book.etfs.find((one) => one.etf === etf)!;
+      expect(line.exposure).toBeCloseTo(value * h, 9);
+      expect(line).toMatchObject({ hedgeHolding: 0, net: line.exposure });
+    }
+    // At level 1 it is a book on the market ETF alone.
+    const flat = await cli.value<BookView>('book', '--level', '1');
+    expect(flat.etfs.map((one) => one.etf)).toEqual(['SPY']);
+    expect(flat.etfs[0]!.exposure).toBeCloseTo(value * views.AAA!.levels[0]!.exposure[0]!, 9);
+  });
+
+  it('lists what it cannot model with its value: bonds, cash, foreign money, unknown names; the coverage is beside it', async () => {
+    const head = 'account,ticker,quantity,price,market_value,currency,as_of,name';
+    const cli = await holding(
+      'mixed',
+      [
+        `A-1,AAA,100,${close('AAA')},,USD,${last},Alpha`,
+        `A-1,BBB,-50,${close('BBB')},,USD,${last},Beta`,
+        `A-1,99BOND1,10000,98.5,9850,USD,${last},A bond`,
+        `A-1,CCC,10,70,700,EUR,${last},Gamma in Frankfurt`,
+        `A-1,$CASH,500,1,500,USD,${last},Dollars`,
+      ],
+      head,
+    );
+    const book = await cli.value<BookView>('book');
+    const [a, b] = [100 * close('AAA'), -50 * close('BBB')];
+    const byTicker = new Map(book.positions.map((position) => [position.ticker, position]));
+    expect(byTicker.get('99BOND1')).toMatchObject({
+      role: 'unmodelled',
+      marketValue: 9850,
+      reason: expect.stringMatching(/unknown here/) as string,
+    });
+    expect(byTicker.get('CCC')).toMatchObject({ role: 'unmodelled', reason: expect.stringMatching(/EUR/) as string });
+    expect(byTicker.get('BBB')).toMatchObject({ role: 'stock', marketValue: b });
+    expect(book.positions.filter((position) => position.reason?.startsWith('cash'))).toMatchObject([{ marketValue: 500, weight: null }]);
+    const unmodelled = 9850 + byTicker.get('CCC')!.marketValue!;
+    expect(book.gross).toBeCloseTo(a - b + unmodelled, 8);
+    expect(book.coverage).toBeCloseTo((a - b) / (a - b + unmodelled), 12);
+    expect(book.net).toBeCloseTo(a + b + unmodelled, 8);
+    expect(book.positions).toHaveLength(5);
+  });
+
+  it('applies a split between the date of the snapshot and the date of the price', async () => {
+    const cli = new Cli(folder, 'split', { today });
+    await cli.value('init');
+    await cli.give('map2.csv', MAP);
+    await cli.give('classes2.csv', CLASSES);
+    const halved = {
+      days: market.days,
+      closes: { ...market.closes, AAA: market.closes.AAA!.map((price, t) => (t >= 118 ? price / 2 : price)) },
+    };
+    await cli.give('halved.csv', pricesText(halved, undefined, 0, 120));
+    await cli.give('actions.csv', `ticker,ex_date,type,value\nAAA,${market.days[118]},split,2\n`);
+    await cli.give('before.csv', `ticker,quantity,as_of\nAAA,100,${market.days[117]}\n`);
+    await cli.value('run', ...SHORT);
+    const book = await cli.value<BookView>('book');
+    expect(book.positions).toMatchObject([{ quantity: 200, price: close('AAA') / 2, marketValue: 100 * close('AAA') }]);
+    expect(book.positions[0]!.flags.join()).toContain('split');
+    const earlier = await cli.value<BookView>('book', '--date', market.days[117]!);
+    expect(earlier.positions).toMatchObject([{ quantity: 100, price: market.closes.AAA![117] }]);
+  });
+});
+
+describe('the hedge', () => {
+  it('at all layers leaves every leg within one share of nothing, joint rounding no worse than nearest', async () => {
+    const cli = await holding('all', ['AAA,700', 'BBB,-120', 'CCC,300']);
+    const view = await cli.value<HedgeView>('hedge');
+    const book = await cli.value<BookView>('book');
+    for (const leg of view.legs) {
+      const exposure = book.etfs.find((one) => one.etf === leg.etf)?.exposure ?? 0;
+      expect(leg.target).toBeCloseTo(-exposure, 6);
+      expect(Math.abs(leg.after)).toBeLessThan(1e-6);
+      expect(Math.abs(leg.rounded)).toBeLessThan(leg.price!);
+      expect(Number.isInteger(leg.shares)).toBe(true);
+    }
+    expect(view.roundingRisk.joint!).toBeLessThanOrEqual(view.roundingRisk.nearest! * (1 + 1e-12));
+    const signed = (etf: string) =>
+      view.orders
+        .filter((order) => order.symbol === etf)
+        .reduce((sum, order) => sum + (order.side === 'BUY' || order.side === 'BUY_TO_COVER' ? 1 : -1) * order.quantity, 0);
+    for (const leg of view.legs) expect(signed(leg.etf)).toBe(leg.shares);
+    const nearest = await cli.value<HedgeView>('hedge', '--rounding', 'nearest');
+    for (const leg of nearest.legs) expect(leg.shares).toBe(Math.round(leg.trade / leg.price!) || 0);
+  });
+
+  it('of the market layer alone sells the cleaned market beta and nothing else', async () => {
+    const cli = await holding('market', ['AAA,700']);
+    const view = await cli.value<HedgeView>('hedge', '--layers', 'market=50');
+    const beta = views.AAA!.levels[0]!.exposure[0]!;
+    expect(legOf(view, 'SPY').target).toBeCloseTo(-0.5 * 700 * close('AAA') * beta, 6);
+    for (const etf of ['XLK', 'SOXX']) expect(Math.abs(legOf(view, etf).target)).toBeLessThan(1e-9);
+    expect(await cli.error('hedge', '--level', '2', '--layers', 'subsector=100')).toMatchObject({ exit: 2 });
+    expect(await cli.error('hedge', '--layers', 'market=101')).toMatchObject({ exit: 2 });
+  });
+
+  it('nets ETFs held short, keeps those held long, and takes another sleeve when told; a misspelt one is refused', async () => {
+    const cli = await holding('sleeve', ['AAA,700', 'SPY,-20', 'XLK,30']);
+    const view = await cli.value<HedgeView>('hedge');
+    const value = 700 * close('AAA');
+    expect(legOf(view, 'SPY')).toMatchObject({ heldShares: -20, held: -20 * close('SPY') });
+    expect(legOf(view, 'SPY').trade).toBeCloseTo(-value * exposures('AAA').SPY! + 20 * close('SPY'), 6);
+    // The long fund is part of the book: one dollar of itself.
+    expect(legOf(view, 'XLK').trade).toBeCloseTo(-value * exposures('AAA').XLK! - 30 * close('XLK'), 6);
+    const sleeve = await cli.value<HedgeView>('hedge', '--hedge-sleeve', 'spy,XLK');
+    expect(legOf(sleeve, 'XLK')).toMatchObject({ heldShares: 30 });
+    expect(legOf(sleeve, 'XLK').trade).toBeCloseTo(legOf(view, 'XLK').trade, 6);
+    const roles = async (...flags: string[]) =>
+      Object.fromEntries((await cli.value<BookView>('book', ...flags)).positions.map((position) => [position.ticker, position.role]));
+    expect(await roles()).toEqual({ AAA: 'stock', SPY: 'hedge', XLK: 'investment' });
+    expect(await cli.error('hedge', '--hedge-sleeve', 'SPYY')).toMatchObject({ exit: 2, message: 'SPYY is not an ETF of the map.' });
+  });
+
+  it('leaves out what is excluded or too small, and says so', async () => {
+    const cli = await holding('small', ['AAA,700']);
+    const without = await cli.value<HedgeView>('hedge', '--exclude', 'xlk');
+    expect(legOf(without, 'XLK')).toMatchObject({ shares: 0, side: null, dropped: 'excluded by the request' });
+    expect(legOf(without, 'XLK').rounded).toBeCloseTo(700 * close('AAA') * exposures('AAA').XLK!, 6);
+    const floor = Math.max(...without.legs.map((leg) => Math.abs(leg.trade))) - 1;
+    const large = await cli.value<HedgeView>('hedge', '--min-trade', String(floor));
+    expect(large.orders).toHaveLength(1);
+    expect(large.legs.filter((leg) => leg.dropped?.includes('below the minimum trade'))).toHaveLength(2);
+    expect(await cli.error('hedge', '--exclude', 'XYZ')).toMatchObject({ exit: 2, message: 'XYZ is not an ETF of the map.' });
+    expect((await cli.error('hedge', '--min-trade=-1')).exit).toBe(2);
+  });
+
+  it('never sells whole shares across zero from a fractional holding: what stays is in the leg, not in the orders', async () => {
+    const cli = await holding('fraction', ['AAA,700', 'SPY,10.5']);
+    const view = await cli.value<HedgeView>('hedge', '--level', '1');
+    const leg = legOf(view, 'SPY');
+    expect(view.orders.filter((order) => order.symbol === 'SPY')).toMatchObject([{ side: 'SELL', quantity: 10 }]);
+    expect(leg.shares).toBe(-10);
+    expect(leg.dropped).toMatch(/shares are not ordered/);
+    expect(leg.rounded).toBeCloseTo(leg.before - 10 * close('SPY'), 6);
+  });
+});
+
+describe('order files', () => {
+  const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
+
+  it('hold the orders, beside a manifest that proves them, and are never overwritten', async () => {
+    const cli = await holding('files', ['AAA,700', 'BBB,300']);
+    const out = join(folder, 'orders.csv');
+    const done = await cli.value<HedgeView & { files: HedgeFiles }>('hedge', '--format', 'generic', '--out', out);
+    const bytes = readFileSync(out);
+    const manifest = JSON.parse(readFileSync(done.files.manifestFile, 'utf8')) as Manifest;
+    expect([done.files.sha256, manifest.output.sha256, manifest.output.bytes]).toEqual([sha256(bytes), sha256(bytes), bytes.length]);
+    expect(manifest.output.line_hashes).toEqual(
+      bytes
+        .toString()
+        .match(/[^\n]*\n/g)!
+        .map((line) => sha256(line).slice(0, 16)),
+    );
+    expect(manifest.inputs).toMatchObject([{ file: 'positions.csv', sha256: sha256(readFileSync(join(folder, 'positions.csv'))) }]);
+    expect(manifest).toMatchObject({ run_id: 'R1', simulated: false, override_reason: null, orders: { count: done.orders.length } });
+    const [head, ...rows] = bytes
+      .toString()
+      .trim()
+      .split('\r\n')
+      .map((line) => line.split(','));
+    const at = (row: string[], name: string) => row[head!.indexOf(name)];
+    expect(rows.map((row) => [at(row, 'order_id'), at(row, 'symbol'), at(row, 'side'), Number(at(row, 'quantity'))])).toEqual(
+      done.orders.map((order) => [order.orderId, order.symbol, order.side, order.quantity]),
+    );
+
+    // The same day, the same snapshot: blocked as a duplicate; the files stay as they are.
+    const again = await cli.error('hedge', '--format', 'generic', '--out', join(folder, 'orders-2.csv'));
+    expect([again.exit, again.code, again.message]).toEqual([
+      3,
+      'blocked',
+      expect.stringContaining('was exported today for this snapshot'),
+    ]);
+    expect(existsSync(join(folder, 'orders-2.csv'))).toBe(false);
+    const over = await cli.error('hedge', '--format', 'generic', '--out', out, '--override', 'the desk asked');
+    expect([over.exit, over.code]).toEqual([1, 'io']);
+    expect(readFileSync(out)).toEqual(bytes);
+    const basket = await cli.value<HedgeView & { files: HedgeFiles }>(
+      'hedge',
+      '--format',
+      'ibkr-basket',
+      '--out',
+      join(folder, 'basket.csv'),
+      '--override',
+      'the desk asked',
+    );
+    const second = JSON.parse(readFileSync(basket.files.manifestFile, 'utf8')) as Manifest;
+    expect(second).toMatchObject({ override_reason: 'the desk asked', output: { format_id: 'ibkr-basket' } });
+    expect(second.output.sha256).toBe(sha256(readFileSync(join(folder, 'basket.csv'))));
+    // Other ids than the first set's: the two must not be taken for one.
+    expect(basket.orders.some((order) => done.orders.some((other) => other.orderId === order.orderId))).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    // On another day nothing stands in the way of the same hedge but its age.
+    const checks = (await cli.with({ today: market.days[120]! }).value<HedgeView>('hedge')).checks;
+    expect(checks.find((check) => check.id === 'duplicate_export')).toMatchObject({ status: 'fail', severity: 'block' });
+  });
+
+  it('name the right holdings when two files of one name were imported', async () => {
+    const cli = await holding('same-name', ['AAA,700']);
+    await cli.give('positions.csv', `ticker,quantity,as_of\nAAA,701,${last}\n`);
+    const out = join(folder, 'same-name.csv');
+    const done = await cli.value<{ files: HedgeFiles }>('hedge', '--format', 'generic', '--out', out);
+    const manifest = JSON.parse(readFileSync(done.files.manifestFile, 'utf8')) as Manifest;
+    expect(manifest.inputs[0]!.sha256).toBe(sha256(readFileSync(join(folder, 'positions.csv'))));
+  });
+
+  it('are not written from old holdings or a book that is mostly not modelled, unless overridden with a reason', async () => {
+    const cli = base.copy('stale');
+    await cli.give(
+      'old.csv',
+      `ticker,quantity,price,as_of\nAAA,100,${market.closes.AAA![100]},${market.days[100]}\nWHAT,1000,80,${market.days[100]}\n`,
+    );
+    const out = join(folder, 'stale.csv');
+    const blocked = await cli.run('hedge', '--format', 'generic', '--out', out);
+    expect(blocked.code).toBe(3);
+    expect(blocked.err).toMatch(/business days old/);
+    expect(blocked.err).toMatch(/Not modelled: WHAT/);
+    expect(existsSync(out)).toBe(false);
+    expect((await cli.run('hedge', '--format', 'generic', '--out', out, '--override', '  ')).code).toBe(3);
+    const done = await cli.value<{ files: HedgeFiles }>('hedge', '--format', 'generic', '--out', out, '--override', 'tested by hand');
+    expect((JSON.parse(readFileSync(done.files.manifestFile, 'utf8')) as Manifest).override_reason).toBe('tested by hand');
+  });
+});
