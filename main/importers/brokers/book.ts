@@ -217,15 +217,26 @@ export class Book {
         `${symbol || 'the line'}: ${reference}`,
         'Correct the symbol, or map the line by hand.',
       );
+    if ((kind === 'share' || kind === 'fund') && /^(SHARE|FUND|OTHER)_/.test(reference?.code ?? ''))
+      this.fail(
+        facts,
+        'symbol',
+        'no_symbol',
+        `${reference!.raw} has no ticker, ISIN or CUSIP`,
+        'It is listed, not modelled; map it by hand if it is a share.',
+        'info',
+      );
     if (kind === 'option' && multiplier === null) multiplier = { text: '100', value: 100 };
     const scale = multiplier?.value ?? MULTIPLIER[kind] ?? 1;
     const value = marketValue?.value ?? (kind === 'cash' ? quantity.value : price ? quantity.value * price.value * scale : NaN);
+    // Whoever multiplies quantity and price alone would be wrong by the multiplier.
+    const made = marketValue === null && scale !== 1 && !Number.isNaN(value) ? parseDecimal(value.toFixed(2), '.') : null;
     const position: HoldingPosition = {
       account: facts.account ?? '',
       symbol: reference,
       quantity,
       price,
-      marketValue,
+      marketValue: marketValue ?? made ?? null,
       multiplier,
       currency: (facts.currency ?? '').trim().toUpperCase(),
       assetClass: facts.assetClass ?? '',
@@ -238,7 +249,9 @@ export class Book {
 
   /** The signed quantity; of cash the amount. An empty cell is never 0. */
   #quantity(facts: Facts, kind: Instrument, value: Decimal | null): Decimal | null {
+    const errors = this.log.errors;
     const stated = this.#amount(facts, 'quantity');
+    if (this.log.errors > errors) return null;
     if (kind === 'cash' || (kind === 'money_fund' && stated === null)) {
       const amount = value ?? stated;
       return amount ?? this.fail(facts, 'value', 'missing_value', 'the amount of cash is missing', 'Fill in the amount.');

@@ -2,10 +2,10 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import { fileError } from '../issues.ts';
-import { sampleRows, type SampleRow } from '../sample.ts';
+import { sampleRows } from '../sample.ts';
 import { ADAPTERS } from './adapters.ts';
 import { label } from './table.ts';
-import { NOT_RECOGNISED, type Adapter, type Look, type Recognition } from './types.ts';
+import { NOT_RECOGNISED, type Adapter, type Look, type LookRow, type Recognition } from './types.ts';
 
 /** `layout` names an adapter to use whatever the scores, or `native` for none. */
 export type BrokerOptions = ImportOptions & { readonly layout?: string };
@@ -16,6 +16,8 @@ export interface Match {
 }
 
 const HEAD = 64 * 1024;
+/** A header stands within these lines. */
+const LINES = 60;
 const SURE = 80;
 const PERHAPS = 40;
 const CLEAR = 10;
@@ -48,7 +50,7 @@ export function lookAt(file: string, bytes: Uint8Array, complete: boolean): Look
   const head = bytes.subarray(0, HEAD);
   const whole = complete && head.length === bytes.length;
   const text = new TextDecoder('utf-8').decode(head);
-  const tables = new Map<string, readonly SampleRow[]>();
+  const tables = new Map<string, readonly LookRow[]>();
   return {
     file,
     text,
@@ -56,7 +58,9 @@ export function lookAt(file: string, bytes: Uint8Array, complete: boolean): Look
       let rows = tables.get(delimiter);
       if (rows === undefined) {
         try {
-          rows = sampleRows(file, head, whole, delimiter);
+          rows = sampleRows(file, head, whole, delimiter)
+            .slice(0, LINES)
+            .map((row) => ({ ...row, labels: row.cells.map(label) }));
         } catch {
           rows = [];
         }
@@ -75,8 +79,8 @@ export function score(look: Look): Match[] {
 }
 
 function refuseActivity(look: Look): void {
-  for (const row of look.rows(',').slice(0, 60)) {
-    const labels = new Set(row.cells.map(label));
+  for (const row of look.rows(',')) {
+    const labels = new Set(row.labels);
     const found = ACTIVITY.find((activity) => activity.labels.every((text) => labels.has(text)));
     if (!found) continue;
     const reason = `this is an activity export of ${found.broker} (columns ${found.labels.join(', ')}), not a list of positions`;

@@ -133,7 +133,7 @@ export const flexCsv: TableAdapter = {
   name: 'IBKR Flex query (CSV)',
   delimiter: ',',
   recognise(look) {
-    const rows = look.rows(',').slice(0, 60);
+    const rows = look.rows(',');
     for (const row of rows) {
       const prefixed = row.cells[0] === 'HEADER';
       const cells = prefixed ? row.cells.slice(2) : row.cells;

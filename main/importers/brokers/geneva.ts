@@ -157,8 +157,8 @@ export const geneva: TableAdapter = {
   name: 'Geneva report',
   delimiter: '\t',
   recognise(look) {
-    for (const row of look.rows('\t').slice(0, 60)) {
-      const part = partOf(new Set(row.cells.map(label)));
+    for (const row of look.rows('\t')) {
+      const part = partOf(new Set(row.labels));
       if (part !== 'positions' && part !== 'lots') continue;
       const layout = `Geneva ${part === 'lots' ? 'tax lot appraisal' : 'investment positions'}`;
       return { score: 100, layout, why: [`Line ${row.line} is the header of ${layout}.`] };

@@ -147,9 +147,10 @@ export function referTo({ kind, symbol, cusip, isin, name }: Names): SymbolRef |
   if (kind === 'share' || kind === 'fund' || kind === 'money_fund') {
     if (ticker === '' || number === ticker) return ids() ?? (name === '' ? 'no ticker, CUSIP, ISIN or name' : coined(kind, name));
     if (isIsin(ticker)) return { type: 'isin', code: ticker, exchange: '', raw: ticker };
+    // Three words are a description: certificates and notes are named so.
+    if (/\S \S+ \S/.test(ticker)) return coined('other', ticker);
     const made = makeSymbol('ticker', ticker, '');
     if (typeof made === 'string') return made;
-    if (/\S \S+ \S/.test(ticker)) return coined('other', ticker);
     const code = JOINED.get(made.code) ?? made.code;
     return { ...made, code, raw: symbol };
   }

@@ -86,15 +86,14 @@ const missingOf = (broker: TableBroker, columns: Columns): string[] =>
     return any.some((field) => columns.has(field)) ? [] : [any.map((field) => broker.columns[field]![0]!).join(' or ')];
   });
 
-const HEADER_LINES = 60;
 const SURE = 45;
 
 function recogniseTable(broker: TableBroker, look: Look): Recognition {
-  const rows = look.rows(broker.delimiter ?? ',').slice(0, HEADER_LINES);
+  const rows = look.rows(broker.delimiter ?? ',');
   const titled = broker.title ? rows.find((row) => broker.title!.test(row.cells.join(','))) : undefined;
   let best: Recognition = NOT_RECOGNISED;
   for (const row of rows) {
-    const labels = row.cells.map(label);
+    const { labels } = row;
     const set = new Set(labels.filter((text) => text !== ''));
     const line = row.cells.join(',');
     const refused = broker.refuse?.(set, line);
@@ -112,7 +111,8 @@ function recogniseTable(broker: TableBroker, look: Look): Recognition {
       `Line ${row.line} has ${missing.length === 0 ? 'every column needed' : `all columns needed but ${missing.join(', ')}`}${marks.length > 0 ? ` and labels such as ${marks.slice(0, 4).join(', ')}` : ''}.`,
     ];
     // Common labels alone say nothing about the broker.
-    best = { score: evidence < 20 ? Math.min(30, score) : Math.min(100, score), layout: broker.layout(set), why, missing };
+    const most = evidence < 20 ? 30 : missing.length > 0 ? 79 : 100;
+    best = { score: Math.min(most, score), layout: broker.layout(set), why, missing };
   }
   return best;
 }

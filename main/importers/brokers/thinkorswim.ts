@@ -107,9 +107,9 @@ export const thinkorswim: TableAdapter = {
   name: 'thinkorswim position statement',
   delimiter: ',',
   recognise(look) {
-    const rows = look.rows(',').slice(0, 60);
+    const rows = look.rows(',');
     const title = rows.find(({ cells }) => TITLE.test(cells.filter((text) => text !== '').join(', ')));
-    const header = rows.find(({ cells }) => label(cells[0] ?? '') === 'instrument' && cells.map(label).includes('qty'));
+    const header = rows.find(({ labels }) => labels[0] === 'instrument' && labels.includes('qty'));
     if (!title && !header) return NOT_RECOGNISED;
     const why = [
       ...(title ? [`Line ${title.line} is the title of a position statement.`] : []),

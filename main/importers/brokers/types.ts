@@ -40,11 +40,16 @@ export interface Facts extends Partial<Readonly<Record<Field, string>>> {
   readonly foreign?: boolean;
 }
 
-/** The first 64 KB of a file, as text and as records. */
+export interface LookRow extends SampleRow {
+  /** The cells as labels are compared. */
+  readonly labels: readonly string[];
+}
+
+/** The first 64 KB of a file, as text and as records (the first 60 lines). */
 export interface Look {
   readonly file: string;
   readonly text: string;
-  rows(delimiter: string): readonly SampleRow[];
+  rows(delimiter: string): readonly LookRow[];
 }
 
 /** Why a file is known but not taken. */

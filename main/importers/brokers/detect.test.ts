@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { HedgerowError } from '../../contract/errors.ts';
+import { failure, parse } from '../testing/harness.ts';
+import type { Parsed } from '../staged.ts';
+import { recogniseBroker } from './detect.ts';
+import { samples } from './testing/corpus.ts';
+
+const corpus = new Map(samples().map((sample) => [sample.path, new TextDecoder().decode(sample.bytes)]));
+const sample = (path: string): string => corpus.get(path)!;
+const schwab = sample('schwab/2025-short-option-tbill.csv');
+const fidelity = sample('fidelity/2026-labels.csv');
+
+function lines({ staged }: Parsed): string[] {
+  if (staged.kind !== 'holdings') throw new Error('no holdings');
+  return staged.lines.map(({ line, disposition, position }) => `${line} ${disposition} ${position?.quantity.text ?? ''}`.trim());
+}
+
+describe('choice of the layout', () => {
+  test('a changed layout asks instead of guessing, and says what is missing', async () => {
+    const { data } = await failure('positions.csv', schwab.replace('Mkt Val (Market Value)', 'Worth'));
+    expect(data).toMatchObject({ code: 'ambiguous', details: { flag: '--layout', options: ['schwab', 'native'] } });
+    expect(data.message).toContain('it has no column mkt val (market value)');
+  });
+
+  test('two headers in one file ask; the name of the file breaks the tie', () => {
+    const both = `${sample('vanguard/529.csv')}\n${fidelity}`;
+    const bytes = new TextEncoder().encode(both);
+    const own = recogniseBroker('Fidelity_Positions.csv', bytes, true, {});
+    expect(own?.adapter.id).toBe('fidelity');
+    const near = `${sample('tastytrade/few-columns.csv')}\n${sample('vanguard/529.csv')}`;
+    expect(() => recogniseBroker('x.csv', new TextEncoder().encode(near), true, {})).toThrow(HedgerowError);
+    expect(recogniseBroker('vanguard.csv', new TextEncoder().encode(near), true, {})?.adapter.id).toBe('vanguard');
+  });
+
+  test('the choice can be overridden', () => {
+    const bytes = new TextEncoder().encode(schwab);
+    expect(recogniseBroker('x.csv', bytes, true, { layout: 'native' })).toBeNull();
+    expect(recogniseBroker('x.csv', bytes, true, { layout: 'merrill' })?.adapter.id).toBe('merrill');
+    expect(() => recogniseBroker('x.csv', bytes, true, { layout: 'nobody' })).toThrow(/no layout nobody/);
+    expect(recogniseBroker('x.csv', bytes, true, { kind: 'prices' })).toBeNull();
+  });
+
+  test('columns may come in any order, with others between them', async () => {
+    const [, , , ...rows] = fidelity.split('\r\n');
+    expect(rows.length).toBeGreaterThan(0);
+    const text = [
+      'Current value,Loaned,Symbol,CUSIP,Quantity,Account number,Account name,Last price change,Percent of account,Last price',
+      '$12570.00,No,AAPL,037833100,50,Z1,Main,+$1.10,50%,$251.40',
+      'Date downloaded Mar-06-2026 4:31 p.m ET',
+    ].join('\r\n');
+    expect(lines(await parse('view.csv', text))).toEqual(['1 header', '2 position 50', '3 note']);
+  });
+});
+
+describe('judgement of lines', () => {
+  test('the same account twice in one snapshot keeps every lot and says so', async () => {
+    const row = fidelity.split('\r\n')[2]!;
+    const parsed = await parse('f.csv', fidelity.replace(row, `${row}\r\n${row}`));
+    expect(parsed.issues.counts).toEqual({ several_lots: 1 });
+  });
+
+  test.each([
+    ['a quantity that is no number', '"120"', '"12O"', 'not_a_number'],
+    ['an empty quantity', '"120"', '"--"', 'missing_value'],
+    ['a value of the other sign', '"$30,168.00"', '"-$30,168.00"', 'sign_conflict'],
+    ['a negative price', '"$251.40"', '"-$251.40"', 'price_not_positive'],
+    ['a symbol a spreadsheet damaged', '"AAPL"', '"1-Mar"', 'bad_symbol'],
+    ['text behind a quote', '"AAPL"', '"AAPL"x', 'bad_row'],
+    ['a cell too many', '"Equity"\r\n"BRK/B"', '"Equity","more"\r\n"BRK/B"', 'bad_row'],
+  ])('%s rejects its line alone', async (_, from, to, code) => {
+    expect(schwab).toContain(from);
+    const parsed = await parse('s.csv', schwab.replace(from, to));
+    expect(parsed.rejected).toBe(1);
+    expect(parsed.issues.kept.filter(({ severity }) => severity === 'error').map((issue) => [issue.line, issue.code])).toEqual([[4, code]]);
+    expect(lines(parsed)).toContain('5 position 15');
+  });
+
+  test('a row with cells missing in its middle is not believed', async () => {
+    const parsed = await parse('s.csv', schwab.replace('"APPLE INC","120",', '"APPLE INC",'));
+    expect(parsed.rejected).toBe(1);
+  });
+
+  test('a total out of line by more than a dollar and 0.05 % is a warning with the difference', async () => {
+    const parsed = await parse('s.csv', schwab.replace('"$28,682.77"', '"$28,600.00"'));
+    expect(parsed.issues.kept.map(({ severity, reason }) => `${severity} ${reason}`)).toEqual([
+      expect.stringContaining('the total is 28600.00, the lines add up to 28682.77 (difference 82.77)'),
+    ]);
+    expect((await parse('s.csv', schwab.replace('"$28,682.77"', '"$28,690.00"'))).issues.kept).toEqual([]);
+  });
+
+  test('no position in a file that is not empty is an error', async () => {
+    const [title, blank, header] = schwab.split('\r\n');
+    expect((await failure('s.csv', [title, blank, header].join('\n'))).data.message).toContain('no position was found');
+  });
+
+  test('a file without a day asks; one of tomorrow is refused; another day than asked is said', async () => {
+    expect((await failure('v.csv', sample('vanguard/two-accounts.csv'))).data).toMatchObject({ details: { flag: '--known-as-of' } });
+    expect((await failure('s.csv', schwab.replace('2026/03/06', '2027/03/06'))).data.message).toContain('after today');
+    expect((await parse('s.csv', schwab, { knownAsOf: '2026-03-05' })).issues.counts).toEqual({ as_of_differs: 1 });
+    const [first, second] = sample('ibkr-flex-csv/v1-plain-sections.csv').split('\n').slice(1, 3);
+    const days = sample('ibkr-flex-csv/v1-plain-sections.csv').replace(first!, second!.replace('20260306', '20260305'));
+    expect((await failure('f.csv', days)).data.message).toContain('of 2 days');
+  });
+
+  test('files that say how much they hold are checked', async () => {
+    const control = sample('ibkr-flex-csv/v2-control.csv');
+    expect((await failure('f.csv', control.replace('"EOS","POST","2"', '"EOS","POST","5"'))).data.message).toContain('says it has 5 rows');
+    expect((await failure('f.csv', control.replace('"HedgePositions","1"', '"HedgePositions","2"'))).data.message).toContain('2 accounts');
+    const filing = sample('13f/thousands-submission.txt');
+    const cut = filing.replace('<tableEntryTotal>2<', '<tableEntryTotal>3<');
+    expect((await failure('f.txt', cut)).data.message).toContain('says 3 entries');
+  });
+
+  test('a wrapper around an account that is not in the file is a warning', async () => {
+    const text = sample('fidelity/brokeragelink-wrapper.csv').split('\r\n');
+    const parsed = await parse('f.csv', text.filter((line) => !line.startsWith('652BL')).join('\r\n'));
+    expect(parsed.issues.counts).toEqual({ account_missing: 1 });
+  });
+});
