@@ -3,6 +3,7 @@ import type { CoreEnvironment } from '../core/environment.ts';
 import { bookCommand, exportCommand, hedgeCommand, showCommand } from './commands-analysis.ts';
 import { batchesCommand, importCommand, initCommand, undoCommand } from './commands-data.ts';
 import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCommand, runCommand, runsCommand } from './commands-runs.ts';
+import { diffCommand } from './commands-diff.ts';
 import { explainCommand } from './commands-explain.ts';
 import { universeCommand } from './commands-universe.ts';
 import type { Terminal } from './main.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   check: checkCommand,
   show: showCommand,
   explain: explainCommand,
+  diff: diffCommand,
   universe: universeCommand,
   book: bookCommand,
   hedge: hedgeCommand,

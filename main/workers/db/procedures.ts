@@ -17,6 +17,7 @@ import type { Panel } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
 import { explainRow, type ExplainRequest } from './explain.ts';
 import { commit, discard, stage, type CommitRequest, type StageRequest } from './import-stage.ts';
+import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
 import type { UniverseRequest } from './universe.ts';
@@ -64,6 +65,7 @@ export const procedures = {
   search: (request: { revision: number; text: string; limit: number }) => lookUps.search(workspace(), request),
   resolve: (request: { revision: number; ticker: string; day: number | null }) => lookUps.resolveTicker(workspace(), request),
   explain: (request: ExplainRequest) => explainRow(workspace(), request),
+  knownDiff: (request: KnownDiffRequest) => knownDiff(workspace(), request),
   universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),
   book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
   saveOrderSet: (set: NewOrderSet) => insertOrderSet(workspace(), set),

@@ -1,0 +1,283 @@
+/** Time travel: what was learned between two knowledge days, and which outputs moved because of it. */
+import type { EstimatorSettings } from '../contract/settings.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import { FIELDS } from '../quant/cascade/index.ts';
+import type { KnownDiff } from '../workers/db/known-diff.ts';
+import { SPAN, type Panel } from '../workers/panel.ts';
+import { fieldsOf, load, orNull, panelFor, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
+import { completeSettings } from './settings.ts';
+import { dayGiven, iso, today, type Hooks, type Session } from './session.ts';
+
+export type { FactChange, KnownDiff, SeriesChange, ValueChange } from '../workers/db/known-diff.ts';
+
+export interface DiffInput {
+  /** ISO days; from < to <= today. */
+  readonly from: string;
+  readonly to: string;
+  /** Run whose settings are used; default: the newest, else the default preset. */
+  readonly runId?: string | undefined;
+}
+
+export interface FieldMove {
+  readonly field: string;
+  readonly before: number | null;
+  readonly after: number | null;
+  /** after - before; null when one of them is missing. */
+  readonly change: number | null;
+}
+
+export interface SecurityMove {
+  readonly securityId: number;
+  readonly ticker: string;
+  /** First date on which a field of the security moved, and on how many dates one did. */
+  readonly first: string;
+  readonly rows: number;
+  /** The corrected facts of the security itself and of the ETFs of its chains, in words. */
+  readonly because: readonly string[];
+  /** Fields that moved on the latest common date. */
+  readonly latest: readonly FieldMove[];
+  /** Largest move of each field over all common dates; a value that appeared or vanished counts as larger than any change. */
+  readonly largest: readonly (FieldMove & { readonly date: string })[];
+}
+
+export interface DiffView {
+  readonly from: string;
+  readonly to: string;
+  readonly revision: number;
+  readonly settings: EstimatorSettings;
+  readonly facts: KnownDiff;
+  /** Outputs of `corrected` as known on the two days, over the common dates. */
+  readonly outputs: {
+    readonly latestCommonDate: string | null;
+    readonly compared: number;
+    readonly moved: readonly SecurityMove[];
+    /** Securities that had rows as known on the earlier day and are none any more (identities joined). */
+    readonly vanished: readonly string[];
+    /** By field: securities that moved on any date, and the largest move of all. */
+    readonly fields: readonly (FieldMove & { readonly date: string; readonly ticker: string; readonly securities: number })[];
+  };
+  /** Securities whose `strict` rows differ between the two days; by construction of time safety, none. */
+  readonly strictMoved: readonly string[];
+}
+
+/** Securities whose fields are held in memory at a time. */
+const CHUNK = 64;
+const COMPARED = FIELDS.flatMap((field, index) => (field.internal ? [] : [{ name: field.wire, index }]));
+
+/** Compares two knowledge days at the present revision. Rejects with `usage` for days in the wrong order or in the future. */
+export async function diffKnown(session: Session, input: DiffInput, hooks: Hooks = {}): Promise<DiffView> {
+  const [from, to] = [dayGiven(input.from, 'known'), dayGiven(input.to, 'known')];
+  if (from >= to)
+    throw new HedgerowError(
+      'usage',
+      `${input.from} is not before ${input.to}.`,
+      'Write the earlier day first: --known 2024-01-31..2024-02-29.',
+    );
+  if (to > today(session.environment)) throw new HedgerowError('usage', `${input.to} is in the future.`, 'Choose today or an earlier day.');
+  const { revision } = await session.reader.call('state', null);
+  const settings = await settingsOf(session, input.runId);
+  const facts = await session.reader.call('knownDiff', { revision, from, to });
+
+  const strict = await pairOf(session, { ...settings, knowledge: 'strict' }, revision, from, to, hooks);
+  const strictMoved = strict === null ? [] : strict.moved.map(({ after }) => tickerAt(strict.after, after, strict.lastAfter));
+  const pair = await pairOf(session, { ...settings, knowledge: 'corrected' }, revision, from, to, hooks);
+  const moved = pair === null ? [] : await movesOf(session, pair, causesOf(facts), hooks);
+  return {
+    from: input.from,
+    to: input.to,
+    revision,
+    settings,
+    facts,
+    outputs: {
+      latestCommonDate: pair && iso(pair.after.days[pair.lastAfter]!),
+      compared: pair?.compared ?? 0,
+      moved,
+      vanished: pair?.vanished ?? [],
+      fields: byField(moved),
+    },
+    strictMoved,
+  };
+}
+
+async function settingsOf(session: Session, runId: string | undefined): Promise<EstimatorSettings> {
+  if (runId !== undefined) return (await session.reader.call('run', { runId })).settings;
+  return (await session.reader.call('runs', null))[0]?.settings ?? completeSettings();
+}
+
+/** Two panels of one revision on their common rows, and the series whose outputs differ in any bit. */
+interface Pair {
+  readonly settings: EstimatorSettings;
+  readonly before: Panel;
+  readonly after: Panel;
+  /** First common row of each, and the last of each. */
+  readonly firstBefore: number;
+  readonly firstAfter: number;
+  readonly lastAfter: number;
+  readonly rows: number;
+  readonly compared: number;
+  /** Series numbers; null: the security is in one panel only. */
+  readonly moved: readonly { readonly securityId: number; readonly before: number | null; readonly after: number }[];
+  readonly vanished: readonly string[];
+}
+
+/** null when nothing was known on the earlier day. */
+async function pairOf(
+  session: Session,
+  settings: EstimatorSettings,
+  revision: number,
+  from: number,
+  to: number,
+  hooks: Hooks,
+): Promise<Pair | null> {
+  const basis = (knownAsOf: number): RunBasis => ({ runId: '', settings, revision, knownAsOf });
+  const after = await panelFor(session, basis(to), null, hooks);
+  if (after.days[0]! > from) return null;
+  const before = await panelFor(session, basis(from), null, hooks);
+  const first = Math.max(before.firstSession, after.firstSession);
+  const end = Math.min(before.firstSession + before.nRows, after.firstSession + after.nRows);
+  const [firstBefore, firstAfter, rows] = [first - before.firstSession, first - after.firstSession, end - first];
+  const [a, b] = [
+    await digestsOf(session, settings, before, firstBefore, rows, hooks),
+    await digestsOf(session, settings, after, firstAfter, rows, hooks),
+  ];
+  const old = seriesIndex(before);
+  const present = seriesIndex(after);
+  const moved = after.series.flatMap(({ securityId }, i) => {
+    const was = old.get(securityId);
+    return (was === undefined ? 0 : a[was]) === b[i] ? [] : [{ securityId, before: was ?? null, after: i }];
+  });
+  const vanished = before.series.flatMap(({ securityId }, i) =>
+    a[i] === 0 || present.has(securityId) ? [] : [tickerAt(before, i, firstBefore + rows - 1)],
+  );
+  const lastAfter = firstAfter + rows - 1;
+  return { settings, before, after, firstBefore, firstAfter, lastAfter, rows, compared: after.series.length, moved, vanished };
+}
+
+/** A CRC of each series' outputs over some rows; 0 without any. */
+async function digestsOf(
+  session: Session,
+  settings: EstimatorSettings,
+  panel: Panel,
+  from: number,
+  rows: number,
+  hooks: Hooks,
+): Promise<Uint32Array> {
+  const key = await load(session, panel, settings, session.compute.length);
+  const counter = new Int32Array(new SharedArrayBuffer(4));
+  const digests = new Uint32Array(new SharedArrayBuffer(Math.max(1, panel.series.length) * 4));
+  const order = Int32Array.from(panel.series.keys());
+  await Promise.all(
+    session.compute.map((worker) =>
+      worker.call('summarize', { key, counter, digests, order, from, to: from + rows }, { signal: hooks.signal }),
+    ),
+  );
+  return digests;
+}
+
+async function movesOf(
+  session: Session,
+  pair: Pair,
+  causes: ReadonlyMap<number, readonly string[]>,
+  hooks: Hooks,
+): Promise<SecurityMove[]> {
+  const { settings, before, after, firstBefore, firstAfter, rows } = pair;
+  const indexes = COMPARED.map(({ index }) => index);
+  const out: SecurityMove[] = [];
+  for (let at = 0; at < pair.moved.length; at += CHUNK) {
+    const chunk = pair.moved.slice(at, at + CHUNK);
+    const known = chunk.flatMap((one) => (one.before === null ? [] : [one.before]));
+    const a = await fieldsOf(session, before, settings, known, indexes, firstBefore, firstBefore + rows);
+    const b = await fieldsOf(
+      session,
+      after,
+      settings,
+      chunk.map((one) => one.after),
+      indexes,
+      firstAfter,
+      firstAfter + rows,
+    );
+    const place = new Map(known.map((series, i) => [series, i]));
+    chunk.forEach((one, i) => {
+      const size = indexes.length * rows;
+      const old = one.before === null ? null : a.values.subarray(place.get(one.before)! * size, (place.get(one.before)! + 1) * size);
+      const move = moveOf(pair, one, old, b.values.subarray(i * size, (i + 1) * size), causes);
+      if (move) out.push(move);
+    });
+    hooks.onProgress?.((at + chunk.length) / pair.moved.length, 'comparing outputs');
+  }
+  return out;
+}
+
+function moveOf(
+  { after, firstAfter, rows, lastAfter }: Pair,
+  one: Pair['moved'][number],
+  old: Float64Array | null,
+  now: Float64Array,
+  causes: ReadonlyMap<number, readonly string[]>,
+): SecurityMove | null {
+  const changed = new Uint8Array(rows);
+  const latest: FieldMove[] = [];
+  const largest: (FieldMove & { date: string })[] = [];
+  COMPARED.forEach(({ name }, f) => {
+    let best = -1;
+    let most = -1;
+    for (let row = 0; row < rows; row++) {
+      const [x, y] = [old === null ? NaN : old[f * rows + row]!, now[f * rows + row]!];
+      if (Object.is(x, y)) continue;
+      changed[row] = 1;
+      const size = Number.isNaN(x - y) ? Infinity : Math.abs(y - x);
+      if (size > most) [best, most] = [row, size];
+    }
+    if (best < 0) return;
+    const move = (row: number): FieldMove => {
+      const [x, y] = [orNull(old === null ? NaN : old[f * rows + row]), orNull(now[f * rows + row])];
+      return { field: name, before: x, after: y, change: x === null || y === null ? null : y - x };
+    };
+    largest.push({ ...move(best), date: iso(after.days[firstAfter + best]!) });
+    const end = move(rows - 1);
+    if (end.before !== end.after) latest.push(end);
+  });
+  const first = changed.indexOf(1);
+  if (first < 0) return null;
+  const involved = new Set([one.securityId]);
+  for (let p = after.planStart[one.after]!; p < after.planStart[one.after + 1]!; p++)
+    for (const series of after.plan.subarray(p * SPAN + 2, p * SPAN + 5)) if (series >= 0) involved.add(after.series[series]!.securityId);
+  return {
+    securityId: one.securityId,
+    ticker: tickerAt(after, one.after, lastAfter),
+    first: iso(after.days[firstAfter + first]!),
+    rows: changed.reduce((sum, flag) => sum + flag, 0),
+    because: [...involved].flatMap((id) => causes.get(id) ?? []).concat(causes.get(-1) ?? []),
+    latest,
+    largest,
+  };
+}
+
+/**
+ * What can move a row of the past, in words, by security (-1: the ETF map, which is everybody's): corrections, and identities. A fact
+ * that is only late holds from the day it became known, under both kinds of knowledge.
+ */
+function causesOf({ series, facts }: KnownDiff): Map<number, string[]> {
+  const out = new Map<number, string[]>();
+  const add = (id: number, words: string): void => {
+    const list = out.get(id) ?? [];
+    if (!list.includes(words)) list.push(words);
+    out.set(id, list);
+  };
+  for (const one of series) if (one.securityId !== null && one.corrected > 0) add(one.securityId, `${one.field} of ${one.ticker}`);
+  for (const one of facts)
+    if (one.change === 'corrected' || one.kind === 'identity') {
+      if (one.kind === 'etf-map') add(-1, `ETF map: ${one.subject}`);
+      else if (one.securityId !== null) add(one.securityId, `${one.kind} of ${one.subject}`);
+    }
+  return out;
+}
+
+function byField(moved: readonly SecurityMove[]): DiffView['outputs']['fields'] {
+  return COMPARED.flatMap(({ name }) => {
+    const moves = moved.flatMap(({ ticker, largest }) => largest.filter((one) => one.field === name).map((one) => ({ ...one, ticker })));
+    const size = (move: FieldMove): number => (move.change === null ? Infinity : Math.abs(move.change));
+    const top = moves.reduce<(typeof moves)[number] | null>((best, one) => (best === null || size(one) > size(best) ? one : best), null);
+    return top === null ? [] : [{ ...top, securities: moves.length }];
+  });
+}
