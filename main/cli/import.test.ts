@@ -191,6 +191,31 @@ describe('layouts', () => {
   });
 });
 
+describe('adjusted closes that do not overlap', () => {
+  it('leave the return into the new file missing and say so, unless raw closes serve', async () => {
+    const file = (field: string, from: number, to: number): string =>
+      [`date,ticker,${field}`, ...days.slice(from, to).map((day, t) => `${day},AAA,${closes.AAA![from + t]}`), ''].join('\n');
+    const cli = mapped.copy('apart');
+    await cli.give('etfs8.csv', pricesText(market, ['SPY', 'XLK', 'SOXX', 'XLF']));
+    await cli.give('first8.csv', file('adj_close', 0, 50));
+    const raw = cli.copy('apart-raw');
+    const apart = await cli.give('second8.csv', file('adj_close', 50, 100));
+    expect(apart.issueCounts.adjusted_base_unknown).toBe(1);
+    expect((await cli.findings()).find((finding) => finding.code === 'adjusted_base_unknown')).toMatchObject({
+      subject: 'AAA',
+      day: days[50],
+    });
+    await cli.value('run', ...SHORT);
+    expect(await cli.value('show', 'AAA', '--date', days[50]!)).toMatchObject({ returnGross: null });
+    await raw.give('closes8.csv', file('close', 0, 100));
+    const served = await raw.give('second8b.csv', file('adj_close', 50, 100));
+    expect(served.issueCounts.adjusted_base_unknown).toBeUndefined();
+    await raw.value('run', ...SHORT);
+    const { returnGross } = await raw.value<{ returnGross: number }>('show', 'AAA', '--date', days[50]!);
+    expect(returnGross).toBeCloseTo(closes.AAA![50]! / closes.AAA![49]! - 1, 12);
+  });
+});
+
 describe('the order of imports', () => {
   it('does not matter: classes before prices, prices before securities, the map last', async () => {
     const master = ['ticker,isin,name,valid_from', ...names.map((name, i) => `${name},ZZTEST00000${i},${name} Corp,2020-01-01`), ''].join(

@@ -7,7 +7,18 @@ import type { IssueCollector } from '../../importers/issues.ts';
 import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
 import type { TaskContext } from '../rpc.ts';
 import type { IdentityIndex, Span } from './identity.ts';
-import { blocksOf, diffRows, NEW, REBASED, RESTATED, storedView, UNCHANGED, type NewBlock, type StoredBlock } from './series-diff.ts';
+import {
+  blocksOf,
+  diffRows,
+  NEW,
+  REBASED,
+  RESTATED,
+  storedView,
+  UNCHANGED,
+  type NewBlock,
+  type StoredBlock,
+  type StoredView,
+} from './series-diff.ts';
 
 /** A move beyond this without an action is a finding. */
 const JUMP = 0.5;
@@ -59,7 +70,8 @@ export function stageSeries(
   const { symbol, slot, line, values, known, fields } = staged;
   const known0 = known;
   const previousSlot = previousSlotLookup();
-  const stored = storedBlocks(ws, revision, fields, symbolIds);
+  // Raw closes too: where adjusted ones cannot give a return, they may.
+  const stored = storedBlocks(ws, revision, fields.includes('adj_close') ? [...new Set([...fields, 'close' as const])] : fields, symbolIds);
   const splits = splitDays(ws, revision, symbolIds);
   const counts = { new: 0, unchanged: 0, restated: 0, rebased: 0 };
   const blocks: { symbol: number; field: SeriesField; block: NewBlock }[] = [];
@@ -109,6 +121,22 @@ export function stageSeries(
             fix: 'If the new value is a correction, import with accepted restatements (--accept-restatements); the old value is kept.',
           }));
       }
+      if (adjusted && view) {
+        const closes = storedView(stored.get(`${symbolId}/close`) ?? [], previousSlot);
+        const inFile = fields.indexOf('close');
+        const hasClose = (row: number, at: number): boolean =>
+          valueAt(closes, at) === valueAt(closes, at) || (inFile >= 0 && row >= from && values[inFile]![row] === values[inFile]![row]);
+        for (let row = from; row < to; row++) {
+          const before = previousSlot(slot[row]!);
+          if (status[row] !== NEW || (row > from && slot[row - 1] === before) || Number.isNaN(valueAt(view, before))) continue;
+          if (hasClose(row, slot[row]!) && hasClose(-1, before)) continue;
+          issues.add('warning', 'adjusted_base_unknown', line[row]!, 0, () => ({
+            field,
+            reason: `${name} ${isoOf(slot[row]!)}: the file does not overlap the stored adjusted closes, so the return into this day is missing.`,
+            fix: 'Import a file that repeats at least the last stored day, or raw closes and actions.',
+          }));
+        }
+      }
       if (f === jumpField) findJumps(name, column, status, field === 'return', splits.get(symbolId ?? -1), previousSlot, line, issues);
       for (const block of blocksOf(
         column,
@@ -157,6 +185,7 @@ export function stageSeries(
   };
 }
 
+const valueAt = (view: StoredView | null, slot: number): number => (view ? (view.values[slot - view.firstSlot] ?? NaN) : NaN);
 const isoOf = (slot: number): string => formatIsoDay(dayOfSlot(slot as Slot));
 
 function storedBlocks(
