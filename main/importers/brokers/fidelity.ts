@@ -30,9 +30,10 @@ export const fidelity = tableAdapter({
     'current value',
   ],
   title: /^(Date downloaded |The data and information in this spreadsheet is provided)/i,
-  layout(labels) {
+  layout(labels, header) {
     if (labels.has('account name/number')) return 'Fidelity positions (before 2020)';
-    return labels.has('cost basis per share') ? 'Fidelity positions (2020 labels)' : 'Fidelity positions';
+    if (labels.has('cost basis per share')) return 'Fidelity positions (2020 labels)';
+    return `Fidelity positions (${header.includes('Account number') ? 'July 2026' : '2021'} labels)`;
   },
   refuse: (labels) =>
     labels.has('symbol/cusip') && labels.has('beginning value') && labels.has('ending value')

@@ -43,8 +43,8 @@ export interface TableBroker {
   readonly marks: readonly string[];
   /** A line above the header (or anywhere in the first 64 KB) that gives the broker away. */
   readonly title?: RegExp;
-  /** The name of the era, from the labels. */
-  layout(labels: ReadonlySet<string>): string;
+  /** The name of the era, from the labels (and the header as written). */
+  layout(labels: ReadonlySet<string>, header: readonly string[]): string;
   /** Layouts of this broker that hold something else. */
   refuse?(labels: ReadonlySet<string>, line: string): Pick<Refusal, 'code' | 'reason' | 'fix'> | null;
   /** Day and account in lines that are no rows: titles and footers. */
@@ -112,7 +112,7 @@ function recogniseTable(broker: TableBroker, look: Look): Recognition {
     ];
     // Common labels alone say nothing about the broker.
     const most = evidence < 20 ? 30 : missing.length > 0 ? 79 : 100;
-    best = { score: Math.min(most, score), layout: broker.layout(set), why, missing };
+    best = { score: Math.min(most, score), layout: broker.layout(set, row.cells), why, missing };
   }
   return best;
 }
