@@ -107,6 +107,12 @@ export const FIELDS: readonly Field[] = [
 
 export const FIELD_COUNT = FIELDS.length;
 
+/** What a `core` cascade fills: slopes, links, exposures and shares of the deepest level, variance, residual and count, without the checks. */
+export const CORE_FIELDS: readonly string[] = [
+  ...['l1_mkt_beta', 'l2_sec_beta', 'l3_sub_beta', 'lam_sm', 'lam_um', 'lam_us', 'l3_mkt_exp', 'l3_sec_exp'],
+  ...['l3_mkt_er', 'l3_sec_er', 'l3_sub_er', 'l3_res_er', 'stock_var', 'res_in', 'n_obs'],
+];
+
 /** Column of a field by wire name. */
 export const F: Readonly<Record<string, number>> = Object.fromEntries(FIELDS.map((field, index) => [field.wire, index]));
 

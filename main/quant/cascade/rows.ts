@@ -1,5 +1,5 @@
 /** The algebra of a row (MODEL.md 4 to 7): from sums to every field, and the ex-ante returns from the row before. */
-import { FIELD_COUNT as FIELD_COUNT_, FIELDS, FLAG as FLAG_, fieldIndex } from './fields.ts';
+import { CORE_FIELDS, FIELD_COUNT as FIELD_COUNT_, FIELDS, FLAG as FLAG_, fieldIndex } from './fields.ts';
 import { STATUS as STATUS_, T as T_, TABLE_STRIDE as TABLE_STRIDE_, TINY as TINY_, ZERO_VARIANCE as ZERO_VARIANCE_ } from './factors.ts';
 import { RETURN_LIMIT as RETURN_LIMIT_, STOCK_SUMS as STOCK_SUMS_ } from './sums.ts';
 
@@ -14,12 +14,14 @@ const RETURN_LIMIT = RETURN_LIMIT_;
 const STOCK_SUMS = STOCK_SUMS_;
 const FIELD_COUNT = FIELD_COUNT_;
 
-/** Sums of one level's own rows: factor table and stock sums, both starting at their own first row. */
+/** Sums of one level's own rows: factor table and stock sums. */
 export interface LevelSums {
   readonly table: Float64Array;
   /** Row of the axis that `table` starts at. */
   readonly tableFrom: number;
   readonly stock: Float64Array;
+  /** Row of the axis that `stock` starts at. */
+  readonly stockFrom: number;
 }
 
 /** Factor returns of a chain on raw ETFs; absent ETFs are zero columns. `levels` counts the ETFs. */
@@ -46,8 +48,14 @@ const LEVEL_FIELDS = [1, 2, 3].map((level) =>
   ),
 );
 
-const IDENTITY_TOLERANCE = 1e-3;
-const EXTREME = 3;
+/** Columns a core cascade leaves empty. */
+const BEYOND_CORE = Int32Array.from(FIELDS.map((_, k) => k).filter((k) => !CORE_FIELDS.includes(FIELDS[k]!.wire)));
+
+/** An identity that is off by more is flagged (MODEL.md 7). */
+export const IDENTITY_TOLERANCE = 1e-3;
+/** A hedge ratio beyond this in size is flagged. */
+export const EXTREME_RATIO = 3;
+const EXTREME = EXTREME_RATIO;
 /**
  * Every NaN that reaches a tile is this literal: arithmetic NaNs carry other bits, and tiles are compared as bytes. Values without it in
  * `fillRows` are finite by RETURN_LIMIT and the floors of a variance. (Used everywhere, it would exceed what V8 inlines and cost 100 ns a row.)
@@ -56,7 +64,7 @@ const canonical = (x: number): number => (x === x ? x : NaN);
 
 /**
  * Fills all fields but the ex-ante ones of rows [from, to). The three `LevelSums` may be one and the same object: where every level
- * has the same rows, the values are the same bits either way.
+ * has the same rows, the values are the same bits either way. `core` empties what CORE_FIELDS does not name.
  */
 export function fillRows(
   values: Float64Array,
@@ -68,6 +76,7 @@ export function fillRows(
   one: LevelSums,
   two: LevelSums,
   three: LevelSums,
+  core: boolean,
 ): void {
   const { m, s, u, levels } = chain;
   const tableA = one.table;
@@ -82,7 +91,7 @@ export function fillRows(
   const six = 6 * nRows;
 
   for (let t = from; t < to; t++) {
-    const p = (t - from) * STOCK_SUMS;
+    const p = (t - one.stockFrom) * STOCK_SUMS;
     const rt = r[t]!;
     const mt = m[t]!;
     const st = s[t]!;
@@ -305,6 +314,7 @@ export function fillRows(
     values[(i += nRows)] = flags;
     values[(i += nRows)] = additivity;
     values[i + nRows] = replication < 0 ? NaN : replication;
+    if (core) blankFields(values, nRows, t, BEYOND_CORE);
   }
 }
 

@@ -1,0 +1,148 @@
+/**
+ * The kernel in WebAssembly (main/quant/wasm): lays out one memory per cascade and hands chains and returns to it.
+ *
+ * The memory never grows, because growing would detach the tile's array. Chains live in a fixed number of slots; one without a slot takes the
+ * least recently used. Pages that are never touched cost no memory.
+ */
+import { MODULE } from '../wasm/module.ts';
+import { FIELD_COUNT } from './fields.ts';
+import { TABLE_STRIDE } from './factors.ts';
+import type { ChainReturns } from './rows.ts';
+import { ALIVE_ROWS, TABLE_BYTES } from './types.ts';
+import type { Chain, Implementation, Plan } from './types.ts';
+
+/** What main/quant/wasm/kernel.as exports; addresses and rows are 32-bit integers. */
+interface Kernel {
+  configure(nRows: number, window: number, origin: number, minObs: number, intercept: number, weighted: number, core: number): void;
+  place(...addresses: number[]): void;
+  loadChain(slot: number, levels: number): void;
+  blankRows(from: number, to: number): void;
+  fillSpan(slot: number, levels: number, before: number, beforeLevels: number, from: number, to: number, lastRow: number): void;
+}
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** The part of the runtime's WebAssembly that is used; the common environment declares none of it. */
+interface Runtime {
+  readonly atob: (text: string) => string;
+  readonly WebAssembly: {
+    validate(bytes: Uint8Array): boolean;
+    Module: new (bytes: Uint8Array) => object;
+    Memory: new (size: { initial: number; maximum: number }) => Memory;
+    Instance: new (module: object, imports: { env: { memory: Memory } }) => { readonly exports: unknown };
+  };
+}
+
+const PAGE = 65536;
+/** A 32-bit memory beyond this is not asked for: TypeScript serves such an axis. */
+const MOST_PAGES = 2 ** 14;
+const MOST_SLOTS = 256;
+/** Bytes per row in a slot besides the table: five columns, (m, p) pairs, presence, what the table holds (wasm/layout.as). */
+const SLOT_ROW = 60;
+const FACTOR_BYTES = 96;
+const STOCK_BYTES = 48;
+const PAIR_BYTES = TABLE_STRIDE * 16;
+
+let compiled: object | null | undefined;
+
+function simdModule(): object | null {
+  if (compiled !== undefined) return compiled;
+  const { WebAssembly, atob } = globalThis as unknown as Partial<Runtime>;
+  if (WebAssembly === undefined || atob === undefined) return (compiled = null);
+  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
+  return (compiled = WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null);
+}
+
+/** Whether this runtime can run the module. */
+export const simdAvailable = (): boolean => simdModule() !== null;
+
+interface SlotChain extends Chain {
+  /** Address of its slot, 0 without one. */
+  slot: number;
+}
+
+/** null where the runtime lacks SIMD or refuses the memory. */
+export function createSimd(plan: Plan): Implementation | null {
+  const module = simdModule();
+  if (module === null) return null;
+  const { WebAssembly } = globalThis as unknown as Runtime;
+  const { settings, nRows, origin, weights, squared, core } = plan;
+  const { window } = settings;
+
+  let end = 1024;
+  const reserve = (bytes: number): number => {
+    const at = end;
+    end = (end + bytes + 63) & ~63;
+    return at;
+  };
+  const stockBytes = (window + 2) * STOCK_BYTES;
+  const tableBytes = ((window >> 1) + 2) * PAIR_BYTES;
+  const padded = (nRows + 3) & ~1;
+  const slotBytes = (padded * SLOT_ROW + (padded >> 1) * PAIR_BYTES + 63) & ~63;
+  const power = reserve((window + 1) * 8);
+  const squaredPower = reserve((window + 1) * 8);
+  const suffix = reserve((window + 1) * FACTOR_BYTES);
+  // A pair of rows may begin one row before the stretch.
+  const sums = reserve((window + 3) * FACTOR_BYTES) + FACTOR_BYTES;
+  const squares = reserve((window + 3) * FACTOR_BYTES) + FACTOR_BYTES;
+  const stocks = reserve(3 * stockBytes);
+  const tables = reserve(3 * tableBytes);
+  const kinds = reserve(nRows);
+  const returns = reserve(padded * 8);
+  const tile = reserve(FIELD_COUNT * nRows * 8 + 16);
+  const firstSlot = end;
+  const slots = Math.min(MOST_SLOTS, Math.max(2, Math.floor(TABLE_BYTES / slotBytes)));
+  const pages = Math.ceil((firstSlot + slots * slotBytes) / PAGE);
+  if (!(pages <= MOST_PAGES)) return null;
+
+  let memory: Memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch {
+    return null;
+  }
+  const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel;
+  const f64 = new Float64Array(memory.buffer);
+  f64.set(weights.power, power >> 3);
+  if (squared !== null) f64.set(squared.power, squaredPower >> 3);
+  const values = f64.subarray(tile >> 3, (tile >> 3) + FIELD_COUNT * nRows).fill(NaN);
+  kernel.configure(nRows, window, origin, settings.minObs, Number(settings.intercept), Number(squared !== null), Number(core));
+  kernel.place(power, squaredPower, suffix, sums, squares, stocks, stockBytes, tables, tableBytes, kinds, returns, tile);
+
+  /** Chains with a slot, least recently used first. */
+  const resident = new Set<SlotChain>();
+
+  function hold(chain: SlotChain): number {
+    resident.delete(chain);
+    resident.add(chain);
+    if (chain.slot !== 0) return chain.slot;
+    let slot = firstSlot + (resident.size - 1) * slotBytes;
+    if (resident.size > slots) {
+      const [oldest] = resident;
+      resident.delete(oldest!);
+      slot = oldest!.slot;
+      oldest!.slot = 0;
+    }
+    chain.slot = slot;
+    [chain.m, chain.s, chain.u].forEach((column, k) => f64.set(column, (slot >> 3) + k * padded));
+    kernel.loadChain(slot, chain.levels);
+    return slot;
+  }
+
+  return {
+    name: 'wasm-simd',
+    tile: values,
+    chain: (id: number, { m, s, u, levels }: ChainReturns): SlotChain => ({ id, m, s, u, levels, slot: 0 }),
+    blank: (_, from, to) => kernel.blankRows(from, to),
+    span(chain, before, r, from, to, lastRow) {
+      // `before` first: two slots are always there, and only an older one is taken.
+      const other = before === null ? 0 : hold(before as SlotChain);
+      const slot = hold(chain as SlotChain);
+      const first = Math.max(0, from - Math.max(window, ALIVE_ROWS));
+      f64.set(r.subarray(first, to), (returns >> 3) + first);
+      kernel.fillSpan(slot, chain.levels, other, before?.levels ?? 0, from, to, lastRow);
+    },
+  };
+}
