@@ -1,9 +1,15 @@
 /** `explain TICKER DATE FIELD`: every number down to the batch, file and line it comes from. */
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunSummary, SecurityView } from '../contract/results.ts';
-import type { Explanation, StoredValue } from '../core/explain.ts';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SecurityView } from '../contract/results.ts';
+import { explainValue, type Explanation, type StoredValue } from '../core/explain.ts';
+import { startRun } from '../core/runs.ts';
+import { showSecurity } from '../core/security.ts';
+import { closeSession, openSession, type Session } from '../core/session.ts';
 import { Cli, scratch } from './testing/cli.ts';
-import { MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+import { MAP, pricesText, smallMarket } from './testing/market.ts';
+import { environmentOf, importAll, inSession } from './testing/session.ts';
 
 const folder = scratch();
 const market = smallMarket(120);
@@ -11,45 +17,58 @@ const cli = new Cli(folder, 'explain');
 const at = (date: string): number => market.days.indexOf(date);
 const close = (ticker: string, date: string): number => market.closes[ticker]![at(date)]!;
 
+const SETTINGS = { window: 60, minObs: 30 };
+const CLASSES = `ticker,sector,industry,scheme,valid_from,known_from
+AAA,Financials,Banks,gics,2020-01-01,
+AAA,Technology,Semiconductors,gics,2024-03-01,2024-03-05
+BBB,Technology,Semiconductors,gics,2020-01-01,
+`;
+// CCC was called OLD until March.
+const SECURITIES = `ticker,figi,valid_from,valid_to
+OLD,BBG000BLNNH6,2020-01-01,
+CCC,BBG000BLNNH6,2024-03-01,
+`;
+
+let session: Session;
+
 beforeAll(async () => {
   await cli.value('init');
-  // XLK misses one session.
-  const prices = pricesText(market, ['SPY', 'XLK', 'SOXX', 'XLF', 'AAA', 'CCC'])
-    .split('\n')
-    .filter((line) => !line.startsWith('2024-05-08,XLK'));
-  await cli.give('prices.csv', prices.join('\n'));
-  const adjusted = market.days.map((day, t) => `${day},BBB,${market.closes.BBB![t]},${market.closes.BBB![t]! / 2}`);
-  await cli.give('adjusted.csv', ['date,ticker,close,adj_close', ...adjusted, ''].join('\n'));
-  await cli.give('map.csv', MAP);
-  const classes = [
-    'ticker,sector,industry,scheme,valid_from,known_from',
-    'AAA,Financials,Banks,gics,2020-01-01,',
-    'AAA,Technology,Semiconductors,gics,2024-03-01,2024-03-05',
-    'BBB,Technology,Semiconductors,gics,2020-01-01,',
-    '',
-  ];
-  await cli.give('classes.csv', classes.join('\n'));
-  await cli.give('actions.csv', 'ticker,ex_date,type,value\nAAA,2024-05-15,dividend,0.5\nBBB,2024-05-15,dividend,0.25\n');
-  const restated = `date,ticker,close,known_from\n2024-05-10,AAA,${close('AAA', '2024-05-10') + 1},2024-05-20\n`;
-  await cli.give('restated.csv', restated, '--accept-restatements');
-  await cli.give(
-    'correction.csv',
-    'ticker,ex_date,type,value,known_from\nAAA,2024-05-15,dividend,0.6,2024-05-28\n',
-    '--accept-restatements',
-  );
-  await cli.value('run', ...SHORT);
-  await cli.value('run', ...SHORT, '--set', 'knowledge=corrected');
+  await inSession(cli, async (open) => {
+    // XLK misses one session.
+    const prices = pricesText(market, ['SPY', 'XLK', 'SOXX', 'XLF', 'AAA', 'CCC'])
+      .split('\n')
+      .filter((line) => !line.startsWith('2024-05-08,XLK'))
+      .map((line) => (line < '2024-03-01' ? line.replace(',CCC,', ',OLD,') : line));
+    const adjusted = market.days.map((day, t) => `${day},BBB,${market.closes.BBB![t]},${market.closes.BBB![t]! / 2}`);
+    await importAll(open, cli, {
+      'securities.csv': SECURITIES,
+      'prices.csv': prices.join('\n'),
+      'adjusted.csv': ['date,ticker,close,adj_close', ...adjusted, ''].join('\n'),
+      'map.csv': MAP,
+      'classes.csv': CLASSES,
+      'actions.csv': 'ticker,ex_date,type,value\nAAA,2024-05-15,dividend,0.5\nBBB,2024-05-15,dividend,0.25\n',
+      'restated.csv': `date,ticker,close,known_from\n2024-05-10,AAA,${close('AAA', '2024-05-10') + 1},2024-05-20\n`,
+      'correction.csv': 'ticker,ex_date,type,value,known_from\nAAA,2024-05-15,dividend,0.6,2024-05-28\n',
+      'shares.csv': 'ticker,shares,valid_from\nAAA,1000000,2023-01-03\nBBB,1,2023-01-03\n',
+    });
+    await startRun(open, { settings: SETTINGS });
+    await startRun(open, { settings: { ...SETTINGS, knowledge: 'corrected' } });
+    await startRun(open, { settings: { ...SETTINGS, universe: 'mc_1' } });
+  });
+  session = await openSession(environmentOf(cli), cli.dir);
 });
+afterAll(() => closeSession(session));
 
-const explain = (ticker: string, date: string, field: string, ...flags: string[]): Promise<Explanation> =>
-  cli.value<Explanation>('explain', ticker, date, field, '--run', 'R1', ...flags);
+const explain = (ticker: string, date: string, field: string, runId = 'R1'): Promise<Explanation> =>
+  explainValue(session, { ticker, date, field, runId });
+const show = (ticker: string, date: string): Promise<SecurityView> => showSecurity(session, { ticker, date, runId: 'R1' });
 const stored = ({ prices }: Explanation, field: string, date: string): StoredValue | undefined =>
   prices.find((price) => price.field === field && price.date === date);
 
 describe('a number of the model', () => {
   it('has the value of show, the chain with its class and map rows, and the window with the rows used and missing', async () => {
     const one = await explain('AAA', '2024-06-03', 'l3_sub_hr');
-    const view = await cli.value<SecurityView>('show', 'AAA', '--date', '2024-06-03', '--run', 'R1');
+    const view = await show('AAA', '2024-06-03');
     expect(one.value).toBe(view.levels[2]!.hedgeRatio[2]);
     expect(one.lineage).toEqual(view.lineage);
     expect(one.chain).toEqual({ market: 'SPY', sector: 'XLK', subsector: 'SOXX', undated: false });
@@ -91,7 +110,7 @@ describe('a number of the model', () => {
     const one = await explain('AAA', '2024-06-03', 'l2_rr');
     expect(one.exposuresOf).toBe('2024-05-31');
     expect(one.window).toMatchObject({ level: 2, last: '2024-05-31' });
-    const view = await cli.value<SecurityView>('show', 'AAA', '--date', '2024-06-03', '--run', 'R1');
+    const view = await show('AAA', '2024-06-03');
     expect(one.value).toBe(view.residualReturn[1]);
   });
 
@@ -122,7 +141,7 @@ describe('prices and actions', () => {
       [close('AAA', '2024-05-10') + 1, 'restated.csv', '2024-05-20', false],
     ]);
     expect(versions[1]!.revision).toBeGreaterThan(versions[0]!.revision);
-    const corrected = await cli.value<Explanation>('explain', 'AAA', '2024-05-10', 'close', '--run', 'R2');
+    const corrected = await explain('AAA', '2024-05-10', 'close', 'R2');
     expect(corrected.value).toBe(close('AAA', '2024-05-10') + 1);
     expect(corrected.return.value).toBeCloseTo((close('AAA', '2024-05-10') + 1) / close('AAA', '2024-05-09') - 1, 14);
   });
@@ -138,7 +157,7 @@ describe('prices and actions', () => {
       [0.6, 'correction.csv', 2, '2024-05-28', false, false],
     ]);
     expect(stored(raw, 'close', '2024-05-14')).toMatchObject({ used: true });
-    const corrected = await cli.value<Explanation>('explain', 'AAA', '2024-05-15', 'return', '--run', 'R2');
+    const corrected = await explain('AAA', '2024-05-15', 'return', 'R2');
     expect(corrected.value).toBeCloseTo((close('AAA', '2024-05-15') + 0.6) / close('AAA', '2024-05-14') - 1, 14);
 
     const adjusted = await explain('BBB', '2024-05-15', 'returns_gross');
@@ -148,22 +167,36 @@ describe('prices and actions', () => {
     expect(stored(adjusted, 'close', '2024-05-15')).toMatchObject({ used: false });
   });
 
-  it('reads as text, and refuses what does not exist', async () => {
-    const { out } = await cli.run('explain', 'AAA', '2024-05-15', 'l3_sub_hr', '--run', 'R1');
+  it('says whether the row is inside the universe of the run', async () => {
+    expect((await explain('AAA', '2024-05-15', 'vol', 'R3')).universe).toEqual({ name: 'mc_1', inMask: true });
+    expect((await explain('BBB', '2024-05-15', 'vol', 'R3')).universe).toEqual({ name: 'mc_1', inMask: false });
+  });
+
+  it('names the identity of the day: the symbol then, or the file that made a provisional security', async () => {
+    const names = async (ticker: string, date: string) =>
+      (await explain(ticker, date, 'close')).identities.map(({ symbol, file, line }) => [symbol, file, line]);
+    expect(await names('OLD', '2024-02-29')).toEqual([
+      ['OLD', 'securities.csv', 2],
+      ['BBG000BLNNH6', 'securities.csv', expect.any(Number)],
+    ]);
+    expect((await names('CCC', '2024-03-01'))[0]).toEqual(['CCC', 'securities.csv', 3]);
+    expect(await names('AAA', '2024-03-01')).toEqual([['AAA', 'prices.csv', null]]);
+  });
+});
+
+describe('from a terminal', () => {
+  it('reads as text and as JSON, and refuses what does not exist', async () => {
+    const other = cli.copy('terminal');
+    rmSync(join(other.dir, 'lock'), { force: true });
+    const { out } = await other.run('explain', 'AAA', '2024-05-15', 'l3_sub_hr', '--run', 'R1');
     expect(out).toContain('map: sector Technology (gics) = XLK; batch');
     expect(out).toMatch(/dividend +2024-05-15 +0\.5 +yes +yes +AAA: batch \d+, actions\.csv line 2, known from 2024-05-15/);
     expect(out).toContain('window of level 3');
-    expect(await cli.error('explain', 'AAA', '2024-05-15', 'l9_hr')).toMatchObject({ code: 'usage', exit: 2 });
-    expect(await cli.error('explain', 'NOPE', '2024-05-15', 'close')).toMatchObject({ code: 'not_found', exit: 1 });
-    expect(await cli.error('explain', 'AAA', '2031-05-15', 'close')).toMatchObject({ code: 'usage', exit: 2 });
-  });
-
-  it('says whether the row is inside the universe of the run', async () => {
-    await cli.give('shares.csv', 'ticker,shares,valid_from\nAAA,1000000,2023-01-03\nBBB,1,2023-01-03\n');
-    const run = await cli.value<RunSummary>('run', ...SHORT, '--universe', 'mc_1');
-    const of = (ticker: string) => cli.value<Explanation>('explain', ticker, '2024-05-15', 'vol', '--run', run.lineage.runId);
-    expect((await of('AAA')).universe).toEqual({ name: 'mc_1', inMask: true });
-    expect((await of('BBB')).universe).toEqual({ name: 'mc_1', inMask: false });
-    expect((await of('AAA')).identities[0]).toMatchObject({ symbol: 'AAA', provisional: true, file: 'prices.csv' });
+    expect(await other.value('explain', 'AAA', '2024-05-15', 'l3_sub_hr', '--run', 'R1')).toEqual(
+      JSON.parse(JSON.stringify(await explain('AAA', '2024-05-15', 'l3_sub_hr'))),
+    );
+    expect(await other.error('explain', 'AAA', '2024-05-15', 'l9_hr')).toMatchObject({ code: 'usage', exit: 2 });
+    expect(await other.error('explain', 'NOPE', '2024-05-15', 'close')).toMatchObject({ code: 'not_found', exit: 1 });
+    expect(await other.error('explain', 'AAA', '2031-05-15', 'close')).toMatchObject({ code: 'usage', exit: 2 });
   });
 });

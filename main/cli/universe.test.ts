@@ -4,6 +4,7 @@ import type { RunSummary, SecurityView } from '../contract/results.ts';
 import type { UniverseView } from '../core/universe.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+import { importAll, inSession } from './testing/session.ts';
 
 const folder = scratch();
 const market = smallMarket(160);
@@ -32,11 +33,15 @@ const volumes = (): string =>
 
 beforeAll(async () => {
   await cli.value('init');
-  await cli.give('prices.csv', pricesText(market, ['XLK', 'SOXX', 'XLF']));
-  await cli.give('volumes.csv', volumes());
-  await cli.give('map.csv', MAP);
-  await cli.give('classes.csv', CLASSES);
-  await cli.give('shares.csv', SHARES);
+  await inSession(cli, (session) =>
+    importAll(session, cli, {
+      'prices.csv': pricesText(market, ['XLK', 'SOXX', 'XLF']),
+      'volumes.csv': volumes(),
+      'map.csv': MAP,
+      'classes.csv': CLASSES,
+      'shares.csv': SHARES,
+    }),
+  );
 });
 
 const universe = (name: string, date: string, ...flags: string[]): Promise<UniverseView> =>

@@ -102,8 +102,9 @@ export function explainRow(ws: Workspace, request: ExplainRequest): RowFacts {
   const master = readMaster(ws, revision, knownAsOf);
   const { axis } = master;
   const origins = originsOf(ws);
-  const codes = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol.code]));
-  const symbolName = (id: number): string => codes.get(id) ?? `#${id}`;
+  const symbols = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol]));
+  const symbolName = (id: number): string => symbols.get(id)?.code ?? `#${id}`;
+  const symbolType = (id: number): string => symbols.get(id)?.type ?? '';
 
   const inputs = inputsOf(ws, revision, master, securityId);
   const facts = buildFacts(inputs, axis, knownAsOf, settings.knowledge, settings.returns);
@@ -113,7 +114,7 @@ export function explainRow(ws: Workspace, request: ExplainRequest): RowFacts {
 
   const chain = chainFacts(ws, request, master, origins);
   return {
-    identities: identityFacts(ws, request, master, origins, symbolName),
+    identities: identityFacts(ws, request, master, origins, symbolName, symbolType),
     ...chain,
     value,
     source,
@@ -155,10 +156,27 @@ function identityFacts(
   { axis }: Master,
   origins: Origins,
   symbolName: (id: number) => string,
+  symbolType: (id: number) => string,
 ): IdentityFact[] {
   const day = axis.days[row]!;
   const rows = readIdentities(ws, { revision }).filter((one) => one.securityId === securityId && (one.knownFrom ?? ALWAYS) <= knownAsOf);
-  const dated = rows.filter((one) => !one.provisional && (one.validFrom ?? ALWAYS) <= day && day < (one.validTo ?? FOREVER));
+  const start = (one: (typeof rows)[number]): number => one.validFrom ?? ALWAYS;
+  const master = rows.filter((one) => !one.provisional);
+  // An open row lasts until the next one of its kind (ticker, FIGI, ISIN); a later version replaces the one of the same beginning.
+  const end = (one: (typeof rows)[number]): number =>
+    one.validTo ??
+    Math.min(
+      FOREVER,
+      ...master.filter((next) => symbolType(next.symbolId) === symbolType(one.symbolId) && start(next) > start(one)).map(start),
+    );
+  const replaced = (one: (typeof rows)[number]): boolean =>
+    master.some(
+      (other) =>
+        other.symbolId === one.symbolId &&
+        start(other) === start(one) &&
+        ((other.knownFrom ?? ALWAYS) - (one.knownFrom ?? ALWAYS) || other.identityId - one.identityId) > 0,
+    );
+  const dated = master.filter((one) => start(one) <= day && day < end(one) && !replaced(one));
   return (dated.length ? dated : rows.filter((one) => one.provisional)).map((one) => ({
     symbol: symbolName(one.symbolId),
     provisional: one.provisional,

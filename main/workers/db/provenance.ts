@@ -9,7 +9,7 @@ export interface Origin {
   readonly source: string;
   /** Revision the batch made. */
   readonly revision: number;
-  /** Line of the file; null for series, which keep no lines. */
+  /** Line of the file; null for series and for securities made from them, which keep no lines. */
   readonly line: number | null;
   readonly knownFrom: string | null;
 }
@@ -40,7 +40,7 @@ export function originsOf(ws: Workspace): Origins {
   );
   const of = ({ batchId, line, knownFrom }: Row): Origin => {
     const { file, source, revision } = batches.get(batchId)!;
-    return { batchId, file, source, revision, line: line ?? null, knownFrom: isoOrNull(knownFrom) };
+    return { batchId, file, source, revision, line: line || null, knownFrom: isoOrNull(knownFrom) };
   };
   return { of, dated: (row) => ({ ...of(row), validFrom: isoOrNull(row.validFrom), validTo: isoOrNull(row.validTo) }) };
 }
