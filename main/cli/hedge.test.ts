@@ -109,6 +109,39 @@ describe('the book', () => {
   });
 });
 
+describe('prices of the book', () => {
+  const file = (field: string, name: string, from: number, to: number, values = market.closes.AAA!): string =>
+    [`date,ticker,${field}`, ...market.days.slice(from, to).map((day, t) => `${day},${name},${values[from + t]}`), ''].join('\n');
+
+  it('without a raw close are those of the holdings file, flagged; the position is modelled all the same', async () => {
+    const cli = base.copy('returns');
+    const returns = market.closes.AAA!.map((price, t) => (t === 0 ? 0 : price / market.closes.AAA![t - 1]! - 1));
+    await cli.give('returns.csv', file('return', 'RRR', 1, 120, returns));
+    await cli.value('run', ...SHORT);
+    await cli.give('held.csv', `ticker,quantity,price,as_of\nRRR,10,55.5,${last}\n`);
+    const book = await cli.value<BookView>('book');
+    expect(book.positions).toMatchObject([
+      { role: 'stock', level: 1, price: 55.5, marketValue: 555, flags: ['price from the holdings file', 'no_sector_etf'] },
+    ]);
+    await cli.give('held2.csv', `ticker,quantity,as_of\nRRR,10,${last}\n`);
+    expect((await cli.value<BookView>('book')).positions).toMatchObject([{ role: 'unmodelled', marketValue: null }]);
+  });
+
+  it('take an adjusted close on the last date of its import only, never from the middle of a correction', async () => {
+    const cli = base.copy('adjusted');
+    await cli.give('adjusted.csv', file('adj_close', 'DDD', 0, 120));
+    const wrong = market.closes.AAA!.map((price, t) => (t === 60 ? price * 1.1 : price * 0.98));
+    await cli.give('corrected.csv', file('adj_close', 'DDD', 0, 120, wrong), '--accept-restatements', '--known-as-of', last);
+    await cli.value('run', ...SHORT);
+    await cli.give('held3.csv', `ticker,quantity,as_of\nDDD,10,${last}\n`);
+    const at = async (...flags: string[]) => (await cli.value<BookView>('book', ...flags)).positions[0]!;
+    expect(await at()).toMatchObject({ price: close('AAA'), flags: ['adjusted close as price', 'no_sector_etf'] });
+    expect(await at('--date', market.days[61]!)).toMatchObject({ price: null, marketValue: null });
+    // A price as at the day of the correction does not become one of the corrected days.
+    expect(await at('--date', market.days[118]!)).toMatchObject({ price: null });
+  });
+});
+
 describe('the hedge', () => {
   it('at all layers leaves every leg within one share of nothing, joint rounding no worse than nearest', async () => {
     const cli = await holding('all', ['AAA,700', 'BBB,-120', 'CCC,300']);

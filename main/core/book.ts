@@ -186,7 +186,7 @@ function heldStock(
   if (position.currency !== null && position.currency !== 'USD')
     return unmodelled(position, `in ${position.currency}: no exchange rate series`);
   if (position.securityId === null) return unmodelled(position, 'unknown here: no prices and no master data');
-  if (position.price === null || position.priceSource === 'file') return unmodelled(position, 'no price at or before the date');
+  if (position.price === null) return unmodelled(position, 'no price at or before the date');
   const market = chain[0] ?? null;
   if (!value || market === null) return unmodelled(position, 'no return history');
   const deepest = value('level');
@@ -233,7 +233,7 @@ function cleanedSlopes(h: readonly number[], lam: { sm: number | null; um: numbe
 function heldEtf(position: PricedPosition, etf: PricedEtf, links: HedgePosition['lam'] | null, sleeve: ReadonlySet<string> | null): Held {
   if (position.currency !== null && position.currency !== 'USD')
     return unmodelled(position, `in ${position.currency}: no exchange rate series`);
-  if (position.price === null || position.priceSource === 'file') return unmodelled(position, 'no price at or before the date');
+  if (position.price === null) return unmodelled(position, 'no price at or before the date');
   const base = baseView(position);
   const role = (sleeve ? sleeve.has(etf.etf) : position.quantity < 0) ? 'hedge' : 'investment';
   const depth = etf.level === 'market' ? 1 : etf.level === 'sector' ? 2 : etf.parent === null ? 2 : 3;

@@ -337,6 +337,14 @@ function etfPlaces(master: Master): (etf: string) => Pick<PricedEtf, 'level' | '
   };
 }
 
+interface Found {
+  readonly price: number;
+  readonly day: number;
+  readonly known: number;
+  readonly order: number;
+  readonly source: 'close' | 'adjusted';
+}
+
 interface Quote {
   readonly price: number;
   readonly day: number;
@@ -355,31 +363,40 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
       else owners.set(piece.symbolId, [entry]);
     }
   const ids = Int32Array.from(owners.keys()).sort();
-  const best = new Map<number, { price: number; day: number; known: number; order: number; source: 'close' | 'adjusted' }>();
+  const best = new Map<number, Found>();
+  const adjusted: (Found & { readonly security: number; readonly batch: string; readonly slot: number })[] = [];
+  const batchEnd = new Map<string, number>();
+  // The later date is the better price; of one date the later knowledge, then the later batch.
+  const take = (security: number, found: Found): void => {
+    const held = best.get(security);
+    const { day: at, known, order } = found;
+    if (!held || at > held.day || (at === held.day && (known > held.known || (known === held.known && order >= held.order))))
+      best.set(security, found);
+  };
   readBlocks(ws, { fields: ['close', 'adj_close'], symbolIds: ids, revision }, (block) => {
     const raw = block.field === 'close';
-    const lastSlot = block.firstSlot + block.values.length - 1;
-    for (const owner of owners.get(block.symbolId) ?? []) {
+    const batch = `${block.symbolId}/${block.batchId}`;
+    if (!raw) batchEnd.set(batch, Math.max(batchEnd.get(batch) ?? -Infinity, block.firstSlot + block.values.length - 1));
+    for (const { security, fromDay, toDay } of owners.get(block.symbolId) ?? []) {
       for (let i = block.values.length - 1; i >= (block.anchored ? 1 : 0); i--) {
-        const value = block.values[i]!;
-        if (value !== value) continue;
-        const at = dayOfSlot((block.firstSlot + i) as Slot);
+        const price = block.values[i]!;
+        if (price !== price) continue;
+        const slot = block.firstSlot + i;
+        const at = dayOfSlot(slot as Slot);
         const known = block.known ? block.known[i]! : at;
-        if (at > day || known > day || at < owner.fromDay || at >= owner.toDay) continue;
-        if (!raw && block.firstSlot + i !== lastSlot) break;
-        const held = best.get(owner.security);
-        // A raw close beats an adjusted one; then the later date, then the later knowledge.
-        const better =
-          !held ||
-          (raw && held.source === 'adjusted') ||
-          ((raw ? 'close' : 'adjusted') === held.source &&
-            (at > held.day || (at === held.day && (known > held.known || (known === held.known && block.order >= held.order)))));
-        if (better) best.set(owner.security, { price: value, day: at, known, order: block.order, source: raw ? 'close' : 'adjusted' });
+        if (at > day || known > day || at < fromDay || at >= toDay) continue;
+        const found = { price, day: at, known, order: block.order, source: raw ? ('close' as const) : ('adjusted' as const) };
+        if (raw) take(security, found);
+        else adjusted.push({ ...found, security, batch, slot });
         // Older knowledge may lie below a value that is not known yet; the newest known one is enough.
         break;
       }
     }
   });
+  // A raw close beats every adjusted one, and of those only the last of a batch stands on today's base.
+  const priced = new Set(best.keys());
+  for (const { security, batch, slot, ...found } of adjusted)
+    if (!priced.has(security) && slot === batchEnd.get(batch)) take(security, found);
   const splits = new Map<number, { day: number; ratio: number; known: number }[]>();
   for (const action of readActions(ws, { revision, symbolIds: ids })) {
     if (action.type !== 'split' || (action.knownFrom ?? action.exDay) > day) continue;
