@@ -20,7 +20,8 @@ export function parseDecimal(raw: string, decimal: '.' | ','): Decimal | null | 
   let text = raw.replaceAll('\u00a0', ' ').replaceAll('\u2212', '-').trim();
   if (NULLS.has(text.toLowerCase())) return null;
   // A blank inside the digits is no part of a number: `1 50` must not become 150.
-  text = text.replace(/\s*shares$/i, '').replace(/(?<![\d.,])\s+|\s+(?![\d.,])/g, '');
+  if (/[\d.,]\s+[\d.,]/.test(text)) return undefined;
+  text = text.replace(/\s*shares$/i, '').replace(/\s+/g, '');
   const brackets = /^(\$?)\((\$?)([^()]*)\)$/.exec(text);
   if (brackets) text = `${brackets[1]}${brackets[2]}${brackets[3]}`;
   const signed = /^([-+]?)(\$?)([-+]?)([\d.,]+)(-?)$/.exec(text);

@@ -61,6 +61,7 @@ describe('judgement of lines', () => {
 
   test.each([
     ['a quantity that is no number', '"120"', '"12O"', 'not_a_number'],
+    ['blanks inside a quantity', '"120"', '"1  20"', 'not_a_number'],
     ['an empty quantity', '"120"', '"--"', 'missing_value'],
     ['a value of the other sign', '"$30,168.00"', '"-$30,168.00"', 'sign_conflict'],
     ['a negative price', '"$251.40"', '"-$251.40"', 'price_not_positive'],
