@@ -36,23 +36,26 @@ export function createRanking(rule: UniverseRule, axis: RowAxis, options: Univer
   const stamps = stampRows(axis);
   // Capitalisations of one day may be missing for everybody; a mean over 63 rows bridges such a hole by itself.
   const back = rule.by === 'mc' ? HOLE_ROWS : 1;
+  // Capitalisations are read on few rows: tabulating those alone is four times quicker than the whole axis.
+  const { read, place } = rule.by === 'mc' ? thinned(axis, stamps, back) : { read: axis, place: null };
   const lists: Ranked[] = Array.from({ length: stamps.length * back }, () => ({ ids: [], sizes: [], sources: [], active: 0 }));
 
   return {
     add(securityId, candidate, inMap = []) {
-      const sizes = sizesOf(rule, candidate, axis, options);
+      const sizes = sizesOf(rule, candidate, read, options);
       stamps.forEach((stamp, i) => {
         if (inMap.some(({ fromRow, toRow }) => fromRow <= stamp && stamp < toRow)) return;
         const k = Math.min(axis.days[stamp]!, options.knownAsOf);
         for (let b = 0; b < back && b <= stamp; b++) {
           const list = lists[i * back + b]!;
-          const size = sizes.size(stamp - b, k);
+          const row = place ? place[stamp - b]! : stamp - b;
+          const size = sizes.size(row, k);
           if (size === size) {
             list.ids.push(securityId);
             list.sizes.push(size);
             list.sources.push(sizes.source);
             list.active++;
-          } else if (sizes.priced(stamp - b, k)) list.active++;
+          } else if (sizes.priced(row, k)) list.active++;
         }
       });
     },
@@ -81,6 +84,22 @@ export function createRanking(rule: UniverseRule, axis: RowAxis, options: Univer
       });
     },
   };
+}
+
+/** The rows that stamps read, as an axis of their own, and where each row of the whole axis stands in it. */
+function thinned(axis: RowAxis, stamps: Int32Array, back: number): { read: RowAxis; place: Int32Array } {
+  const wanted = new Uint8Array(axis.nRows);
+  for (const stamp of stamps) wanted.fill(1, Math.max(0, stamp - back + 1), stamp + 1);
+  const rows = Int32Array.from(wanted.keys()).filter((row) => wanted[row] === 1);
+  const place = new Int32Array(axis.nRows).fill(-1);
+  rows.forEach((row, i) => (place[row] = i));
+  const read = {
+    firstSession: axis.firstSession,
+    nRows: rows.length,
+    days: rows.map((row) => axis.days[row]!),
+    slots: rows.map((row) => axis.slots[row]!),
+  };
+  return { read, place };
 }
 
 /** Membership in force on a row; null before the first stamp. */
