@@ -52,6 +52,7 @@ export const importOptions = strictObject({
   kind: v.optional(
     v.picklist(['prices', 'returns', 'securities', 'classification', 'market_cap', 'actions', 'shares', 'etf-map', 'holdings'] as const),
   ),
+  layout: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'the id of a layout'))),
   source: v.optional(text(80)),
   knownAsOf: v.optional(day),
   acceptRestatements: v.optional(v.boolean()),

@@ -72,6 +72,8 @@ export interface ImportReport {
 
 export interface ImportOptions {
   readonly kind?: FileKind;
+  /** Layout of a holdings file when its content does not say it clearly: `native` or the id of a broker's adapter. */
+  readonly layout?: string;
   readonly source?: string;
   /** ISO day. */
   readonly knownAsOf?: string;

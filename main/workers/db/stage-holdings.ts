@@ -108,10 +108,10 @@ export function stageHoldings(
       const snapshotId = writer.snapshot({ asOf: staged.asOf, source });
       const named = lines.filter(({ from }) => from.position?.symbol);
       const symbolIds = writer.symbols(named.map(({ from }) => from.position!.symbol!));
-      const idOf = new Map(named.map(({ from }, i) => [from.line, symbolIds[i]! as SymbolId]));
+      const idOf = new Map(named.map(({ from }, i) => [from, symbolIds[i]! as SymbolId]));
       writer.holdings(
         snapshotId,
-        lines.map(({ line }) => ({ ...line, symbolId: idOf.get(line.line) ?? null })),
+        lines.map(({ line, from }) => ({ ...line, symbolId: idOf.get(from) ?? null })),
       );
     },
   };
