@@ -22,6 +22,7 @@ const CLASSES = `ticker,sector,industry,scheme,valid_from,known_from
 AAA,Financials,Banks,gics,2020-01-01,
 AAA,Technology,Semiconductors,gics,2024-03-01,2024-03-05
 BBB,Technology,Semiconductors,gics,2020-01-01,
+CCC,Energy,Oil,gics,2024-06-10,
 `;
 // CCC was called OLD until March.
 const SECURITIES = `ticker,figi,valid_from,valid_to
@@ -44,7 +45,7 @@ beforeAll(async () => {
       'securities.csv': SECURITIES,
       'prices.csv': prices.join('\n'),
       'adjusted.csv': ['date,ticker,close,adj_close', ...adjusted, ''].join('\n'),
-      'map.csv': MAP,
+      'map.csv': `${MAP}sector,Energy,XLE,gics,2000-01-03\n`,
       'classes.csv': CLASSES,
       'actions.csv': 'ticker,ex_date,type,value\nAAA,2024-05-15,dividend,0.5\nBBB,2024-05-15,dividend,0.25\n',
       'restated.csv': `date,ticker,close,known_from\n2024-05-10,AAA,${close('AAA', '2024-05-10') + 1},2024-05-20\n`,
@@ -127,6 +128,11 @@ describe('a number of the model', () => {
     expect(await explain('XLK', '2024-06-03', 'l1_mkt_hr')).toMatchObject({
       value: null,
       reason: expect.stringContaining('ETF of the map'),
+    });
+    expect(await explain('CCC', '2024-06-12', 'l2_sec_hr')).toMatchObject({
+      value: null,
+      window: null,
+      reason: 'An ETF of the chain has no prices.',
     });
   });
 });

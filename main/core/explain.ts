@@ -147,6 +147,8 @@ interface ModelValue {
   /** Deepest level of the row of the estimate; null when there is no such row. */
   readonly level: number | null;
   readonly window: ExplainedWindow | null;
+  /** ETFs of the level are missing from the data. */
+  readonly unpriced: boolean;
 }
 
 async function modelValue(
@@ -171,8 +173,10 @@ async function modelValue(
   const etfs = etfSeries(panel, series, chainRow);
   const depth = Math.min(served || Number(asked ?? 1), etfs.length);
   const window =
-    model && level !== null && depth > 0 ? await windowOf(session, basis, panel, series, chainRow, etfs.slice(0, depth)) : null;
-  return { value, flags, level, window };
+    model && level !== null && depth > 0 && served <= etfs.length
+      ? await windowOf(session, basis, panel, series, chainRow, etfs.slice(0, depth))
+      : null;
+  return { value, flags, level, window, unpriced: chainLength(panel, series, chainRow) >= served && served > etfs.length };
 }
 
 /** Series of the chain's ETFs, market first, as far as they have prices. */
@@ -185,6 +189,12 @@ function etfSeries(panel: Panel, series: number, row: number): number[] {
     return end < 0 ? etfs : etfs.slice(0, end);
   }
   return [];
+}
+
+/** ETFs of the chain in force, with prices or not. */
+function chainLength(panel: Panel, series: number, row: number): number {
+  const chain = chainAt(panel, series, row);
+  return chain === null ? 0 : [chain.market, chain.sector, chain.subsector].filter((etf) => etf !== null).length;
 }
 
 async function windowOf(
@@ -217,11 +227,12 @@ async function windowOf(
   };
 }
 
-function reasonOf(field: string, hasChain: boolean, { level, flags, window }: ModelValue): string {
+function reasonOf(field: string, hasChain: boolean, { level, flags, window, unpriced }: ModelValue): string {
   if (field === 'return') return 'There is no return: the day or the session before it has no price in force.';
   if (isStored(field)) return `No ${field} of the day is in force.`;
   if (!hasChain) return 'An ETF of the map has no exposures of its own on that day.';
   if (level === null) return 'There is no row: the security was not trading, or had no return yet.';
+  if (unpriced) return 'An ETF of the chain has no prices.';
   const why = flags === null ? [] : flagNames(flags);
   return `The field is empty on this row${why.length ? ` (${why.join(', ')})` : ''}${window ? `; ${window.used} rows were usable` : ''}.`;
 }
