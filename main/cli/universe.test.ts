@@ -18,7 +18,7 @@ const SHARES = [
   'BBB,20,2023-01-03,,2023-01-03',
   'CCC,1000,2023-01-03,2024-04-20,2023-01-03',
   'SPY,100000,2023-01-03,,2023-01-03',
-  'AAA,1,2024-05-01,,2024-06-10',
+  'AAA,1,2023-01-03,,2024-06-10',
   '',
 ].join('\n');
 
@@ -76,15 +76,14 @@ describe('universe NAME', () => {
     expect(answer.out).toMatch(/1 {2}CCC .*shares x close/);
   });
 
-  it('takes what was known at the month end; --known-as-of and --knowledge move it only as MODEL.md says', async () => {
-    const size = async (...flags: string[]): Promise<number> =>
-      (await universe('mc_3', '2024-06-20', ...flags)).members.find((member) => member.ticker === 'AAA')!.size;
-    const close = market.closes.AAA![at('2024-05-31')]!;
-    expect(await size()).toBeCloseTo(100 * close, 6);
-    expect((await universe('mc_3', '2024-07-05')).members.find((member) => member.ticker === 'AAA')!.size).toBeCloseTo(
-      market.closes.AAA![at('2024-06-28')]!,
-      6,
-    );
+  it('takes what was known at the month end; a correction reaches back only in `corrected`', async () => {
+    const size = async (date: string, ...flags: string[]): Promise<number> =>
+      (await universe('mc_3', date, ...flags)).members.find((member) => member.ticker === 'AAA')!.size;
+    const [may, june] = [market.closes.AAA![at('2024-05-31')]!, market.closes.AAA![at('2024-06-28')]!];
+    expect(await size('2024-06-20')).toBe(100 * may);
+    expect(await size('2024-07-05')).toBe(june);
+    expect(await size('2024-06-20', '--knowledge', 'corrected')).toBe(may);
+    expect(await size('2024-06-05', '--known-as-of', '2024-06-05', '--knowledge', 'corrected')).toBe(100 * may);
   });
 
   it('ranks by dollar volume', async () => {
