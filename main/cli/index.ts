@@ -34,4 +34,6 @@ const terminal: Terminal = {
 
 const here = import.meta.dirname;
 const environment = existsSync(join(here, 'db.worker.cjs')) ? bundledEnvironment(here) : sourceEnvironment(resolve(here, '..', '..'));
+// Compiled code kept between commands: the workers then start four times quicker.
+process.env.NODE_COMPILE_CACHE ??= join(environment.home, 'compile-cache');
 void runCommandLine(process.argv.slice(2), environment, terminal).then((code) => (process.exitCode = code));

@@ -1,6 +1,6 @@
 /** Hedge orders: targets, netting, rounding, checks, and the order file with its manifest (MODEL.md 11). */
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { sessionAtOrBefore, sessionOfDay } from '../calendar/index.ts';
 import type { HedgeFiles, HedgeLeg, HedgeOrder, HedgeRequest, HedgeView } from '../contract/results.ts';
@@ -382,7 +382,7 @@ function writeNew(path: string, text: string): void {
     } finally {
       closeSync(handle);
     }
-    linkSync(draft, path);
+    giveName(draft, path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new HedgerowError(
@@ -392,5 +392,15 @@ function writeNew(path: string, text: string): void {
     );
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** Names a finished file without ever replacing another; on file systems without hard links it is copied instead. */
+function giveName(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    copyFileSync(draft, path, constants.COPYFILE_EXCL);
   }
 }
