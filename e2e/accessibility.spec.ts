@@ -1,6 +1,6 @@
 import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
 
-const SCREENS = ['Start', 'Import', 'Book', 'Security', 'Hedge', 'Data health', 'Runs'] as const;
+const SCREENS = ['Start', 'Import', 'Book', 'Exposures', 'Security', 'Hedge', 'Data health', 'Runs', 'Methodology'] as const;
 
 test('axe finds nothing on any screen, empty or filled, light or dark', async ({ app }) => {
   const { page } = app;
@@ -20,6 +20,19 @@ test('axe finds nothing on any screen, empty or filled, light or dark', async ({
     await goTo(page, 'Book');
     await page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first().click();
     await expect(page.getByRole('region', { name: 'Level 1' })).toBeVisible();
+    await expectAccessible(page);
+    for (const [keys, name] of [
+      ['Control+k', 'Command palette'],
+      ['?', 'Keyboard shortcuts'],
+    ] as const) {
+      await page.keyboard.press(keys);
+      await expect(page.getByRole('dialog', { name })).toBeVisible();
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+    }
+    await goTo(page, 'Data health');
+    await page.getByRole('grid', { name: 'Findings' }).getByRole('gridcell').first().click();
+    await expect(page.getByRole('textbox', { name: 'Reason' })).toBeVisible();
     await expectAccessible(page);
   }
 });

@@ -75,6 +75,7 @@ export async function showSecurity(session: Session, request: SecurityRequest): 
       'not_found',
       `${ticker} is itself an ETF of the map on ${iso(panel.days[row]!)}.`,
       'Factors have no exposures of their own.',
+      { etf: ticker },
     );
   const level = value('level');
   if (level === null)

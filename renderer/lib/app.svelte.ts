@@ -1,6 +1,7 @@
 /** What every screen shares: the workspace, what is looked at (date, run, snapshot, level), the route, and the connection. */
 import type { RunSummary, SnapshotRow, WorkspaceInfo } from '../../main/contract/results.ts';
-import { call, listen } from './api.ts';
+import { ApiError, call, listen } from './api.ts';
+import { forgetEtfs } from './etfs.ts';
 import { jobEvent, jobsSnapshot } from './jobs.svelte.ts';
 
 export const SCREENS = ['start', 'import', 'book', 'exposures', 'security', 'hedge', 'health', 'runs', 'methodology'] as const;
@@ -42,6 +43,18 @@ export function pickedBook(): { runId?: string; date?: string; snapshotId?: numb
   };
 }
 
+/** Loads something of the book; without holdings or a run there is nothing to ask for, and the screens say what is missing. */
+export function ofBook<T>(load: () => Promise<T>): () => Promise<T> {
+  if (app.snapshots.length > 0 && app.runs.length > 0) return load;
+  const error = {
+    code: 'not_found',
+    message: 'There is no book yet.',
+    action: 'Import holdings and run the cascade.',
+    retryable: false,
+  } as const;
+  return () => Promise.reject(new ApiError(error));
+}
+
 /** Address of a screen; plain links keep back, forward and middle-click working. */
 export const href = (screen: Screen, subject: string | number = ''): string =>
   `#/${screen}${subject === '' ? '' : `/${encodeURIComponent(subject)}`}`;
@@ -66,6 +79,7 @@ export async function refresh(): Promise<void> {
     : [[], []];
   if (before !== undefined && before !== workspace?.name)
     Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' });
+  if (before !== workspace?.name) forgetEtfs();
   Object.assign(app, { workspace, runs, snapshots });
 }
 

@@ -49,15 +49,21 @@ function add(name: string): StagedFile {
   return staging.files.at(-1)!;
 }
 
-/** Native dialog where there is one; the browser's own otherwise (`Import.svelte` has the input). */
-export async function chooseFiles(): Promise<boolean> {
-  if (!bridge) return false;
+/** Native dialog where there is one; the browser's own otherwise. To be called inside a key press or click. */
+export async function chooseFiles(): Promise<void> {
+  if (!bridge) {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    input.onchange = () => takeFiles(input.files ?? []);
+    input.click();
+    return;
+  }
   for (const { handle, name } of await bridge.chooseFiles()) {
     const file = add(name);
     file.handle = handle;
     void stage(file);
   }
-  return true;
 }
 
 export function takeFiles(files: Iterable<File>): void {

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { expect, goTo, openSampleAndRun, test } from './fixtures.ts';
+
+test('palette and shortcuts: every screen, a ticker and the theme by keyboard; back and forward', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  const palette = page.getByRole('dialog', { name: 'Command palette' });
+  const field = palette.getByRole('combobox', { name: 'Command or ticker' });
+  const level1 = (name: string) => page.getByRole('heading', { name, level: 1 });
+
+  await page.keyboard.press('Control+k');
+  await expect(field).toBeFocused();
+  await field.fill('meth');
+  await page.keyboard.press('Enter');
+  await expect(palette).toBeHidden();
+  await expect(level1('Methodology')).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('b');
+  await expect(level1('Book')).toBeVisible();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(level1('Methodology')).toBeVisible();
+  await page.keyboard.press('Alt+ArrowRight');
+  await expect(level1('Book')).toBeVisible();
+
+  // A ticker from the book, found by typing it; the exact ticker is first.
+  const ticker = (await page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first().textContent())!.trim();
+  await page.keyboard.press('/');
+  await field.fill(ticker);
+  await expect(palette.getByRole('option').first()).toContainText(ticker);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 2, name: new RegExp(`^${ticker}\\b`) })).toBeVisible();
+
+  // An ETF of the map is found after the stocks, and explained.
+  await page.keyboard.press('/');
+  await field.fill('SPY');
+  await expect(palette.getByRole('option').first()).toContainText('ETF of the map');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'SPY is an ETF of the map' })).toBeVisible();
+
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Ctrl+K');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await field.fill('theme dark');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await expect(level1('Start')).toBeVisible();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  // Keys in a field are text.
+  await page.getByRole('textbox', { name: 'Workspace name' }).focus();
+  await page.keyboard.type('g?');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('heatmap: columns add up to the net exposure of the core, every cell has its number', async ({ app }) => {
+  const { page } = app;
+  await page.setViewportSize({ width: 1800, height: 1400 });
+  await openSampleAndRun(page);
+  await goTo(page, 'Exposures');
+  const heat = page.getByRole('grid', { name: 'Exposure of holdings to ETFs' });
+  await page.getByRole('combobox', { name: 'ETFs' }).selectOption('market');
+  await expect(heat.getByRole('columnheader')).toHaveCount(3);
+  const number = (text: string): number => Number(text.replace('−', '-').replaceAll(',', '').replace('–', '0'));
+  const seen = new Map<string, number>();
+  const height = await heat.evaluate((grid) => grid.scrollHeight);
+  for (let y = 0; y < height; y += 150) {
+    await heat.evaluate((grid, top) => void (grid.scrollTop = top), y);
+    await page.waitForTimeout(100);
+    for (const row of await heat.getByRole('row').all()) {
+      const cells = await row.getByRole('gridcell').allTextContents();
+      if (cells.length === 3) seen.set((await row.getAttribute('aria-rowindex'))!, number(cells[2]!.trim()));
+    }
+  }
+  const net = page.getByRole('grid', { name: 'Net exposure per ETF' });
+  await net.evaluate((grid) => void (grid.scrollTop = grid.scrollHeight));
+  const spy = await net.getByRole('row').filter({ hasText: 'SPY' }).getByRole('gridcell').allTextContents();
+  const sum = [...seen.values()].reduce((total, cell) => total + cell, 0);
+  expect(Math.abs(sum - number(spy[3]!.trim()))).toBeLessThanOrEqual(seen.size);
+  expect(seen.size).toBeGreaterThan(20);
+  const all = page.getByRole('grid', { name: 'Long and short' }).getByRole('row').filter({ hasText: 'All' });
+  await expect(all).toContainText('100.0');
+
+  // By keyboard: a cell opens its security.
+  await heat.evaluate((grid) => void (grid.scrollTop = 0));
+  await heat.getByRole('gridcell').first().focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Security', level: 1 })).toBeVisible();
+});
+
+test('findings: dismiss with a reason, undo, dismiss again, restore', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  await goTo(page, 'Data health');
+  const grid = page.getByRole('grid', { name: 'Findings' });
+  const open = page.getByRole('combobox', { name: 'State' }).locator('option').first();
+  const before = (await open.textContent())!;
+  await grid.getByRole('gridcell').first().click();
+  const panel = page.getByRole('region', { name: 'Chosen finding' });
+  await expect(panel.getByRole('button', { name: 'Dismiss' })).toBeDisabled();
+  await panel.getByRole('textbox', { name: 'Reason' }).fill('half day, checked');
+  await panel.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(panel.getByRole('status')).toContainText('Dismissed');
+  await expect(open).not.toHaveText(before);
+  await panel.getByRole('button', { name: 'Undo' }).click();
+  await expect(open).toHaveText(before);
+  await expect(panel.getByRole('textbox', { name: 'Reason' })).toHaveValue('half day, checked');
+
+  await panel.getByRole('button', { name: 'Dismiss' }).click();
+  await page.getByRole('combobox', { name: 'State' }).selectOption('dismissed');
+  await expect(grid.getByText('half day, checked')).toBeVisible();
+  await page.reload();
+  await page.getByRole('combobox', { name: 'State' }).selectOption('dismissed');
+  await grid.getByRole('gridcell').first().click();
+  await panel.getByRole('button', { name: 'Restore this finding' }).click();
+  await expect(open).toHaveText(before);
+
+  // Counts of a choice are what the choice shows.
+  await page.getByRole('combobox', { name: 'State' }).selectOption('open');
+  const code = page.getByRole('combobox', { name: 'Code' });
+  const [, name, count] = /^(\S+) \((\d+)\)$/.exec((await code.locator('option').nth(1).textContent())!.trim())!;
+  await code.selectOption(name!);
+  await expect(page.getByText(new RegExp(`^${count} findings? of`))).toBeVisible();
+});
+
+test('book: the CSV is what the screen shows; columns are remembered', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  await goTo(page, 'Book');
+  const grid = page.getByRole('grid', { name: 'Positions', exact: true });
+  await page.getByRole('button', { name: /^Columns/ }).click();
+  for (const label of ['Account', 'Variance by layer', 'Flags']) await page.getByRole('checkbox', { name: label, exact: true }).uncheck();
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await expect(grid.getByRole('columnheader')).toHaveCount(13);
+  await page.getByRole('textbox', { name: 'Find' }).fill('XLF');
+  await expect(grid.getByRole('row').nth(1)).toBeVisible();
+  const rows: string[][] = [];
+  for (const row of await grid.getByRole('row').all()) {
+    const cells = await row.locator('[role=gridcell], [role=columnheader]').allTextContents();
+    rows.push(cells.map((cell) => cell.trim()));
+  }
+  const [path] = await app.save(1, () => page.getByRole('button', { name: 'Export CSV' }).click());
+  await expect(page.getByText(/positions? written as book-R1-/)).toBeVisible();
+  const [head, ...lines] = readFileSync(path!, 'utf8').trimEnd().split('\r\n');
+  expect(head!.split(',')).toEqual(rows[0]!.map((label) => label.replace(/ [▾▴]$/, '')));
+  expect(lines.map((line) => line.split(','))).toEqual(
+    rows
+      .slice(1)
+      .map((cells) => cells.map((cell) => (/^−?[\d,]+(\.\d+)?$/.test(cell) ? cell.replace('−', '-').replaceAll(',', '') : cell))),
+  );
+});
+
+test('known as of: an earlier day of knowledge is run, shown everywhere, compared and repeated', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  await page.getByRole('textbox', { name: 'Known as of' }).fill('2026-03-31');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Run as known on 2026-03-31' }).click();
+  await expect(page.getByText('AS KNOWN THEN')).toBeVisible({ timeout: 45_000 });
+  await goTo(page, 'Exposures');
+  await expect(page.getByText(/on 2026-03-31, gross/)).toBeVisible();
+
+  await goTo(page, 'Runs');
+  await page.getByRole('combobox', { name: 'with' }).selectOption('R1');
+  const comparison = page.getByRole('region', { name: 'Comparison' });
+  await expect(comparison.getByRole('row').filter({ hasText: 'known as of' })).toContainText('differs');
+  await expect(comparison.getByRole('row').filter({ hasText: 'setting: window' })).toContainText('same');
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await expect(page.getByText('Run again: the same fingerprint and digest')).toBeVisible({ timeout: 45_000 });
+
+  // The run that knows everything is there already: it is offered, not computed again.
+  const today = (await page
+    .getByRole('grid', { name: 'Stored runs' })
+    .getByRole('row')
+    .nth(2)
+    .getByRole('gridcell')
+    .nth(6)
+    .textContent())!.trim();
+  await page.getByRole('textbox', { name: 'Known as of' }).fill(today);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: /^Show R1/ }).click();
+  await expect(page.getByText('AS KNOWN THEN')).toHaveCount(0);
+});

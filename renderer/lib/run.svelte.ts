@@ -1,0 +1,49 @@
+/** Starting runs from anywhere: the runs screen, the context bar, a command. */
+import type { ErrorData } from '../../main/contract/errors.ts';
+import type { Input } from '../../main/contract/methods.ts';
+import type { RunSummary } from '../../main/contract/results.ts';
+import { errorData } from './api.ts';
+import { app, refresh } from './app.svelte.ts';
+import { runJob } from './jobs.svelte.ts';
+
+export const running = $state({ busy: false, error: undefined as ErrorData | undefined });
+
+/** The run that is looked at: the chosen one, else the latest. */
+export const currentRun = (): RunSummary | undefined => (app.runId ? app.runs.find((run) => run.lineage.runId === app.runId) : app.runs[0]);
+
+/** Runs the cascade to its end and returns its summary; null when it failed, and `running.error` says why. */
+export async function startRun(input: Input<'run.start'>): Promise<RunSummary | null> {
+  running.busy = true;
+  running.error = undefined;
+  try {
+    const summary = await runJob('run.start', input);
+    await refresh();
+    return summary;
+  } catch (reason) {
+    running.error = errorData(reason);
+    return null;
+  } finally {
+    running.busy = false;
+  }
+}
+
+/** Settings of a run as input for another one. */
+export const settingsOf = (run: RunSummary | undefined): Pick<Input<'run.start'>, 'settings'> =>
+  run ? { settings: { ...run.lineage.settings, schemes: [...run.lineage.settings.schemes] } } : {};
+
+/** Makes a run the one of every screen. A date after its last day has no rows in it. */
+export function useRun(run: RunSummary): void {
+  const { runId } = run.lineage;
+  // Repeating an old run answers that old run: "latest" would show another one.
+  app.runId = runId === app.runs[0]?.lineage.runId ? '' : runId;
+  if (app.date > run.lastDay) app.date = '';
+}
+
+/** A stored run that differs from `like` only in its day of knowledge. */
+export const runKnownAsOf = (day: string, like: RunSummary | undefined): RunSummary | undefined =>
+  app.runs.find(
+    ({ lineage }) =>
+      lineage.knownAsOf === day &&
+      lineage.revision === app.workspace?.revision &&
+      (!like || JSON.stringify(lineage.settings) === JSON.stringify(like.lineage.settings)),
+  );

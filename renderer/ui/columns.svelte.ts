@@ -1,0 +1,30 @@
+/** Which columns of a grid are shown; remembered as the hidden ones, so that a new column of a later version appears. */
+import { keepPreference, preference } from '../lib/preferences.ts';
+import type { GridColumn } from './grid.ts';
+
+export interface ColumnChoice<Row> {
+  readonly all: readonly GridColumn<Row>[];
+  readonly shown: readonly GridColumn<Row>[];
+  isShown(key: string): boolean;
+  toggle(key: string): void;
+  reset(): void;
+}
+
+/** `hidden`: keys hidden until the user says otherwise. The first column always stays: it names the row. */
+export function columnChoice<Row>(name: string, all: readonly GridColumn<Row>[], hidden: readonly string[] = []): ColumnChoice<Row> {
+  const kept = preference(name);
+  let off = $state<readonly string[]>(kept === undefined ? hidden : kept.split(',').filter((key) => key !== ''));
+  const set = (next: readonly string[]): void => {
+    off = next;
+    keepPreference(name, next.join(','));
+  };
+  return {
+    all,
+    get shown() {
+      return all.filter((column, i) => i === 0 || !off.includes(column.key));
+    },
+    isShown: (key) => !off.includes(key),
+    toggle: (key) => set(off.includes(key) ? off.filter((other) => other !== key) : [...off, key]),
+    reset: () => set(hidden),
+  };
+}
