@@ -1,0 +1,109 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { expect, test } from './fixtures.ts';
+
+/** Presses Tab until the control has the focus, as a person without a mouse does. */
+async function tabTo(page: Page, control: Locator): Promise<void> {
+  await expect(control).toBeVisible();
+  for (let presses = 0; presses < 80; presses++) {
+    if (await control.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${control} was not reached with Tab`);
+}
+
+async function command(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Command or ticker' })).toBeFocused();
+  await page.keyboard.type(words);
+  await expect(page.getByRole('dialog').getByRole('option', { selected: true })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+}
+
+test('by keyboard alone: import holdings, look, hedge, export', async ({ app }) => {
+  const { page, home } = app;
+  // Nothing in this test may use the pointer.
+  await page.addInitScript(() => addEventListener('pointerdown', () => console.error('the pointer was used'), true));
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Start', level: 1 })).toBeVisible();
+  await command(page, 'open the sample');
+  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible({ timeout: 45_000 });
+  await command(page, 'run the cascade');
+  await expect(page.getByRole('grid', { name: 'Stored runs' }).getByRole('gridcell', { name: 'R1', exact: true })).toBeVisible({
+    timeout: 45_000,
+  });
+
+  // Two names of the sample's own book, held in another size.
+  await page.keyboard.press('g');
+  await page.keyboard.press('b');
+  const positions = page.getByRole('grid', { name: 'Positions', exact: true });
+  const stocks = positions.getByRole('row').filter({ hasText: /stock.*›.*›/ });
+  const names = [0, 1].map(async (i) => (await stocks.nth(i).getByRole('gridcell').first().textContent())!.trim());
+  const [first, second] = await Promise.all(names);
+  const file = join(home, 'my-holdings.csv');
+  writeFileSync(file, `ticker,quantity,as_of\n${first},1234,2026-06-30\n${second},-567,2026-06-30\n`);
+
+  await app.choose([file], () => page.keyboard.press('Control+i'));
+  await expect(page.getByRole('heading', { name: 'my-holdings.csv' })).toBeVisible();
+  const commit = page.getByRole('button', { name: 'Commit', exact: true });
+  await expect(commit).toBeEnabled();
+  await tabTo(page, commit);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
+
+  // A run stores the revision it was made on, so the new holdings want a run of their own.
+  await command(page, 'run the cascade');
+  await expect(page.getByRole('grid', { name: 'Stored runs' }).getByRole('gridcell', { name: 'R2', exact: true })).toBeVisible({
+    timeout: 45_000,
+  });
+  await command(page, 'go to book');
+  const snapshot = page.getByRole('combobox', { name: 'Snapshot' });
+  await tabTo(page, snapshot);
+  await page.keyboard.press('Home');
+  const mine = snapshot.locator('option').filter({ hasText: 'my-holdings.csv' });
+  const steps = await snapshot.evaluate(
+    (select, value) => [...(select as HTMLSelectElement).options].findIndex((option) => option.text.includes(value)),
+    'my-holdings',
+  );
+  await expect(mine).toHaveCount(1);
+  for (let i = 0; i < steps; i++) await page.keyboard.press('ArrowDown');
+  await expect(positions.getByRole('row')).toHaveCount(3);
+  await expect(positions).toContainText('1,234');
+  await expect(positions).toContainText('−567');
+
+  // Look: into a security and back.
+  await tabTo(page, positions.getByRole('gridcell').first());
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Security', level: 1 })).toBeVisible();
+  const slider = page.getByRole('slider', { name: /^Day of the hedge ratios/ });
+  await tabTo(page, slider);
+  const day = await slider.getAttribute('aria-valuetext');
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expect(slider).not.toHaveAttribute('aria-valuetext', day!);
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(positions).toBeVisible();
+
+  // Hedge half of the sector layer, and export.
+  await page.keyboard.press('g');
+  await page.keyboard.press('h');
+  const sector = page.getByRole('spinbutton', { name: 'sector layer, per cent, typed', exact: true });
+  await tabTo(page, sector);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('50');
+  const button = page.getByRole('button', { name: 'Export generic CSV' });
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('slider', { name: 'sector layer, per cent', exact: true })).toHaveValue('50');
+  await expect(page.getByText('Computing…')).toHaveCount(0);
+  await expect(button).toBeEnabled();
+  await tabTo(page, button);
+  const saved = await app.save(2, () => page.keyboard.press('Enter'));
+  await expect(page.getByText(/Written and read back: \d+ orders?/)).toBeVisible();
+  const orders = readFileSync(
+    saved.find((path) => path.endsWith('.csv'))!,
+    'utf8',
+  );
+  expect(orders.trim().split(/\r?\n/).length).toBeGreaterThan(1);
+});
