@@ -185,9 +185,9 @@ function fillPair(LEVELS: i32, CORE: bool, t: i32, slot: usize, r: usize, table:
     }
   }
 
-  // A NaN in any value that can be one makes this sum NaN.
+  // A NaN or an infinite return anywhere makes this sum one; a stock's return of impossible size is missing.
   check = CORE ? residual : add(check, residual);
-  if (!allSet(f64x2.eq(check, check))) return false;
+  if (!allSet(v128.and(f64x2.lt(f64x2.abs(check), k(Infinity)), f64x2.lt(f64x2.abs(rt), k(LIMIT))))) return false;
 
   const none = k(NaN);
   let q = tile + x;
