@@ -13,6 +13,7 @@ it('sets indexes, stars, fractions and signs', () => {
     { kind: 'name', base: 'm', sub: '', sup: '' },
   ]);
   expect(plainText(typeset('b_m = {Cov(r, m)|Var(m)}'))).toBe('b_m = (Cov(r, m)) / (Var(m))');
+  expect(plainText(typeset('"minimise" y A, x + 1'))).toBe('minimise\u2009y\u2009A, x + 1');
   expect(plainText(typeset('HR = -h'))).toBe('HR = −h');
 });
 

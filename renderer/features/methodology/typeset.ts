@@ -30,6 +30,15 @@ export function typeset(text: string): Piece[] {
       )!;
     const { words, name, sub, sup, star, number, sign, other } = found.groups!;
     at += found[0].length;
+    const last = out.at(-1);
+    // Signs bring their own space; between anything else a typed space is a thin one.
+    if (
+      found.groups!['space'] !== undefined &&
+      last &&
+      !(last.kind === 'text' && /\s$/.test(last.text)) &&
+      !/^(<=|[-+*=,/])/.test(text.slice(at))
+    )
+      out.push({ kind: 'text', text: '\u2009' });
     if (name !== undefined) {
       const index = (sub ?? '').replace(/,$/, '');
       if (sub?.endsWith(',')) at -= 1;
