@@ -4,7 +4,7 @@ import type { RunSummary } from '../contract/results.ts';
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { EpochDay } from '../contract/units.ts';
-import { KERNEL_VERSION } from '../quant/cascade/index.ts';
+import { kernelName, KERNEL_VERSION, type KernelName } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
 import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
 import type { RunTotals } from '../workers/compute/procedures.ts';
@@ -34,6 +34,8 @@ type StoredSummary = Omit<RunSummary, 'lineage' | 'fingerprint' | 'digest' | 'cr
   readonly range: RunRange;
   readonly dataAsOf: string;
   readonly simulated: boolean;
+  /** Kernel picked at start-up; it changes no bit, so it is no part of the fingerprint. Absent from runs stored before there were two. */
+  readonly kernel?: KernelName;
 };
 
 interface RunRow {
@@ -207,6 +209,7 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
     },
     milliseconds: { panel: panelDone - started, cascade: finished - panelDone, total: finished - started },
     threads: done.threads,
+    kernel: kernelName(),
   };
   const row = {
     createdAt: nowIso(environment),

@@ -1,15 +1,5 @@
 /** Runs the cascade of one security of a panel: cuts its plan at knowledge epochs and hands the kernel the arrays in force. */
-import {
-  createCascade,
-  createTile,
-  F,
-  FLAG,
-  type Cascade,
-  type Chain,
-  type KernelSettings,
-  type Span,
-  type Tile,
-} from '../../quant/cascade/index.ts';
+import { createCascade, F, FLAG, type Cascade, type Chain, type KernelSettings, type Span, type Tile } from '../../quant/cascade/index.ts';
 import { enterEpoch } from '../../quant/returns/index.ts';
 import { NO_PRICES, SPAN, type Panel } from '../panel.ts';
 
@@ -34,7 +24,8 @@ export interface Fitter {
 export function createFitter(panel: Panel, settings: KernelSettings): Fitter {
   const { nRows, firstSession } = panel;
   const cascade: Cascade = createCascade(settings, { firstSession, nRows });
-  const tile = createTile(nRows);
+  // The kernel fills its own tile in place; any other would cost a copy of every column.
+  const tile = cascade.tile();
   const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN) };
   const base = (series: number): Float64Array => panel.returns.subarray(series * nRows, (series + 1) * nRows);
   const steady = new Map<string, Chain>();
