@@ -6,7 +6,7 @@ import {
 import { fillRows } from './pairs';
 import { solveFactors } from './factors';
 import { blankExAnte, blankRows, fillExAnte, fillRow } from './rows';
-import { factorSumsEqual, factorSumsWeighted, stockSumsEqual, stockSumsWeighted } from './sums';
+import { factorSumsEqual, factorSumsWeighted, stockSums } from './sums';
 
 export { configure, place } from './layout';
 export { blankRows } from './rows';
@@ -59,6 +59,21 @@ function holdTable(slot: usize, levels: i32, start: i32, from: i32, to: i32): vo
   store<i32>(held, b, 4);
 }
 
+/** First row from which on, to the end of the span, the stock and all its ETFs have a return. */
+let completeFrom: i32 = 0;
+
+/** The first row of [first, to) after the last one without a return of the stock or of an ETF. */
+function lastGap(slot: usize, levels: i32, r: usize, first: i32, to: i32): i32 {
+  const all = slotHas(slot, levels - 1);
+  let t = to - 1;
+  const limit = f64x2.splat(LIMIT);
+  for (; t > first; t -= 2) {
+    if ((load<u16>(all + t - 1) !== 0x0101) || i64x2.bitmask(f64x2.lt(f64x2.abs(v128.load(r + ((t - 1) << 3))), limit)) !== 3) break;
+  }
+  while (t >= first && load<u8>(all + t) === 1 && abs(load<f64>(r + (t << 3))) < LIMIT) t--;
+  return t + 1;
+}
+
 /** Which path serves each row of [from, to), by what is missing in its window. */
 function classify(slot: usize, levels: i32, r: usize, from: i32, to: i32, lastRow: i32): void {
   const market = slotHas(slot, 0);
@@ -66,18 +81,28 @@ function classify(slot: usize, levels: i32, r: usize, from: i32, to: i32, lastRo
   let hole = i32.MIN_VALUE;
   let split = i32.MIN_VALUE;
   let alive: i32 = -1 << 30;
-  for (let t = max(0, from - max(window, ALIVE_ROWS) + 1); t < to; t++) {
+  const first = max(0, from - max(window, ALIVE_ROWS) + 1);
+  completeFrom = lastGap(slot, levels, r, first, to);
+  // Rows whose window is complete need no look; the others are classified one by one.
+  const clear = max(from, completeFrom === 0 ? 0 : completeFrom === first ? from : completeFrom + max(window, ALIVE_ROWS) - 1);
+  const end = min(to, clear);
+  if (clear < to) {
+    const shared = max(clear, min(to, lastRow + 1));
+    memory.fill(kinds + clear, <u8>SHARED, shared - clear);
+    memory.fill(kinds + shared, <u8>NONE, to - shared);
+  }
+  for (let t = first; t < end; t++) {
     const has = load<u8>(all + t);
     if (abs(load<f64>(r + (t << 3))) < LIMIT) {
       alive = t;
       if (load<u8>(market + t) !== has) split = t;
     } else if (has === 1) hole = t;
     if (t < from) continue;
-    const first = t - window + 1;
+    const oldest = t - window + 1;
     let kind = SHARED;
     if (t > lastRow || t - alive >= ALIVE_ROWS) kind = NONE;
-    else if (split >= first) kind = LEVELS;
-    else if (hole >= first) kind = MASKED;
+    else if (split >= oldest) kind = LEVELS;
+    else if (hole >= oldest) kind = MASKED;
     store<u8>(kinds + t, <u8>kind);
   }
 }
@@ -86,8 +111,8 @@ function classify(slot: usize, levels: i32, r: usize, from: i32, to: i32, lastRo
 function stockRows(slot: usize, levels: i32, r: usize, start: i32, from: i32, to: i32): usize {
   const out = stocks + (levels - 1) * stocksStep;
   const has = slotHas(slot, levels - 1);
-  if (weighted) stockSumsWeighted(start, from, to, levels, has, r, slotMP(slot), slotQ(slot), out, power);
-  else stockSumsEqual(start, from, to, levels, has, r, slotMP(slot), slotQ(slot), out);
+  const complete = max(0, min(start, from - window + 1)) >= completeFrom;
+  stockSums(start, from, to, levels, complete, has, r, slotMP(slot), slotQ(slot), out, weighted ? power : 0);
   return out - from * STOCK_BYTES;
 }
 

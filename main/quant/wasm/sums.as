@@ -118,10 +118,10 @@ function factors(
   }
 }
 
-/** Sums of the return and its products with the factors over the same rows. */
+/** Sums of the return and its products with the factors over the same rows; `COMPLETE`: every row the stretch reads is one. */
 @inline
 function stock(
-  WEIGHTED: bool, start: i32, from: i32, to: i32, weights: usize, has: usize, r: usize, mp: usize, q: usize, keepP: v128, keepQ: v128, out: usize,
+  WEIGHTED: bool, COMPLETE: bool, start: i32, from: i32, to: i32, weights: usize, has: usize, r: usize, mp: usize, q: usize, keepP: v128, keepQ: v128, out: usize,
 ): void {
   const decay: f64 = WEIGHTED ? load<f64>(weights, 8) : 1;
   const oldest = max(0, from - window + 1);
@@ -130,7 +130,7 @@ function stock(
   let c = splat(0);
   for (let i = start - 1; i >= oldest; i--) {
     const x = v128.load64_splat(r + (i << 3));
-    if (load<u8>(has + i) === 1 && abs(f64x2.extract_lane(x, 0)) < LIMIT) {
+    if (COMPLETE || (load<u8>(has + i) === 1 && abs(f64x2.extract_lane(x, 0)) < LIMIT)) {
       const wx = WEIGHTED ? f64x2.mul(x, v128.load64_splat(weights + ((start - 1 - i) << 3))) : x;
       a = f64x2.add(a, f64x2.mul(wx, f64x2.replace_lane(x, 0, 1)));
       b = f64x2.add(b, f64x2.mul(wx, v128.and(v128.load(mp + (i << 4)), keepP)));
@@ -152,7 +152,7 @@ function stock(
       b = f64x2.mul(b, fade);
       c = f64x2.mul(c, fade);
     }
-    if (load<u8>(has + t) === 1 && abs(f64x2.extract_lane(x, 0)) < LIMIT) {
+    if (COMPLETE || (load<u8>(has + t) === 1 && abs(f64x2.extract_lane(x, 0)) < LIMIT)) {
       a = f64x2.add(a, f64x2.mul(x, f64x2.replace_lane(x, 0, 1)));
       b = f64x2.add(b, f64x2.mul(x, v128.and(v128.load(mp + (t << 4)), keepP)));
       c = f64x2.add(c, f64x2.mul(x, v128.and(v128.load64_splat(q + (t << 3)), keepQ)));
@@ -197,11 +197,12 @@ export function factorSumsWeighted(
 ): void {
   factors(true, start, from, to, weights, has, r, mp, q, keepP(levels), keepQ(levels), out);
 }
-export function stockSumsEqual(start: i32, from: i32, to: i32, levels: i32, has: usize, r: usize, mp: usize, q: usize, out: usize): void {
-  stock(false, start, from, to, 0, has, r, mp, q, keepP(levels), keepQ(levels), out);
-}
-export function stockSumsWeighted(
-  start: i32, from: i32, to: i32, levels: i32, has: usize, r: usize, mp: usize, q: usize, out: usize, weights: usize,
+export function stockSums(
+  start: i32, from: i32, to: i32, levels: i32, complete: bool, has: usize, r: usize, mp: usize, q: usize, out: usize, weights: usize,
 ): void {
-  stock(true, start, from, to, weights, has, r, mp, q, keepP(levels), keepQ(levels), out);
+  if (weights !== 0) {
+    if (complete) stock(true, true, start, from, to, weights, has, r, mp, q, keepP(levels), keepQ(levels), out);
+    else stock(true, false, start, from, to, weights, has, r, mp, q, keepP(levels), keepQ(levels), out);
+  } else if (complete) stock(false, true, start, from, to, 0, has, r, mp, q, keepP(levels), keepQ(levels), out);
+  else stock(false, false, start, from, to, 0, has, r, mp, q, keepP(levels), keepQ(levels), out);
 }
