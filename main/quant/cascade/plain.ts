@@ -2,6 +2,7 @@
 import { solveFactors, TABLE_STRIDE } from './factors.ts';
 import { blankExAnte, blankRows, fillExAnte, fillRows } from './rows.ts';
 import type { ChainReturns, LevelSums } from './rows.ts';
+import { fillSharedRows } from './shared-rows.ts';
 import { FACTOR_SUMS, factorSums, RETURN_LIMIT, STOCK_SUMS, stockSums } from './sums.ts';
 import type { Stretch } from './sums.ts';
 import { ALIVE_ROWS, TABLE_BYTES } from './types.ts';
@@ -135,6 +136,7 @@ export function createPlain(plan: Plan): Implementation {
       return { table: scratch[k]!, tableFrom: at.from, stock: stock[k]!, stockFrom: at.from };
     };
     const deepest = levelSums(state.levels, kind === KIND.shared);
+    if (state.levels === 3 && kind !== KIND.levels) return fillSharedRows(values, nRows, at.from, at.to, r, state, deepest, core);
     const one = kind === KIND.levels && state.levels > 1 ? levelSums(1, false) : deepest;
     const two = kind === KIND.levels && state.levels > 2 ? levelSums(2, false) : deepest;
     fillRows(values, nRows, at.from, at.to, r, state, one, two, deepest, core);
