@@ -57,6 +57,7 @@ export const EX_ANTE: i32 = 9;
 export const RESIDUAL: i32 = 42;
 export const VARIANCE: i32 = 44;
 export const OBSERVATIONS: i32 = 46;
+export const LEVEL: i32 = 47;
 
 // Flags of a row.
 export const COLLINEAR_FLAG: f64 = 1;

@@ -3,9 +3,9 @@
  * cascade/rows.ts in its order. A pair with a missing level or a NaN anywhere is left to `fillRow`.
  */
 import {
-  ADDITIVITY, BETA, CENTRING, CLEAN_S, CLEAN_U, COLLINEAR_FLAG, core, ER, ERROR_1M, ERROR_2M, ERROR_2S, ERROR_3M, ERROR_3S, ERROR_3U, EX_ANTE, EXP,
-  EXTREME, FLOOR, HR_EXTREME, INVERSE_M, INVERSE_S, INVERSE_U, INVERSE_WEIGHT, LAM_PM, LAM_QM, LAM_QS, LIMIT, LINK, MEAN_M, MEAN_P, MEAN_Q, MM,
-  MP, MQ, N, NO_SECTOR, NO_SUBSECTOR, OBSERVATIONS, PAIR_BYTES, PP, PQ, QQ, REPLICATION, RESIDUAL, slotM, slotS, slotU, STATUS, STOCK_BYTES,
+  ADDITIVITY, BETA, CENTRING, CLEAN_S, CLEAN_U, COLLINEAR_FLAG, core, ER, ERROR_1M, ERROR_2M, ERROR_2S, ERROR_3M, ERROR_3S, ERROR_3U, EX_ANTE, EXP, FIELD_COUNT,
+  EXTREME, FLOOR, HR_EXTREME, INVERSE_M, INVERSE_S, INVERSE_U, INVERSE_WEIGHT, LAM_PM, LAM_QM, LAM_QS, LEVEL, LIMIT, LINK, MEAN_M, MEAN_P, MEAN_Q, MM,
+  MP, MQ, N, NO_SECTOR, NO_SUBSECTOR, OBSERVATIONS, PAIR_BYTES, PP, PQ, QQ, REPLICATION, RESIDUAL, SHORT_HISTORY, slotM, slotS, slotU, STATUS, STOCK_BYTES,
   stride, tile, TOLERANCE, VARIANCE, VARIANCE_FACTOR, ZERO,
 } from './layout';
 import { fillRow } from './rows';
@@ -254,12 +254,30 @@ function fillPair(LEVELS: i32, CORE: bool, t: i32, slot: usize, r: usize, table:
   return true;
 }
 
+/** Two rows of too short a history have a return and flags; answers false when a row has more. Ex-ante fields are written later. */
+@inline
+function fillShort(LEVELS: i32, CORE: bool, t: i32, r: usize, table: usize): bool {
+  const status = v128.load(table + (t >> 1) * PAIR_BYTES, STATUS);
+  if (v128.any_true(v128.and(status, i64x2.splat(1)))) return false;
+  const x = <usize>(t << 3);
+  let q = tile + x;
+  for (let f = 0; f < FIELD_COUNT; f++, q += stride) v128.store(q, k(NaN));
+  if (!CORE) {
+    const rt = v128.load(r + x);
+    q = tile + x + (RESIDUAL + 1) * stride;
+    v128.store(q, v128.bitselect(rt, k(NaN), f64x2.lt(f64x2.abs(rt), k(LIMIT))));
+    v128.store((q += (LEVEL - RESIDUAL - 1) * stride), k(0));
+    v128.store(q + stride, k(SHORT_HISTORY | (LEVELS === 1 ? NO_SECTOR : LEVELS === 2 ? NO_SUBSECTOR : 0)));
+  }
+  return true;
+}
+
 @inline
 function fill(LEVELS: i32, CORE: bool, from: i32, to: i32, slot: usize, r: usize, table: usize, stock: usize): void {
   let t = from;
   if (t < to && (t & 1) !== 0) fillRow(t++, slot, LEVELS, r, table, table, table, stock, stock, stock);
   for (; t + 2 <= to; t += 2) {
-    if (fillPair(LEVELS, CORE, t, slot, r, table, stock)) continue;
+    if (fillPair(LEVELS, CORE, t, slot, r, table, stock) || fillShort(LEVELS, CORE, t, r, table)) continue;
     fillRow(t, slot, LEVELS, r, table, table, table, stock, stock, stock);
     fillRow(t + 1, slot, LEVELS, r, table, table, table, stock, stock, stock);
   }
