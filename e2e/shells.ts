@@ -128,6 +128,11 @@ export async function openInElectron(): Promise<Running> {
       mkdirSync(folder, { recursive: true });
       await electron.evaluate(({ dialog }, chosen) => {
         dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
+        // One file is saved by name: both forms of the call end with the options.
+        dialog.showSaveDialog = (async (...given: unknown[]) => {
+          const { defaultPath } = given[given.length - 1] as { defaultPath: string };
+          return { canceled: false, filePath: `${chosen}/${defaultPath}` };
+        }) as typeof dialog.showSaveDialog;
       }, folder);
       await act();
       const whole = (): string[] => readdirSync(folder).filter((name) => !name.endsWith('.part'));
