@@ -4,6 +4,7 @@
  * progress and the result follow as events and by `jobs.get`; `jobs.cancel` stops it.
  */
 import * as v from 'valibot';
+import { day, handle, id, level, none, percent, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import type { EstimatorSettings } from './settings.ts';
 import type { ImportReport } from './report.ts';
 import type {
@@ -19,22 +20,6 @@ import type {
   WorkspaceInfo,
 } from './results.ts';
 import type { ErrorData } from './errors.ts';
-
-/** valibot takes an array for an object without required keys; here an array is never an object, at any depth. */
-const strictObject = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.pipe(
-    v.custom<v.InferInput<v.StrictObjectSchema<Entries, undefined>>>((input) => !Array.isArray(input), 'an object, not a list'),
-    v.strictObject(entries),
-  );
-const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
-const id = v.pipe(v.number(), v.integer(), v.minValue(1));
-const day = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/, 'a date as YYYY-MM-DD'));
-const runId = v.pipe(v.string(), v.regex(/^R\d{1,9}$/, 'a run id such as R12'));
-const handle = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/, 'a file handle'));
-const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
-const ticker = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
-const level = v.picklist([1, 2, 3] as const);
-const none = strictObject({});
 
 export const settingsPatch = strictObject({
   preset: v.optional(v.picklist(['ols-252', 'robust-held'] as const)),
@@ -63,8 +48,6 @@ export const importOptions = strictObject({
   decimal: v.optional(v.picklist(['.', ','] as const)),
   value: v.optional(v.picklist(['close', 'adj_close'] as const)),
 });
-
-const pick = { runId: v.optional(runId), date: v.optional(day) };
 
 export const hedgeRequest = strictObject({
   ...pick,

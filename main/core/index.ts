@@ -17,9 +17,9 @@ import { listRecent, noteOpened } from './recent.ts';
 import { listRuns, startRun } from './runs.ts';
 import { searchSecurities, securitySeries, showSecurity } from './security.ts';
 import { closeSession, nowIso, openSession, type Hooks, type Session } from './session.ts';
+import type { Kind, Table } from './table.ts';
 import { createWorkspaceAt } from './workspaces.ts';
 
-type Kind<M extends Method> = (typeof METHODS)[M]['kind'];
 type Answer<M extends Method> = Kind<M> extends 'job' ? { readonly jobId: number } : Output[M];
 
 export interface Core {
@@ -31,9 +31,8 @@ export interface Core {
   close(): Promise<void>;
 }
 
-type Call<M extends Method> = (input: Input<M>) => Promise<Output[M]> | Output[M];
-type Job<M extends Method> = (input: Input<M>, hooks: Required<Hooks>) => Promise<Output[M]>;
-type Table = { [M in Method]: Kind<M> extends 'job' ? Job<M> : Call<M> };
+/** Any entry of the table, once its input is validated. */
+type Run = (input: unknown, hooks: Required<Hooks>) => unknown;
 
 /** Makes the core of a shell; one workspace is open at a time. */
 export async function createCore(environment: CoreEnvironment): Promise<Core> {
@@ -180,11 +179,11 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   return {
     async call(method, input) {
-      const run = table[method] as Job<typeof method> & Call<typeof method>;
+      const run = table[method] as Run;
       if (METHODS[method].kind !== 'job') return (await run(input, undefined as never)) as never;
-      return jobs.start(method, (hooks) => run(input, hooks) as Promise<unknown>) as never;
+      return jobs.start(method, (hooks) => Promise.resolve(run(input, hooks))) as never;
     },
-    columns: (method, input) => Promise.resolve((table[method] as Call<typeof method>)(input)) as Promise<Columns>,
+    columns: (method, input) => Promise.resolve((table[method] as Run)(input, undefined as never)) as Promise<Columns>,
     events(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
