@@ -1,7 +1,6 @@
-/** show, book, hedge, export. */
+/** show, book, hedge. */
 import type { BookView, HedgeRequest, HedgeView, SecurityView } from '../contract/results.ts';
 import { getBook } from '../core/book.ts';
-import { exportMetrics } from '../core/export.ts';
 import { previewHedge, writeHedgeFiles } from '../core/hedge.ts';
 import { orderFormat, orderProfile } from '../core/order-profile.ts';
 import { showSecurity } from '../core/security.ts';
@@ -214,49 +213,6 @@ export const hedgeCommand: Command = {
             `${files.orders} orders written to ${files.orderFile} (sha256 ${files.sha256})`,
             `manifest: ${files.manifestFile}`,
           ]),
-      };
-    });
-  },
-};
-
-export const exportCommand: Command = {
-  help: 'export metrics --format csv --out FILE [--names wire|long] [--tickers A,B] [--from DATE] [--to DATE] [--run ID] [--lineage]   the cube of metrics',
-  async run({ workspace, words, environment, terminal }) {
-    const w = parseWords(
-      words,
-      {
-        ...Object.fromEntries(
-          ['format', 'out', 'names', 'tickers', 'from', 'to', 'run', 'threads'].map((name) => [name, { type: 'string' as const }]),
-        ),
-        lineage: { type: 'boolean' },
-      },
-      { min: 1, max: 1, names: '"metrics"' },
-    );
-    if (w.positionals[0] !== 'metrics') throw usage(`"${w.positionals[0]}" cannot be exported.`, 'Only "export metrics" exists.');
-    const format = w.choice('format', ['csv']);
-    const out = w.text('out');
-    if (!format) throw usage('export metrics needs --format csv.');
-    if (!out) throw usage('export metrics needs --out FILE.');
-    return withSession(environment, workspace, async (session) => {
-      const done = await exportMetrics(
-        session,
-        {
-          out,
-          names: w.choice('names', ['wire', 'long']) ?? 'wire',
-          tickers: w.list('tickers'),
-          from: w.day('from'),
-          to: w.day('to'),
-          runId: w.text('run'),
-          lineage: w.flag('lineage'),
-          threads: wholeNumber(w, 'threads'),
-        },
-        { onProgress: terminal.progress, signal: terminal.signal },
-      );
-      const seconds = done.milliseconds / 1000;
-      return {
-        value: done,
-        text: () =>
-          `${done.file}: ${fixed(done.rows, 0)} rows, ${fixed(done.bytes / 1e6, 1)} MB in ${fixed(seconds, 2)} s (${fixed(done.bytes / 1e6 / seconds, 1)} MB/s), ${done.runId}${done.simulated ? ' (SIMULATED data)' : ''}`,
       };
     });
   },

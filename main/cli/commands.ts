@@ -1,9 +1,10 @@
 /** Every command: its help, its options, what it calls and how its result reads. */
 import type { CoreEnvironment } from '../core/environment.ts';
-import { bookCommand, exportCommand, hedgeCommand, showCommand } from './commands-analysis.ts';
+import { bookCommand, hedgeCommand, showCommand } from './commands-analysis.ts';
 import { batchesCommand, importCommand, initCommand, undoCommand } from './commands-data.ts';
 import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCommand, runCommand, runsCommand } from './commands-runs.ts';
 import { diffCommand } from './commands-diff.ts';
+import { exportCommand } from './commands-export.ts';
 import { explainCommand } from './commands-explain.ts';
 import { universeCommand } from './commands-universe.ts';
 import type { Terminal } from './main.ts';

@@ -16,7 +16,7 @@ describe.skipIf(!hasModern)('the modern set at full size', () => {
       const again = (await startRun(session, { like: first.lineage.runId })).summary;
       const info = await session.reader.call('info', null);
       const out = join(folder, 'cube.csv');
-      const cube = await exportMetrics(session, { out, names: 'wire' });
+      const cube = await exportMetrics(session, { format: 'csv', out, names: 'wire' });
       expect(first.checks.failedRows).toBe(0);
       expect(cube.rows).toBe(first.rows);
       const importMs = modern.etfs.milliseconds + modern.stocks.milliseconds + modern.classification.milliseconds;

@@ -95,7 +95,7 @@ describe.skipIf(!hasModern)('the main job on the modern set of real prices', () 
   it('exports the rows of twenty names with the numbers that are shown', async () => {
     const tickers = 'AAPL MSFT NVDA AMZN GOOGL META AVGO JPM BAC WFC GS V MA XOM CVX COP SLB UNH JNJ LLY'.split(' ');
     const out = join(modern.folder, 'cube.csv');
-    const done = await exportMetrics(modern.session, { out, names: 'wire', tickers });
+    const done = await exportMetrics(modern.session, { format: 'csv', out, names: 'wire', tickers });
     const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(done.rows + 1);
     const header = lines[0]!.split(',');

@@ -6,6 +6,7 @@ import { F, FIELD_COUNT, FLAG, flagNames, type KernelSettings } from '../../quan
 import type { Panel } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 
+import { rowGroup, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { createFitter, type Fitter } from './fits.ts';
 
 let fitter: Fitter | null = null;
@@ -194,6 +195,25 @@ export const procedures = {
             { values: block, rowCount, dates, tickers, present },
           );
     return new Moved({ bytes, rows }, [bytes.buffer]);
+  },
+
+  /** Rows of some securities as a Parquet row group. */
+  rowGroup({ key, units, ...fields }: { key: string; units: readonly CubeUnit[] } & CubeFields, context: TaskContext) {
+    const encoded = rowGroup(current(key), units, fields, context.check);
+    return new Moved(encoded, encoded ? [encoded.bytes.buffer] : []);
+  },
+
+  /** Chunks of a band of tickers for a Zarr store. */
+  zarrChunks(
+    request: { key: string; band: number; lines: readonly (readonly CubeUnit[])[]; from: number; to: number } & CubeFields,
+    context: TaskContext,
+  ) {
+    const { key, band, lines, from, to } = request;
+    const done = zarrChunks(current(key), band, lines, request, from, to, context.check);
+    return new Moved(
+      done,
+      done.files.map(({ bytes }) => bytes.buffer as ArrayBuffer),
+    );
   },
 };
 

@@ -1,0 +1,30 @@
+/** The cube as one CSV file. */
+import { metricsHeader } from '../../exporters/cube/index.ts';
+import { iso, type Hooks } from '../session.ts';
+import type { FileDraft } from './draft.ts';
+import { inOrder } from './in-order.ts';
+import type { CubePlan } from './plan.ts';
+
+/** Resolves to the number of rows. */
+export async function writeCsv(plan: CubePlan, file: FileDraft, withLineage: boolean, hooks: Hooks): Promise<number> {
+  const { panel, units, workers, key } = plan;
+  const columns = plan.columns.map(({ name }, i) => ({ name, index: plan.fields[i]! }));
+  const dates = Array.from(panel.days, iso);
+  let rows = 0;
+  await file.write(new TextEncoder().encode(metricsHeader(columns, withLineage ? plan.lineage : [])));
+  await inOrder(
+    units.length,
+    workers.length,
+    (index) => {
+      const { series, from, to } = units[index]!;
+      const request = { key, series, columns, from, to, dates: dates.slice(from, to) };
+      return workers[index % workers.length]!.call('csv', request, { signal: hooks.signal });
+    },
+    async (done) => {
+      rows += done.rows;
+      if (done.bytes.length) await file.write(done.bytes);
+    },
+    hooks,
+  );
+  return rows;
+}

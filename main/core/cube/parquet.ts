@@ -1,0 +1,72 @@
+/** The cube as Parquet: one file, or one per year in folders `year=2026` as Spark and DuckDB read them. */
+import { parquetFile } from '../../exporters/cube/index.ts';
+import type { CubeUnit } from '../../workers/compute/cube.ts';
+import { iso, type Hooks } from '../session.ts';
+import type { FileDraft, FolderDraft } from './draft.ts';
+import { inOrder } from './in-order.ts';
+import type { CubePlan } from './plan.ts';
+
+/** Rows of a row group, as whole stretches allow: 40 MB of all fields. */
+const GROUP_ROWS = 100_000;
+
+/** Resolves to the number of rows. */
+export async function writeParquet(plan: CubePlan, file: FileDraft, hooks: Hooks): Promise<number> {
+  const { columns, fields, key, workers } = plan;
+  const groups = groupsOf(plan.units);
+  const parquet = parquetFile(columns, plan.lineage);
+  let rows = 0;
+  await file.write(parquet.head());
+  await inOrder(
+    groups.length,
+    workers.length,
+    (index) => workers[index % workers.length]!.call('rowGroup', { key, units: groups[index]!, columns, fields }, { signal: hooks.signal }),
+    async (piece) => {
+      if (!piece) return;
+      rows += piece.rows;
+      parquet.place(piece, file.bytes);
+      await file.write(piece.bytes);
+    },
+    hooks,
+    2,
+  );
+  await file.write(parquet.foot(file.bytes));
+  return rows;
+}
+
+/** Resolves to the number of rows. Every year of the rows asked for gets a file, with or without rows in it. */
+export async function writeParquetByYear(plan: CubePlan, folder: FolderDraft, hooks: Hooks): Promise<number> {
+  const years = yearsOf(plan);
+  let rows = 0;
+  for (const [index, { year, from, to }] of years.entries()) {
+    const units = plan.units
+      .map((unit) => ({ ...unit, from: Math.max(unit.from, from), to: Math.min(unit.to, to) }))
+      .filter((unit) => unit.from < unit.to);
+    const within: Hooks = { ...hooks, onProgress: (share, note) => hooks.onProgress?.((index + (share ?? 0)) / years.length, note) };
+    rows += await folder.file(`year=${year}/metrics.parquet`, (file) => writeParquet({ ...plan, units, from, to }, file, within));
+  }
+  return rows;
+}
+
+function groupsOf(units: readonly CubeUnit[]): CubeUnit[][] {
+  const groups: CubeUnit[][] = [];
+  let size = Infinity;
+  for (const unit of units) {
+    if (size >= GROUP_ROWS) {
+      groups.push([]);
+      size = 0;
+    }
+    groups.at(-1)!.push(unit);
+    size += unit.to - unit.from;
+  }
+  return groups;
+}
+
+function yearsOf({ panel, from, to }: CubePlan): { year: string; from: number; to: number }[] {
+  const out: { year: string; from: number; to: number }[] = [];
+  for (let row = from; row < to; row++) {
+    const year = iso(panel.days[row]!).slice(0, 4);
+    if (out.at(-1)?.year === year) out.at(-1)!.to = row + 1;
+    else out.push({ year, from: row, to: row + 1 });
+  }
+  return out;
+}

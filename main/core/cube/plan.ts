@@ -1,0 +1,113 @@
+/** What an export of the cube writes: which stretches of which securities, which columns, from which run. */
+import { HedgerowError } from '../../contract/errors.ts';
+import type { CubeColumn, Lineage as FileLineage } from '../../exporters/cube/index.ts';
+import { FIELDS, FLAG } from '../../quant/cascade/index.ts';
+import type { CubeUnit } from '../../workers/compute/cube.ts';
+import type { ComputeProcedures } from '../../workers/compute/procedures.ts';
+import type { Panel } from '../../workers/panel.ts';
+import type { WorkerClient } from '../../workers/rpc.ts';
+import { lineage, load, panelFor, rowOf, type RunBasis } from '../engine.ts';
+import { basisOf } from '../runs.ts';
+import { iso, type Hooks, type Session } from '../session.ts';
+
+export interface CubeRequest {
+  readonly names: 'wire' | 'long';
+  readonly tickers?: readonly string[] | undefined;
+  /** Wire or long names; all fields when left out. */
+  readonly fields?: readonly string[] | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+export interface CubePlan {
+  readonly basis: RunBasis;
+  readonly panel: Panel;
+  readonly simulated: boolean;
+  /** By ticker, then date: a ticker used by two companies is one stretch after the other. */
+  readonly units: readonly CubeUnit[];
+  /** Rows [from, to) of the panel. */
+  readonly from: number;
+  readonly to: number;
+  readonly columns: readonly CubeColumn[];
+  /** Field of the tile behind each column. */
+  readonly fields: readonly number[];
+  readonly lineage: FileLineage;
+  readonly workers: readonly WorkerClient<ComputeProcedures>[];
+  /** Under which the workers hold the panel. */
+  readonly key: string;
+}
+
+/** Rejects with not_found for an unknown run or ticker, usage for an unknown field or a date outside the data. */
+export async function planCube(session: Session, request: CubeRequest, hooks: Hooks = {}): Promise<CubePlan> {
+  const basis = await basisOf(session, request.runId);
+  const { simulated } = await session.reader.call('state', null);
+  const { columns, fields } = columnsOf(request);
+  const wanted = request.tickers ? new Set(await resolveAll(session, basis.revision, request.tickers)) : null;
+  const panel = await panelFor(session, basis, wanted && [...wanted], hooks);
+  const from = request.from === undefined ? 0 : firstRowFrom(panel, request.from);
+  const to = request.to === undefined ? panel.nRows : rowOf(panel, request.to) + 1;
+  const workers = session.compute.slice(0, Math.min(request.threads ?? session.threads, session.compute.length));
+  const head = lineage(session, basis, panel, simulated);
+  return {
+    basis,
+    panel,
+    simulated,
+    units: unitsOf(panel, wanted, from, to),
+    from,
+    to,
+    columns,
+    fields,
+    lineage: Object.entries({ ...head, settings: JSON.stringify(head.settings) }).map(([key, value]) => [key, String(value)] as const),
+    workers,
+    key: await load(session, panel, basis.settings, workers.length),
+  };
+}
+
+function firstRowFrom(panel: Panel, date: string): number {
+  const row = rowOf(panel, date);
+  return iso(panel.days[row]!) < date ? row + 1 : row;
+}
+
+function columnsOf({ names, fields: wanted }: CubeRequest): Pick<CubePlan, 'columns' | 'fields'> {
+  const unknown = wanted?.find((name) => !FIELDS.some((field) => !field.internal && (field.wire === name || field.long === name)));
+  if (unknown !== undefined)
+    throw new HedgerowError('usage', `There is no field "${unknown}".`, 'The field table of "Use it from Python" lists them.');
+  const chosen = FIELDS.flatMap((field, index) =>
+    field.internal || (wanted && !wanted.includes(field.wire) && !wanted.includes(field.long)) ? [] : [{ field, index }],
+  );
+  return {
+    columns: chosen.map(({ field: { wire, long, unit, description }, index }) => ({
+      name: names === 'wire' ? wire : long,
+      wire,
+      long,
+      unit,
+      description,
+      ...(FIELDS[index]!.wire === 'flags' ? { bits: FLAG } : {}),
+    })),
+    fields: chosen.map(({ index }) => index),
+  };
+}
+
+function unitsOf(panel: Panel, wanted: ReadonlySet<number> | null, from: number, to: number): CubeUnit[] {
+  const units: CubeUnit[] = [];
+  panel.series.forEach((series, i) => {
+    if (panel.planStart[i] === panel.planStart[i + 1] || (wanted && !wanted.has(series.securityId))) return;
+    for (const span of series.names) {
+      const unit = { ticker: span.ticker, series: i, from: Math.max(from, span.from), to: Math.min(to, span.to) };
+      if (unit.from < unit.to) units.push(unit);
+    }
+  });
+  return units.sort((a, b) => (a.ticker < b.ticker ? -1 : a.ticker > b.ticker ? 1 : a.from - b.from || a.series - b.series));
+}
+
+async function resolveAll(session: Session, revision: number, tickers: readonly string[]): Promise<number[]> {
+  const out: number[] = [];
+  for (const ticker of tickers) {
+    const found = await session.reader.call('resolve', { revision, ticker, day: null });
+    if (found === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check the spelling of --tickers.');
+    out.push(found);
+  }
+  return out;
+}
