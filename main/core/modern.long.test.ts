@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { record } from '../bench/record.ts';
-import { exportMetrics } from './export.ts';
+import { CUBE_FORMATS, exportMetrics } from './export.ts';
 import { startRun } from './runs.ts';
 import { closeSession } from './session.ts';
 import { hasModern, importModern } from './testing/modern.ts';
@@ -15,10 +15,20 @@ describe.skipIf(!hasModern)('the modern set at full size', () => {
       const first = (await startRun(session, {})).summary;
       const again = (await startRun(session, { like: first.lineage.runId })).summary;
       const info = await session.reader.call('info', null);
-      const out = join(folder, 'cube.csv');
-      const cube = await exportMetrics(session, { format: 'csv', out, names: 'wire' });
       expect(first.checks.failedRows).toBe(0);
-      expect(cube.rows).toBe(first.rows);
+      const cubes: Record<string, object> = {};
+      for (const format of CUBE_FORMATS) {
+        const out = join(folder, `cube.${format}`);
+        const { bytes, rows, milliseconds } = await exportMetrics(session, { format, out, names: 'wire' });
+        expect(rows).toBe(first.rows);
+        cubes[format] = {
+          megabytes: bytes / 1e6,
+          seconds: milliseconds / 1000,
+          megabytesPerSecond: bytes / 1e3 / milliseconds,
+          peakMemoryMB: process.resourceUsage().maxRSS / 1024,
+        };
+        rmSync(out, { recursive: true });
+      }
       const importMs = modern.etfs.milliseconds + modern.stocks.milliseconds + modern.classification.milliseconds;
       const values = modern.etfs.counts.rows + modern.stocks.counts.rows;
       record('modern', {
@@ -32,7 +42,7 @@ describe.skipIf(!hasModern)('the modern set at full size', () => {
           threads: first.threads,
           checks: first.checks,
         },
-        export: { bytes: cube.bytes, seconds: cube.milliseconds / 1000, megabytesPerSecond: cube.bytes / 1e3 / cube.milliseconds },
+        export: cubes,
         peakMemoryMB: process.resourceUsage().maxRSS / 1024,
       });
     } finally {

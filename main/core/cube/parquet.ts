@@ -6,8 +6,8 @@ import type { FileDraft, FolderDraft } from './draft.ts';
 import { inOrder } from './in-order.ts';
 import type { CubePlan } from './plan.ts';
 
-/** Rows of a row group, as whole stretches allow: 40 MB of all fields. */
-const GROUP_ROWS = 100_000;
+/** Rows of a row group, as whole stretches allow: 8 MB of all fields. */
+const GROUP_ROWS = 20_000;
 
 /** Resolves to the number of rows. */
 export async function writeParquet(plan: CubePlan, file: FileDraft, hooks: Hooks): Promise<number> {

@@ -18,8 +18,8 @@ export interface CubeRows {
   /** EpochDay per row, and the ticker valid on it. */
   readonly days: Int32Array;
   readonly tickers: readonly string[];
-  /** Column-major: `values[column * count + row]`; NaN = missing. */
-  readonly values: Float64Array;
+  /** One array per column, `count` values each; NaN = missing. */
+  readonly values: readonly Float64Array[];
 }
 
 /** Lineage of a file: run, settings, days, versions. */

@@ -45,12 +45,16 @@ function nullable(values: Float64Array): Float64Array | (number | null)[] {
   return missing ? Array.from(values, (value) => (value === value ? value : null)) : values;
 }
 
+/** Kept between row groups: a new one for each would be garbage of the size of the file. */
+const scratch = new ByteWriter();
+
 /** Encodes rows as one row group; `rows.count` must not be 0. */
 export function encodeRowGroup(columns: readonly CubeColumn[], rows: CubeRows): EncodedRows {
   const { count, days, tickers, values } = rows;
-  const writer = new ByteWriter(count * (columns.length * 9 + 16) + 65_536);
+  scratch.index = 0;
+  scratch.offset = 0;
+  const writer = scratch;
   const parquet = new ParquetWriter({ writer, schema: schemaOf(columns) });
-  const column = (index: number): Float64Array => values.subarray(index * count, (index + 1) * count);
   void parquet.write({
     rowGroupSize: count,
     columnData: [
@@ -59,7 +63,7 @@ export function encodeRowGroup(columns: readonly CubeColumn[], rows: CubeRows): 
       { name: 'ticker', data: tickers as string[], offsetIndex: false },
       ...columns.map(({ name, bits }, index) => ({
         name,
-        data: bits ? Array.from(column(index), (mask) => bitNames(bits, mask)) : nullable(column(index)),
+        data: bits ? Array.from(values[index]!, (mask) => bitNames(bits, mask)) : nullable(values[index]!),
         statistics: false,
         offsetIndex: false,
       })),

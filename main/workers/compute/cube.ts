@@ -18,11 +18,18 @@ export interface CubeFields {
   readonly fields: readonly number[];
 }
 
+/** Columns kept between row groups, as long as the longest so far. */
+const kept: Float64Array[] = [];
+function columnOf(index: number, room: number): Float64Array {
+  if ((kept[index]?.length ?? 0) < room) kept[index] = new Float64Array(room);
+  return kept[index]!;
+}
+
 /** Rows of the units that exist, as one Parquet row group; null when there are none. */
 export function rowGroup(fits: Fitter, units: readonly CubeUnit[], { columns, fields }: CubeFields, check: () => void): EncodedRows | null {
   const { nRows, days } = fits.panel;
   const room = units.reduce((sum, unit) => sum + unit.to - unit.from, 0);
-  const values = fields.map(() => new Float64Array(room));
+  const values = fields.map((_, f) => columnOf(f, room));
   const dates = new Int32Array(room);
   const tickers: string[] = [];
   let count = 0;
@@ -39,9 +46,8 @@ export function rowGroup(fits: Fitter, units: readonly CubeUnit[], { columns, fi
     }
   }
   if (count === 0) return null;
-  const together = new Float64Array(count * fields.length);
-  values.forEach((column, f) => together.set(column.subarray(0, count), f * count));
-  return encodeRowGroup(columns, { count, days: dates.subarray(0, count), tickers, values: together });
+  const present = values.map((column) => column.subarray(0, count));
+  return encodeRowGroup(columns, { count, days: dates.subarray(0, count), tickers, values: present });
 }
 
 /** Zarr chunks of a band of tickers over rows [from, to), and how many rows it has. `lines[i]` are the units of ticker i of the band. */
