@@ -6,6 +6,7 @@ import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCo
 import { diffCommand } from './commands-diff.ts';
 import { exportCommand } from './commands-export.ts';
 import { explainCommand } from './commands-explain.ts';
+import { serveCommand } from './commands-serve.ts';
 import { universeCommand } from './commands-universe.ts';
 import type { Terminal } from './main.ts';
 
@@ -43,6 +44,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   book: bookCommand,
   hedge: hedgeCommand,
   export: exportCommand,
+  serve: serveCommand,
   findings: findingsCommand,
   dismiss: dismissCommand,
   backup: backupCommand,

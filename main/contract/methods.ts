@@ -4,6 +4,7 @@
  * progress and the result follow as events and by `jobs.get`; `jobs.cancel` stops it.
  */
 import * as v from 'valibot';
+import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
 import { day, handle, id, level, none, percent, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import type { EstimatorSettings } from './settings.ts';
 import type { ImportReport } from './report.ts';
@@ -63,6 +64,7 @@ export const hedgeRequest = strictObject({
 
 /** The table. A method missing here does not exist in any shell. */
 export const METHODS = {
+  ...CUBE_METHODS,
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: strictObject({ handle }) },
   'workspace.create': {
@@ -168,7 +170,7 @@ export interface RecentWorkspace {
 }
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
-export interface Output {
+export interface Output extends CubeOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

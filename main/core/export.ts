@@ -1,11 +1,12 @@
 /** `export metrics`: the cube of a run as CSV, Parquet or Zarr, computed and encoded by the compute workers, written in order. */
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { HedgerowError } from '../contract/errors.ts';
 import { writeCsv } from './cube/csv.ts';
-import { checkSpace, writeFileDraft, writeFolderDraft } from './cube/draft.ts';
+import { checkSpace, writeFileDraft, writeFolderDraft, type FolderDraft } from './cube/draft.ts';
 import { writeParquet, writeParquetByYear } from './cube/parquet.ts';
 import { planCube, type CubePlan, type CubeRequest } from './cube/plan.ts';
 import { writeZarr } from './cube/zarr.ts';
+import { writeZip } from './cube/zip.ts';
 import type { Hooks, Session } from './session.ts';
 
 export const CUBE_FORMATS = ['csv', 'parquet', 'zarr'] as const;
@@ -31,10 +32,16 @@ export interface ExportResult {
   readonly simulated: boolean;
 }
 
+/** In a folder of files by year, so that it is known again. */
+const YEARS_MARK = '_hedgerow';
+
 /** Rough bytes of a value in a file, for the check of the disk before a long export; a date and ticker count as two. */
 const VALUE_BYTES: Readonly<Record<CubeFormat, number>> = { csv: 16, parquet: 8, zarr: 8 };
 
-/** Writes the cube; an interrupted export leaves what was there before. Rejects with disk_full before starting when space is short. */
+/**
+ * Writes the cube; what would be a folder becomes one zip file where `out` ends in `.zip`. An interrupted export leaves what
+ * was there before. Rejects with disk_full before starting when space is short.
+ */
 export async function exportMetrics(session: Session, options: ExportOptions, hooks: Hooks = {}): Promise<ExportResult> {
   const { format } = options;
   if (options.byYear && format !== 'parquet')
@@ -55,17 +62,18 @@ async function write(
   { format, lineage, byYear }: ExportOptions,
   hooks: Hooks,
 ): Promise<{ bytes: number; rows: number }> {
-  if (format === 'zarr')
-    return writeFolderDraft(out, '.zmetadata', async (folder) => {
-      const rows = await writeZarr(plan, folder, hooks);
-      return { rows, bytes: folder.bytes };
-    });
-  if (byYear)
-    return writeFolderDraft(out, '_hedgerow', async (folder) => {
-      await folder.put('_hedgerow', new TextEncoder().encode(`${basename(out)}: metrics by year, ${plan.basis.runId}\n`));
-      const rows = await writeParquetByYear(plan, folder, hooks);
-      return { rows, bytes: folder.bytes };
-    });
+  if (format === 'zarr' || byYear) {
+    const fill = async (folder: FolderDraft): Promise<number> => {
+      if (format === 'zarr') return writeZarr(plan, folder, hooks);
+      await folder.put(YEARS_MARK, new TextEncoder().encode(`Metrics by year, ${plan.basis.runId}\n`));
+      return writeParquetByYear(plan, folder, hooks);
+    };
+    if (out.endsWith('.zip')) return writeFileDraft(out, async (file) => ({ rows: await writeZip(file, fill), bytes: file.bytes }));
+    return writeFolderDraft(out, format === 'zarr' ? '.zmetadata' : YEARS_MARK, async (folder) => ({
+      rows: await fill(folder),
+      bytes: folder.bytes,
+    }));
+  }
   return writeFileDraft(out, async (file) => {
     const rows =
       format === 'parquet' ? await writeParquet(plan, file, hooks) : await writeCsv(plan, file, lineage === true || plan.simulated, hooks);

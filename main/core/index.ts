@@ -6,6 +6,7 @@ import { METHODS } from '../contract/methods.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { formatExtension, type OrderFormat } from '../exporters/orders/index.ts';
 import { getBook } from './book.ts';
+import { cubeTable } from './cube-table.ts';
 import type { CoreEnvironment } from './environment.ts';
 import { createFiles, type Files } from './files.ts';
 import { dismissFinding, listFindings, restoreFinding } from './findings.ts';
@@ -17,7 +18,8 @@ import { listRecent, noteOpened } from './recent.ts';
 import { listRuns, startRun } from './runs.ts';
 import { searchSecurities, securitySeries, showSecurity } from './security.ts';
 import { closeSession, nowIso, openSession, type Hooks, type Session } from './session.ts';
-import type { Kind, Table } from './table.ts';
+import { createService } from './service/index.ts';
+import type { CoreContext, Kind, Table } from './table.ts';
 import { createWorkspaceAt } from './workspaces.ts';
 
 type Answer<M extends Method> = Kind<M> extends 'job' ? { readonly jobId: number } : Output[M];
@@ -82,7 +84,12 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     }
   }
 
+  const context: CoreContext = { environment, files, current, changed };
+  const service = createService(environment.home, environment.softwareVersion, current);
+  await service.resume();
+
   const table: Table = {
+    ...cubeTable(context, service),
     'workspace.recent': () => listRecent(environment.home, files.registerPath),
     'workspace.open': ({ handle }) => {
       const { path } = files.source(handle);
@@ -191,6 +198,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     files,
     async close() {
       await jobs.close();
+      await service.close();
       await close();
       files.close();
     },

@@ -29,7 +29,7 @@ function recordingCore() {
       return null;
     }) as CorePort['call'],
     columns: async (_method, input) => ({
-      header: { id: input.securityId },
+      header: { id: 'securityId' in input ? input.securityId : 0 },
       columns: { day: new Int32Array([1, 2]), l1_mkt_hr: new Float64Array([-0.5, NaN]) },
     }),
     events: (listener) => {
