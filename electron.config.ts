@@ -76,14 +76,18 @@ export default defineConfig({
         const environment = builder.environments[name];
         if (environment) await builder.build(environment);
       }
-      const { name, productName, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, string>;
+      const { name, productName, version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+        string,
+        string
+      >;
       mkdirSync(dist, { recursive: true });
       writeFileSync(
         join(dist, 'package.json'),
-        `${JSON.stringify({ name, productName, version, type: 'commonjs', main: 'main.cjs' }, null, 2)}\n`,
+        `${JSON.stringify({ name, productName, version, description, author: productName, type: 'commonjs', main: 'main.cjs' }, null, 2)}\n`,
       );
       const resources = join(root, 'resources');
-      if (existsSync(resources)) cpSync(resources, join(dist, 'resources'), { recursive: true });
+      if (existsSync(resources))
+        cpSync(resources, join(dist, 'resources'), { recursive: true, filter: (path) => !/resources[\\/](icons|packaging)/.test(path) });
     },
   },
 });

@@ -34,7 +34,7 @@ function watch(page: Page): string[] {
   return complaints;
 }
 
-const freshHome = (): string => mkdtempSync(join(tmpdir(), 'hedgerow-e2e-'));
+export const freshHome = (): string => mkdtempSync(join(tmpdir(), 'hedgerow-e2e-'));
 
 /** An installed browser is preferred; the one inside the development packages serves where there is none. */
 export async function launchChromium(): Promise<Browser> {
@@ -98,12 +98,13 @@ export async function openInBrowser(viewport = { width: 1440, height: 900 }): Pr
   };
 }
 
-export async function openInElectron(): Promise<Running> {
+/** The built program in the runtime at hand, or a packaged application. */
+export async function openInElectron(packaged?: string): Promise<Running> {
   if (!ELECTRON_DIST) throw new Error('ELECTRON_OVERRIDE_DIST_PATH is not set');
   const home = freshHome();
   const electron = await _electron.launch({
-    executablePath: join(ELECTRON_DIST, 'electron'),
-    args: [join(ROOT, 'dist'), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    executablePath: packaged ?? join(ELECTRON_DIST, 'electron'),
+    args: [...(packaged ? [] : [join(ROOT, 'dist')]), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
     env: { ...(process.env as Record<string, string>), HEDGEROW_HOME: home },
   });
   const page = await electron.firstWindow();

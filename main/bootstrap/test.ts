@@ -3,7 +3,7 @@
  * `npm run test:long` adds the full sizes and keeps their results as JSON.
  * A check that is a whole tool (lint, types) counts as one test.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -21,9 +21,10 @@ interface Outcome {
 
 const whole = (ok: boolean): Outcome => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] });
 
-function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<boolean> {
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, inside: readonly string[] = []): Promise<boolean> {
+  const [command = process.execPath, ...words] = [...inside, process.execPath, ...args];
   return new Promise((done) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(command, words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
     child.on('error', () => done(false));
     child.on('exit', (code) => done(code === 0));
   });
@@ -68,9 +69,14 @@ async function endToEnd(): Promise<Outcome> {
   if (!existsSync(config)) return { passed: 0, failed: 0, skipped: [] };
   const file = join(results, 'playwright.json');
   rmSync(file, { force: true });
-  const ok = await run([bin('@playwright/test/cli.js'), 'test', '-c', config, '--reporter=list,json'], {
-    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
-  });
+  const trapped = join(results, 'trap.json');
+  rmSync(trapped, { force: true });
+  const trap = canTrap() ? [join(root, 'e2e', 'trap.ts'), trapped, process.execPath] : null;
+  const ok = await run(
+    [...(trap ?? []), bin('@playwright/test/cli.js'), 'test', '-c', config, '--reporter=list,json'],
+    { PLAYWRIGHT_JSON_OUTPUT_NAME: file },
+    trap ? ['unshare', '-n'] : [],
+  );
   if (!existsSync(file)) return whole(false);
   const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
   const visit = (suite: PlaywrightSuite): void => {
@@ -84,7 +90,22 @@ async function endToEnd(): Promise<Outcome> {
   };
   visit(JSON.parse(readFileSync(file, 'utf8')) as PlaywrightSuite);
   if (!ok && outcome.failed === 0) outcome.failed = 1;
-  return outcome;
+  return withTrap(outcome, trap ? trapped : null);
+}
+
+/** Whether the end-to-end tests can run in a network namespace of their own (e2e/trap.ts). */
+function canTrap(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  return spawnSync('unshare', ['-n', 'ip', 'link', 'add', 'trap', 'type', 'veth', 'peer', 'name', 'nowhere']).status === 0;
+}
+
+/** Counts "nothing was sent out of this machine" as one more test. */
+function withTrap(outcome: Outcome, file: string | null): Outcome {
+  const name = 'no connection leaves the machine (needs root, unshare and ip)';
+  if (file === null) return { ...outcome, skipped: [...outcome.skipped, name] };
+  const packets = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { packets: number }).packets : NaN;
+  process.stdout.write(`socket trap: ${packets} packets left the machine during the end-to-end tests\n`);
+  return packets === 0 ? { ...outcome, passed: outcome.passed + 1 } : { ...outcome, failed: outcome.failed + 1 };
 }
 
 const tool =
