@@ -6,6 +6,7 @@ import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCo
 import { diffCommand } from './commands-diff.ts';
 import { exportCommand } from './commands-export.ts';
 import { explainCommand } from './commands-explain.ts';
+import { attributionCommand, corrCommand, portfolioCommand, riskCommand, whatIfCommand } from './commands-risk.ts';
 import { serveCommand } from './commands-serve.ts';
 import { universeCommand } from './commands-universe.ts';
 import type { Terminal } from './main.ts';
@@ -42,6 +43,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   diff: diffCommand,
   universe: universeCommand,
   book: bookCommand,
+  risk: riskCommand,
+  whatif: whatIfCommand,
+  portfolio: portfolioCommand,
+  attribution: attributionCommand,
+  corr: corrCommand,
   hedge: hedgeCommand,
   export: exportCommand,
   serve: serveCommand,

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
+import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { day, handle, id, level, none, percent, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import type { EstimatorSettings } from './settings.ts';
 import type { ImportReport } from './report.ts';
@@ -65,6 +66,7 @@ export const hedgeRequest = strictObject({
 /** The table. A method missing here does not exist in any shell. */
 export const METHODS = {
   ...CUBE_METHODS,
+  ...RISK_METHODS,
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: strictObject({ handle }) },
   'workspace.create': {
@@ -170,7 +172,7 @@ export interface RecentWorkspace {
 }
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
-export interface Output extends CubeOutput {
+export interface Output extends CubeOutput, RiskOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

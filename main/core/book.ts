@@ -6,6 +6,7 @@ import { annual, bookExposure, covariance, historicalRisk, quadratic, type BookE
 import type { HedgePosition } from '../quant/hedge/index.ts';
 import { investmentSlopes } from '../quant/hedge/index.ts';
 import type { PricedBook, PricedEtf, PricedPosition } from '../workers/db/look-ups.ts';
+import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
 import { chainAt, fieldsOf, lineage, orNull, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
 import { basisOf } from './runs.ts';
@@ -19,6 +20,8 @@ export interface BookRequest {
   readonly level?: 1 | 2 | 3 | undefined;
   /** Held ETFs to count as hedges; default: those held short. */
   readonly hedgeSleeve?: readonly string[] | undefined;
+  /** A scratch copy: other quantities, nothing stored. */
+  readonly edits?: readonly PositionEdit[] | undefined;
 }
 
 /** A position with what the hedge needs besides the view. */
@@ -62,6 +65,7 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
     account: request.account ?? null,
     day,
     knownAsOf: basis.knownAsOf,
+    ...(request.edits ? { edits: request.edits } : {}),
   });
   const etfs = new Map(priced.etfs.map((etf) => [etf.etf, etf]));
   const securities = priced.positions.flatMap((position) => (position.securityId === null ? [] : [position.securityId]));

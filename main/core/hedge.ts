@@ -22,6 +22,7 @@ import {
 } from '../exporters/orders/index.ts';
 import { annual, quadratic } from '../quant/book/index.ts';
 import { hedgeTargets, netTrades, roundOrders, sides, type LayerFractions, type RoundedLeg } from '../quant/hedge/index.ts';
+import type { PositionEdit } from '../workers/db/position-edits.ts';
 import { etfCovariance, loadBook, mapCodes, residualVariance, type Book } from './book.ts';
 import { lineage } from './engine.ts';
 import { dayGiven, dayOfTime, iso, nowIso, today, type Session } from './session.ts';
@@ -40,14 +41,19 @@ interface Plan {
   readonly orders: readonly HedgeOrder[];
 }
 
-/** Targets, trades and orders of a request; nothing is written. */
-export async function previewHedge(session: Session, request: HedgeRequest): Promise<HedgeView> {
-  return (await planHedge(session, request)).view;
+/** Targets, trades and orders of a request, of the book or a scratch copy of it; nothing is written. */
+export async function previewHedge(session: Session, request: HedgeRequest, edits: readonly PositionEdit[] = []): Promise<HedgeView> {
+  return (await planHedge(session, request, undefined, edits)).view;
 }
 
-async function planHedge(session: Session, request: HedgeRequest, output?: CheckContext['output']): Promise<Plan> {
+async function planHedge(
+  session: Session,
+  request: HedgeRequest,
+  output?: CheckContext['output'],
+  edits: readonly PositionEdit[] = [],
+): Promise<Plan> {
   const level = request.level ?? 3;
-  const book = await loadBook(session, { ...request, level });
+  const book = await loadBook(session, { ...request, level, ...(edits.length ? { edits } : {}) });
   const { exposure, etfs } = book;
   const layers = fractions(request, level);
   const targets = hedgeTargets(

@@ -15,6 +15,7 @@ import { commitStage, discardStage, listBatches, stageFile, undoBatch } from './
 import { createJobs } from './jobs.ts';
 import { getPreferences, setPreference } from './preferences.ts';
 import { listRecent, noteOpened } from './recent.ts';
+import { riskTable } from './risk/table.ts';
 import { listRuns, startRun } from './runs.ts';
 import { searchSecurities, securitySeries, showSecurity } from './security.ts';
 import { closeSession, nowIso, openSession, type Hooks, type Session } from './session.ts';
@@ -90,6 +91,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   const table: Table = {
     ...cubeTable(context, service),
+    ...riskTable(context),
     'workspace.recent': () => listRecent(environment.home, files.registerPath),
     'workspace.open': ({ handle }) => {
       const { path } = files.source(handle);

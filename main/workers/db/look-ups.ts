@@ -24,6 +24,7 @@ import { dayOfSlot, formatIsoDay, type Slot } from '../../contract/units.ts';
 import { normalName } from '../../quant/chains/index.ts';
 import { securityNames } from './names.ts';
 import { readMaster, type Master } from './panel-builder.ts';
+import { editLines, type PositionEdit } from './position-edits.ts';
 import { revisionOf } from './run-findings.ts';
 
 export { securityNames };
@@ -225,6 +226,8 @@ export interface BookRequest {
   /** As-of day for prices and identities' knowledge. */
   readonly day: number;
   readonly knownAsOf: number;
+  /** A scratch copy: quantities in place of the snapshot's; nothing is stored. */
+  readonly edits?: readonly PositionEdit[];
 }
 
 /** A snapshot with each position resolved at the snapshot's date and priced at the last raw close at or before the day (MODEL.md 10). */
@@ -243,14 +246,19 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const lines = readHoldings(ws, chosen.snapshotId).filter(
     (line) => request.account === null || line.account === request.account || !['position', 'cash'].includes(line.disposition),
   );
-  const held = lines.filter((line) => line.disposition === 'position' || line.disposition === 'cash');
+  const stored = lines.filter((line) => line.disposition === 'position' || line.disposition === 'cash');
+  const held = editLines(stored, request.edits ?? []);
   if (request.account !== null && held.length === 0)
     throw new HedgerowError(
       'not_found',
       `The snapshot has no account "${request.account}".`,
       `Accounts: ${chosen.accounts.join(', ') || 'none'}.`,
     );
-  const securityOf = held.map((line) => (line.symbolId === null ? null : master.identities.resolve(line.symbolId, chosen.asOf)));
+  const securityOf = held.map((line) => {
+    if (line.symbolId !== null) return master.identities.resolve(line.symbolId, chosen.asOf);
+    // Added by an edit: a name of the as-of day, which the snapshot's file never carried.
+    return line.line < 0 ? resolveTicker(ws, { revision, ticker: line.ticker, day: null }) : null;
+  });
   const etfIds = [...master.etfSecurity];
   const quotes = quotesOf(
     ws,
@@ -276,7 +284,7 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
       disposition: line.disposition,
       filePrice,
       fileValue,
-      splitFactor: quote && securityId !== null ? quote.splitsAfter(chosen.asOf) : 1,
+      splitFactor: quote && securityId !== null && !line.edited ? quote.splitsAfter(chosen.asOf) : 1,
       price: quote?.price ?? filePrice,
       priceDay: quote?.price === undefined ? (filePrice === null ? null : chosen.asOf) : quote.day,
       priceSource: quote?.price === undefined ? (filePrice === null ? null : 'file') : quote.source,

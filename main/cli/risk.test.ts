@@ -1,0 +1,199 @@
+/** Portfolio risk, attribution, what-if and correlation as a user meets them, against plain arithmetic on the exported metrics. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AttributionView, CorrelationView, RiskChange, RiskView, WhatIfView } from '../contract/results-risk.ts';
+import type { BookView } from '../contract/results.ts';
+import { Cli, scratch } from './testing/cli.ts';
+import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+
+const market = smallMarket(160);
+const last = market.days.at(-1)!;
+let cli: Cli;
+let metric: (ticker: string, date: string, field: string) => number;
+
+beforeAll(async () => {
+  cli = new Cli(scratch(), 'risk');
+  await cli.value('init');
+  await cli.give('map.csv', MAP);
+  await cli.give('classes.csv', CLASSES);
+  await cli.give('prices.csv', pricesText(market));
+  await cli.give(
+    'book.csv',
+    [
+      'ticker,quantity,account,as_of',
+      `AAA,100,ONE,${last}`,
+      `BBB,50,ONE,${last}`,
+      `CCC,-40,ONE,${last}`,
+      `SPY,-10,ONE,${last}`,
+      `XLK,5,ONE,${last}`,
+      `ZZZZ,7,ONE,${last}`,
+      '',
+    ].join('\n'),
+  );
+  await cli.value('run', ...SHORT);
+  const lines = await cli.metrics('cube.csv');
+  const header = lines[0]!.split(',');
+  const cells = new Map(lines.slice(1).map((line) => [line.split(',').slice(0, 2).join(' '), line.split(',')]));
+  metric = (ticker, date, field) => {
+    const text = cells.get(`${date} ${ticker}`)?.[header.indexOf(field)] ?? '';
+    return text === '' ? NaN : Number(text);
+  };
+}, 60_000);
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const returnsOf = (ticker: string): number[] => market.closes[ticker]!.map((close, t, all) => (t === 0 ? NaN : close / all[t - 1]! - 1));
+
+describe('risk', () => {
+  it('is the volatility of the holdings on their own returns, taken apart without a rest', async () => {
+    const view = await cli.value<RiskView>('risk');
+    const book = await cli.value<BookView>('book');
+    const values = new Map(book.positions.filter(({ role }) => role !== 'unmodelled').map((one) => [one.ticker, one.marketValue!]));
+    expect([...values.keys()].sort()).toEqual(['AAA', 'BBB', 'CCC', 'SPY', 'XLK']);
+    const profit = Array.from({ length: 60 }, (_, t) => sum([...values].map(([ticker, value]) => value * returnsOf(ticker)[100 + t]!)));
+    const mean = sum(profit) / 60;
+    const volatility = Math.sqrt((252 * sum(profit.map((x) => (x - mean) ** 2))) / 59);
+    const risk = view.risk!;
+    expect(view.rows).toBe(60);
+    expect(risk.volatility / volatility).toBeCloseTo(1, 12);
+    expect(book.volatility.historical! / volatility).toBeCloseTo(1, 12);
+    expect(risk.identities.map(({ ok }) => ok)).toEqual([true, true, true, true]);
+    expect(sum(risk.positions.map((line) => line.contribution)) / volatility).toBeCloseTo(1, 10);
+    expect((sum(risk.etfs.map((line) => line.contribution)) + risk.residual) / volatility).toBeCloseTo(1, 10);
+    const { variance: v } = risk;
+    expect((v.factor + v.residual + v.cross + v.shrinkage) / v.total).toBeCloseTo(1, 9);
+    expect(risk.layers.map(({ layer }) => layer).sort()).toEqual(['hedge holdings', 'market', 'sector', 'subsector']);
+    expect(view.left.map(({ ticker }) => ticker)).toEqual(['ZZZZ']);
+    // A mean of single-stock figures is another number, and is called so.
+    expect(view.aggregate.find(({ field }) => field === 'residual share of variance')!.value).not.toBeCloseTo(v.residual / v.total, 2);
+    const text = (await cli.run('risk')).out;
+    expect(text).toContain('cross term');
+    expect(text).toContain('not a risk');
+  });
+
+  it('explains a change in steps that sum to it', async () => {
+    const earlier = market.days.at(-31)!;
+    const change = await cli.value<RiskChange>('risk', '--against', earlier);
+    expect(change.from.date).toBe(earlier);
+    expect(change.from.volatility + sum(change.steps.map((one) => one.change))).toBeCloseTo(change.to.volatility, 8);
+    expect(change.to.volatility / (await cli.value<RiskView>('risk')).risk!.volatility).toBeCloseTo(1, 9);
+    const same = await cli.value<RiskChange>('risk', '--against', last);
+    for (const { change: moved } of same.steps) expect(Math.abs(moved)).toBeLessThan(1e-8 * same.to.volatility);
+  });
+});
+
+describe('what-if', () => {
+  it('shows reference, scratch copy and difference, and stores nothing', async () => {
+    const book = await cli.value<BookView>('book');
+    const view = await cli.value<WhatIfView>('whatif', '--set', 'AAA=150,CCC=0,XLF=3');
+    expect(view.reference).toEqual(book);
+    const quantity = (of: BookView, ticker: string): number | undefined => of.positions.find((one) => one.ticker === ticker)?.quantity;
+    expect(['AAA', 'BBB', 'CCC', 'XLF'].map((ticker) => quantity(view.optimised, ticker))).toEqual([150, 50, undefined, 3]);
+    for (const line of [...view.totals, ...view.etfs, ...view.orders]) expect(line.optimised! - line.reference!).toBe(line.difference);
+    const spy = view.etfs.find(({ name }) => name === 'SPY')!;
+    expect(spy.optimised).toBe(view.optimised.etfs.find(({ etf }) => etf === 'SPY')!.net);
+    expect(await cli.value<BookView>('book')).toEqual(book);
+    expect((await cli.error('whatif', '--set', 'AAA=x')).message).toContain('AAA=x');
+  });
+
+  it('is kept as a snapshot that can be undone', async () => {
+    const before = await cli.value<BookView>('book');
+    const { batchId } = await cli.value<{ batchId: number }>('whatif', '--set', 'AAA=150', '--keep', 'more of it');
+    const after = await cli.value<BookView>('book');
+    expect(after.positions.map((one) => [one.ticker, one.quantity])).toEqual(
+      before.positions.map((one) => [one.ticker, one.ticker === 'AAA' ? 150 : one.quantity]),
+    );
+    expect((await cli.batches()).find((batch) => batch.batchId === batchId)!.source).toBe('what-if: more of it');
+    await cli.value('undo', String(batchId));
+    expect(await cli.value<BookView>('book')).toEqual({ ...before, lineage: (await cli.value<BookView>('book')).lineage });
+  });
+});
+
+describe('portfolio', () => {
+  it('is the weighted sum of the exported cube to the last bit', async () => {
+    const { columns, rows } = await cli.value<{ columns: string[]; rows: (number | string | null)[][] }>(
+      'portfolio',
+      '--fields',
+      'l3_mkt_hr,vol',
+      '--weights',
+      'BBB=0.3,AAA=0.5,CCC=-0.2',
+    );
+    expect(columns).toEqual(['date', 'coverage', 'l3_mkt_hr', 'vol']);
+    for (const [date, coverage, ...values] of rows) {
+      const expected = ['l3_mkt_hr', 'vol'].map((field) => {
+        const parts = ([['AAA', 0.5], ['BBB', 0.3], ['CCC', -0.2]] as const).map(([ticker, weight]) => weight * metric(ticker, date as string, field)); // prettier-ignore
+        const present = parts.filter((part) => !Number.isNaN(part));
+        return present.length === 0 ? null : present.reduce((a, b) => a + b, 0);
+      });
+      expect(values).toEqual(expected);
+      expect(coverage).toBe(expected[0] === null ? 0 : 1);
+    }
+    expect(rows.at(-1)![2]).not.toBeNull();
+  });
+
+  it('takes the snapshot in force on each day, and none before the first', async () => {
+    const { rows } = await cli.value<{ rows: (number | string | null)[][] }>('portfolio', '--fields', 'vol', '--weights', 'dated');
+    expect(rows.at(-2)![2]).toBeNull();
+    expect(rows.at(-1)![2]).not.toBeNull();
+  });
+});
+
+describe('attribution', () => {
+  const period = market.days.slice(120, 150);
+
+  it('bridges a stock from its ex-ante parts', async () => {
+    const view = await cli.value<AttributionView>('attribution', 'AAA', '--from', period[0]!, '--to', period.at(-1)!);
+    const part = (field: string): number[] => period.map((date) => metric('AAA', date, field));
+    const compound = (parts: number[][]): number => period.reduce((product, _, t) => product * (1 + sum(parts.map((one) => one[t]!))), 1);
+    const [m, s, u, g] = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'].map(part) as [number[], number[], number[], number[]];
+    const bars = [
+      compound([m]) - 1,
+      compound([m, s]) - compound([m]),
+      compound([m, s, u]) - compound([m, s]),
+      compound([g]) - compound([m, s, u]),
+    ];
+    expect(view.days).toBe(30);
+    expect([view.geometric!.market, view.geometric!.sector, view.geometric!.subsector, view.geometric!.residual]).toEqual(
+      bars.map((bar) => expect.closeTo(bar, 12) as number),
+    );
+    expect(sum(bars)).toBeCloseTo(market.closes.AAA![149]! / market.closes.AAA![119]! - 1, 12);
+    expect(view.geometric!.total).toBeCloseTo(sum(bars), 12);
+    expect(view.alpha.sum).toBeCloseTo(sum(period.map((date) => metric('AAA', date, 'l3_rr'))), 12);
+    expect(view.series.cumulativeResidual.at(-1)).toBeCloseTo(view.alpha.sum, 12);
+  });
+
+  it('has no bridge over days without every part, unless they are skipped', async () => {
+    const args = ['attribution', 'AAA', '--from', market.days[10]!, '--to', market.days[60]!];
+    const view = await cli.value<AttributionView>(...args);
+    expect(view.geometric).toBeNull();
+    expect(view.missing).toBeGreaterThan(0);
+    const skipped = await cli.value<AttributionView>(...args, '--skip-missing');
+    expect(skipped.geometric).not.toBeNull();
+    expect(skipped.missing).toBe(view.missing);
+  });
+
+  it('attributes a book by position, sector and subsector, hedges included, each table summing to the whole', async () => {
+    const view = await cli.value<AttributionView>('attribution', '--from', period[0]!, '--to', period.at(-1)!);
+    for (const lines of [view.positions, view.sectors, view.subsectors])
+      for (const key of ['market', 'sector', 'subsector', 'residual', 'total'] as const)
+        expect(sum(lines.map((line) => line[key]))).toBeCloseTo(view.arithmetic![key], 12);
+    expect(view.positions.map(({ name }) => name).sort()).toEqual(['AAA', 'BBB', 'CCC', 'SPY', 'XLK']);
+    const xlk = view.positions.find(({ name }) => name === 'XLK')!;
+    expect([xlk.residual, xlk.subsector]).toEqual([expect.closeTo(0, 12), 0]);
+    const bars = view.geometric!;
+    expect(bars.market + bars.sector + bars.subsector + bars.residual).toBeCloseTo(bars.total, 12);
+    expect((await cli.error('attribution', '--from', last, '--snapshot', '99')).exit).not.toBe(0);
+  });
+});
+
+it('correlates gross and residual returns with any series, overlap stated', async () => {
+  const view = await cli.value<CorrelationView>('corr', 'AAA', '--with', 'XLF,BBB');
+  expect(view.rows.map((row) => [row.with, row.series])).toEqual(
+    ['XLF', 'BBB'].flatMap((other) => ['gross', 'residual L1', 'residual L2', 'residual L3'].map((name) => [other, name])),
+  );
+  const [a, b] = [returnsOf('AAA').slice(100), returnsOf('XLF').slice(100)];
+  const centre = (values: number[]): number[] => values.map((x) => x - sum(values) / values.length);
+  const [x, y] = [centre(a), centre(b)];
+  const pearson = sum(x.map((value, i) => value * y[i]!)) / Math.sqrt(sum(x.map((v) => v * v)) * sum(y.map((v) => v * v)));
+  expect(view.rows[0]!.pearson).toBeCloseTo(pearson, 12);
+  expect(view.rows[0]!.days).toBe(60);
+  expect((await cli.error('corr', 'AAA', '--with', 'NOPE')).message).toContain('NOPE');
+});

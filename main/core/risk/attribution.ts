@@ -1,0 +1,249 @@
+/** `attribution`: where the return of a stock or a book came from over a period (MODEL.md 9), ex-ante. */
+import type { AttributionView, BridgeParts } from '../../contract/results-risk.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import { alpha, bridge, type DailyParts } from '../../quant/attribution/index.ts';
+import { F } from '../../quant/cascade/index.ts';
+import type { Panel } from '../../workers/panel.ts';
+import type { HedgePosition } from '../../quant/hedge/index.ts';
+import { loadBook, type Book, type Held } from '../book.ts';
+import { chainAt, fieldsOf, lineage, orNull, panelFor, returnsOf, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
+import { basisOf } from '../runs.ts';
+import { dayGiven, iso, type Session } from '../session.ts';
+import { drifting, sumParts, weighted, type Period, type WeightsOn } from './weighted-parts.ts';
+
+export interface AttributionRequest {
+  readonly runId?: string | undefined;
+  /** A stock; without one, the book. */
+  readonly ticker?: string | undefined;
+  readonly snapshotId?: number | undefined;
+  readonly account?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly weights?: 'frozen' | 'dated' | undefined;
+  readonly skipMissing?: boolean | undefined;
+}
+
+const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'];
+
+/** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
+export async function attribution(session: Session, request: AttributionRequest): Promise<AttributionView> {
+  const basis = await basisOf(session, request.runId);
+  return request.ticker === undefined ? ofBook(session, basis, request) : ofStock(session, basis, request, request.ticker);
+}
+
+/** Rows [from, to) of a period; default: the year to the last day. */
+function periodOf(panel: Panel, { from, to }: AttributionRequest): Period {
+  const last = rowOf(panel, to);
+  const start = from ?? `${iso(panel.days[last]!).slice(0, 4)}-01-01`;
+  const day = dayGiven(start, 'from');
+  let first = 0;
+  while (first < panel.nRows && panel.days[first]! < day) first++;
+  if (first > last)
+    throw new HedgerowError('usage', `There is no session from ${start} to ${iso(panel.days[last]!)}.`, 'Choose a longer period.');
+  return { from: first, to: last + 1 };
+}
+
+async function dailyOf(
+  session: Session,
+  basis: RunBasis,
+  panel: Panel,
+  series: readonly number[],
+  { from, to }: Period,
+): Promise<DailyParts[]> {
+  const block = await fieldsOf(
+    session,
+    panel,
+    basis.settings,
+    series,
+    FIELDS.map((wire) => F[wire]!),
+    from,
+    to,
+  );
+  const rows = to - from;
+  return series.map((_, i) => {
+    const column = (f: number): Float64Array => block.values.subarray((i * FIELDS.length + f) * rows, (i * FIELDS.length + f + 1) * rows);
+    return {
+      market: column(0),
+      sector: column(1),
+      subsector: column(2),
+      gross: column(3),
+    };
+  });
+}
+
+async function ofStock(session: Session, basis: RunBasis, request: AttributionRequest, ticker: string): Promise<AttributionView> {
+  const id = await session.reader.call('resolve', { revision: basis.revision, ticker, day: null });
+  if (id === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check its spelling.');
+  const panel = await panelFor(session, basis, [id]);
+  const series = seriesIndex(panel).get(id);
+  if (series === undefined) throw new HedgerowError('not_found', `${ticker} has no prices.`, 'Import its prices, then run again.');
+  const period = periodOf(panel, request);
+  const [daily] = await dailyOf(session, basis, panel, [series], period);
+  const { simulated } = await session.reader.call('state', null);
+  const subject = { subject: tickerAt(panel, series, period.to - 1), weights: null, uncovered: 0 };
+  return view(session, basis, panel, simulated, period, request.skipMissing === true, subject, daily!, []);
+}
+
+/** A position of the period with its place at the end of it. */
+interface Line {
+  readonly name: string;
+  readonly place: { readonly sector: string; readonly subsector: string };
+  readonly parts: BridgeParts;
+}
+
+async function ofBook(session: Session, basis: RunBasis, request: AttributionRequest): Promise<AttributionView> {
+  const kind = request.weights ?? 'frozen';
+  const snapshots = await session.reader.call('snapshots', null);
+  const chosen =
+    kind === 'dated'
+      ? snapshots
+      : snapshots.filter((one) => (request.snapshotId === undefined ? one === snapshots.at(-1) : one.snapshotId === request.snapshotId));
+  if (chosen.length === 0) throw new HedgerowError('not_found', 'There is no such holdings snapshot.', 'Import a holdings file.');
+  const books: Book[] = [];
+  for (const { snapshotId, asOf } of chosen)
+    books.push(
+      await loadBook(session, {
+        runId: basis.runId,
+        snapshotId,
+        account: request.account,
+        // Frozen weights are those of the end of the period, dated ones those of the snapshot's own day.
+        date: kind === 'dated' ? asOf : request.to,
+        // A hedge earns and loses too: every held ETF is taken with its slopes.
+        hedgeSleeve: [],
+      }),
+    );
+  const held = new Map<number, Held>();
+  for (const book of books) for (const one of book.held) if (one.view.role !== 'unmodelled') held.set(one.view.securityId!, one);
+  const ids = [...held.keys()].sort((a, b) => a - b);
+  if (ids.length === 0)
+    throw new HedgerowError('data', 'No position of the book is covered.', 'Import prices and classifications, then run again.');
+  const codes = [
+    ...new Set([...held.values()].flatMap(({ view: one, hedge }) => (one.role === 'investment' && hedge ? etfsOf(hedge) : []))),
+  ];
+  const etfIds = codes.map((code) => books.at(-1)!.etfs.get(code)!.securityId!);
+  const panel = await panelFor(session, basis, [...ids, ...etfIds]);
+  const period = periodOf(panel, request);
+  const index = seriesIndex(panel);
+  const etfReturns = await returnsOf(
+    session,
+    panel,
+    basis.settings,
+    etfIds.map((id) => index.get(id)!),
+    period.to - 1,
+    period.from,
+    period.to,
+  );
+  const etf = new Map(codes.map((code, i) => [code, etfReturns[i]!]));
+  const own = await dailyOf(
+    session,
+    basis,
+    panel,
+    ids.map((id) => index.get(id)!),
+    period,
+  );
+  const daily = ids.map((id, i) => {
+    const { view: one, hedge } = held.get(id)!;
+    return one.role === 'investment' && hedge ? etfParts(hedge, etf) : own[i]!;
+  });
+  const place = new Map(ids.map((id, i) => [id, i]));
+  const stretches = books
+    .map((book) => {
+      const weights = new Map<number, number>();
+      for (const { view: one } of book.held)
+        if (one.role !== 'unmodelled' && one.weight !== null)
+          weights.set(one.securityId!, (weights.get(one.securityId!) ?? 0) + one.weight);
+      return { from: kind === 'dated' ? panelRow(panel, book.panel.days[book.row]!) : -1, weights };
+    })
+    .sort((a, b) => a.from - b.from);
+  const weightsOn: WeightsOn = kind === 'dated' ? drifting(stretches, daily, place, period) : () => stretches[0]!.weights;
+  const { parts, book, uncovered } = weighted(weightsOn, daily, place, period);
+  const lines = ids.map((id, i): Line => {
+    const chain = chainAt(panel, index.get(id)!, period.to - 1);
+    const { view: one } = held.get(id)!;
+    const place =
+      one.role === 'investment'
+        ? { sector: 'held ETFs', subsector: 'held ETFs' }
+        : { sector: chain?.sectorName ?? 'no sector', subsector: chain?.industryName ?? 'no subsector' };
+    return { name: one.ticker, place, parts: parts[i]! };
+  });
+  return view(
+    session,
+    basis,
+    panel,
+    books[0]!.simulated,
+    period,
+    request.skipMissing === true,
+    { subject: 'book', weights: kind, uncovered },
+    book,
+    lines,
+  );
+}
+
+const etfsOf = ({ chain }: HedgePosition): string[] => [chain.m, chain.s, chain.u].filter((code): code is string => code !== null);
+
+/** Parts of a held ETF, which has no rows of its own: its slopes and links on the day of its weight, on the cleaned factors. */
+function etfParts({ beta, lam, chain }: HedgePosition, etf: ReadonlyMap<string, Float64Array>): DailyParts {
+  const [m, s, u] = [chain.m, chain.s, chain.u].map((code) => (code === null ? null : etf.get(code)!)) as [
+    Float64Array,
+    Float64Array | null,
+    Float64Array | null,
+  ];
+  const [bm = 0, bs = 0, bu = 0] = beta;
+  const sector = m.map((x, t) => (s === null || bs === 0 ? 0 : bs * (s[t]! - (lam.sm ?? 0) * x)));
+  const subsector = m.map((x, t) =>
+    u === null || bu === 0 ? 0 : bu * (u[t]! - (lam.us ?? 0) * (s?.[t] ?? 0) - ((lam.um ?? 0) - (lam.us ?? 0) * (lam.sm ?? 0)) * x),
+  );
+  const market = m.map((x) => bm * x);
+  return { market, sector, subsector, gross: m.map((_, t) => market[t]! + sector[t]! + subsector[t]!) };
+}
+
+function panelRow(panel: Panel, day: number): number {
+  let row = panel.nRows - 1;
+  while (row > 0 && panel.days[row]! > day) row--;
+  return row;
+}
+
+function grouped(lines: readonly Line[], of: (line: Line) => string): (BridgeParts & { name: string })[] {
+  const names = [...new Set(lines.map(of))];
+  return names
+    .map((name) => ({ name, ...sumParts(lines.filter((one) => of(one) === name).map(({ parts }) => parts)) }))
+    .sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
+}
+
+function view(
+  session: Session,
+  basis: RunBasis,
+  panel: Panel,
+  simulated: boolean,
+  { from, to }: Period,
+  skipMissing: boolean,
+  subject: Pick<AttributionView, 'subject' | 'weights' | 'uncovered'>,
+  daily: DailyParts,
+  lines: readonly Line[],
+): AttributionView {
+  const { geometric, arithmetic, logLinked, days, missing } = bridge(daily, skipMissing);
+  const residual = daily.gross.map((g, t) => g - daily.market[t]! - daily.sector[t]! - daily.subsector[t]!);
+  const { path, ...summary } = alpha(residual);
+  return {
+    lineage: lineage(session, basis, panel, simulated),
+    ...subject,
+    from: iso(panel.days[from]!),
+    to: iso(panel.days[to - 1]!),
+    days,
+    missing,
+    skipped: skipMissing,
+    geometric,
+    arithmetic,
+    logLinked,
+    alpha: summary,
+    positions: grouped(lines, ({ name }) => name),
+    sectors: grouped(lines, ({ place }) => place.sector),
+    subsectors: grouped(lines, ({ place }) => place.subsector),
+    series: {
+      day: Array.from(panel.days.subarray(from, to), iso),
+      gross: Array.from(daily.gross, orNull),
+      residual: Array.from(residual, orNull),
+      cumulativeResidual: Array.from(path),
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** `portfolio.series`: the weighted sum over tickers of any field, through time. */
+import type { Columns } from '../../contract/methods.ts';
+import type { PortfolioSeriesHeader } from '../../contract/results-risk.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import { loadBook, type BookRequest } from '../book.ts';
+import { cubeLines, type CubeLine } from '../cube/get.ts';
+import type { CubePlan } from '../cube/plan.ts';
+import type { Session } from '../session.ts';
+
+export interface SeriesRequest extends BookRequest {
+  readonly fields: readonly string[];
+  /** Today's holdings on every day, the snapshot in force on each day, or weights by ticker. */
+  readonly weights?: 'holdings' | 'dated' | Readonly<Record<string, number>> | undefined;
+}
+
+/** A stretch of days under one set of weights, by ticker in alphabetical order. */
+interface Stretch {
+  /** EpochDay from which it counts. */
+  readonly from: number;
+  readonly weights: readonly (readonly [ticker: string, weight: number])[];
+}
+
+/**
+ * Columns `day`, `coverage` (of the absolute weight, of the first field) and one per field: `sum w x` over the tickers in
+ * alphabetical order. A ticker without a value counts as 0 and lowers the coverage; nothing is renormalised.
+ */
+export async function portfolioSeries(session: Session, { fields, weights = 'holdings', ...book }: SeriesRequest): Promise<Columns> {
+  const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights) : [custom(weights)];
+  const tickers = [...new Set(stretches.flatMap((one) => one.weights.map(([ticker]) => ticker)))].sort();
+  if (tickers.length === 0)
+    throw new HedgerowError('data', 'No position of the book is covered.', 'Import prices and classifications, then run again.');
+  const { plan, lines } = await cubeLines(session, { names: 'wire', tickers, fields, runId: book.runId, to: book.date });
+  const { panel, from, to, columns } = plan;
+  const days = panel.days.slice(from, to);
+  const values = new Map(await Promise.all(tickers.map(async (ticker) => [ticker, await denseOf(session, plan, lines, ticker)] as const)));
+  const sums = columns.map(() => new Float64Array(days.length).fill(NaN));
+  const coverage = new Float64Array(days.length);
+  for (let at = 0; at < days.length; at++) {
+    const stretch = stretches.findLast((one) => one.from <= days[at]!);
+    if (!stretch) continue;
+    const base = stretch.weights.reduce((sum, [, weight]) => sum + Math.abs(weight), 0);
+    columns.forEach((_, f) => {
+      let sum = 0;
+      let covered = 0;
+      for (const [ticker, weight] of stretch.weights) {
+        const value = values.get(ticker)![f]![at]!;
+        if (Number.isNaN(value)) continue;
+        sum += weight * value;
+        covered += Math.abs(weight);
+      }
+      if (covered > 0) sums[f]![at] = sum;
+      if (f === 0) coverage[at] = base === 0 ? 0 : covered / base;
+    });
+  }
+  const header: PortfolioSeriesHeader = {
+    lineage: Object.fromEntries(plan.lineage) as never,
+    weights: typeof weights === 'string' ? weights : 'custom',
+    used: Object.fromEntries(stretches.at(-1)!.weights),
+  };
+  return {
+    header: { ...header },
+    columns: { day: Int32Array.from(days), coverage, ...Object.fromEntries(columns.map(({ name }, f) => [name, sums[f]!])) },
+  };
+}
+
+/** Fields of the security behind a ticker on every day, whatever it was called then; NaN where it has no row. */
+async function denseOf(
+  session: Session,
+  { panel, basis, from, to, columns }: CubePlan,
+  lines: readonly CubeLine[],
+  ticker: string,
+): Promise<Float64Array[]> {
+  const id = await session.reader.call('resolve', { revision: basis.revision, ticker, day: null });
+  const line = lines.find((one) => one.securityId === id);
+  const out = columns.map(() => new Float64Array(to - from).fill(NaN));
+  if (!line) return out;
+  let at = 0;
+  line.days.forEach((day, row) => {
+    while (panel.days[from + at]! < day) at++;
+    columns.forEach((_, f) => (out[f]![at] = line.values[f]![row]!));
+  });
+  return out;
+}
+
+const custom = (weights: Readonly<Record<string, number>>): Stretch => ({
+  from: -Infinity,
+  weights: Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)),
+});
+
+/** Weights of the covered positions, of one snapshot or of each from its own date on. */
+async function heldWeights(session: Session, book: BookRequest, kind: 'holdings' | 'dated'): Promise<Stretch[]> {
+  const snapshots = kind === 'dated' ? await session.reader.call('snapshots', null) : [];
+  const dated = snapshots.map(({ snapshotId, asOf }) => ({ ...book, snapshotId, date: asOf }));
+  const out: Stretch[] = [];
+  for (const request of kind === 'dated' ? dated : [book]) {
+    const { held, panel, row } = await loadBook(session, request);
+    const weights = new Map<string, number>();
+    for (const { view } of held)
+      if (view.role === 'stock' && view.weight !== null) weights.set(view.ticker, (weights.get(view.ticker) ?? 0) + view.weight);
+    out.push({ from: kind === 'dated' ? panel.days[row]! : -Infinity, weights: [...weights].sort(([a], [b]) => (a < b ? -1 : 1)) });
+  }
+  return out.sort((a, b) => a.from - b.from);
+}

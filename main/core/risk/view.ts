@@ -1,0 +1,104 @@
+/** `risk`: where the volatility of a book comes from (MODEL.md 10). */
+import type { RiskIdentity, RiskView } from '../../contract/results-risk.ts';
+import { weightedAggregate } from '../../quant/book/index.ts';
+import { decompose, type Decomposition } from '../../quant/risk/index.ts';
+import type { BookRequest } from '../book.ts';
+import { lineage } from '../engine.ts';
+import { iso, type Session } from '../session.ts';
+import { riskInputs, type RiskInputs } from './inputs.ts';
+
+export async function getRisk(session: Session, request: BookRequest): Promise<RiskView> {
+  const inputs = await riskInputs(session, request);
+  const { book, positions, etfs, length, window, left } = inputs;
+  const { exposure, panel, row, basis } = book;
+  const parts = decompose(positions, etfs, length);
+  return {
+    lineage: lineage(session, basis, panel, book.simulated),
+    snapshotId: book.priced.snapshotId,
+    snapshotAsOf: iso(book.priced.asOf),
+    date: iso(panel.days[row]!),
+    level: request.level ?? 3,
+    gross: exposure.gross,
+    net: exposure.net,
+    coverage: exposure.coverage,
+    rows: parts?.rows.length ?? 0,
+    window,
+    left,
+    risk: parts && riskOf(inputs, parts),
+    aggregate: aggregate(inputs),
+  };
+}
+
+function riskOf({ kept, codes }: RiskInputs, parts: Decomposition): NonNullable<RiskView['risk']> {
+  const { variance, structure } = parts;
+  return {
+    volatility: parts.volatility,
+    variance: {
+      total: variance.total,
+      factor: variance.factor,
+      residual: variance.residualShrunk,
+      cross: variance.cross,
+      shrinkage: variance.shrinkage,
+      residualDiagonal: variance.residualDiagonal,
+    },
+    model: Math.sqrt(variance.factor + variance.residualShrunk),
+    modelDiagonal: Math.sqrt(variance.factor + variance.residualDiagonal),
+    shrinkageIntensity: structure.intensity,
+    averageResidualCorrelation: structure.averageCorrelation,
+    firstResidualComponent: structure.firstComponent,
+    positions: parts.positions.map((line, i) => ({ name: kept[i]!.view.ticker, account: kept[i]!.view.account, ...line })),
+    etfs: parts.etfs.map((line, i) => ({ name: codes[i]!, ...line })),
+    layers: Object.entries(parts.layers).map(([layer, contribution]) => ({ layer, contribution })),
+    residual: parts.residual,
+    standalone: parts.standalone,
+    diversification: parts.diversification,
+    identities: identities(parts),
+  };
+}
+
+/** What must hold, checked on the figures that are shown. Deviations are relative to the sum of the positions' own volatilities. */
+function identities(parts: Decomposition): RiskIdentity[] {
+  const { volatility, variance, residual, standalone } = parts;
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const check = (name: string, value: number, expected: number, tolerance: number, scale: number): RiskIdentity => {
+    const deviation = scale === 0 ? 0 : Math.abs(value - expected) / scale;
+    return { name, deviation, tolerance, ok: deviation <= tolerance };
+  };
+  return [
+    check('positions sum to the volatility', sum(parts.positions.map((line) => line.contribution)), volatility, 1e-10, standalone),
+    check(
+      'ETFs and residual sum to the volatility',
+      sum(parts.etfs.map((line) => line.contribution)) + residual,
+      volatility,
+      1e-10,
+      standalone,
+    ),
+    check('layers and residual sum to the volatility', sum(Object.values(parts.layers)) + residual, volatility, 1e-10, standalone),
+    check(
+      'factor, residual, cross term and shrinkage sum to the variance',
+      variance.factor + variance.residualShrunk + variance.cross + variance.shrinkage,
+      variance.total,
+      1e-9,
+      standalone ** 2,
+    ),
+  ];
+}
+
+/** Holdings-weighted sums of the single-stock shares; the uncovered count as 0. */
+function aggregate({ book }: RiskInputs): RiskView['aggregate'] {
+  const stocks = book.held.filter(({ view }) => view.role !== 'hedge');
+  const weights = stocks.map(({ view }) => view.weight);
+  const gross = weights.reduce<number>((sum, weight) => sum + Math.abs(weight ?? 0), 0);
+  const line = (field: string, of: (one: (typeof stocks)[number]) => number | null | undefined): RiskView['aggregate'][number] => {
+    const values = stocks.map((one) => of(one) ?? NaN);
+    const covered = values.reduce((sum, value, i) => sum + (Number.isNaN(value) ? 0 : Math.abs(weights[i] ?? 0)), 0);
+    return { field, value: weightedAggregate(weights, values), coverage: gross === 0 ? null : covered / gross };
+  };
+  return [
+    line('market share of variance', ({ view }) => view.explained[0]),
+    line('sector share of variance', ({ view }) => view.explained[1]),
+    line('subsector share of variance', ({ view }) => view.explained[2]),
+    line('residual share of variance', ({ view }) => view.residual),
+    line('volatility', ({ view }) => view.volatility),
+  ];
+}

@@ -1,0 +1,91 @@
+/** Scratch copies of a book: what other quantities would mean, and keeping them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImportReport } from '../../contract/report.ts';
+import type { BookView } from '../../contract/results.ts';
+import type { WhatIfLine, WhatIfView } from '../../contract/results-risk.ts';
+import type { PositionEdit } from '../../workers/db/position-edits.ts';
+import { getBook, loadBook, type BookRequest } from '../book.ts';
+import { previewHedge } from '../hedge.ts';
+import { importFile } from '../imports.ts';
+import { iso, type Hooks, type Session } from '../session.ts';
+import { getRisk } from './view.ts';
+
+const line = (name: string, reference: number | null, optimised: number | null): WhatIfLine => ({
+  name,
+  reference,
+  optimised,
+  difference: reference === null || optimised === null ? null : optimised - reference,
+});
+
+/** Reference, scratch copy and difference: totals, exposure per ETF, shares of a full hedge. */
+export async function whatIf(session: Session, request: BookRequest, edits: readonly PositionEdit[]): Promise<WhatIfView> {
+  const changed = { ...request, edits };
+  const [reference, optimised] = [await getBook(session, request), await getBook(session, changed)];
+  const [before, after] = [await getRisk(session, request), await getRisk(session, changed)];
+  const { snapshotId, runId, date, account, level } = request;
+  const hedge = {
+    ...(snapshotId ? { snapshotId } : {}),
+    ...(runId ? { runId } : {}),
+    ...(date ? { date } : {}),
+    ...(account ? { account } : {}),
+    ...(level ? { level } : {}),
+  };
+  const shares = async (scratch: readonly PositionEdit[]): Promise<Map<string, number>> =>
+    new Map((await previewHedge(session, hedge, scratch)).legs.map((leg) => [leg.etf, leg.shares]));
+  const [now, then] = [await shares([]), await shares(edits)];
+  const etf = (view: BookView, code: string): number => view.etfs.find((one) => one.etf === code)?.net ?? 0;
+  const both = (a: Iterable<string>, b: Iterable<string>): string[] => [...new Set([...a, ...b])].sort();
+  return {
+    reference,
+    optimised,
+    totals: [
+      line('gross', reference.gross, optimised.gross),
+      line('net', reference.net, optimised.net),
+      line('coverage', reference.coverage, optimised.coverage),
+      line('volatility', before.risk?.volatility ?? null, after.risk?.volatility ?? null),
+      line('factor part', sd(before.risk?.variance.factor), sd(after.risk?.variance.factor)),
+      line('residual part', sd(before.risk?.variance.residual), sd(after.risk?.variance.residual)),
+      line('diversification', before.risk?.diversification ?? null, after.risk?.diversification ?? null),
+    ],
+    etfs: both(
+      reference.etfs.map((one) => one.etf),
+      optimised.etfs.map((one) => one.etf),
+    ).map((code) => line(code, etf(reference, code), etf(optimised, code))),
+    orders: both(now.keys(), then.keys()).map((code) => line(code, now.get(code) ?? 0, then.get(code) ?? 0)),
+  };
+}
+
+const sd = (variance: number | undefined): number | null => (variance === undefined ? null : Math.sqrt(Math.max(0, variance)));
+
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** Imports a scratch copy as a holdings snapshot of the day it is priced on, named for what it is; undoing its batch takes it back. */
+export async function keepWhatIf(
+  session: Session,
+  request: BookRequest,
+  edits: readonly PositionEdit[],
+  why: string,
+  hooks: Hooks = {},
+): Promise<ImportReport> {
+  // Of all accounts: the new snapshot takes the place of the whole book.
+  const { held, priced: snapshot, panel, row } = await loadBook(session, { ...request, account: undefined, edits });
+  // Quantities are those of the day the book is priced on, splits since the snapshot included.
+  const asOf = iso(Math.max(snapshot.asOf, panel.days[row]!));
+  const rows = held
+    .filter(({ priced }) => priced.disposition === 'position')
+    .map(({ view, priced }) =>
+      [view.ticker, view.quantity, view.account, asOf, priced.filePrice ?? '', priced.fileValue ?? '', priced.currency ?? '']
+        .map((cell) => quoted(String(cell)))
+        .join(','),
+    );
+  const folder = mkdtempSync(join(tmpdir(), 'hedgerow-what-if-'));
+  try {
+    const path = join(folder, 'what-if.csv');
+    writeFileSync(path, ['ticker,quantity,account,as_of,price,market_value,currency', ...rows, ''].join('\n'), { mode: 0o600 });
+    return await importFile(session, { path, name: 'what-if.csv' }, { kind: 'holdings', source: `what-if: ${why}` }, hooks);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,32 @@
+/** Scratch copies of a snapshot: other quantities, nothing stored. */
+import type { HoldingsLine } from '../../../db/index.ts';
+
+/** The whole quantity of a ticker in an account: its lots become one; 0 removes it; a ticker that is not held is added. */
+export interface PositionEdit {
+  readonly account: string;
+  readonly ticker: string;
+  readonly quantity: number;
+}
+
+/** Lines with the edits of a scratch copy. An edited line has today's quantity: no split since the snapshot applies to it. */
+export function editLines(lines: readonly HoldingsLine[], edits: readonly PositionEdit[]): readonly EditedLine[] {
+  let out: EditedLine[] = [...lines];
+  edits.forEach(({ account, ticker, quantity }, i) => {
+    const same = (line: HoldingsLine): boolean =>
+      line.disposition === 'position' && line.account === account && line.ticker.toUpperCase() === ticker.toUpperCase();
+    const first = out.find(same);
+    const empty = { line: -1 - i, disposition: 'position', account, ticker, symbolId: null, name: null, currency: null } as const;
+    const edited = {
+      ...(first ?? { ...lines[0]!, ...empty, cusip: null, isin: null }),
+      quantity: String(quantity),
+      price: null,
+      marketValue: null,
+      edited: true,
+    };
+    out = first ? out.flatMap((line) => (line === first ? [edited] : same(line) ? [] : [line])) : [...out, edited];
+  });
+  return out.filter((line) => !line.edited || Number(line.quantity) !== 0);
+}
+
+/** A line of a snapshot, or of its scratch copy. */
+export type EditedLine = HoldingsLine & { readonly edited?: boolean };
