@@ -4,7 +4,7 @@ import { HedgerowError } from '../contract/errors.ts';
 import { FIELDS } from '../quant/cascade/index.ts';
 import type { KnownDiff } from '../workers/db/known-diff.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
-import { fieldsOf, load, orNull, panelFor, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
+import { fieldsOf, onPanel, orNull, panelFor, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, today, type Hooks, type Session } from './session.ts';
 
@@ -162,13 +162,14 @@ async function digestsOf(
   rows: number,
   hooks: Hooks,
 ): Promise<Uint32Array> {
-  const key = await load(session, panel, settings, session.compute.length);
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const digests = new Uint32Array(new SharedArrayBuffer(Math.max(1, panel.series.length) * 4));
   const order = Int32Array.from(panel.series.keys());
   await Promise.all(
     session.compute.map((worker) =>
-      worker.call('summarize', { key, counter, digests, order, from, to: from + rows }, { signal: hooks.signal }),
+      onPanel(worker, panel, settings, (key) =>
+        worker.call('summarize', { key, counter, digests, order, from, to: from + rows }, { signal: hooks.signal }),
+      ),
     ),
   );
   return digests;

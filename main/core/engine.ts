@@ -44,18 +44,36 @@ export async function panelFor(session: Session, basis: RunBasis, securities: re
 
 const kernelSettings = ({ window, minObs, intercept, halfLife }: EstimatorSettings) => ({ window, minObs, intercept, halfLife });
 
-/** Key under which compute workers hold a panel and kernel settings. */
-export function loadKey(panel: Panel, settings: EstimatorSettings): string {
-  return `${panel.key}#${JSON.stringify(kernelSettings(settings))}`;
-}
+type ComputeWorker = Session['compute'][number];
 
-/** Makes the first `workers` compute workers hold the panel; answers the key to use. */
-export async function load(session: Session, panel: Panel, settings: EstimatorSettings, workers = 1): Promise<string> {
-  const key = loadKey(panel, settings);
-  await Promise.all(
-    session.compute.slice(0, workers).map((worker) => worker.call('load', { key, panel, settings: kernelSettings(settings) })),
-  );
-  return key;
+/** What each worker holds, the latest used last; of one life of its thread. */
+const holding = new WeakMap<ComputeWorker, { readonly life: number; readonly keys: string[] }>();
+
+/**
+ * Work of a compute worker on a panel, which it is given first unless it holds it. Both messages leave in the same turn, so no
+ * other caller's panel comes between them.
+ */
+export async function onPanel<T>(
+  worker: ComputeWorker,
+  panel: Panel,
+  settings: EstimatorSettings,
+  work: (key: string) => Promise<T>,
+): Promise<T> {
+  const kernel = kernelSettings(settings);
+  const key = `${panel.key}#${JSON.stringify(kernel)}`;
+  const life = worker.lives;
+  let held = holding.get(worker);
+  if (held?.life !== life) holding.set(worker, (held = { life, keys: [] }));
+  const { keys } = held;
+  const at = keys.indexOf(key);
+  if (at >= 0) keys.splice(at, 1);
+  const drop = at < 0 && keys.length === KEPT_PANELS ? keys.shift()! : null;
+  keys.push(key);
+  const given = at < 0 ? worker.call('hold', { key, panel, settings: kernel, drop }) : null;
+  // A worker that could not take the panel is given it again next time.
+  given?.catch(() => keys.includes(key) && keys.splice(keys.indexOf(key), 1));
+  const [answer] = await Promise.all([work(key), given]);
+  return answer;
 }
 
 /** Selected fields of some series over rows [from, to). */
@@ -68,8 +86,8 @@ export async function fieldsOf(
   from: number,
   to: number,
 ): Promise<FieldBlock> {
-  const key = await load(session, panel, settings);
-  return session.compute[0]!.call('fields', { key, series, fields, from, to });
+  const worker = session.compute[0]!;
+  return onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series, fields, from, to }));
 }
 
 /** Returns of some series over rows [from, to) as known at row `row`, one array each. */
@@ -82,8 +100,8 @@ export async function returnsOf(
   from: number,
   to: number,
 ): Promise<Float64Array[]> {
-  const key = await load(session, panel, settings);
-  const flat = await session.compute[0]!.call('returns', { key, series, row, from, to });
+  const worker = session.compute[0]!;
+  const flat = await onPanel(worker, panel, settings, (key) => worker.call('returns', { key, series, row, from, to }));
   const rows = to - from;
   return series.map((_, i) => flat.subarray(i * rows, (i + 1) * rows));
 }

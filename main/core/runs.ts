@@ -9,7 +9,7 @@ import { lowerBound } from '../quant/returns/index.ts';
 import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
 import type { RunTotals } from '../workers/compute/procedures.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
-import { load, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
+import { onPanel, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, nowIso, today, type Hooks, type Session } from './session.ts';
 
@@ -109,19 +109,22 @@ async function compute(
   hooks: Hooks,
 ): Promise<Computed> {
   const used = Math.min(threads, session.compute.length);
-  const key = await load(session, panel, settings, used);
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const digests = new Uint32Array(new SharedArrayBuffer(Math.max(1, panel.series.length) * 4));
   const order = workOrder(panel);
   const parts = await Promise.all(
     session.compute.slice(0, used).map((worker) =>
-      worker.call(
-        'summarize',
-        { key, counter, digests, order, from, to },
-        {
-          signal: hooks.signal,
-          ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.4 + 0.6 * share, note) } : {}),
-        },
+      onPanel(worker, panel, settings, (key) =>
+        worker.call(
+          'summarize',
+          { key, counter, digests, order, from, to },
+          {
+            signal: hooks.signal,
+            ...(hooks.onProgress
+              ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.4 + 0.6 * share, note) }
+              : {}),
+          },
+        ),
       ),
     ),
   );

@@ -100,11 +100,17 @@ export class WorkerClient<P> {
   #worker: Worker | null = null;
   #pending = new Map<number, Pending>();
   #next = 1;
+  #lives = 0;
 
   constructor(label: string, path: string | URL, options: WorkerOptions = {}) {
     this.#label = label;
     this.#path = path;
     this.#options = options;
+  }
+
+  /** How many threads there have been: what was given to an earlier one is lost. */
+  get lives(): number {
+    return this.#worker ? this.#lives : this.#lives + 1;
   }
 
   #start(): Worker {
@@ -138,6 +144,7 @@ export class WorkerClient<P> {
     });
     worker.on('exit', (code) => fail(`exit code ${code}`));
     worker.unref();
+    this.#lives += 1;
     this.#worker = worker;
     return worker;
   }

@@ -3,11 +3,11 @@ import { metricsHeader } from '../../exporters/cube/index.ts';
 import { iso, type Hooks } from '../session.ts';
 import type { FileDraft } from './draft.ts';
 import { inOrder } from './in-order.ts';
-import type { CubePlan } from './plan.ts';
+import { inTurn, type CubePlan } from './plan.ts';
 
 /** Resolves to the number of rows. */
 export async function writeCsv(plan: CubePlan, file: FileDraft, withLineage: boolean, hooks: Hooks): Promise<number> {
-  const { panel, units, workers, key } = plan;
+  const { panel, units, workers } = plan;
   const columns = plan.columns.map(({ name }, i) => ({ name, index: plan.fields[i]! }));
   const dates = Array.from(panel.days, iso);
   let rows = 0;
@@ -17,8 +17,8 @@ export async function writeCsv(plan: CubePlan, file: FileDraft, withLineage: boo
     workers.length,
     (index) => {
       const { series, from, to } = units[index]!;
-      const request = { key, series, columns, from, to, dates: dates.slice(from, to) };
-      return workers[index % workers.length]!.call('csv', request, { signal: hooks.signal });
+      const request = { series, columns, from, to, dates: dates.slice(from, to) };
+      return inTurn(plan, index, (worker, key) => worker.call('csv', { key, ...request }, { signal: hooks.signal }));
     },
     async (done) => {
       rows += done.rows;

@@ -4,14 +4,14 @@ import type { CubeUnit } from '../../workers/compute/cube.ts';
 import { iso, type Hooks } from '../session.ts';
 import type { FileDraft, FolderDraft } from './draft.ts';
 import { inOrder } from './in-order.ts';
-import type { CubePlan } from './plan.ts';
+import { inTurn, type CubePlan } from './plan.ts';
 
 /** Rows of a row group, as whole stretches allow: 8 MB of all fields. */
 const GROUP_ROWS = 20_000;
 
 /** Resolves to the number of rows. */
 export async function writeParquet(plan: CubePlan, file: FileDraft, hooks: Hooks): Promise<number> {
-  const { columns, fields, key, workers } = plan;
+  const { columns, fields, workers } = plan;
   const groups = groupsOf(plan.units);
   const parquet = parquetFile(columns, plan.lineage);
   let rows = 0;
@@ -19,7 +19,10 @@ export async function writeParquet(plan: CubePlan, file: FileDraft, hooks: Hooks
   await inOrder(
     groups.length,
     workers.length,
-    (index) => workers[index % workers.length]!.call('rowGroup', { key, units: groups[index]!, columns, fields }, { signal: hooks.signal }),
+    (index) =>
+      inTurn(plan, index, (worker, key) =>
+        worker.call('rowGroup', { key, units: groups[index]!, columns, fields }, { signal: hooks.signal }),
+      ),
     async (piece) => {
       if (!piece) return;
       rows += piece.rows;

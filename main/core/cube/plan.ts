@@ -6,7 +6,7 @@ import type { CubeUnit } from '../../workers/compute/cube.ts';
 import type { ComputeProcedures } from '../../workers/compute/procedures.ts';
 import type { Panel } from '../../workers/panel.ts';
 import type { WorkerClient } from '../../workers/rpc.ts';
-import { lineage, load, panelFor, rowOf, type RunBasis } from '../engine.ts';
+import { lineage, onPanel, panelFor, rowOf, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { iso, type Hooks, type Session } from '../session.ts';
 
@@ -35,8 +35,6 @@ export interface CubePlan {
   readonly fields: readonly number[];
   readonly lineage: FileLineage;
   readonly workers: readonly WorkerClient<ComputeProcedures>[];
-  /** Under which the workers hold the panel. */
-  readonly key: string;
 }
 
 /** Rejects with not_found for an unknown run or ticker, usage for an unknown field or a date outside the data. */
@@ -61,8 +59,17 @@ export async function planCube(session: Session, request: CubeRequest, hooks: Ho
     fields,
     lineage: Object.entries({ ...head, settings: JSON.stringify(head.settings) }).map(([key, value]) => [key, String(value)] as const),
     workers,
-    key: await load(session, panel, basis.settings, workers.length),
   };
+}
+
+/** Work of the worker whose turn it is, on the panel of the plan. */
+export function inTurn<T>(
+  { workers, panel, basis }: CubePlan,
+  index: number,
+  work: (worker: WorkerClient<ComputeProcedures>, key: string) => Promise<T>,
+): Promise<T> {
+  const worker = workers[index % workers.length]!;
+  return onPanel(worker, panel, basis.settings, (key) => work(worker, key));
 }
 
 function firstRowFrom(panel: Panel, date: string): number {

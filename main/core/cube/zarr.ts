@@ -5,14 +5,14 @@ import type { CubeUnit } from '../../workers/compute/cube.ts';
 import type { Hooks } from '../session.ts';
 import { inOrder } from './in-order.ts';
 import type { FolderDraft } from './draft.ts';
-import type { CubePlan } from './plan.ts';
+import { inTurn, type CubePlan } from './plan.ts';
 
 /** Files written at a time. */
 const WRITES = 16;
 
 /** Resolves to the number of (ticker, date) pairs with a row. */
 export async function writeZarr(plan: CubePlan, folder: FolderDraft, hooks: Hooks): Promise<number> {
-  const { columns, fields, key, workers, panel, from, to } = plan;
+  const { columns, fields, workers, panel, from, to } = plan;
   const lines = linesOf(plan);
   const tickers = [...lines.keys()];
   const stretches = [...lines.values()];
@@ -24,10 +24,12 @@ export async function writeZarr(plan: CubePlan, folder: FolderDraft, hooks: Hook
     bands,
     workers.length,
     (band) =>
-      workers[band % workers.length]!.call(
-        'zarrChunks',
-        { key, band, lines: stretches.slice(band * CHUNK_TICKERS, (band + 1) * CHUNK_TICKERS), columns, fields, from, to },
-        { signal: hooks.signal },
+      inTurn(plan, band, (worker, key) =>
+        worker.call(
+          'zarrChunks',
+          { key, band, lines: stretches.slice(band * CHUNK_TICKERS, (band + 1) * CHUNK_TICKERS), columns, fields, from, to },
+          { signal: hooks.signal },
+        ),
       ),
     async (done) => {
       rows += done.rows;

@@ -1,4 +1,4 @@
-/** What a compute worker does with a panel. One panel and one kernel setting at a time; `load` replaces it. */
+/** What a compute worker does with the panels it holds; the main thread says which (`core/engine.ts`). */
 import { crc32 } from '../../../db/crc32.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { formatMetrics } from '../../exporters/cube/index.ts';
@@ -9,11 +9,12 @@ import { Moved, type TaskContext } from '../rpc.ts';
 import { rowGroup, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { createFitter, type Fitter } from './fits.ts';
 
-let fitter: Fitter | null = null;
-let loaded = '';
+/** By panel and kernel settings. */
+const held = new Map<string, Fitter>();
 
 function current(key: string): Fitter {
-  if (!fitter || loaded !== key) throw new HedgerowError('internal', 'The compute worker has another panel loaded.', 'Try again.');
+  const fitter = held.get(key);
+  if (!fitter) throw new HedgerowError('internal', 'The compute worker does not hold this panel.', 'Try again.');
   return fitter;
 }
 
@@ -39,11 +40,10 @@ export interface FieldBlock {
 }
 
 export const procedures = {
-  load({ key, panel, settings }: { key: string; panel: Panel; settings: KernelSettings }): null {
-    if (loaded !== key) {
-      fitter = createFitter(panel, settings);
-      loaded = key;
-    }
+  /** Takes a panel, and lets go of another. */
+  hold({ key, panel, settings, drop }: { key: string; panel: Panel; settings: KernelSettings; drop: string | null }): null {
+    if (drop !== null) held.delete(drop);
+    held.set(key, createFitter(panel, settings));
     return null;
   },
 
