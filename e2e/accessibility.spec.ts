@@ -1,6 +1,18 @@
 import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
 
-const SCREENS = ['Start', 'Import', 'Book', 'Exposures', 'Security', 'Hedge', 'Data health', 'Runs', 'Methodology'] as const;
+const SCREENS = [
+  'Start',
+  'Import',
+  'Book',
+  'Exposures',
+  'Risk',
+  'Attribution',
+  'Security',
+  'Hedge',
+  'Data health',
+  'Runs',
+  'Methodology',
+] as const;
 
 test('axe finds nothing on any screen, empty or filled, light or dark', async ({ app }) => {
   const { page } = app;

@@ -24,7 +24,19 @@ try {
   ]) {
     await page.setViewportSize({ width, height });
     await page.getByRole('combobox', { name: 'Theme' }).selectOption(theme);
-    for (const screen of ['Start', 'Import', 'Book', 'Exposures', 'Hedge', 'Data health', 'Runs', 'Methodology', 'Security']) {
+    for (const screen of [
+      'Start',
+      'Import',
+      'Book',
+      'Exposures',
+      'Risk',
+      'Attribution',
+      'Hedge',
+      'Data health',
+      'Runs',
+      'Methodology',
+      'Security',
+    ]) {
       await goTo(page, screen);
       if (screen === 'Security') {
         // The largest position: an ETF found by name may have no rows of its own.

@@ -4,7 +4,19 @@ import { ApiError, call, listen } from './api.ts';
 import { forgetEtfs } from './etfs.ts';
 import { jobEvent, jobsSnapshot } from './jobs.svelte.ts';
 
-export const SCREENS = ['start', 'import', 'book', 'exposures', 'security', 'hedge', 'health', 'runs', 'methodology'] as const;
+export const SCREENS = [
+  'start',
+  'import',
+  'book',
+  'exposures',
+  'risk',
+  'attribution',
+  'security',
+  'hedge',
+  'health',
+  'runs',
+  'methodology',
+] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export const app = $state({

@@ -24,6 +24,8 @@ export const SCREEN_LABELS: readonly { readonly screen: Screen; readonly label: 
   { screen: 'import', label: 'Import', keys: 'g i' },
   { screen: 'book', label: 'Book', keys: 'g b' },
   { screen: 'exposures', label: 'Exposures', keys: 'g e' },
+  { screen: 'risk', label: 'Risk', keys: 'g k' },
+  { screen: 'attribution', label: 'Attribution', keys: 'g a' },
   { screen: 'security', label: 'Security', keys: 'g y' },
   { screen: 'hedge', label: 'Hedge', keys: 'g h' },
   { screen: 'health', label: 'Data health', keys: 'g d' },

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import type { Locator, Page } from 'playwright-core';
+import { expect, goTo, openSampleAndRun, test } from './fixtures.ts';
+
+/** Number of a cell; a missing or empty one is NaN. */
+const number = (text: string | undefined): number => {
+  const plain = (text ?? '').trim().replace('−', '-').replace('+', '').replaceAll(',', '').replace(/[$%]/g, '');
+  return plain === '' || plain === 'n/a' ? NaN : Number(plain);
+};
+
+/** Body rows of a grid, also those that scrolling brings. */
+async function gridRows(grid: Locator): Promise<string[][]> {
+  const rows = new Map<string, string[]>();
+  const height = await grid.evaluate((element) => element.scrollHeight);
+  for (let y = 0; y < height; y += 150) {
+    await grid.evaluate((element, top) => void (element.scrollTop = top), y);
+    await grid.page().waitForTimeout(60);
+    for (const row of await grid.getByRole('row').all()) {
+      const cells = await row.getByRole('gridcell').allTextContents();
+      if (cells.length > 0) rows.set((await row.getAttribute('aria-rowindex'))!, cells);
+    }
+  }
+  return [...rows.values()];
+}
+
+const panel = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
+const tableRows = async (table: Locator): Promise<string[][]> =>
+  Promise.all((await table.locator('tbody tr').all()).map((row) => row.locator('td').allTextContents()));
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+test('risk: every table sums to the volatility of the book; what-if, keep and undo; why it changed', async ({ app }) => {
+  const { page } = app;
+  await page.setViewportSize({ width: 1600, height: 1400 });
+  await openSampleAndRun(page);
+  await goTo(page, 'Risk');
+  await expect(page.getByText('all 4 hold')).toBeVisible();
+  const parts = await tableRows(panel(page, 'Variance').locator('table'));
+  const total = number(parts.at(-1)![1]);
+  expect(total).toBeGreaterThan(0);
+  expect(Math.abs(sum(parts.slice(0, -1).map((cells) => number(cells[2]))) - 100)).toBeLessThan(0.3);
+  const layers = await tableRows(panel(page, 'By layer').locator('table'));
+  expect(Math.abs(sum(layers.slice(0, -1).map((cells) => number(cells[1]))) - total)).toBeLessThan(layers.length);
+  for (const name of ['Contributions by position', 'Contributions by ETF']) {
+    const rows = await gridRows(page.getByRole('grid', { name }));
+    expect(rows.length).toBeGreaterThan(3);
+    expect(Math.abs(sum(rows.map((cells) => number(cells[4]))) - total), name).toBeLessThan(rows.length);
+  }
+  await expect(panel(page, 'Weighted means of single stocks')).toContainText('not a risk');
+
+  // The book through time: another field, typed weights, a mistake in them.
+  const time = panel(page, 'Book through time');
+  await time.getByRole('combobox', { name: 'Field' }).selectOption('l3_res_er');
+  await expect(time.locator('.uplot')).toHaveCount(1);
+  await expect(time.getByText(/Sum of weight × l3_res_er over \d+ tickers/)).toBeVisible();
+  const tickers = (await gridRows(page.getByRole('grid', { name: 'Contributions by position' }))).map((cells) => cells[0]!.trim());
+  await time.getByRole('combobox', { name: 'Weights' }).selectOption('custom');
+  await time.getByRole('textbox', { name: 'Ticker and weight' }).fill('nonsense');
+  await time.getByRole('button', { name: 'Use' }).click();
+  await expect(time.getByRole('alert')).toContainText('is not a ticker and a weight');
+  await time.getByRole('textbox', { name: 'Ticker and weight' }).fill(`${tickers[0]} 0.4, ${tickers[1]} 0.6`);
+  await time.getByRole('button', { name: 'Use' }).click();
+  await expect(time.getByText(/over 2 tickers/)).toBeVisible();
+  await time.getByRole('slider').focus();
+  await page.keyboard.press('t');
+  await expect(time.getByRole('grid')).toBeVisible();
+
+  // What if: the difference is shown, discarded, and kept as a snapshot that import history takes back.
+  const whatIf = panel(page, 'What if');
+  const set = async (): Promise<void> => {
+    await whatIf.getByRole('textbox', { name: 'Ticker' }).fill(tickers[0]!);
+    await whatIf.getByRole('spinbutton', { name: 'Quantity' }).fill('0');
+    await whatIf.getByRole('button', { name: 'Set quantity' }).click();
+    await expect(whatIf.getByText(`${tickers[0]} → 0`)).toBeVisible();
+  };
+  await set();
+  const totals = await (async () => {
+    await expect(whatIf.locator('table').first().locator('tbody tr').first()).toBeVisible();
+    return tableRows(whatIf.locator('table').first());
+  })();
+  for (const cells of totals) {
+    const [, reference, optimised, difference] = cells.map(number);
+    if (Number.isFinite(difference)) expect(Math.abs(optimised! - reference! - difference!)).toBeLessThanOrEqual(1.001);
+  }
+  expect(totals.some((cells) => Math.abs(number(cells[3])) > 1)).toBe(true);
+  await whatIf.getByRole('button', { name: 'Discard all' }).click();
+  await expect(whatIf.locator('table')).toHaveCount(0);
+  await set();
+  await expect(whatIf.getByRole('button', { name: 'Keep as a snapshot' })).toBeDisabled();
+  await whatIf.getByRole('textbox', { name: 'Why' }).fill('trim the largest');
+  await whatIf.getByRole('button', { name: 'Keep as a snapshot' }).click();
+  await expect(whatIf.getByText(/Kept as batch \d+/)).toBeVisible();
+  // The kept book is the latest: its volatility is the other one.
+  await expect.poll(async () => number((await tableRows(panel(page, 'Variance').locator('table'))).at(-1)![1])).not.toBe(total);
+
+  const change = panel(page, 'Change of risk');
+  const earlier = /to (\d{4}-\d\d-\d\d)/.exec((await page.locator('dl.facts').first().textContent())!)![1]!;
+  const since = new Date(Date.parse(earlier) - 60 * 86_400_000).toISOString().slice(0, 10);
+  await change.getByRole('textbox', { name: 'Since' }).fill(since);
+  await page.keyboard.press('Enter');
+  await expect(change.locator('tbody tr').first()).toBeVisible();
+  const steps = (await tableRows(change.locator('table'))).map((cells) => number(cells[1]));
+  expect(Math.abs(sum(steps.slice(0, -1)) - steps.at(-1)!)).toBeLessThanOrEqual(steps.length);
+});
+
+test('attribution: bars sum to the return, of the book and of a stock; correlation with an ETF', async ({ app }) => {
+  const { page } = app;
+  await page.setViewportSize({ width: 1600, height: 1400 });
+  await openSampleAndRun(page);
+  await goTo(page, 'Attribution');
+  const bridge = panel(page, 'Bridge');
+  await expect(bridge).toBeVisible();
+  const skip = page.getByRole('checkbox', { name: 'Skip days with a missing part' });
+  await skip.check();
+  await expect(bridge.locator('svg rect')).toHaveCount(5);
+  const check = async (): Promise<void> => {
+    for (const cells of await tableRows(bridge.locator('table'))) {
+      const [, market, sector, subsector, residual, total] = cells.map(number);
+      expect(Math.abs(market! + sector! + subsector! + residual! - total!), cells[0]).toBeLessThan(0.0025);
+    }
+  };
+  await check();
+  for (const name of ['By sector', 'By position']) {
+    const rows = await gridRows(page.getByRole('grid', { name, exact: true }));
+    const arithmetic = (await tableRows(bridge.locator('table')))[2]!;
+    expect(Math.abs(sum(rows.map((cells) => number(cells[5]))) - number(arithmetic[5])), name).toBeLessThan(0.005 * rows.length + 0.001);
+  }
+  // The only snapshot is of the last day, so no day has weights of a snapshot before it.
+  await page.getByRole('combobox', { name: 'Weights' }).selectOption('dated');
+  await expect(page.getByText('Weights of each snapshot count from the day after it')).toBeVisible();
+  await page.getByRole('combobox', { name: 'Weights' }).selectOption('frozen');
+  await expect(bridge.locator('svg rect')).toHaveCount(5);
+
+  const ofBook = await gridRows(page.getByRole('grid', { name: 'By position', exact: true }));
+  const ticker = ofBook.find((cells) => number(cells[3]) !== 0 && number(cells[4]) !== 0)![0]!.trim();
+  await page.getByRole('textbox', { name: 'Of', exact: true }).fill(ticker);
+  await page.getByRole('button', { name: 'Show' }).first().click();
+  await expect(page.locator('dl.facts')).toContainText(ticker);
+  await check();
+  const cumulative = panel(page, 'Cumulative residual');
+  await cumulative.getByRole('slider').focus();
+  const before = await cumulative.getByRole('slider').getAttribute('aria-valuetext');
+  await page.keyboard.press('Home');
+  await expect(cumulative.getByRole('slider')).not.toHaveAttribute('aria-valuetext', before!);
+  const correlation = panel(page, `Correlation of ${ticker}`);
+  await correlation.getByRole('textbox').fill('SPY, XLF');
+  await correlation.getByRole('button', { name: 'Show' }).click();
+  await expect(correlation.getByRole('columnheader', { name: 'Pearson' })).toBeVisible();
+
+  // The market ETF is a factor itself.
+  await page.getByRole('textbox', { name: 'Of', exact: true }).fill('SPY');
+  await page.getByRole('button', { name: 'Show' }).first().click();
+  await expect(page.getByText(/No day of .* has factor parts for SPY/)).toBeVisible();
+});
+
+test('metrics leave as a Parquet file another library reads; the interface for scripts answers with its token only', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  await page.getByRole('grid', { name: 'Stored runs' }).getByRole('gridcell', { name: 'R1', exact: true }).click();
+  const cube = page.getByRole('region', { name: /^Metrics of R1/ });
+  await cube.getByRole('combobox', { name: 'Names' }).selectOption('long');
+  const [path] = await app.save(1, () => cube.getByRole('button', { name: 'Export metrics' }).click());
+  await expect(cube.getByText(/Written: [\d,]+ rows/)).toBeVisible();
+  const count = number((await cube.getByText(/Written: [\d,]+ rows/).textContent())!.match(/[\d,]+/)![0]);
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path!), columns: ['ticker', 'l3_market_hr'] });
+  expect(rows).toHaveLength(count);
+  expect(rows.some((row) => typeof row.l3_market_hr === 'number')).toBe(true);
+
+  await cube.getByRole('button', { name: 'Switch on' }).click();
+  const address = (await cube.getByText(/On at http/).textContent())!.match(/http:\S+/)![0];
+  expect((await fetch(`${address}/metrics/${rows[0]!.ticker as string}`)).status).toBe(401);
+  const { token } = JSON.parse(readFileSync(`${app.home}/service.json`, 'utf8')) as { token: string };
+  const ask = (): Promise<Response> =>
+    fetch(`${address}/metrics/${rows[0]!.ticker as string}`, { headers: { authorization: `Bearer ${token}` } });
+  expect((await ask()).status).toBe(200);
+  await cube.getByRole('button', { name: 'New token' }).click();
+  await expect.poll(async () => (await ask()).status).toBe(401);
+  await cube.getByRole('button', { name: 'Switch off' }).click();
+  await expect(cube.getByRole('button', { name: 'Switch on' })).toBeVisible();
+  await expect(ask()).rejects.toThrow();
+});
