@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { record } from '../bench/record.ts';
 import { startRun } from './runs.ts';
 import { closeSession } from './session.ts';
-import { hasModern, importModern } from './testing/modern.ts';
+import { hasModern, importBook, importModern, residualShares } from './testing/modern.ts';
 
 describe.skipIf(!hasModern)('the modern set at full size', () => {
   it('imports and runs, and keeps the figures', { timeout: 1_200_000 }, async () => {
@@ -16,6 +16,9 @@ describe.skipIf(!hasModern)('the modern set at full size', () => {
       expect(first.checks.failedRows).toBe(0);
       const importMs = modern.etfs.milliseconds + modern.stocks.milliseconds + modern.classification.milliseconds;
       const values = modern.etfs.counts.rows + modern.stocks.counts.rows;
+      await importBook(modern);
+      await startRun(session, {});
+      record('residual-shares', { book: '30 names, equal dollars, 2026-07-31', byLevel: await residualShares(modern) });
       record('modern', {
         import: { seconds: importMs / 1000, values, valuesPerSecond: (values / importMs) * 1000 },
         databaseMB: info.bytes / 1e6,

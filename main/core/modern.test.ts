@@ -7,9 +7,10 @@ import { exportMetrics } from './export.ts';
 import { previewHedge, writeHedgeFiles } from './hedge.ts';
 import { importFile } from './imports.ts';
 import { startRun } from './runs.ts';
-import { showSecurity } from './security.ts';
+import { searchSecurities, showSecurity } from './security.ts';
 import { closeSession } from './session.ts';
-import { DATA, hasModern, importBook, importModern, type Modern } from './testing/modern.ts';
+import { compareCubes } from './testing/compare-cubes.ts';
+import { DATA, hasModern, importBook, importModern, residualShares, type Modern } from './testing/modern.ts';
 
 /** 5,433 stocks, 589 ETFs, 1,400 days of real adjusted closes, through the ordinary import path. */
 describe.skipIf(!hasModern)('the main job on the modern set of real prices', () => {
@@ -103,5 +104,25 @@ describe.skipIf(!hasModern)('the main job on the modern set of real prices', () 
     const row = lines.find((line) => line.startsWith('2026-07-31,NVDA,'))!.split(',');
     expect(Number(row[header.indexOf('l3_sub_hr')])).toBe(view.levels[2]!.hedgeRatio[2]);
     expect(Number(row[header.indexOf('l3_res_er')])).toBe(view.levels[2]!.residual);
+  });
+
+  it('finds a small residual share of a book of thirty where the average of the stocks is a large one', async () => {
+    const shares = await residualShares(modern);
+    expect(shares.map(({ level }) => level)).toEqual([1, 2, 3]);
+    const deepest = shares[2]!;
+    expect(deepest.averageResidual).toBeGreaterThan(0.4);
+    expect(deepest.residualContribution).toBeLessThan(0.1);
+    for (const one of shares) {
+      expect(one.residual).toBeLessThan(one.averageResidual);
+      expect(one.residualContribution).toBeLessThan(one.averageResidual);
+    }
+  });
+
+  it('exports two hundred names as Parquet and Zarr with the same doubles', { timeout: 60_000 }, async () => {
+    const tickers = (await searchSecurities(modern.session, 'A', 200)).map(({ ticker }) => ticker);
+    for (const format of ['parquet', 'zarr'] as const)
+      await exportMetrics(modern.session, { format, out: join(modern.folder, `cube.${format}`), names: 'long', tickers });
+    const compared = await compareCubes(join(modern.folder, 'cube.parquet'), join(modern.folder, 'cube.zarr'));
+    expect(compared).toBeGreaterThan(1_000_000);
   });
 });

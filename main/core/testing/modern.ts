@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ImportReport } from '../../contract/report.ts';
 import { sourceEnvironment } from '../environment.ts';
+import { getBook } from '../book.ts';
 import { importFile } from '../imports.ts';
+import { getRisk } from '../risk/view.ts';
 import { openSession, type Session } from '../session.ts';
 import { createWorkspaceAt } from '../workspaces.ts';
 
@@ -53,4 +55,47 @@ export async function importBook({ folder, session }: Modern): Promise<{ closes:
   const path = join(folder, 'book.csv');
   writeFileSync(path, holdingsText());
   return { closes, holdings: await importFile(session, path, {}) };
+}
+
+export interface ResidualShares {
+  readonly level: number;
+  /** Shares of the variance of the book: factors, residuals with their shrunk covariance, with its diagonal alone, and the cross term. */
+  readonly factor: number;
+  readonly residual: number;
+  readonly residualDiagonal: number;
+  readonly cross: number;
+  /** `Cov(residuals, R) / Var(R)`: their share by Euler's parts. */
+  readonly residualContribution: number;
+  /** What averaging the residual shares of the single stocks gives. */
+  readonly averageResidual: number;
+}
+
+/**
+ * Thirty of the forty names in equal dollars, long, at each level: the residual share of the book beside the weighted average of
+ * the stocks' own. Needs `importBook` and a run; imports a snapshot.
+ */
+export async function residualShares({ folder, session }: Modern): Promise<ResidualShares[]> {
+  const { positions } = await getBook(session, {});
+  const lines = positions.slice(0, 30).map(({ ticker, price }) => `${ticker},${(100_000 / price!).toFixed(6)},EQUAL,2026-07-31`);
+  const path = join(folder, 'equal.csv');
+  writeFileSync(path, ['ticker,quantity,account,as_of', ...lines, ''].join('\n'));
+  const { outcome } = await importFile(session, path, {});
+  if (outcome !== 'committed') throw new Error(`equal.csv: ${outcome}`);
+  const out: ResidualShares[] = [];
+  for (const level of [1, 2, 3] as const) {
+    const { risk, aggregate, left } = await getRisk(session, { account: 'EQUAL', level });
+    if (!risk || left.length > 0) throw new Error(`left out: ${JSON.stringify(left)}`);
+    const { total, factor, residual, residualDiagonal, cross } = risk.variance;
+    const average = aggregate.find(({ field }) => field === 'residual share of variance')!;
+    out.push({
+      level,
+      factor: factor / total,
+      residual: residual / total,
+      residualDiagonal: residualDiagonal / total,
+      cross: cross / total,
+      residualContribution: risk.residual / risk.volatility,
+      averageResidual: average.value,
+    });
+  }
+  return out;
 }

@@ -44,8 +44,23 @@ export interface Master {
   readonly marketCode: string;
 }
 
-/** Reads who is who, the ETF map, classifications and the row axis. Throws `data` when there is no market ETF with prices. */
+/** The masters read last, by revision and knowledge day: what a revision shows never changes, and every look-up starts from it. */
+const masters = new WeakMap<Workspace, Map<string, Master>>();
+const KEPT_MASTERS = 3;
+
+/** Who is who, the ETF map, classifications and the row axis. Throws `data` when there is no market ETF with prices. */
 export function readMaster(ws: Workspace, revision: number, knownAsOf: number): Master {
+  let kept = masters.get(ws);
+  if (!kept) masters.set(ws, (kept = new Map()));
+  const key = `${revision}/${knownAsOf}`;
+  const master = kept.get(key) ?? buildMaster(ws, revision, knownAsOf);
+  kept.delete(key);
+  kept.set(key, master);
+  if (kept.size > KEPT_MASTERS) kept.delete(kept.keys().next().value!);
+  return master;
+}
+
+function buildMaster(ws: Workspace, revision: number, knownAsOf: number): Master {
   const symbols = allSymbols(ws);
   const identities = indexIdentities(
     readIdentities(ws, { revision }).map((row) => ({ ...row, known: row.knownFrom ?? ALWAYS, order: row.batchId })),
