@@ -19,11 +19,13 @@ export { readActions, readClassifications, readEtfMap, readShares } from './fact
 export type { Classification, CorporateAction, EtfMapRow, FactQuery, SharesOutstanding, Stored } from './facts.ts';
 export { listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
 export type { HoldingsLine, NewHoldingsLine, NewSnapshot, SnapshotRecord } from './holdings.ts';
-export { deleteRun, findRunByFingerprint, getOrderSet, getRun, insertOrderSet, insertRun, listOrderSets, listRuns } from './runs.ts';
-export type { NewOrderSet, NewRun, OrderSetRecord, RunRecord } from './runs.ts';
+export { deleteRun, findRunByFingerprint, getRun, insertRun, listRuns } from './runs.ts';
+export type { NewRun, RunRecord } from './runs.ts';
+export { freezePackage, getOrderSet, insertOrderSet, listOrderSets, listPackages, packageContent } from './orders.ts';
+export type { NewOrderSet, NewPackage, OrderSetRecord, PackageHead } from './orders.ts';
 export { dismissFinding, insertFindings, listFindings, restoreFinding } from './findings.ts';
 export type { FindingRecord, NewFinding } from './findings.ts';
 export { allMeta, getMeta, setMeta, storeInfo } from './meta.ts';
 export type { StoreInfo } from './meta.ts';
-export { appendJournal, listJournal, verifyJournal } from './journal.ts';
+export { appendJournal, journalOf, listJournal, verifyJournal } from './journal.ts';
 export type { JournalEntry } from './journal.ts';

@@ -47,6 +47,14 @@ export function listJournal(ws: Workspace): JournalEntry[] {
   return all<Row>(ws, SELECT).map((row) => ({ ...row, detail: fromJson(ws, row.detail, `journal entry ${row.seq}`) }));
 }
 
+/** Entries of one kind, oldest first. */
+export function journalOf(ws: Workspace, action: string): JournalEntry[] {
+  return all<Row>(ws, SELECT.replace('ORDER BY', 'WHERE action = ? ORDER BY'), action).map((row) => ({
+    ...row,
+    detail: fromJson(ws, row.detail, `journal entry ${row.seq}`),
+  }));
+}
+
 /**
  * Walks the chain. `brokenAt` is the first entry that was changed, lost or put in; null when every link holds. Entries cut off
  * the end cannot be seen from within: compare `head` with one written down elsewhere (order manifests carry it).

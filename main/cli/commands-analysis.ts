@@ -1,8 +1,6 @@
-/** show, book, hedge. */
-import type { BookView, HedgeRequest, HedgeView, SecurityView } from '../contract/results.ts';
+/** show, book. */
+import type { BookView, SecurityView } from '../contract/results.ts';
 import { getBook } from '../core/book.ts';
-import { previewHedge, writeHedgeFiles } from '../core/hedge.ts';
-import { orderFormat, orderProfile } from '../core/order-profile.ts';
 import { showSecurity } from '../core/security.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
@@ -102,118 +100,6 @@ export const bookCommand: Command = {
         level: level === undefined ? undefined : (Number(level) as 1 | 2 | 3),
       });
       return { value: book, text: () => bookText(book) };
-    });
-  },
-};
-
-function layers(raw: string | undefined): HedgeRequest['layers'] {
-  if (raw === undefined) return undefined;
-  const out = { market: 0, sector: 0, subsector: 0 };
-  for (const part of raw.split(',')) {
-    const [name, share] = part.split('=').map((word) => word.trim());
-    const value = Number(share);
-    if (!name || !(name in out) || share === undefined || share === '' || !(value >= 0 && value <= 100))
-      throw usage(`--layers takes market=0..100,sector=0..100,subsector=0..100; not "${part}".`);
-    out[name as keyof typeof out] = value;
-  }
-  return out;
-}
-
-function hedgeText(view: HedgeView, files: string[]): string {
-  const { volatility: vol } = view;
-  return [
-    `Hedge of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, ${view.lineage.runId}`,
-    table(
-      ['etf', 'exposure', 'held', 'target', 'trade', 'price', 'shares', 'side', 'notional', 'left exact', 'left rounded', 'note'],
-      view.legs.map((leg) => [
-        leg.etf,
-        money(leg.exposure),
-        money(leg.held),
-        money(leg.target),
-        money(leg.trade),
-        money(leg.price),
-        fixed(leg.shares, 0),
-        leg.side ?? '',
-        money(leg.notional),
-        money(leg.after),
-        money(leg.rounded),
-        leg.dropped ?? '',
-      ]),
-    ),
-    `volatility per year: before ${money(vol.before)}, after the exact hedge ${money(vol.after)}, after rounding ${money(vol.rounded)}; residual part ${money(vol.residual)}`,
-    `factor volatility left by rounding: joint ${money(view.roundingRisk.joint)}, nearest ${money(view.roundingRisk.nearest)}`,
-    ...view.checks
-      .filter((check) => check.status === 'fail')
-      .map((check) => `${check.severity.toUpperCase()} ${check.id}: ${check.message}`),
-    ...files,
-  ].join('\n');
-}
-
-export const hedgeCommand: Command = {
-  help: 'hedge [--snapshot ID] [--run ID] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…] [--override REASON] [--format NAME --out FILE [--profile FILE] [--template FILE]]   hedge orders\nNAME is generic, ibkr-basket, ems, emsx, fix42, fix44, alpaca, tradier or template:NAME.',
-  async run({ workspace, words, environment }) {
-    const w = parseWords(
-      words,
-      Object.fromEntries(
-        [
-          'snapshot',
-          'run',
-          'date',
-          'account',
-          'level',
-          'layers',
-          'min-trade',
-          'rounding',
-          'exclude',
-          'hedge-sleeve',
-          'override',
-          'format',
-          'out',
-          'profile',
-          'template',
-        ].map((name) => [name, { type: 'string' as const }]),
-      ),
-      { min: 0, max: 0, names: '' },
-    );
-    const given = w.text('format');
-    const format = given === undefined ? undefined : orderFormat(given);
-    const out = w.text('out');
-    if ((format === undefined) !== (out === undefined))
-      throw usage('--format and --out go together.', 'Give both to write files, neither to preview.');
-    const level = w.choice('level', ['1', '2', '3']);
-    const request = Object.fromEntries(
-      Object.entries({
-        snapshotId: wholeNumber(w, 'snapshot'),
-        runId: w.text('run'),
-        date: w.day('date'),
-        account: w.text('account'),
-        level: level === undefined ? undefined : Number(level),
-        layers: layers(w.text('layers')),
-        minTrade: w.number('min-trade'),
-        rounding: w.choice('rounding', ['joint', 'nearest']),
-        exclude: w.list('exclude'),
-        hedgeSleeve: w.list('hedge-sleeve'),
-      }).filter(([, value]) => value !== undefined),
-    ) as HedgeRequest;
-    return withSession(environment, workspace, async (session) => {
-      if (!format || !out) {
-        const view = await previewHedge(session, request);
-        return { value: view, text: () => hedgeText(view, ['Preview only: give --format and --out to write the order file.']) };
-      }
-      const { view, files } = await writeHedgeFiles(session, request, {
-        format,
-        out,
-        override: w.text('override'),
-        profile: orderProfile(format, { profile: w.text('profile'), template: w.text('template') }),
-      });
-      return {
-        value: { ...view, files },
-        text: () =>
-          hedgeText(view, [
-            `${files.orders} orders written to ${files.orderFile} (sha256 ${files.sha256})`,
-            `manifest: ${files.manifestFile}`,
-          ]),
-      };
     });
   },
 };

@@ -1,11 +1,20 @@
 /** Every command: its help, its options, what it calls and how its result reads. */
 import type { CoreEnvironment } from '../core/environment.ts';
-import { bookCommand, hedgeCommand, showCommand } from './commands-analysis.ts';
+import { bookCommand, showCommand } from './commands-analysis.ts';
 import { batchesCommand, importCommand, initCommand, undoCommand } from './commands-data.ts';
 import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCommand, runCommand, runsCommand } from './commands-runs.ts';
 import { diffCommand } from './commands-diff.ts';
 import { exportCommand } from './commands-export.ts';
 import { explainCommand } from './commands-explain.ts';
+import {
+  approveCommand,
+  fillsCommand,
+  freezeCommand,
+  hedgeCommand,
+  ledgerCommand,
+  ordersCommand,
+  verifyCommand,
+} from './commands-hedge.ts';
 import { attributionCommand, corrCommand, portfolioCommand, riskCommand, whatIfCommand } from './commands-risk.ts';
 import { serveCommand } from './commands-serve.ts';
 import { universeCommand } from './commands-universe.ts';
@@ -49,6 +58,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   attribution: attributionCommand,
   corr: corrCommand,
   hedge: hedgeCommand,
+  freeze: freezeCommand,
+  approve: approveCommand,
+  orders: ordersCommand,
+  verify: verifyCommand,
+  fills: fillsCommand,
+  ledger: ledgerCommand,
   export: exportCommand,
   serve: serveCommand,
   findings: findingsCommand,

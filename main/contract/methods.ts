@@ -5,22 +5,12 @@
  */
 import * as v from 'valibot';
 import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
+import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
-import { day, handle, id, level, none, percent, pick, runId, strictObject, text, ticker } from './schemas.ts';
+import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import type { EstimatorSettings } from './settings.ts';
 import type { ImportReport } from './report.ts';
-import type {
-  BatchRow,
-  BookView,
-  Finding,
-  HedgeFiles,
-  HedgeView,
-  RunSummary,
-  SecurityHit,
-  SecurityView,
-  SnapshotRow,
-  WorkspaceInfo,
-} from './results.ts';
+import type { BatchRow, BookView, Finding, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
 import type { ErrorData } from './errors.ts';
 
 export const settingsPatch = strictObject({
@@ -51,21 +41,10 @@ export const importOptions = strictObject({
   value: v.optional(v.picklist(['close', 'adj_close'] as const)),
 });
 
-export const hedgeRequest = strictObject({
-  ...pick,
-  snapshotId: v.optional(id),
-  account: v.optional(text(60)),
-  level: v.optional(level),
-  layers: v.optional(strictObject({ market: percent, sector: percent, subsector: percent })),
-  minTrade: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))),
-  rounding: v.optional(v.picklist(['joint', 'nearest'] as const)),
-  exclude: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
-  hedgeSleeve: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
-});
-
 /** The table. A method missing here does not exist in any shell. */
 export const METHODS = {
   ...CUBE_METHODS,
+  ...ORDERS_METHODS,
   ...RISK_METHODS,
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: strictObject({ handle }) },
@@ -109,15 +88,6 @@ export const METHODS = {
   'book.get': {
     kind: 'call',
     input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }),
-  },
-  'hedge.preview': { kind: 'call', input: hedgeRequest },
-  'hedge.export': {
-    kind: 'job',
-    input: strictObject({
-      request: hedgeRequest,
-      format: v.picklist(['generic', 'ibkr-basket', 'ems', 'emsx', 'fix42', 'fix44', 'alpaca', 'tradier'] as const),
-      override: v.optional(text(400)),
-    }),
   },
   'findings.list': { kind: 'call', input: none },
   'findings.dismiss': {
@@ -172,7 +142,7 @@ export interface RecentWorkspace {
 }
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
-export interface Output extends CubeOutput, RiskOutput {
+export interface Output extends CubeOutput, OrdersOutput, RiskOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;
@@ -194,12 +164,6 @@ export interface Output extends CubeOutput, RiskOutput {
   'security.series': Columns;
   'snapshots.list': readonly SnapshotRow[];
   'book.get': BookView;
-  'hedge.preview': HedgeView;
-  /** In the shells the files are artifacts offered for download; `files` has names, not paths. */
-  'hedge.export': {
-    readonly files: HedgeFiles;
-    readonly artifacts: readonly { readonly artifactId: string; readonly name: string; readonly bytes: number }[];
-  };
   'findings.list': readonly Finding[];
   'findings.dismiss': null;
   'findings.restore': null;

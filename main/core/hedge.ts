@@ -1,31 +1,15 @@
 /** Hedge orders: targets, netting, rounding, checks, and the order file with its manifest (MODEL.md 11). */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import { sessionAtOrBefore, sessionOfDay } from '../calendar/index.ts';
-import type { HedgeFiles, HedgeLeg, HedgeOrder, HedgeRequest, HedgeView } from '../contract/results.ts';
+import type { HedgeLeg, HedgeOrder, HedgeRequest, HedgeView } from '../contract/results.ts';
 import { HedgerowError } from '../contract/errors.ts';
-import { parseIsoDay, type EpochDay } from '../contract/units.ts';
-import {
-  basketId,
-  buildManifest,
-  manifestText,
-  numberOrders,
-  preTradeChecks,
-  verifyManifest,
-  writeCheckedOrders,
-  readOrders,
-  compareOrders,
-  type CheckContext,
-  type OrderFormat,
-  type OrderProfile,
-} from '../exporters/orders/index.ts';
+import { basketId, canonicalJson, numberOrders, preTradeChecks, type CheckContext } from '../exporters/orders/index.ts';
 import { annual, quadratic } from '../quant/book/index.ts';
 import { hedgeTargets, netTrades, roundOrders, sides, type LayerFractions, type RoundedLeg } from '../quant/hedge/index.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
 import { etfCovariance, loadBook, mapCodes, residualVariance, type Book } from './book.ts';
-import { lineage } from './engine.ts';
-import { dayGiven, dayOfTime, iso, nowIso, today, type Session } from './session.ts';
+import { lineage, sha256 } from './engine.ts';
+import { checkContext } from './orders/checks.ts';
+import { iso, type Session } from './session.ts';
 
 const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
 
@@ -35,7 +19,11 @@ function fractions(request: HedgeRequest, level: 1 | 2 | 3): LayerFractions {
   return { market: 1, sector: level >= 2 ? 1 : 0, subsector: level >= 3 ? 1 : 0 };
 }
 
-interface Plan {
+export interface HedgePlan {
+  /** What fixes the set: run, snapshot, date, request and orders. */
+  readonly spec: unknown;
+  /** First characters of the order ids. */
+  readonly basket: string;
   readonly book: Book;
   readonly view: HedgeView;
   readonly orders: readonly HedgeOrder[];
@@ -46,12 +34,12 @@ export async function previewHedge(session: Session, request: HedgeRequest, edit
   return (await planHedge(session, request, undefined, edits)).view;
 }
 
-async function planHedge(
+export async function planHedge(
   session: Session,
   request: HedgeRequest,
   output?: CheckContext['output'],
   edits: readonly PositionEdit[] = [],
-): Promise<Plan> {
+): Promise<HedgePlan> {
   const level = request.level ?? 3;
   const book = await loadBook(session, { ...request, level, ...(edits.length ? { edits } : {}) });
   const { exposure, etfs } = book;
@@ -84,10 +72,10 @@ async function planHedge(
   const tradedLegs = rounding.legs.map((leg) => asOrdered(leg, splitOrders));
   const rounded = codes.map((etf, i) => before[i]! + tradedLegs[i]!.shares * (etfs.get(etf)?.price ?? 0));
   const date = iso(book.panel.days[book.row]!);
-  const orders = numberOrders(
-    await freeBasket(session, date, { run: book.basis, snapshot: book.priced.snapshotId, date, request, orders: splitOrders }),
-    splitOrders,
-  );
+  const pinned = { ...request, runId: book.basis.runId, snapshotId: book.priced.snapshotId, date };
+  const spec = { run: book.basis, snapshot: book.priced.snapshotId, date, request: pinned, orders: splitOrders };
+  const basket = await basketOf(session, date, spec);
+  const orders = numberOrders(basket, splitOrders);
   const residual = residualVariance(book);
   const dailyOf = (y: readonly number[]): number => quadratic(y, matrix) + residual;
   const hedgeLegs = codes.map((etf, i): HedgeLeg => {
@@ -116,7 +104,7 @@ async function planHedge(
     lineage: lineage(session, book.basis, book.panel, book.simulated),
     snapshotId: book.priced.snapshotId,
     date,
-    request,
+    request: pinned,
     legs: hedgeLegs,
     orders,
     checks: preTradeChecks({ ...(await checkContext(session, book, hedgeLegs, orders)), ...(output ? { output } : {}) }),
@@ -130,7 +118,7 @@ async function planHedge(
     coverage: exposure.coverage,
     book: { gross: exposure.gross, net: exposure.net },
   };
-  return { book, view, orders };
+  return { spec, basket, book, view, orders };
 }
 
 /** A leg as its orders trade it: whole shares cannot cross zero from a fractional holding, and what they leave is said. */
@@ -146,11 +134,13 @@ function asOrdered(leg: RoundedLeg, orders: readonly Omit<HedgeOrder, 'orderId'>
   };
 }
 
-/** Id of the order set: the next attempt letter when an earlier set has taken the id already. */
-async function freeBasket(session: Session, date: string, spec: unknown): Promise<string> {
-  const taken = new Set(
-    (await session.reader.call('orderSets', null)).map((set) => (set.manifest as { hedge_spec?: { basket?: string } }).hedge_spec?.basket),
-  );
+/** Id of the order set: that of the package with the same content, else the first attempt letter that is free. */
+async function basketOf(session: Session, date: string, spec: unknown): Promise<string> {
+  const packages = await session.reader.call('packages', null);
+  const own = sha256(canonicalJson(spec));
+  const same = packages.find(({ specSha256 }) => specSha256 === own);
+  if (same) return same.basket;
+  const taken = new Set(packages.map(({ basket }) => basket));
   for (const attempt of 'ABCDEFGHIJKLMNOPQRSTUVWXY') {
     const id = basketId(date, attempt, spec, sha256Bytes);
     if (!taken.has(id)) return id;
@@ -223,190 +213,3 @@ function ordersOf(
 }
 
 const dollars = (value: number): string => `${value < 0 ? '-' : ''}$${Math.abs(value).toFixed(0)}`.replace(/^-\$/, '$-');
-
-async function checkContext(session: Session, book: Book, legs: readonly HedgeLeg[], orders: readonly HedgeOrder[]): Promise<CheckContext> {
-  // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
-  const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
-  const traded = new Set(orders.map((order) => order.symbol));
-  const day = today(session.environment);
-  const exported = (await session.reader.call('orderSets', null)).filter(
-    (set) => dayOfTime(session.environment, set.createdAt) === day && set.snapshotId === book.priced.snapshotId,
-  );
-  const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
-  const prices = book.held.flatMap(({ priced: p }) =>
-    p.price === null || p.priceDay === null || p.priceSource === 'file'
-      ? []
-      : [{ ticker: p.ticker, price: p.price, day: iso(p.priceDay), filePrice: p.filePrice, adjusted: p.priceSource === 'adjusted' }],
-  );
-  for (const etf of book.etfs.values())
-    if (traded.has(etf.etf) && etf.price !== null && etf.priceDay !== null)
-      prices.push({ ticker: etf.etf, price: etf.price, day: iso(etf.priceDay), filePrice: null, adjusted: etf.priceSource === 'adjusted' });
-  return {
-    runId: book.basis.runId,
-    orders,
-    legs,
-    today: iso(now),
-    lastSession: book.simulated ? iso(book.panel.dataAsOf) : lastFinishedSession(now),
-    businessDaysBetween: (from, to) => Math.max(0, sessionNumber(to) - sessionNumber(from)),
-    holdingsAsOf: [iso(book.priced.asOf)],
-    unresolvedLines: book.priced.errorLines,
-    coverage: book.exposure.coverage,
-    unmodelled: book.held
-      .filter(({ view, priced }) => view.role === 'unmodelled' && priced.disposition !== 'cash')
-      .map(({ view }) => view.ticker),
-    longValue: book.held.reduce((sum, { view }) => sum + Math.max(0, view.marketValue ?? 0), 0),
-    prices,
-    etfHoldings: book.held.flatMap(({ view }) =>
-      view.role === 'hedge' || view.role === 'investment'
-        ? [{ account: view.account, symbol: view.chain[0]!, shares: view.quantity, role: view.role }]
-        : [],
-    ),
-    earlierExport: exported.length
-      ? `Order set ${exported.at(-1)!.orderSetId} (${exported.at(-1)!.fileName}) was exported today for this snapshot.`
-      : null,
-    simulated: book.simulated,
-  };
-}
-
-/** Last session before today: today's close is not in yet when the program runs during the day. */
-function lastFinishedSession(now: EpochDay): string {
-  const last = sessionOfDay(now) === null ? now : ((now - 1) as EpochDay);
-  for (let day = last; ; day = (day - 1) as EpochDay) if (sessionOfDay(day) !== null) return iso(day);
-}
-
-export interface WriteOptions {
-  readonly format: OrderFormat;
-  /** What the format leaves to the desk: order type, identifiers, locates, FIX session fields, a template. */
-  readonly profile?: OrderProfile | undefined;
-  /** Path of the order file; the manifest goes beside it as `NAME.manifest.json`. */
-  readonly out: string;
-  /** Why failed blocking checks are overridden. */
-  readonly override?: string | undefined;
-}
-
-/** Writes the order file and its manifest, reads both back, and records the order set. Never overwrites. */
-export async function writeHedgeFiles(
-  session: Session,
-  request: HedgeRequest,
-  options: WriteOptions,
-): Promise<{ view: HedgeView; files: HedgeFiles }> {
-  if (request.date !== undefined) dayGiven(request.date, 'date');
-  const { format, profile } = options;
-  const { book, view, orders } = await planHedge(session, request, { format, ...(profile ? { profile } : {}) });
-  const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
-  if (blocking.length && !options.override?.trim())
-    throw new HedgerowError(
-      'blocked',
-      `${blocking.length} check${blocking.length > 1 ? 's' : ''} block the export: ${blocking.map((check) => check.message).join(' ')}`,
-      'Put right what the checks name, or override them with a reason (--override REASON), which the manifest records.',
-      blocking,
-    );
-  const orderFile = resolve(options.out);
-  const manifestFile = `${orderFile}.manifest.json`;
-  for (const file of [orderFile, manifestFile])
-    if (existsSync(file))
-      throw new HedgerowError('io', `${file} exists already.`, 'Choose another name; order files are never overwritten.');
-  const basket = orders[0]?.orderId.slice(0, 12) ?? '';
-  const { runId } = book.basis;
-  const text = writeCheckedOrders(format, runId, orders, profile);
-  const accounts = [...new Set(book.held.map(({ view: position }) => position.account))].sort();
-  const batch = (await session.reader.call('batches', null)).find((row) => row.batchId === book.priced.batchId);
-  const manifest = buildManifest(
-    {
-      appVersion: session.environment.softwareVersion,
-      runId: book.basis.runId,
-      createdAt: nowIso(session.environment),
-      asOf: { holdings: iso(book.priced.asOf), prices: view.date, risk_model: view.date },
-      inputs: [{ file: book.priced.file, sha256: batch?.sha256 ?? '', adapter: 'native holdings', as_of: iso(book.priced.asOf), accounts }],
-      hedgeSpec: { request, settings: book.basis.settings, known_as_of: iso(book.basis.knownAsOf), revision: book.basis.revision, basket },
-      checks: view.checks,
-      ...(blocking.length ? { override: options.override!.trim() } : {}),
-      orders,
-      legs: view.legs,
-      simulated: book.simulated,
-      output: { file: basename(orderFile), format, text, ...(profile ? { profile } : {}) },
-    },
-    sha256Bytes,
-  );
-  const files = [
-    [orderFile, text],
-    [manifestFile, manifestText(manifest)],
-  ] as const;
-  const written: string[] = [];
-  try {
-    for (const [file, content] of files) {
-      writeNew(file, content);
-      written.push(file);
-    }
-    reread(orderFile, format, runId, orders, manifest, profile);
-    await session.writer.call('saveOrderSet', {
-      createdAt: nowIso(session.environment),
-      runId: Number(book.basis.runId.slice(1)),
-      snapshotId: book.priced.snapshotId,
-      request,
-      legs: view.legs,
-      format,
-      fileName: basename(orderFile),
-      sha256: manifest.output.sha256,
-      manifest,
-    });
-  } catch (error) {
-    for (const file of written) rmSync(file, { force: true });
-    throw error;
-  }
-  return { view, files: { orderFile, manifestFile, sha256: manifest.output.sha256, orders: orders.length } };
-}
-
-/** Reads the written file back with our own reader and compares record by record and hash by hash. */
-function reread(
-  file: string,
-  format: OrderFormat,
-  runId: string,
-  orders: readonly HedgeOrder[],
-  manifest: ReturnType<typeof buildManifest>,
-  profile: OrderProfile | undefined,
-): void {
-  const text = readFileSync(file, 'utf8');
-  const difference = compareOrders(format, runId, orders, readOrders(format, text, profile), profile);
-  const verified = verifyManifest(manifest, text, sha256Bytes);
-  if (difference !== null || !verified.ok)
-    throw new HedgerowError(
-      'io',
-      `The order file read back differs from what was written: ${difference ?? JSON.stringify(verified)}`,
-      'Check the disk; the file was removed again.',
-    );
-}
-
-/** A new file, complete or absent: written beside, synced, then given its name without ever replacing another. */
-function writeNew(path: string, text: string): void {
-  const draft = `${path}.${process.pid}.tmp`;
-  try {
-    const handle = openSync(draft, 'wx');
-    try {
-      writeSync(handle, text);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    giveName(draft, path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new HedgerowError(
-      code === 'ENOSPC' ? 'disk_full' : 'io',
-      `${basename(path)} cannot be written in ${dirname(path)}: ${(error as Error).message}`,
-      'Choose another folder or name.',
-    );
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-/** Names a finished file without ever replacing another; on file systems without hard links it is copied instead. */
-function giveName(draft: string, path: string): void {
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    copyFileSync(draft, path, constants.COPYFILE_EXCL);
-  }
-}

@@ -4,13 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import type { Columns, CoreEvent, Input, Method, Output } from '../contract/methods.ts';
 import { METHODS } from '../contract/methods.ts';
 import { HedgerowError } from '../contract/errors.ts';
-import { formatExtension, type OrderFormat } from '../exporters/orders/index.ts';
 import { getBook } from './book.ts';
 import { cubeTable } from './cube-table.ts';
 import type { CoreEnvironment } from './environment.ts';
 import { createFiles, type Files } from './files.ts';
 import { dismissFinding, listFindings, restoreFinding } from './findings.ts';
-import { previewHedge, writeHedgeFiles } from './hedge.ts';
+import { ordersTable } from './orders/table.ts';
 import { commitStage, discardStage, listBatches, stageFile, undoBatch } from './imports.ts';
 import { createJobs } from './jobs.ts';
 import { getPreferences, setPreference } from './preferences.ts';
@@ -91,6 +90,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   const table: Table = {
     ...cubeTable(context, service),
+    ...ordersTable(context),
     ...riskTable(context),
     'workspace.recent': () => listRecent(environment.home, files.registerPath),
     'workspace.open': ({ handle }) => {
@@ -148,20 +148,6 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     'security.series': (input) => securitySeries(current(), input),
     'snapshots.list': () => current().reader.call('snapshots', null),
     'book.get': (input) => getBook(current(), input),
-    'hedge.preview': (input) => previewHedge(current(), input as never),
-    'hedge.export': async ({ request, format, override }) => {
-      const folder = files.artifactFolder();
-      const { files: written } = await writeHedgeFiles(current(), request as never, {
-        format,
-        out: join(folder, orderFileName(format, request.date)),
-        override,
-      });
-      const artifacts = [written.orderFile, written.manifestFile].map((path) => files.offer(path));
-      return {
-        files: { ...written, orderFile: basename(written.orderFile), manifestFile: basename(written.manifestFile) },
-        artifacts,
-      };
-    },
     'findings.list': () => listFindings(current()),
     'findings.dismiss': async ({ findingId, reason }) => {
       await dismissFinding(current(), findingId, reason);
@@ -205,8 +191,4 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
       files.close();
     },
   };
-}
-
-function orderFileName(format: OrderFormat, date: string | undefined): string {
-  return `hedge-${format}${date ? `-${date}` : ''}-${new Date().toISOString().slice(0, 19).replace(/[:T-]/g, '')}.${formatExtension(format)}`;
 }

@@ -3,3 +3,4 @@ export * from './staged.ts';
 export { parseFile } from './parse.ts';
 export { canonicalTicker, makeSymbol, isCusip, isFigi, isIsin, isSedol } from './symbols.ts';
 export { parseDecimal } from './decimal.ts';
+export { parseFills, type FillsProblem, type ParsedFill } from './fills.ts';

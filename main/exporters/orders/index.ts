@@ -2,7 +2,6 @@ export type { AccountHolding, CheckContext, UsedPrice } from './check-context.ts
 export { preTradeChecks } from './checks.ts';
 export { compareOrders, formatExtension, formatVersion, readOrders, writeCheckedOrders, writeOrders } from './files.ts';
 export type { ReadOrder } from './format.ts';
-export { appendEntry, exportRecord, verifyJournal, verifyOrderSet, type ExportRecord, type JournalEntry } from './journal.ts';
 export { canonicalJson } from './json.ts';
 export { buildManifest, manifestText, verifyManifest, type Manifest, type ManifestInput, type Verification } from './manifest.ts';
 export {
@@ -18,3 +17,4 @@ export {
 } from './profile.ts';
 export { basketId, numberOrders, priceText, sortOrders, toRecords, type OrderField, type OrderRecord, type Sha256 } from './records.ts';
 export { parseTemplate } from './template.ts';
+export { exportRecord, verifyOrderSet, type ExportRecord, type RecordedExport } from './verify.ts';

@@ -10,6 +10,14 @@ export interface ManifestInput {
   readonly runId: string;
   /** ISO instant in UTC. */
   readonly createdAt: string;
+  /** The frozen set the file is made from. */
+  readonly orderSet?: {
+    readonly id: number;
+    readonly sha256: string;
+    readonly frozen_at_utc: string;
+    readonly created_by: string;
+    readonly approved_by: readonly { readonly by: string; readonly at_utc: string }[];
+  };
   /** ISO days. */
   readonly asOf: { readonly holdings: string | null; readonly prices: string | null; readonly risk_model: string | null };
   readonly inputs: readonly {
@@ -42,6 +50,7 @@ export interface Manifest {
   readonly run_id: string;
   readonly created_at_utc: string;
   readonly simulated: boolean;
+  readonly order_set?: ManifestInput['orderSet'];
   readonly as_of: ManifestInput['asOf'];
   readonly inputs: ManifestInput['inputs'];
   readonly hedge_spec: unknown;
@@ -91,6 +100,7 @@ export function buildManifest(input: ManifestInput, sha256: Sha256): Manifest {
     run_id: input.runId,
     created_at_utc: input.createdAt,
     simulated: input.simulated,
+    ...(input.orderSet === undefined ? {} : { order_set: input.orderSet }),
     as_of: input.asOf,
     inputs: input.inputs,
     hedge_spec: input.hedgeSpec,

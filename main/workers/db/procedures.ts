@@ -3,13 +3,20 @@ import {
   backupWorkspace,
   dismissFinding,
   getBatch,
+  appendJournal,
+  freezePackage,
   insertOrderSet,
+  journalOf,
   insertRun,
   listOrderSets,
+  listPackages,
+  packageContent,
+  verifyJournal,
   restoreFinding,
   setMeta,
   undoBatch,
   type NewOrderSet,
+  type NewPackage,
   type NewRun,
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
@@ -68,8 +75,15 @@ export const procedures = {
   knownDiff: (request: KnownDiffRequest) => knownDiff(workspace(), request),
   universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),
   book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
-  saveOrderSet: (set: NewOrderSet) => insertOrderSet(workspace(), set),
+  saveOrderSet: ({ set, note }: { set: NewOrderSet; note: Readonly<Record<string, unknown>> }) => insertOrderSet(workspace(), set, note),
   orderSets: (_: null) => listOrderSets(workspace()),
+  packages: (_: null) => listPackages(workspace()),
+  packageContent: ({ packageId }: { packageId: number }) => packageContent(workspace(), packageId),
+  freezePackage: ({ one, at }: { one: NewPackage; at: string }) => freezePackage(workspace(), one, at),
+  journalOf: ({ action }: { action: string }) => journalOf(workspace(), action),
+  verifyJournal: (_: null) => verifyJournal(workspace()),
+  appendJournal: ({ action, detail, at }: { action: string; detail: unknown; at: string }) =>
+    appendJournal(workspace(), action, detail, at),
   backup: ({ file }: { file: string | undefined }) => backupWorkspace(workspace(), file),
   setMeta({ key, value }: { key: string; value: unknown }): null {
     setMeta(workspace(), key, value);

@@ -1,0 +1,104 @@
+/**
+ * Order sets. A frozen set (a package) and its approvals, overrides and fills live in the journal alone, so what was prepared
+ * cannot be changed without breaking the chain; an exported file also has a row here with its manifest.
+ */
+import { appendJournal } from './journal.ts';
+import { all, fromJson, get, insertText, run, selectList, toJson, transaction } from './connection.ts';
+import type { Workspace } from './connection.ts';
+
+export interface NewOrderSet {
+  readonly createdAt: string;
+  readonly runId: number;
+  readonly snapshotId: number;
+  readonly request: unknown;
+  readonly legs: unknown;
+  readonly format: string;
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly manifest: unknown;
+}
+
+export interface OrderSetRecord extends NewOrderSet {
+  readonly orderSetId: number;
+}
+
+const ORDER_SET = ['createdAt', 'runId', 'snapshotId', 'request', 'legs', 'format', 'fileName', 'sha256', 'manifest'];
+const SELECT_ORDER_SET = `SELECT ${selectList(['orderSetId', ...ORDER_SET])} FROM order_set`;
+
+/** Stores an exported order set and notes it in the journal with what else is to be kept; answers its number. */
+export function insertOrderSet(ws: Workspace, set: NewOrderSet, note: Readonly<Record<string, unknown>> = {}): number {
+  return transaction(ws, () => {
+    const row = { ...set, request: toJson(set.request), legs: toJson(set.legs), manifest: toJson(set.manifest) };
+    const orderSetId = run(ws, insertText('order_set', ORDER_SET), row).rowId;
+    const { runId, snapshotId, fileName, sha256 } = set;
+    appendJournal(ws, 'orders', { orderSetId, runId, snapshotId, fileName, sha256, ...note }, set.createdAt);
+    return orderSetId;
+  });
+}
+
+type OrderSetRow = Omit<OrderSetRecord, 'request' | 'legs' | 'manifest'> & {
+  readonly request: string;
+  readonly legs: string;
+  readonly manifest: string;
+};
+
+function orderSetRecord(ws: Workspace, row: OrderSetRow): OrderSetRecord {
+  const json = (text: string) => fromJson(ws, text, `order set ${row.orderSetId}`);
+  return { ...row, request: json(row.request), legs: json(row.legs), manifest: json(row.manifest) };
+}
+
+/** All order sets, oldest first. */
+export function listOrderSets(ws: Workspace): OrderSetRecord[] {
+  return all<OrderSetRow>(ws, `${SELECT_ORDER_SET} ORDER BY order_set_id`).map((row) => orderSetRecord(ws, row));
+}
+
+/** One order set, or null. */
+export function getOrderSet(ws: Workspace, orderSetId: number): OrderSetRecord | null {
+  const row = get<OrderSetRow>(ws, `${SELECT_ORDER_SET} WHERE order_set_id = ?`, orderSetId);
+  return row === undefined ? null : orderSetRecord(ws, row);
+}
+
+/** What is stored of a frozen set; `content` is canonical JSON and `sha256` its hash. */
+export interface NewPackage {
+  readonly basket: string;
+  readonly specSha256: string;
+  readonly sha256: string;
+  readonly preparedBy: string;
+  readonly note: string;
+  readonly content: string;
+}
+
+export interface PackageHead extends Omit<NewPackage, 'content'> {
+  readonly packageId: number;
+  readonly frozenAt: string;
+}
+
+const HEADS = `SELECT ${['packageId', 'basket', 'specSha256', 'sha256', 'preparedBy', 'note'].map((name) => `json_extract(detail, '$.${name}') AS ${name}`).join(', ')}, at AS frozenAt
+  FROM journal WHERE action = 'freeze' ORDER BY seq`;
+
+/** Heads of all packages, oldest first. */
+export function listPackages(ws: Workspace): PackageHead[] {
+  return all<PackageHead>(ws, HEADS);
+}
+
+/** Freezes a set; the same orders of the same run and request are the same package. Answers its number. */
+export function freezePackage(ws: Workspace, one: NewPackage, at: string): number {
+  return transaction(ws, () => {
+    const heads = listPackages(ws);
+    const same = heads.find(({ specSha256 }) => specSha256 === one.specSha256);
+    if (same) return same.packageId;
+    const packageId = (heads.at(-1)?.packageId ?? 0) + 1;
+    appendJournal(ws, 'freeze', { packageId, ...one }, at);
+    return packageId;
+  });
+}
+
+/** Content of a package, or null. */
+export function packageContent(ws: Workspace, packageId: number): string | null {
+  const row = get<{ content: string }>(
+    ws,
+    "SELECT json_extract(detail, '$.content') AS content FROM journal WHERE action = 'freeze' AND json_extract(detail, '$.packageId') = ?",
+    packageId,
+  );
+  return row?.content ?? null;
+}

@@ -1,0 +1,178 @@
+/** Order sets from freezing to the ledger, as a user meets them. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type {
+  FillsReport,
+  LedgerView,
+  OrderPackage,
+  OrderPackageRow,
+  OrdersComparison,
+  OrdersVerification,
+} from '../contract/results-orders.ts';
+import { Cli, scratch } from './testing/cli.ts';
+import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+
+const market = smallMarket(160);
+const last = market.days.at(-1)!;
+const OVERRIDE = ['--override', 'a test of the whole way'];
+let base: Cli;
+
+const holdings = (lines: readonly string[], asOf = last): string =>
+  ['ticker,quantity,account,as_of', ...lines.map((line) => `${line},ONE,${asOf}`), ''].join('\n');
+
+beforeAll(async () => {
+  base = new Cli(scratch(), 'orders');
+  await base.value('init');
+  await base.give('map.csv', MAP);
+  await base.give('classes.csv', CLASSES);
+  await base.give('prices.csv', pricesText(market));
+  await base.give('book.csv', holdings(['AAA,1000', 'BBB,500', 'SPY,-10']));
+  await base.value('run', ...SHORT);
+}, 60_000);
+
+describe('a frozen set', () => {
+  it('is the same set again, exports the same bytes again, and says so when it went out today already', async () => {
+    const cli = base.copy('again');
+    const one = await cli.value<OrderPackage>('freeze', '--by', 'maker', '--note', 'first of the day');
+    expect(one.packageId).toBe(1);
+    expect(one.orders).toBeGreaterThan(0);
+    expect((await cli.value<OrderPackage>('freeze', '--by', 'someone')).sha256).toBe(one.sha256);
+    const rows = await cli.value<OrderPackageRow[]>('orders');
+    expect(rows).toMatchObject([{ packageId: 1, preparedBy: 'maker', note: 'first of the day', approvals: [], exports: [] }]);
+
+    const file = join(cli.folder, 'again-1.csv');
+    await cli.value('orders', '1', '--format', 'generic', '--out', file, ...OVERRIDE);
+    const second = join(cli.folder, 'again-2.csv');
+    const refused = await cli.run('orders', '1', '--format', 'generic', '--out', second);
+    expect(refused.code).not.toBe(0);
+    expect(refused.err).toMatch(/Order set 1 \(again-1\.csv\), exported today, trades the same ETF in the same account/);
+    await cli.value('orders', '1', '--format', 'generic', '--out', second, '--override', 'the desk lost the first file');
+    expect(readFileSync(second)).toEqual(readFileSync(file));
+    const [row] = await cli.value<OrderPackageRow[]>('orders');
+    expect(row!.exports.map((done) => done.override?.reason)).toEqual(['a test of the whole way', 'the desk lost the first file']);
+    expect(row!.exports[1]!.override!.checks.length).toBeGreaterThan(0);
+    const manifest = JSON.parse(readFileSync(`${second}.manifest.json`, 'utf8')) as { order_set: unknown };
+    expect(manifest.order_set).toMatchObject({ id: 1, sha256: one.sha256, created_by: 'maker', approved_by: [] });
+    // The next day it is no longer an overlap of the same day.
+    const later = (await cli.with({ today: '2026-07-02' }).run('hedge')).out;
+    expect(later).not.toContain('exported today');
+  });
+
+  it('waits for a second person when that is asked for, who is not the first', async () => {
+    const cli = base.copy('four-eyes');
+    await cli.value('orders', '--second-approver', 'on');
+    await cli.value('freeze', '--by', 'Maker');
+    const out = ['--format', 'generic', '--out', join(cli.folder, 'four-eyes.csv'), ...OVERRIDE];
+    expect((await cli.run('orders', '1', ...out)).err).toContain('waits for a second person');
+    expect((await cli.run('hedge', ...out)).err).toContain('waits for a second person');
+    expect((await cli.run('approve', '1', '--by', 'maker ')).err).toContain('prepared order set 1');
+    const approved = await cli.value<OrderPackage>('approve', '1', '--by', 'Checker', '--note', 'looked at each leg');
+    expect(approved.approvals).toMatchObject([{ by: 'Checker', note: 'looked at each leg' }]);
+    expect((await cli.run('approve', '1', '--by', 'checker')).err).toContain('has approved order set 1 already');
+    await cli.value('orders', '1', ...out);
+    const text = readFileSync(join(cli.folder, 'four-eyes.csv.manifest.json'), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ order_set: { approved_by: [{ by: 'Checker' }] } });
+    const ticket = join(cli.folder, 'ticket.html');
+    await cli.value('orders', '1', '--ticket', ticket);
+    const html = readFileSync(ticket, 'utf8');
+    for (const order of approved.view.orders) expect(html).toContain(`>${order.orderId}<`);
+    expect(html).toContain('Checker');
+    expect(html).not.toContain('<script');
+  });
+
+  it('stands beside another one', async () => {
+    const cli = base.copy('compare');
+    await cli.value('freeze');
+    await cli.value('freeze', '--layers', 'market=50,sector=50,subsector=50');
+    const { rows, a, b } = await cli.value<OrdersComparison>('orders', '--compare', '1,2');
+    expect([a.packageId, b.packageId]).toEqual([1, 2]);
+    expect(a.basket).not.toBe(b.basket);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(row.difference).toBe(row.b - row.a);
+    expect((await cli.run('orders', '--compare', '1,9')).err).toContain('There is no order set 9');
+  });
+});
+
+describe('verify', () => {
+  it('names the first altered line of the file, the manifest and the journal', async () => {
+    const cli = base.copy('verify');
+    const file = join(cli.folder, 'verify.csv');
+    await cli.value('hedge', '--format', 'generic', '--out', file, ...OVERRIDE);
+    const verify = async (): Promise<OrdersVerification & { code: number }> => {
+      const { code, out } = await cli.run('--json', 'verify', file);
+      return { ...(JSON.parse(out) as OrdersVerification), code };
+    };
+    expect(await verify()).toMatchObject({ ok: true, code: 0, journal: { entries: expect.any(Number) } });
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/(\n[^\n]*\n[^\n]*),BUY,/, '$1,SELL,').replace(/,SELL_SHORT,/, ',SELL,'));
+    const altered = await verify();
+    expect(altered).toMatchObject({ ok: false, code: 1, part: 'orders' });
+    expect(altered.line).toBeGreaterThan(1);
+    writeFileSync(file, text);
+    const manifest = readFileSync(`${file}.manifest.json`, 'utf8');
+    writeFileSync(`${file}.manifest.json`, manifest.replace('"simulated": false', '"simulated": true'));
+    const line = manifest.split('\n').findIndex((one) => one.includes('"simulated": false')) + 1;
+    expect(await verify()).toMatchObject({ ok: false, part: 'manifest', line });
+    writeFileSync(`${file}.manifest.json`, manifest);
+    const away = { ...cli.setup };
+    const elsewhere = new Cli(cli.folder, 'nowhere', away);
+    expect((await elsewhere.run('verify', file)).out).toContain('No journal was checked');
+
+    const sql = new Database(join(cli.dir, 'workspace.db'));
+    const seq = sql.prepare("SELECT seq FROM journal WHERE action = 'freeze'").pluck().get() as number;
+    sql.prepare("UPDATE journal SET detail = replace(detail, 'SELL_SHORT', 'SELL') WHERE seq = ?").run(seq);
+    sql.close();
+    expect(await verify()).toMatchObject({ ok: false, part: 'journal', line: seq });
+    expect((await cli.run('orders', '1')).err).toContain('is not what was frozen');
+  });
+});
+
+describe('the ledger', () => {
+  it('follows a set from sent to filled, by fills or by the next holdings, and shows the drift', async () => {
+    const cli = base.copy('ledger');
+    expect((await cli.run('ledger')).out).toContain('No order set was exported yet');
+    const { packageId } = await cli.value<{ packageId: number }>(
+      'hedge',
+      '--format',
+      'generic',
+      '--out',
+      join(cli.folder, 'l.csv'),
+      ...OVERRIDE,
+    );
+    const { view } = await cli.value<OrderPackage>('orders', String(packageId));
+    const sent = await cli.value<LedgerView>('ledger');
+    expect(sent.legs.map(({ status }) => new Set(status))).toHaveLength(new Set(view.orders.map(({ symbol }) => symbol)).size);
+    expect(sent.legs.every(({ status, filled }) => status === 'sent' && filled === null)).toBe(true);
+    expect(sent.drift!.etfs.some(({ drift }) => Math.abs(drift) > 1)).toBe(true);
+
+    // Fills: one order in two executions, whole; a file with a fault is refused whole.
+    const [first] = view.orders;
+    const bad = cli.file('bad.csv', `order_id,quantity,price\n${first!.orderId},-3,10\nNOSUCH1,5,10\n`);
+    const refused = await cli.run('fills', bad);
+    expect(refused.code).toBe(1);
+    expect(refused.out).toMatch(/line 2, column 2: .*not a number of shares/);
+    expect(refused.out).toMatch(/line 3, column 1: NOSUCH1 is no order/);
+    const half = Math.floor(first!.quantity / 2);
+    const good = cli.file(
+      'good.csv',
+      `order_id,quantity,price\n${first!.orderId},${half},10.5\n${first!.orderId},${first!.quantity - half},10.6\n`,
+    );
+    expect((await cli.value<FillsReport>('fills', good)).outcome).toBe('stored');
+    expect((await cli.value<FillsReport>('fills', good)).outcome).toBe('nothing_new');
+    const leg = (await cli.value<LedgerView>('ledger')).legs.find(({ symbol }) => symbol === first!.symbol)!;
+    const alone = view.orders.filter(({ symbol }) => symbol === first!.symbol).length === 1;
+    expect(leg).toMatchObject({ filledFrom: 'fills', status: alone ? 'filled' : 'partly filled' });
+
+    // The next holdings show the rest.
+    const shares = new Map<string, number>([['SPY', -10]]);
+    for (const { symbol, side, quantity } of view.orders)
+      shares.set(symbol, (shares.get(symbol) ?? 0) + (side.startsWith('BUY') ? quantity : -quantity));
+    const after = ['AAA,1000', 'BBB,500', ...[...shares].map(([symbol, count]) => `${symbol},${count}`)];
+    await cli.give('after.csv', holdings(after, '2026-07-01'));
+    const done = await cli.value<LedgerView>('ledger');
+    expect(done.legs.every(({ status }) => status === 'filled')).toBe(true);
+    for (const { drift, target } of done.drift!.etfs) expect(Math.abs(drift)).toBeLessThan(Math.max(200, Math.abs(target) * 0.2));
+  });
+});

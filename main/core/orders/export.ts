@@ -1,0 +1,215 @@
+/** Freezing a hedge, and writing a frozen set as an order file with its manifest. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { HedgerowError } from '../../contract/errors.ts';
+import type { OrderPackage } from '../../contract/results-orders.ts';
+import type { Check, HedgeFiles, HedgeOrder, HedgeRequest, HedgeView } from '../../contract/results.ts';
+import {
+  buildManifest,
+  canonicalJson,
+  compareOrders,
+  exportRecord,
+  manifestText,
+  readOrders,
+  verifyManifest,
+  writeCheckedOrders,
+  type Manifest,
+  type OrderFormat,
+  type OrderProfile,
+} from '../../exporters/orders/index.ts';
+import { sha256 } from '../engine.ts';
+import { planHedge } from '../hedge.ts';
+import { dayGiven, iso, nowIso, type Session } from '../session.ts';
+import { contentOf, getPackage, ordersPolicy, userName, type ExportDetail, type PackageContent } from './packages.ts';
+import { writeNew } from './write.ts';
+
+const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+
+export interface FreezeOptions {
+  readonly by?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/** Freezes the orders of a request in the journal; the same orders again are the same set. Rejects with usage without orders. */
+export async function freezeHedge(session: Session, request: HedgeRequest, { by, note }: FreezeOptions = {}): Promise<OrderPackage> {
+  if (request.date !== undefined) dayGiven(request.date, 'date');
+  const { spec, basket, book, view } = await planHedge(session, request);
+  if (view.orders.length === 0)
+    throw new HedgerowError('usage', 'The hedge has no orders.', 'Choose layers that leave something to trade.');
+  const batch = (await session.reader.call('batches', null)).find((row) => row.batchId === book.priced.batchId);
+  const asOf = iso(book.priced.asOf);
+  const accounts = [...new Set(book.held.map(({ view: position }) => position.account))].sort();
+  const content: PackageContent = {
+    spec,
+    basket,
+    // The checks of a moment are not part of what is frozen: they are made anew for each export.
+    view: { ...view, checks: [] },
+    holdingsAsOf: asOf,
+    inputs: [{ file: book.priced.file, sha256: batch?.sha256 ?? '', adapter: 'native holdings', as_of: asOf, accounts }],
+  };
+  const text = canonicalJson(content);
+  const one = {
+    basket,
+    specSha256: sha256(canonicalJson(spec)),
+    sha256: sha256(text),
+    preparedBy: by ?? userName(),
+    note: note ?? '',
+    content: text,
+  };
+  const packageId = await session.writer.call('freezePackage', { one, at: nowIso(session.environment) });
+  const frozen = await getPackage(session, packageId);
+  return { ...frozen, view: { ...frozen.view, checks: view.checks } };
+}
+
+export interface WriteOptions {
+  readonly format: OrderFormat;
+  /** What the format leaves to the desk: order type, identifiers, locates, FIX session fields, a template. */
+  readonly profile?: OrderProfile | undefined;
+  /** Path of the order file; the manifest goes beside it as `NAME.manifest.json`. */
+  readonly out: string;
+  /** Why failed blocking checks are overridden. */
+  readonly override?: string | undefined;
+  readonly by?: string | undefined;
+}
+
+export interface Written {
+  readonly view: HedgeView;
+  readonly package: OrderPackage;
+  readonly files: HedgeFiles;
+}
+
+/** Freezes the orders of a request and exports them. */
+export async function writeHedgeFiles(session: Session, request: HedgeRequest, options: WriteOptions): Promise<Written> {
+  const { packageId } = await freezeHedge(session, request, { by: options.by });
+  return exportPackage(session, packageId, options);
+}
+
+/**
+ * Writes the order file of a frozen set and its manifest, reads both back, and notes the export in the journal. Never overwrites.
+ * The orders are computed anew and compared with what was frozen; the checks are those of now. Rejects with blocked.
+ */
+export async function exportPackage(session: Session, packageId: number, options: WriteOptions): Promise<Written> {
+  const { format, profile } = options;
+  const one = await getPackage(session, packageId);
+  const { spec, holdingsAsOf, inputs } = await contentOf(session, packageId);
+  if ((await ordersPolicy(session)).secondApprover && one.approvals.length === 0)
+    throw new HedgerowError(
+      'blocked',
+      `Order set ${packageId} waits for a second person.`,
+      'Have someone else approve it, then export it again.',
+    );
+  const { spec: again, view } = await planHedge(session, one.view.request, { format, ...(profile ? { profile } : {}) });
+  if (canonicalJson(again) !== canonicalJson(spec))
+    throw new HedgerowError(
+      'data',
+      `Order set ${packageId}, computed anew, is not what was frozen.`,
+      'Freeze the hedge anew and compare the two sets; this one is not exported.',
+    );
+  const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
+  const reason = options.override?.trim() ?? '';
+  if (blocking.length && !reason) throw blocked(blocking);
+
+  const orderFile = resolve(options.out);
+  const manifestFile = `${orderFile}.manifest.json`;
+  for (const file of [orderFile, manifestFile])
+    if (existsSync(file))
+      throw new HedgerowError('io', `${file} exists already.`, 'Choose another name; order files are never overwritten.');
+  const { runId, settings, knownAsOf, revision, simulated } = view.lineage;
+  const { orders } = view;
+  const text = writeCheckedOrders(format, runId, orders, profile);
+  const manifest = buildManifest(
+    {
+      appVersion: session.environment.softwareVersion,
+      runId,
+      createdAt: nowIso(session.environment),
+      orderSet: {
+        id: packageId,
+        sha256: one.sha256,
+        frozen_at_utc: one.frozenAt,
+        created_by: one.preparedBy,
+        approved_by: one.approvals.map(({ by, at }) => ({ by, at_utc: at })),
+      },
+      asOf: { holdings: holdingsAsOf, prices: view.date, risk_model: view.date },
+      inputs,
+      hedgeSpec: { request: view.request, settings, known_as_of: knownAsOf, revision, basket: one.basket },
+      checks: view.checks,
+      ...(blocking.length ? { override: reason } : {}),
+      orders,
+      legs: view.legs,
+      simulated,
+      output: { file: basename(orderFile), format, text, ...(profile ? { profile } : {}) },
+    },
+    sha256Bytes,
+  );
+  const ownText = manifestText(manifest);
+  const written: string[] = [];
+  try {
+    for (const [file, content] of [
+      [orderFile, text],
+      [manifestFile, ownText],
+    ] as const) {
+      writeNew(file, content);
+      written.push(file);
+    }
+    reread(orderFile, format, runId, orders, manifest, profile);
+    const note: ExportDetail = {
+      packageId,
+      by: options.by ?? userName(),
+      format,
+      override: blocking.length ? { checks: blocking.map(({ id }) => id), reason } : null,
+      ...exportRecord(manifest, ownText, sha256Bytes),
+    };
+    await session.writer.call('saveOrderSet', {
+      set: {
+        createdAt: nowIso(session.environment),
+        runId: Number(runId.slice(1)),
+        snapshotId: view.snapshotId,
+        request: view.request,
+        legs: view.legs,
+        format,
+        fileName: basename(orderFile),
+        sha256: manifest.output.sha256,
+        manifest,
+      },
+      note: { ...note },
+    });
+  } catch (error) {
+    for (const file of written) rmSync(file, { force: true });
+    throw error;
+  }
+  return {
+    view,
+    package: await getPackage(session, packageId),
+    files: { orderFile, manifestFile, sha256: manifest.output.sha256, orders: orders.length },
+  };
+}
+
+function blocked(checks: readonly Check[]): HedgerowError {
+  return new HedgerowError(
+    'blocked',
+    `${checks.length} check${checks.length > 1 ? 's' : ''} block the export: ${checks.map((check) => check.message).join(' ')}`,
+    'Put right what the checks name, or override them with a reason (--override REASON), which the manifest records.',
+    checks,
+  );
+}
+
+/** Reads the written file back with our own reader and compares record by record and hash by hash. */
+function reread(
+  file: string,
+  format: OrderFormat,
+  runId: string,
+  orders: readonly HedgeOrder[],
+  manifest: Manifest,
+  profile: OrderProfile | undefined,
+): void {
+  const text = readFileSync(file, 'utf8');
+  const difference = compareOrders(format, runId, orders, readOrders(format, text, profile), profile);
+  const verified = verifyManifest(manifest, text, sha256Bytes);
+  if (difference !== null || !verified.ok)
+    throw new HedgerowError(
+      'io',
+      `The order file read back differs from what was written: ${difference ?? JSON.stringify(verified)}`,
+      'Check the disk; the file was removed again.',
+    );
+}

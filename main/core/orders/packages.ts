@@ -1,0 +1,165 @@
+/** Frozen order sets as the journal holds them: content, approvals, exports. */
+import { userInfo } from 'node:os';
+import { HedgerowError } from '../../contract/errors.ts';
+import type {
+  Approval,
+  OrderExport,
+  OrderPackage,
+  OrderPackageRow,
+  OrdersComparison,
+  OrdersPolicy,
+} from '../../contract/results-orders.ts';
+import type { HedgeOrder, HedgeView } from '../../contract/results.ts';
+import type { RecordedExport } from '../../exporters/orders/index.ts';
+import { sha256 } from '../engine.ts';
+import { nowIso, type Session } from '../session.ts';
+
+/** What is frozen. */
+export interface PackageContent {
+  readonly spec: unknown;
+  readonly basket: string;
+  readonly view: HedgeView;
+  /** ISO day of the holdings. */
+  readonly holdingsAsOf: string;
+  readonly inputs: readonly {
+    readonly file: string;
+    readonly sha256: string;
+    readonly adapter: string;
+    readonly as_of: string | null;
+    readonly accounts: readonly string[];
+  }[];
+}
+
+interface ApproveDetail extends Omit<Approval, 'at'> {
+  readonly packageId: number;
+  readonly sha256: string;
+}
+
+/** What the journal keeps of an export beside the row of the order set. */
+export interface ExportDetail extends Omit<RecordedExport, 'seq'>, Omit<OrderExport, 'at' | 'orderSetId' | 'file' | 'sha256'> {
+  readonly packageId: number;
+}
+
+/** The account of this machine's user: who does something unless another name is given. */
+export function userName(): string {
+  try {
+    return userInfo().username || 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** Exports with the package each is of, oldest first; `record` is what a later check of the files rests on. */
+export async function exportsOf(session: Session): Promise<(OrderExport & { packageId: number; record: RecordedExport })[]> {
+  const entries = await session.reader.call('journalOf', { action: 'orders' });
+  return entries.flatMap(({ seq, at, detail }) => {
+    const { packageId, orderSetId, by, format, override, ...record } = detail as ExportDetail & { orderSetId: number };
+    // Exports of another program version without a package.
+    if (packageId === undefined) return [];
+    return [{ packageId, orderSetId, at, by, format, override, file: record.file, sha256: record.fileSha256, record: { ...record, seq } }];
+  });
+}
+
+/** The frozen content. Rejects with not_found, or data when it is not what was frozen. */
+export async function contentOf(session: Session, packageId: number): Promise<PackageContent> {
+  const text = await session.reader.call('packageContent', { packageId });
+  if (text === null)
+    throw new HedgerowError('not_found', `There is no order set ${packageId}.`, 'List the order sets to see their numbers.');
+  const head = (await session.reader.call('packages', null)).find((one) => one.packageId === packageId)!;
+  if (sha256(text) !== head.sha256)
+    throw new HedgerowError(
+      'data',
+      `Order set ${packageId} is not what was frozen: its hash differs.`,
+      'Freeze the hedge anew; keep the workspace for inspection.',
+    );
+  return JSON.parse(text) as PackageContent;
+}
+
+/** All packages, latest first. */
+export async function listPackages(session: Session): Promise<OrderPackageRow[]> {
+  const heads = await session.reader.call('packages', null);
+  const [exports, approvals] = [await exportsOf(session), await approvalsOf(session)];
+  const rows: OrderPackageRow[] = [];
+  for (const { packageId, basket, sha256: hash, frozenAt, preparedBy, note } of heads) {
+    const { view } = await contentOf(session, packageId);
+    const signed = view.orders.map((order) => (isBuy(order) ? order.notional : -order.notional));
+    rows.push({
+      ...{ packageId, basket, sha256: hash, frozenAt, preparedBy, note },
+      runId: view.lineage.runId,
+      snapshotId: view.snapshotId,
+      date: view.date,
+      orders: view.orders.length,
+      grossNotional: signed.reduce((sum, value) => sum + Math.abs(value), 0),
+      netNotional: signed.reduce((sum, value) => sum + value, 0),
+      simulated: view.lineage.simulated,
+      approvals: approvals.filter((one) => one.packageId === packageId).map(({ by, at, note: said }) => ({ by, at, note: said })),
+      exports: exports.filter((one) => one.packageId === packageId).map(({ packageId: _, record: __, ...one }) => one),
+    });
+  }
+  return rows.reverse();
+}
+
+export async function getPackage(session: Session, packageId: number): Promise<OrderPackage> {
+  const { view } = await contentOf(session, packageId);
+  const row = (await listPackages(session)).find((one) => one.packageId === packageId)!;
+  return { ...row, view };
+}
+
+async function approvalsOf(session: Session): Promise<(Approval & { packageId: number })[]> {
+  const entries = await session.reader.call('journalOf', { action: 'approve' });
+  return entries.map(({ at, detail }) => ({ ...(detail as ApproveDetail), at }));
+}
+
+const sameName = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/** A second person vouches for the frozen set. Rejects when it is who prepared it, or who approved it before. */
+export async function approvePackage(session: Session, packageId: number, by: string, note: string): Promise<OrderPackage> {
+  const one = await getPackage(session, packageId);
+  if (sameName(by, one.preparedBy))
+    throw new HedgerowError('usage', `${by} prepared order set ${packageId}.`, 'Someone else has to approve it.');
+  if (one.approvals.some((before) => sameName(before.by, by)))
+    throw new HedgerowError('usage', `${by} has approved order set ${packageId} already.`, 'One approval a person.');
+  const detail: ApproveDetail = { packageId, sha256: one.sha256, by: by.trim(), note };
+  await session.writer.call('appendJournal', { action: 'approve', detail, at: nowIso(session.environment) });
+  return getPackage(session, packageId);
+}
+
+/** Whether exports need a second person; a change is noted in the journal. */
+export async function ordersPolicy(
+  session: Session,
+  change: { secondApprover?: boolean | undefined; by?: string | undefined } = {},
+): Promise<OrdersPolicy> {
+  if (change.secondApprover !== undefined) {
+    const detail = { secondApprover: change.secondApprover, by: change.by ?? userName() };
+    await session.writer.call('appendJournal', { action: 'policy', detail, at: nowIso(session.environment) });
+  }
+  const last = (await session.reader.call('journalOf', { action: 'policy' })).at(-1);
+  return { secondApprover: (last?.detail as OrdersPolicy | undefined)?.secondApprover === true };
+}
+
+export const isBuy = ({ side }: Pick<HedgeOrder, 'side'>): boolean => side === 'BUY' || side === 'BUY_TO_COVER';
+
+/** Two sets side by side. */
+export async function comparePackages(session: Session, a: number, b: number): Promise<OrdersComparison> {
+  const [left, right] = [await getPackage(session, a), await getPackage(session, b)];
+  const rows = new Map<string, { account: string; symbol: string; a: number; b: number; price: number }>();
+  for (const [side, { view }] of [
+    ['a', left],
+    ['b', right],
+  ] as const)
+    for (const order of view.orders) {
+      const key = `${order.account}\n${order.symbol}`;
+      const row = rows.get(key) ?? { account: order.account, symbol: order.symbol, a: 0, b: 0, price: order.price };
+      row[side] += isBuy(order) ? order.quantity : -order.quantity;
+      row.price = order.price;
+      rows.set(key, row);
+    }
+  const row = ({ view: _, ...rest }: OrderPackage): OrderPackageRow => rest;
+  return {
+    a: row(left),
+    b: row(right),
+    rows: [...rows.values()]
+      .map(({ price, ...one }) => ({ ...one, difference: one.b - one.a, notional: (one.b - one.a) * price }))
+      .sort((x, y) => Math.abs(y.notional) - Math.abs(x.notional) || (x.symbol < y.symbol ? -1 : 1)),
+  };
+}
