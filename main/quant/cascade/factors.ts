@@ -5,44 +5,49 @@ import { FACTOR_SUMS } from './sums.ts';
  * Moments are taken of m and of the spreads p = s - m, q = u - s: the cleaned factors are the same, and a pair of nearly equal funds costs
  * no digits because their difference is formed before squaring.
  *
- * One row of a factor table. Covariances are sums (not divided by the weight); without intercept they are raw and means are 0.
+ * One row of a factor table, in the order in which the algebra reads it. Covariances are sums (not divided by the weight), raw without intercept.
  */
 export const T = {
-  n: 0,
-  /** 1 / sum w, and the same or 0 without intercept. */
-  inverseWeight: 1,
-  centring: 2,
-  /** stock_var = centred sum of squares x this. */
-  varianceFactor: 3,
-  meanM: 4,
-  meanP: 5,
-  meanQ: 6,
-  mm: 7,
-  mp: 8,
-  mq: 9,
-  pp: 10,
-  pq: 11,
-  qq: 12,
+  /** The ETFs' returns of the row itself, so that the algebra reads one stream. */
+  m: 0,
+  s: 1,
+  u: 2,
+  /** Least variance of a stock that counts: TINY, or Infinity on a row of too few rows or a market without variance. */
+  floor: 3,
+  /** 1 / sum w. */
+  inverseWeight: 4,
+  /** Means of m, p, q; 0 without intercept. */
+  meanM: 5,
+  meanP: 6,
+  meanQ: 7,
   /** 1 / variance of m, s*, u*; 0 for a collinear factor. */
-  inverseM: 13,
-  inverseS: 14,
-  inverseU: 15,
-  cleanS: 16,
-  cleanU: 17,
+  inverseM: 8,
+  inverseS: 9,
+  inverseU: 10,
   /** Links of the spreads: s* = p - lamPm m, u* = q - lamQm m - lamQs s*. */
-  lamPm: 18,
-  lamQm: 19,
-  lamQs: 20,
+  lamPm: 11,
+  lamQm: 12,
+  lamQs: 13,
+  /** Covariances of m, p, q; the squares halved, as a quadratic form needs them. */
+  halfMM: 14,
+  mp: 15,
+  mq: 16,
+  halfPP: 17,
+  pq: 18,
+  halfQQ: 19,
+  /** stock_var = centred sum of squares x this. */
+  varianceFactor: 20,
+  n: 21,
+  status: 22,
   /** Standard error = sqrt(residual sum of squares) x this; NaN where there is none. */
-  error1M: 21,
-  error2M: 22,
-  error2S: 23,
-  error3M: 24,
-  error3S: 25,
-  error3U: 26,
-  status: 27,
+  error1M: 23,
+  error2M: 24,
+  error2S: 25,
+  error3M: 26,
+  error3S: 27,
+  error3U: 28,
 } as const;
-export const TABLE_STRIDE = 28;
+export const TABLE_STRIDE = 30;
 
 /** Bits of `T.status`. */
 export const STATUS = { enough: 1, marketVaries: 2, collinearS: 4, collinearU: 8 } as const;
@@ -68,7 +73,7 @@ export interface FactorSettings {
 
 /**
  * Turns `rows` rows of factor sums into factor table rows at `table[offset]`. `squares` holds the sums under squared weights;
- * null = equal weights (then they equal `sums`). Columns of absent ETFs hold zeros and their results are not read.
+ * null = equal weights (then they equal `sums`). Columns of absent ETFs hold zeros and their results are not read; m, s, u are the caller's.
  */
 export function solveFactors(
   settings: FactorSettings,
@@ -119,24 +124,22 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
 
   out[o + C.n] = n;
   out[o + C.inverseWeight] = inverseWeight;
-  out[o + C.centring] = centring;
   out[o + C.meanM] = meanM;
   out[o + C.meanP] = meanP;
   out[o + C.meanQ] = meanQ;
-  out[o + C.mm] = mm;
+  out[o + C.halfMM] = 0.5 * mm;
   out[o + C.mp] = mp;
   out[o + C.mq] = mq;
-  out[o + C.pp] = pp;
+  out[o + C.halfPP] = 0.5 * pp;
   out[o + C.pq] = pq;
-  out[o + C.qq] = qq;
+  out[o + C.halfQQ] = 0.5 * qq;
   out[o + C.inverseM] = inverseM;
   out[o + C.inverseS] = inverseS;
   out[o + C.inverseU] = inverseU;
-  out[o + C.cleanS] = keepS ? cleanS : 0;
-  out[o + C.cleanU] = keepU ? cleanU : 0;
   out[o + C.lamPm] = lamPm;
   out[o + C.lamQm] = lamQm;
   out[o + C.lamQs] = lamQs;
+  out[o + C.floor] = enough && marketVaries ? FLOOR : Infinity;
   out[o + C.status] =
     (enough ? S.enough : 0) | (marketVaries ? S.marketVaries : 0) | (keepS ? 0 : S.collinearS) | (keepU ? 0 : S.collinearU);
 

@@ -10,7 +10,7 @@ export type { Field } from './fields.ts';
 export type { Axis, Cascade, Chain, KernelName, KernelOptions, KernelSettings, Span, Tile } from './types.ts';
 
 /** Part of every run's fingerprint: changes whenever any output bit can. Which implementation runs changes none. */
-export const KERNEL_VERSION = 'cascade-1';
+export const KERNEL_VERSION = 'cascade-2';
 
 /** The implementation that runs where none is asked for. */
 export const kernelName = (): KernelName => (simdAvailable() ? 'wasm-simd' : 'typescript');

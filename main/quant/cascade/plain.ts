@@ -1,9 +1,9 @@
 /** The kernel in TypeScript: the reference that the WebAssembly one must equal bit for bit, and the fallback where there is no SIMD. */
-import { solveFactors, TABLE_STRIDE } from './factors.ts';
+import { solveFactors, T, TABLE_STRIDE } from './factors.ts';
 import { blankExAnte, blankRows, fillExAnte, fillRows } from './rows.ts';
 import type { ChainReturns, LevelSums } from './rows.ts';
 import { fillSharedRows } from './shared-rows.ts';
-import { FACTOR_SUMS, factorSums, RETURN_LIMIT, STOCK_SUMS, stockSums } from './sums.ts';
+import { completeStockSums, FACTOR_SUMS, factorSums, RETURN_LIMIT, STOCK_SUMS, stockSums } from './sums.ts';
 import type { Stretch } from './sums.ts';
 import { ALIVE_ROWS, TABLE_BYTES } from './types.ts';
 import type { Chain, Implementation, Plan } from './types.ts';
@@ -34,6 +34,8 @@ export function createPlain(plan: Plan): Implementation {
   const stock = [0, 1, 2].map(() => new Float64Array(window * STOCK_SUMS));
   const scratch = [0, 1, 2].map(() => new Float64Array(window * TABLE_STRIDE));
   const kinds = new Uint8Array(nRows);
+  /** First row from which on, to the end of the span, the stock and all its ETFs have a return. */
+  let completeFrom = 0;
   const zeros = new Float64Array(nRows);
   const tableLimit = Math.max(2, Math.floor(TABLE_BYTES / (Math.max(1, nRows) * TABLE_STRIDE * 8)));
   /** Chains holding a table, least recently used first. */
@@ -73,6 +75,11 @@ export function createPlain(plan: Plan): Implementation {
     factorSums(at, weights, has, r, state.m, p, q, suffix, sums);
     if (squared !== null && squares !== null) factorSums(at, squared, has, r, state.m, p, q, suffix, squares);
     solveFactors(settings, at.to - at.from, sums, squares, table, offset);
+    for (let t = at.from, o = offset; t < at.to; t++, o += TABLE_STRIDE) {
+      table[o + T.m] = state.m[t]!;
+      table[o + T.s] = state.s[t]!;
+      table[o + T.u] = state.u[t]!;
+    }
   }
 
   /** Makes the shared table hold the rows of a stretch. */
@@ -109,7 +116,16 @@ export function createPlain(plan: Plan): Implementation {
     let hole = -Infinity;
     let split = -Infinity;
     let alive = -Infinity;
-    for (let t = Math.max(0, from - Math.max(window, ALIVE_ROWS) + 1); t < to; t++) {
+    const reach = Math.max(window, ALIVE_ROWS);
+    const oldest = Math.max(0, from - reach + 1);
+    completeFrom = to;
+    while (completeFrom > oldest && all[completeFrom - 1] === 1 && Math.abs(r[completeFrom - 1]!) < RETURN_LIMIT) completeFrom--;
+    // Rows whose window is complete need no look; the others are classified one by one.
+    const clear = Math.min(to, Math.max(from, completeFrom === oldest ? from : completeFrom + reach - 1));
+    const end = Math.min(to, Math.max(clear, lastRow + 1));
+    kinds.fill(KIND.shared, clear, end);
+    kinds.fill(KIND.none, end, to);
+    for (let t = oldest; t < clear; t++) {
       const x = r[t]!;
       if (Math.abs(x) < RETURN_LIMIT) {
         alive = t;
@@ -124,7 +140,11 @@ export function createPlain(plan: Plan): Implementation {
   }
 
   function stockRows(state: ChainState, levels: number, r: Float64Array, at: Stretch, out: Float64Array): void {
-    stockSums(at, weights, state.has[levels - 1]!, r, state.m, levels > 1 ? state.p : zeros, levels > 2 ? state.q : zeros, suffix, out);
+    const p = levels > 1 ? state.p : zeros;
+    const q = levels > 2 ? state.q : zeros;
+    if (squared === null && Math.max(0, Math.min(at.start, at.from - window + 1)) >= completeFrom)
+      completeStockSums(at, r, state.m, p, q, suffix, out);
+    else stockSums(at, weights, state.has[levels - 1]!, r, state.m, p, q, suffix, out);
   }
 
   function fillStretch(state: ChainState, r: Float64Array, at: Stretch, kind: number, values: Float64Array): void {
@@ -136,10 +156,11 @@ export function createPlain(plan: Plan): Implementation {
       return { table: scratch[k]!, tableFrom: at.from, stock: stock[k]!, stockFrom: at.from };
     };
     const deepest = levelSums(state.levels, kind === KIND.shared);
-    if (state.levels === 3 && kind !== KIND.levels) return fillSharedRows(values, nRows, at.from, at.to, r, state, deepest, core);
+    if (state.levels === 3 && kind !== KIND.levels)
+      return fillSharedRows(values, nRows, at.from, at.to, r, state, deepest, settings.intercept, core);
     const one = kind === KIND.levels && state.levels > 1 ? levelSums(1, false) : deepest;
     const two = kind === KIND.levels && state.levels > 2 ? levelSums(2, false) : deepest;
-    fillRows(values, nRows, at.from, at.to, r, state, one, two, deepest, core);
+    fillRows(values, nRows, at.from, at.to, r, state, one, two, deepest, settings.intercept, core);
   }
 
   function span(

@@ -64,7 +64,7 @@ const canonical = (x: number): number => (x === x ? x : NaN);
 
 /**
  * Fills all fields but the ex-ante ones of rows [from, to). The three `LevelSums` may be one and the same object: where every level
- * has the same rows, the values are the same bits either way. `core` empties what CORE_FIELDS does not name.
+ * has the same rows, the values are the same bits either way. `centre`: the intercept; `core` empties what CORE_FIELDS does not name.
  */
 export function fillRows(
   values: Float64Array,
@@ -76,6 +76,7 @@ export function fillRows(
   one: LevelSums,
   two: LevelSums,
   three: LevelSums,
+  centre: boolean,
   core: boolean,
 ): void {
   const { m, s, u, levels } = chain;
@@ -110,7 +111,7 @@ export function fillRows(
     let o = (t - one.tableFrom) * TABLE_STRIDE;
     let sr = stockA[p]!;
     let srr = stockA[p + 1]!;
-    let total = srr - sr * (sr * tableA[o + T.centring]!);
+    let total = centre ? srr - sr * (sr * tableA[o + T.inverseWeight]!) : srr;
     let status = tableA[o + T.status]! | 0;
     let missing = missingFlag(status, total, srr);
     if (missing !== 0) {
@@ -119,10 +120,10 @@ export function fillRows(
     } else {
       const inverse = 1 / total;
       const rm = stockA[p + 2]! - sr * tableA[o + T.meanM]!;
-      const mm = tableA[o + T.mm]!;
       const b = rm * tableA[o + T.inverseM]!;
-      const left = total - b * rm - b * (rm - b * mm);
-      const shareM = b * b * mm * inverse;
+      const half = b * (rm - b * tableA[o + T.halfMM]!);
+      const left = total - (half + half);
+      const shareM = b * rm * inverse;
       const share = left * inverse;
       additivity = Math.abs(shareM + share - 1);
       const fit = b * mt;
@@ -147,7 +148,7 @@ export function fillRows(
       o = (t - two.tableFrom) * TABLE_STRIDE;
       sr = stockB[p]!;
       srr = stockB[p + 1]!;
-      total = srr - sr * (sr * tableB[o + T.centring]!);
+      total = centre ? srr - sr * (sr * tableB[o + T.inverseWeight]!) : srr;
       status = tableB[o + T.status]! | 0;
       missing = missingFlag(status, total, srr);
       if (missing > 0) flags |= missing;
@@ -157,18 +158,18 @@ export function fillRows(
       const inverse = 1 / total;
       const rm = stockB[p + 2]! - sr * tableB[o + T.meanM]!;
       const rp = stockB[p + 3]! - sr * tableB[o + T.meanP]!;
-      const mm = tableB[o + T.mm]!;
-      const mp = tableB[o + T.mp]!;
       const lamPm = tableB[o + T.lamPm]!;
       lamSm = 1 + lamPm;
       const bm = rm * tableB[o + T.inverseM]!;
-      const hs = (rp - lamPm * rm) * tableB[o + T.inverseS]!;
+      const cleanRs = rp - lamPm * rm;
+      const hs = cleanRs * tableB[o + T.inverseS]!;
       const hm = bm - lamSm * hs;
-      // Quadratic form of the raw exposures (m + p = s), grouped so that the small terms are added last.
+      // The raw exposures' quadratic form, half of it (m + p = s): left is not one minus the other shares, so additivity can fail.
       const km = hm + hs;
-      const left = total - km * rm - hs * rp - km * (rm - km * mm - hs * mp) - hs * (rp - km * mp - hs * tableB[o + T.pp]!);
-      const shareM = bm * bm * mm * inverse;
-      const shareS = hs * hs * tableB[o + T.cleanS]! * inverse;
+      const half = km * (rm - km * tableB[o + T.halfMM]! - hs * tableB[o + T.mp]!) + hs * (rp - hs * tableB[o + T.halfPP]!);
+      const left = total - (half + half);
+      const shareM = bm * rm * inverse;
+      const shareS = hs * cleanRs * inverse;
       const share = left * inverse;
       const sum = Math.abs(shareM + shareS + share - 1);
       if (!(sum <= additivity)) additivity = sum;
@@ -222,7 +223,7 @@ export function fillRows(
       o = (t - three.tableFrom) * TABLE_STRIDE;
       sr = stockC[p]!;
       srr = stockC[p + 1]!;
-      total = srr - sr * (sr * tableC[o + T.centring]!);
+      total = centre ? srr - sr * (sr * tableC[o + T.inverseWeight]!) : srr;
       status = tableC[o + T.status]! | 0;
       missing = missingFlag(status, total, srr);
       if (missing > 0) flags |= missing;
@@ -233,10 +234,6 @@ export function fillRows(
       const rm = stockC[p + 2]! - sr * tableC[o + T.meanM]!;
       const rp = stockC[p + 3]! - sr * tableC[o + T.meanP]!;
       const rq = stockC[p + 4]! - sr * tableC[o + T.meanQ]!;
-      const mm = tableC[o + T.mm]!;
-      const mp = tableC[o + T.mp]!;
-      const mq = tableC[o + T.mq]!;
-      const pq = tableC[o + T.pq]!;
       const lamPm = tableC[o + T.lamPm]!;
       const lamQm = tableC[o + T.lamQm]!;
       const lamQs = tableC[o + T.lamQs]!;
@@ -246,22 +243,20 @@ export function fillRows(
       const bm = rm * tableC[o + T.inverseM]!;
       const cleanRs = rp - lamPm * rm;
       const bs = cleanRs * tableC[o + T.inverseS]!;
-      const hu = (rq - lamQm * rm - lamQs * cleanRs) * tableC[o + T.inverseU]!;
+      const cleanRu = rq - lamQm * rm - lamQs * cleanRs;
+      const hu = cleanRu * tableC[o + T.inverseU]!;
       const hs = bs - lamUs * hu;
       const hm = bm - lamSm * hs - lamUm * hu;
       const kp = hs + hu;
       const km = hm + kp;
-      const left =
-        total -
-        km * rm -
-        kp * rp -
-        hu * rq -
-        km * (rm - km * mm - kp * mp - hu * mq) -
-        kp * (rp - km * mp - kp * tableC[o + T.pp]! - hu * pq) -
-        hu * (rq - km * mq - kp * pq - hu * tableC[o + T.qq]!);
-      const shareM = bm * bm * mm * inverse;
-      const shareS = bs * bs * tableC[o + T.cleanS]! * inverse;
-      const shareU = hu * hu * tableC[o + T.cleanU]! * inverse;
+      const half =
+        km * (rm - km * tableC[o + T.halfMM]! - kp * tableC[o + T.mp]! - hu * tableC[o + T.mq]!) +
+        kp * (rp - kp * tableC[o + T.halfPP]! - hu * tableC[o + T.pq]!) +
+        hu * (rq - hu * tableC[o + T.halfQQ]!);
+      const left = total - (half + half);
+      const shareM = bm * rm * inverse;
+      const shareS = bs * cleanRs * inverse;
+      const shareU = hu * cleanRu * inverse;
       const share = left * inverse;
       const sum = Math.abs(shareM + shareS + shareU + share - 1);
       if (!(sum <= additivity)) additivity = sum;

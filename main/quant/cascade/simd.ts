@@ -36,13 +36,15 @@ interface Runtime {
 }
 
 const PAGE = 65536;
+/** The module keeps its own few tables below. */
+const STATIC_BYTES = 8192;
 /** A 32-bit memory beyond this is not asked for: TypeScript serves such an axis. */
 const MOST_PAGES = 2 ** 14;
 const MOST_SLOTS = 256;
-/** Bytes per row in a slot besides the table: five columns, (m, p) pairs, presence, what the table holds (wasm/layout.as). */
-const SLOT_ROW = 60;
+/** Bytes per row in a slot besides the table: three columns, (q, 1) and (m, p) pairs, presence, what the table holds (wasm/layout.as). */
+const SLOT_ROW = 68;
 const FACTOR_BYTES = 96;
-const STOCK_BYTES = 48;
+const STOCK_BYTES = 80;
 const PAIR_BYTES = TABLE_STRIDE * 16;
 
 let compiled: object | null | undefined;
@@ -71,13 +73,13 @@ export function createSimd(plan: Plan): Implementation | null {
   const { settings, nRows, origin, weights, squared, core } = plan;
   const { window } = settings;
 
-  let end = 1024;
+  let end = STATIC_BYTES;
   const reserve = (bytes: number): number => {
     const at = end;
     end = (end + bytes + 63) & ~63;
     return at;
   };
-  const stockBytes = (window + 2) * STOCK_BYTES;
+  const stockBytes = ((window >> 1) + 2) * STOCK_BYTES;
   const tableBytes = ((window >> 1) + 2) * PAIR_BYTES;
   const padded = (nRows + 3) & ~1;
   const slotBytes = (padded * SLOT_ROW + (padded >> 1) * PAIR_BYTES + 63) & ~63;

@@ -230,11 +230,69 @@ export function stockSums(
       out[o + 3] = d + suffix[j + 3]! * f;
       out[o + 4] = e + suffix[j + 4]! * f;
     } else {
-      out[o] = a;
-      out[o + 1] = b;
-      out[o + 2] = c;
-      out[o + 3] = d;
-      out[o + 4] = e;
+      // + 0 leaves no -0: as if a suffix of nothing were added.
+      out[o] = a + 0;
+      out[o + 1] = b + 0;
+      out[o + 2] = c + 0;
+      out[o + 3] = d + 0;
+      out[o + 4] = e + 0;
     }
+  }
+}
+
+/**
+ * `stockSums` for equal weights where no row from the earlier of `start` and the oldest window on misses a return. Entry t - from of the
+ * suffixes belongs to row t, whatever its window holds of the block before, so no row needs a branch.
+ */
+export function completeStockSums(
+  at: Stretch,
+  r: Float64Array,
+  m: Float64Array,
+  p: Float64Array,
+  q: Float64Array,
+  suffix: Float64Array,
+  out: Float64Array,
+): void {
+  const { window, start, from, to } = at;
+  const first = from - window + 1;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let e = 0;
+  // A window that ends its block has nothing of the block before.
+  for (let j = (start - first) * NS, k = 0; k < NS; k++) suffix[j + k] = 0;
+  for (let i = start - 1; i >= first; i--) {
+    // Windows that begin before the axis have all of it.
+    if (i >= 0) {
+      const x = r[i]!;
+      a += x;
+      b += x * x;
+      c += x * m[i]!;
+      d += x * p[i]!;
+      e += x * q[i]!;
+    }
+    const j = ((i - first) * NS) | 0;
+    suffix[j] = a;
+    suffix[(j + 1) | 0] = b;
+    suffix[(j + 2) | 0] = c;
+    suffix[(j + 3) | 0] = d;
+    suffix[(j + 4) | 0] = e;
+  }
+  a = b = c = d = e = 0;
+  for (let t = Math.max(0, start); t < to; t++) {
+    const x = r[t]!;
+    a += x;
+    b += x * x;
+    c += x * m[t]!;
+    d += x * p[t]!;
+    e += x * q[t]!;
+    if (t < from) continue;
+    const o = ((t - from) * NS) | 0;
+    out[o] = a + suffix[o]!;
+    out[(o + 1) | 0] = b + suffix[(o + 1) | 0]!;
+    out[(o + 2) | 0] = c + suffix[(o + 2) | 0]!;
+    out[(o + 3) | 0] = d + suffix[(o + 3) | 0]!;
+    out[(o + 4) | 0] = e + suffix[(o + 4) | 0]!;
   }
 }

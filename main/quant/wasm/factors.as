@@ -1,8 +1,8 @@
 /** From factor sums to a factor table: cascade/factors.ts, two rows at a time. */
 import {
-  CENTRING, CLEAN_S, CLEAN_U, COLLINEAR, ERROR_1M, ERROR_2M, ERROR_2S, ERROR_3M, ERROR_3S, ERROR_3U, FACTOR_BYTES, FLOOR, intercept, INVERSE_M,
-  INVERSE_S, INVERSE_U, INVERSE_WEIGHT, LAM_PM, LAM_QM, LAM_QS, MEAN_M, MEAN_P, MEAN_Q, minObs, MM, MP, MQ, N, PAIR_BYTES, PP, PQ, QQ, STATUS,
-  VARIANCE_FACTOR, ZERO,
+  COLLINEAR, ERROR_1M, ERROR_2M, ERROR_2S, ERROR_3M, ERROR_3S, ERROR_3U, FACTOR_BYTES, FLOOR, HALF_MM, HALF_PP, HALF_QQ, intercept, INVERSE_M,
+  INVERSE_S, INVERSE_U, INVERSE_WEIGHT, LAM_PM, LAM_QM, LAM_QS, LEAST, MEAN_M, MEAN_P, MEAN_Q, minObs, MP, MQ, N, PAIR_BYTES, PQ, ROW_M, ROW_S, ROW_U,
+  slotM, slotS, slotU, STATUS, VARIANCE_FACTOR, ZERO,
 } from './layout';
 
 @inline
@@ -90,21 +90,19 @@ function solvePair(x: usize, y: usize, o: usize): void {
 
   v128.store(o, n, N);
   v128.store(o, inverseWeight, INVERSE_WEIGHT);
-  v128.store(o, centring, CENTRING);
   v128.store(o, meanM, MEAN_M);
   v128.store(o, meanP, MEAN_P);
   v128.store(o, meanQ, MEAN_Q);
-  v128.store(o, mm, MM);
+  v128.store(o, mul(k(0.5), mm), HALF_MM);
   v128.store(o, mp, MP);
   v128.store(o, mq, MQ);
-  v128.store(o, pp, PP);
+  v128.store(o, mul(k(0.5), pp), HALF_PP);
   v128.store(o, pq, PQ);
-  v128.store(o, qq, QQ);
+  v128.store(o, mul(k(0.5), qq), HALF_QQ);
   v128.store(o, inverseM, INVERSE_M);
   v128.store(o, inverseS, INVERSE_S);
   v128.store(o, inverseU, INVERSE_U);
-  v128.store(o, v128.and(keepS, cleanS), CLEAN_S);
-  v128.store(o, v128.and(keepU, cleanU), CLEAN_U);
+  v128.store(o, v128.bitselect(k(FLOOR), k(Infinity), v128.and(enough, marketVaries)), LEAST);
   v128.store(o, lamPm, LAM_PM);
   v128.store(o, lamQm, LAM_QM);
   v128.store(o, lamQs, LAM_QS);
@@ -174,20 +172,23 @@ function solvePair(x: usize, y: usize, o: usize): void {
   v128.store(o, root(mul(d3, q3u), keepU), ERROR_3U);
 }
 
-const kept = memory.data(28 * 8, 8);
+const kept = memory.data(30 * 8, 8);
 
 function copyLane(from: usize, fromStep: i32, to: usize, toStep: i32): void {
-  for (let c = 0; c < 28; c++) store<f64>(to + c * toStep, load<f64>(from + c * fromStep));
+  for (let c = 0; c < 30; c++) store<f64>(to + c * toStep, load<f64>(from + c * fromStep));
 }
 
 /** Rows [from, to): `x` and `y` start at row `from`, `table` is the address that row 0 would have. Rows beside the range keep their values. */
-export function solveFactors(from: i32, to: i32, x: usize, y: usize, table: usize): void {
+export function solveFactors(slot: usize, from: i32, to: i32, x: usize, y: usize, table: usize): void {
   for (let t = from & ~1; t < to; t += 2) {
     const o = table + (t >> 1) * PAIR_BYTES;
     const at = (t - from) * FACTOR_BYTES;
     const other: usize = t < from ? o : t + 1 === to ? o + 8 : 0;
     if (other !== 0) copyLane(other, 16, kept, 8);
     solvePair(x + at, y === 0 ? 0 : y + at, o);
+    v128.store(o, v128.load(slotM(slot) + (t << 3)), ROW_M);
+    v128.store(o, v128.load(slotS(slot) + (t << 3)), ROW_S);
+    v128.store(o, v128.load(slotU(slot) + (t << 3)), ROW_U);
     if (other !== 0) copyLane(kept, 8, other, 16);
   }
 }

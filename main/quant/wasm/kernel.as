@@ -1,12 +1,12 @@
 /** What the loader calls: set up, load a chain into its slot, and fill the rows of a span. */
 import {
-  ALIVE_ROWS, kinds, LIMIT, nRows, origin, PAIR_BYTES, FACTOR_BYTES, power, returns, slotHas, slotHeld, slotM, slotMP, slotQ, slotS, slotTable,
+  ALIVE_ROWS, kinds, LIMIT, nRows, origin, PAIR_BYTES, FACTOR_BYTES, power, returns, slotHas, slotHeld, slotM, slotS, slotSpreads, slotTable,
   slotU, squaredPower, squares, STOCK_BYTES, stocks, stocksStep, sums, tables, tablesStep, weighted, window,
 } from './layout';
-import { fillRows } from './pairs';
+import { fillRows } from './passes';
 import { solveFactors } from './factors';
 import { blankExAnte, blankRows, fillExAnte, fillRow } from './rows';
-import { factorSumsEqual, factorSumsWeighted, stockSums } from './sums';
+import { completeSums, factorSumsEqual, factorSumsWeighted, stockSums } from './sums';
 
 export { configure, place } from './layout';
 export { blankRows } from './rows';
@@ -18,15 +18,16 @@ const LEVELS: i32 = 3;
 
 /** Derives spreads and presence from the raw columns (zeros for absent ETFs) and forgets the table. */
 export function loadChain(slot: usize, levels: i32): void {
-  const mp = slotMP(slot);
+  const spreads = slotSpreads(slot);
   for (let t = 0; t < nRows; t++) {
     const x = <usize>(t << 3);
     const m = load<f64>(slotM(slot) + x);
     const s = load<f64>(slotS(slot) + x);
     const u = load<f64>(slotU(slot) + x);
-    store<f64>(mp + (x << 1), m);
-    store<f64>(mp + (x << 1), levels > 1 ? s - m : 0, 8);
-    store<f64>(slotQ(slot) + x, levels > 2 ? u - s : 0);
+    store<f64>(spreads + (x << 2), m);
+    store<f64>(spreads + (x << 2), levels > 1 ? s - m : 0, 8);
+    store<f64>(spreads + (x << 2), levels > 2 ? u - s : 0, 16);
+    store<f64>(spreads + (x << 2), 1, 24);
     const one = abs(m) < LIMIT;
     const two = one && abs(s) < LIMIT;
     store<u8>(slotHas(slot, 0) + t, one ? 1 : 0);
@@ -40,10 +41,10 @@ export function loadChain(slot: usize, levels: i32): void {
 function factorRows(slot: usize, levels: i32, r: usize, start: i32, from: i32, to: i32, table: usize): void {
   const has = slotHas(slot, levels - 1);
   if (weighted) {
-    factorSumsWeighted(start, from, to, levels, has, r, slotMP(slot), slotQ(slot), sums, power);
-    factorSumsWeighted(start, from, to, levels, has, r, slotMP(slot), slotQ(slot), squares, squaredPower);
-  } else factorSumsEqual(start, from, to, levels, has, r, slotMP(slot), slotQ(slot), sums);
-  solveFactors(from, to, sums, weighted ? squares : 0, table);
+    factorSumsWeighted(start, from, to, levels, has, r, slotSpreads(slot), sums, power);
+    factorSumsWeighted(start, from, to, levels, has, r, slotSpreads(slot), squares, squaredPower);
+  } else factorSumsEqual(start, from, to, levels, has, r, slotSpreads(slot), sums);
+  solveFactors(slot, from, to, sums, weighted ? squares : 0, table);
 }
 
 /** Makes the shared table hold the rows of a stretch. */
@@ -107,13 +108,17 @@ function classify(slot: usize, levels: i32, r: usize, from: i32, to: i32, lastRo
   }
 }
 
+/** Whether the windows of a stretch, and the rows of its block before it, miss nothing. */
+function isComplete(start: i32, from: i32): bool {
+  return max(0, min(start, from - window + 1)) >= completeFrom;
+}
+
 /** Stock sums of a level's own rows; answers the address that row 0 would have. */
 function stockRows(slot: usize, levels: i32, r: usize, start: i32, from: i32, to: i32): usize {
-  const out = stocks + (levels - 1) * stocksStep;
-  const has = slotHas(slot, levels - 1);
-  const complete = max(0, min(start, from - window + 1)) >= completeFrom;
-  stockSums(start, from, to, levels, complete, has, r, slotMP(slot), slotQ(slot), out, weighted ? power : 0);
-  return out - from * STOCK_BYTES;
+  const out = stocks + (levels - 1) * stocksStep - (from >> 1) * STOCK_BYTES;
+  if (levels === 3 && isComplete(start, from)) completeSums(start, from, to, r, slotSpreads(slot), out, weighted ? power : 0);
+  else stockSums(start, from, to, levels, slotHas(slot, levels - 1), r, slotSpreads(slot), out, weighted ? power : 0);
+  return out;
 }
 
 function ownTable(slot: usize, levels: i32, r: usize, start: i32, from: i32, to: i32): usize {
@@ -133,7 +138,7 @@ function fillStretch(slot: usize, levels: i32, r: usize, start: i32, from: i32, 
     const stockB = levels > 2 ? stockRows(slot, 2, r, start, from, to) : stock;
     const tableB = levels > 2 ? ownTable(slot, 2, r, start, from, to) : table;
     for (let t = from; t < to; t++) fillRow(t, slot, levels, r, tableA, tableB, table, stockA, stockB, stock);
-  } else fillRows(levels, from, to, slot, r, table, stock);
+  } else fillRows(levels, from, to, slot, r, table, stock, kind === SHARED && isComplete(start, from));
 }
 
 /** Fills rows [from, to) of a span. `before` is the slot of the chain of row from-1 (0: none) with its number of ETFs. */

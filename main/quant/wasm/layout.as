@@ -8,42 +8,50 @@ export const TOLERANCE: f64 = 1e-3;
 export const EXTREME: f64 = 3;
 export const ALIVE_ROWS: i32 = 21;
 
-/** Sums of a row lie together: n w | m p | q q | mm mp | mq pq | pp qq, and r rr | rm rp | rq (unused). */
+/** Factor sums of a row lie together: n w | m p | q q | mm mp | mq pq | pp qq. */
 export const FACTOR_BYTES: i32 = 96;
-export const STOCK_BYTES: i32 = 48;
-/** A factor table keeps two rows (2k, 2k + 1) side by side: column c is the vector at c of the pair. */
-export const PAIR_BYTES: i32 = 448;
+/** Stock sums and factor tables keep two rows (2k, 2k + 1) side by side: column c is the vector at c of the pair. */
+export const STOCK_BYTES: i32 = 80;
+export const PAIR_BYTES: i32 = 480;
 
-// Columns of a factor table, as byte offsets in a pair; the order of `T` in cascade/factors.ts.
-export const N: usize = 0;
-export const INVERSE_WEIGHT: usize = 16;
-export const CENTRING: usize = 32;
-export const VARIANCE_FACTOR: usize = 48;
-export const MEAN_M: usize = 64;
-export const MEAN_P: usize = 80;
-export const MEAN_Q: usize = 96;
-export const MM: usize = 112;
-export const MP: usize = 128;
-export const MQ: usize = 144;
-export const PP: usize = 160;
-export const PQ: usize = 176;
-export const QQ: usize = 192;
-export const INVERSE_M: usize = 208;
-export const INVERSE_S: usize = 224;
-export const INVERSE_U: usize = 240;
-export const CLEAN_S: usize = 256;
-export const CLEAN_U: usize = 272;
-export const LAM_PM: usize = 288;
-export const LAM_QM: usize = 304;
-export const LAM_QS: usize = 320;
-export const ERROR_1M: usize = 336;
-export const ERROR_2M: usize = 352;
-export const ERROR_2S: usize = 368;
-export const ERROR_3M: usize = 384;
-export const ERROR_3S: usize = 400;
-export const ERROR_3U: usize = 416;
+// Columns of stock sums, as byte offsets in a pair.
+export const SR: usize = 0;
+export const SRR: usize = 16;
+export const RM: usize = 32;
+export const RP: usize = 48;
+export const RQ: usize = 64;
+
+// Columns of a factor table, as byte offsets in a pair; the order of `T` in cascade/factors.ts (LEAST is its `floor`).
+export const ROW_M: usize = 0;
+export const ROW_S: usize = 16;
+export const ROW_U: usize = 32;
+export const LEAST: usize = 48;
+export const INVERSE_WEIGHT: usize = 64;
+export const MEAN_M: usize = 80;
+export const MEAN_P: usize = 96;
+export const MEAN_Q: usize = 112;
+export const INVERSE_M: usize = 128;
+export const INVERSE_S: usize = 144;
+export const INVERSE_U: usize = 160;
+export const LAM_PM: usize = 176;
+export const LAM_QM: usize = 192;
+export const LAM_QS: usize = 208;
+export const HALF_MM: usize = 224;
+export const MP: usize = 240;
+export const MQ: usize = 256;
+export const HALF_PP: usize = 272;
+export const PQ: usize = 288;
+export const HALF_QQ: usize = 304;
+export const VARIANCE_FACTOR: usize = 320;
+export const N: usize = 336;
 /** An i64: bits 1 enough rows, 2 the market varies, 4 s is collinear, 8 u is collinear. */
-export const STATUS: usize = 432;
+export const STATUS: usize = 352;
+export const ERROR_1M: usize = 368;
+export const ERROR_2M: usize = 384;
+export const ERROR_2S: usize = 400;
+export const ERROR_3M: usize = 416;
+export const ERROR_3S: usize = 432;
+export const ERROR_3U: usize = 448;
 
 // Columns of a tile, in the order of cascade/fields.ts.
 export const FIELD_COUNT: i32 = 51;
@@ -152,27 +160,22 @@ export function slotS(slot: usize): usize {
 export function slotU(slot: usize): usize {
   return slot + (padded() << 4);
 }
-/** q = u - s. */
+/** (m, p, q, 1) side by side: p = s - m, q = u - s. */
 @inline
-export function slotQ(slot: usize): usize {
+export function slotSpreads(slot: usize): usize {
   return slot + padded() * 24;
-}
-/** (m, p) side by side, p = s - m. */
-@inline
-export function slotMP(slot: usize): usize {
-  return slot + (padded() << 5);
 }
 /** has[k][t] of the first k + 1 ETFs, k = 0 to 2. */
 @inline
 export function slotHas(slot: usize, k: i32): usize {
-  return slot + padded() * (48 + k);
+  return slot + padded() * (56 + k);
 }
 /** Rows [low, high) of each block that the table holds: pairs of i32, room for one pair per row. */
 @inline
 export function slotHeld(slot: usize): usize {
-  return slot + padded() * 52;
+  return slot + padded() * 60;
 }
 @inline
 export function slotTable(slot: usize): usize {
-  return slot + padded() * 60;
+  return slot + padded() * 68;
 }

@@ -1,9 +1,9 @@
 /** The algebra of one row: cascade/rows.ts, for rows whose levels have rows of their own, that miss a level, or that stand alone. */
 import {
-  ADDITIVITY, BETA, CENTRING, CLEAN_S, CLEAN_U, COLLINEAR_FLAG, core, ER, ERROR_1M, ERROR_2M, ERROR_2S, ERROR_3M, ERROR_3S, ERROR_3U, EX_ANTE, EXP,
-  EXTREME, FACTOR_RETURN, FIELD_COUNT, FLOOR, HR_EXTREME, INVERSE_M, INVERSE_S, INVERSE_U, INVERSE_WEIGHT, LAM_PM, LAM_QM, LAM_QS, LIMIT, LINK,
-  MEAN_M, MEAN_P, MEAN_Q, MM, MP, MQ, N, NO_SECTOR, NO_SUBSECTOR, NO_VARIANCE, PAIR_BYTES, PP, PQ, QQ, REPLICATION, RESIDUAL, SE, SHORT_HISTORY,
-  slotM, slotS, slotU, STATUS, STOCK_BYTES, stride, tile, TOLERANCE, VARIANCE_FACTOR, ZERO,
+  ADDITIVITY, BETA, COLLINEAR_FLAG, core, ER, ERROR_1M, ERROR_2M, ERROR_2S, ERROR_3M, ERROR_3S, ERROR_3U, EX_ANTE, EXP,
+  EXTREME, FACTOR_RETURN, FIELD_COUNT, FLOOR, HALF_MM, HALF_PP, HALF_QQ, HR_EXTREME, intercept, INVERSE_M, INVERSE_S, INVERSE_U, INVERSE_WEIGHT, LAM_PM, LAM_QM, LAM_QS, LIMIT, LINK,
+  MEAN_M, MEAN_P, MEAN_Q, MP, MQ, N, NO_SECTOR, NO_SUBSECTOR, NO_VARIANCE, PAIR_BYTES, PQ, REPLICATION, RESIDUAL, RM, RP, RQ, SE, SHORT_HISTORY,
+  slotM, slotS, slotU, SR, SRR, STATUS, STOCK_BYTES, stride, tile, TOLERANCE, VARIANCE_FACTOR, ZERO,
 } from './layout';
 
 @inline
@@ -55,7 +55,7 @@ export function fillRow(
   t: i32, slot: usize, levels: i32, r: usize, tableA: usize, tableB: usize, tableC: usize, stockA: usize, stockB: usize, stockC: usize,
 ): void {
   const pair = (t >> 1) * PAIR_BYTES + ((t & 1) << 3);
-  const row = t * STOCK_BYTES;
+  const row = (t >> 1) * STOCK_BYTES + ((t & 1) << 3);
   const rt = load<f64>(r + (t << 3));
   const mt = load<f64>(slotM(slot) + (t << 3));
   const st = load<f64>(slotS(slot) + (t << 3));
@@ -73,9 +73,9 @@ export function fillRow(
 
   let o = tableA + pair;
   let p = stockA + row;
-  let sr = load<f64>(p);
-  let srr = load<f64>(p, 8);
-  let total = srr - sr * (sr * load<f64>(o, CENTRING));
+  let sr = load<f64>(p, SR);
+  let srr = load<f64>(p, SRR);
+  let total = intercept ? srr - sr * (sr * load<f64>(o, INVERSE_WEIGHT)) : srr;
   let status = <i32>load<i64>(o, STATUS);
   let missing = missingFlag(status, total, srr);
   if (missing !== 0) {
@@ -83,11 +83,11 @@ export function fillRow(
     blankLevel(1, t);
   } else {
     const inverse = 1 / total;
-    const rm = load<f64>(p, 16) - sr * load<f64>(o, MEAN_M);
-    const mm = load<f64>(o, MM);
+    const rm = load<f64>(p, RM) - sr * load<f64>(o, MEAN_M);
     const b = rm * load<f64>(o, INVERSE_M);
-    const left = total - b * rm - b * (rm - b * mm);
-    const shareM = b * b * mm * inverse;
+    const half = b * (rm - b * load<f64>(o, HALF_MM));
+    const left = total - (half + half);
+    const shareM = b * rm * inverse;
     const share = left * inverse;
     additivity = abs(shareM + share - 1);
     const fit = b * mt;
@@ -110,9 +110,9 @@ export function fillRow(
   if (levels > 1) {
     o = tableB + pair;
     p = stockB + row;
-    sr = load<f64>(p);
-    srr = load<f64>(p, 8);
-    total = srr - sr * (sr * load<f64>(o, CENTRING));
+    sr = load<f64>(p, SR);
+    srr = load<f64>(p, SRR);
+    total = intercept ? srr - sr * (sr * load<f64>(o, INVERSE_WEIGHT)) : srr;
     status = <i32>load<i64>(o, STATUS);
     missing = missingFlag(status, total, srr);
     if (missing > 0) flags |= missing;
@@ -120,19 +120,19 @@ export function fillRow(
   if (missing !== 0) blankLevel(2, t);
   else {
     const inverse = 1 / total;
-    const rm = load<f64>(p, 16) - sr * load<f64>(o, MEAN_M);
-    const rp = load<f64>(p, 24) - sr * load<f64>(o, MEAN_P);
-    const mm = load<f64>(o, MM);
-    const mp = load<f64>(o, MP);
+    const rm = load<f64>(p, RM) - sr * load<f64>(o, MEAN_M);
+    const rp = load<f64>(p, RP) - sr * load<f64>(o, MEAN_P);
     const lamPm = load<f64>(o, LAM_PM);
     lamSm = 1 + lamPm;
     const bm = rm * load<f64>(o, INVERSE_M);
-    const hs = (rp - lamPm * rm) * load<f64>(o, INVERSE_S);
+    const cleanRs = rp - lamPm * rm;
+    const hs = cleanRs * load<f64>(o, INVERSE_S);
     const hm = bm - lamSm * hs;
     const km = hm + hs;
-    const left = total - km * rm - hs * rp - km * (rm - km * mm - hs * mp) - hs * (rp - km * mp - hs * load<f64>(o, PP));
-    const shareM = bm * bm * mm * inverse;
-    const shareS = hs * hs * load<f64>(o, CLEAN_S) * inverse;
+    const half = km * (rm - km * load<f64>(o, HALF_MM) - hs * load<f64>(o, MP)) + hs * (rp - hs * load<f64>(o, HALF_PP));
+    const left = total - (half + half);
+    const shareM = bm * rm * inverse;
+    const shareS = hs * cleanRs * inverse;
     const share = left * inverse;
     const sum = abs(shareM + shareS + share - 1);
     if (!(sum <= additivity)) additivity = sum;
@@ -179,9 +179,9 @@ export function fillRow(
   if (levels > 2) {
     o = tableC + pair;
     p = stockC + row;
-    sr = load<f64>(p);
-    srr = load<f64>(p, 8);
-    total = srr - sr * (sr * load<f64>(o, CENTRING));
+    sr = load<f64>(p, SR);
+    srr = load<f64>(p, SRR);
+    total = intercept ? srr - sr * (sr * load<f64>(o, INVERSE_WEIGHT)) : srr;
     status = <i32>load<i64>(o, STATUS);
     missing = missingFlag(status, total, srr);
     if (missing > 0) flags |= missing;
@@ -189,13 +189,9 @@ export function fillRow(
   if (missing !== 0) blankLevel(3, t);
   else if (levels > 2) {
     const inverse = 1 / total;
-    const rm = load<f64>(p, 16) - sr * load<f64>(o, MEAN_M);
-    const rp = load<f64>(p, 24) - sr * load<f64>(o, MEAN_P);
-    const rq = load<f64>(p, 32) - sr * load<f64>(o, MEAN_Q);
-    const mm = load<f64>(o, MM);
-    const mp = load<f64>(o, MP);
-    const mq = load<f64>(o, MQ);
-    const pq = load<f64>(o, PQ);
+    const rm = load<f64>(p, RM) - sr * load<f64>(o, MEAN_M);
+    const rp = load<f64>(p, RP) - sr * load<f64>(o, MEAN_P);
+    const rq = load<f64>(p, RQ) - sr * load<f64>(o, MEAN_Q);
     const lamPm = load<f64>(o, LAM_PM);
     const lamQm = load<f64>(o, LAM_QM);
     const lamQs = load<f64>(o, LAM_QS);
@@ -205,22 +201,20 @@ export function fillRow(
     const bm = rm * load<f64>(o, INVERSE_M);
     const cleanRs = rp - lamPm * rm;
     const bs = cleanRs * load<f64>(o, INVERSE_S);
-    const hu = (rq - lamQm * rm - lamQs * cleanRs) * load<f64>(o, INVERSE_U);
+    const cleanRu = rq - lamQm * rm - lamQs * cleanRs;
+    const hu = cleanRu * load<f64>(o, INVERSE_U);
     const hs = bs - lamUs * hu;
     const hm = bm - lamSm * hs - lamUm * hu;
     const kp = hs + hu;
     const km = hm + kp;
-    const left =
-      total -
-      km * rm -
-      kp * rp -
-      hu * rq -
-      km * (rm - km * mm - kp * mp - hu * mq) -
-      kp * (rp - km * mp - kp * load<f64>(o, PP) - hu * pq) -
-      hu * (rq - km * mq - kp * pq - hu * load<f64>(o, QQ));
-    const shareM = bm * bm * mm * inverse;
-    const shareS = bs * bs * load<f64>(o, CLEAN_S) * inverse;
-    const shareU = hu * hu * load<f64>(o, CLEAN_U) * inverse;
+    const half =
+      km * (rm - km * load<f64>(o, HALF_MM) - kp * load<f64>(o, MP) - hu * load<f64>(o, MQ)) +
+      kp * (rp - kp * load<f64>(o, HALF_PP) - hu * load<f64>(o, PQ)) +
+      hu * (rq - hu * load<f64>(o, HALF_QQ));
+    const left = total - (half + half);
+    const shareM = bm * rm * inverse;
+    const shareS = bs * cleanRs * inverse;
+    const shareU = hu * cleanRu * inverse;
     const share = left * inverse;
     const sum = abs(shareM + shareS + shareU + share - 1);
     if (!(sum <= additivity)) additivity = sum;
