@@ -81,20 +81,29 @@ describe('the process', () => {
   });
 
   it('killed in the middle of an import, it leaves the last good state, and the next command takes over the lock', async () => {
-    const cli = base.copy('killed');
-    const before = await cli.batches();
-    const path = cli.file('large2.csv', largeText(6_000));
-    const child = start(cli, 'import', path);
-    const log = join(cli.dir, 'workspace.db-wal');
-    // In the middle of writing: the log grows while the transaction is open.
-    await until(() => child.exitCode !== null || (existsSync(log) && statSync(log).size > 1_000_000));
-    child.kill('SIGKILL');
-    await ended(child);
-    expect(child.exitCode).toBeNull();
-    expect(existsSync(join(cli.dir, 'lock'))).toBe(true);
-    expect(await cli.batches()).toEqual(before);
-    expect(existsSync(join(cli.dir, 'lock'))).toBe(false);
-    expect((await cli.run('run', ...SHORT)).code).toBe(0);
+    const path = base.file('large2.csv', largeText(6_000));
+    // On a busy machine the commit may come before the signal: then all of the import must be there, and another kill is tried.
+    for (let attempt = 1; ; attempt++) {
+      const cli = base.copy(`killed-${attempt}`);
+      const before = await cli.batches();
+      const child = start(cli, 'import', path);
+      const log = join(cli.dir, 'workspace.db-wal');
+      // In the middle of writing: the log grows while the transaction is open.
+      await until(() => child.exitCode !== null || (existsSync(log) && statSync(log).size > 1_000_000));
+      child.kill('SIGKILL');
+      const killed = (await ended(child)) === null;
+      expect(existsSync(join(cli.dir, 'lock'))).toBe(killed);
+      const after = await cli.batches();
+      expect(existsSync(join(cli.dir, 'lock'))).toBe(false);
+      expect((await cli.run('run', ...SHORT)).code).toBe(0);
+      if (after.length > before.length && attempt < 5) {
+        expect(after.slice(0, -1)).toEqual(before);
+        expect(after.at(-1)).toMatchObject({ file: 'large2.csv', rows: 540_000, new: 540_000 });
+        continue;
+      }
+      expect(after).toEqual(before);
+      break;
+    }
     rmSync(path);
   });
 });
