@@ -1,6 +1,7 @@
 /** What every screen shares: the workspace, what is looked at (date, run, snapshot, level), the route, and the connection. */
 import type { RunSummary, SnapshotRow, WorkspaceInfo } from '../../main/contract/results.ts';
 import { ApiError, call, listen } from './api.ts';
+import { changesIn } from './changes.ts';
 import { forgetEtfs } from './etfs.ts';
 import { jobEvent, jobsSnapshot } from './jobs.svelte.ts';
 
@@ -82,17 +83,30 @@ function readRoute(): void {
   if (app.screen === 'security' && app.subject !== '') app.security = app.subject;
 }
 
-/** Asks for the workspace and its lists anew; a different workspace resets what was looked at. */
+let asked = 0;
+let shown = 0;
+
+/**
+ * Asks for the workspace and its lists anew; a different workspace resets what was looked at. What is as it was stays the same
+ * object: a job that changed nothing (an export) makes no screen load again. An answer overtaken by a later one is dropped.
+ */
 export async function refresh(): Promise<void> {
-  const before = app.workspace?.name;
+  const turn = (asked += 1);
   const workspace = await call('workspace.info', {}).catch(() => null);
   const [runs, snapshots] = workspace
     ? await Promise.all([call('runs.list', {}).catch(() => []), call('snapshots.list', {}).catch(() => [])])
     : [[], []];
+  if (turn < shown) return;
+  shown = turn;
+  const before = app.workspace?.name;
   if (before !== undefined && before !== workspace?.name)
     Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' });
   if (before !== workspace?.name) forgetEtfs();
-  Object.assign(app, { workspace, runs, snapshots });
+  // Field by field: what follows the revision need not hear that the file grew.
+  if (app.workspace && workspace) Object.assign(app.workspace, changesIn(app.workspace, workspace));
+  else app.workspace = workspace;
+  const lists = { runs: app.runs, snapshots: app.snapshots };
+  Object.assign(app, changesIn(lists, { runs, snapshots }));
 }
 
 /** Called once. */
