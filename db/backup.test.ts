@@ -15,6 +15,7 @@ import {
   setMeta,
   verifyJournal,
 } from './index.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import type { Workspace } from './index.ts';
 import { copyDatabase } from './copy.ts';
 import { freshWorkspace, meta, reopen } from './testing/workspace.ts';
@@ -57,7 +58,7 @@ it('a backup holds everything, the log included, and is a workspace database of 
     sql.pragma('page_size', { simple: true }),
     sql.pragma('user_version', { simple: true }),
     sql.pragma('integrity_check', { simple: true }),
-  ]).toEqual([16384, 1, 'ok']);
+  ]).toEqual([16384, MIGRATIONS.length, 'ok']);
   sql.close();
   commit(ws, 2);
 });

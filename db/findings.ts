@@ -23,6 +23,8 @@ export interface FindingRecord extends NewFinding {
   readonly batchId: BatchId | null;
   readonly dismissedReason: string | null;
   readonly dismissedAt: string | null;
+  /** Look of the doctor that found it last; null: not found by the doctor. */
+  readonly lookId: number | null;
 }
 
 const FINDING = ['severity', 'code', 'subject', 'day', 'message', 'detail'];
@@ -37,7 +39,7 @@ export function insertFindings(ws: Workspace, batchId: number | null, findings: 
 
 /** Findings at the revision (default: now), oldest first, dismissed ones included. */
 export function listFindings(ws: Workspace, revision: number = currentRevision(ws)): FindingRecord[] {
-  const text = `SELECT ${selectList(['findingId', 'batchId', ...FINDING, 'dismissedReason', 'dismissedAt'], 'f')}
+  const text = `SELECT ${selectList(['findingId', 'batchId', ...FINDING, 'dismissedReason', 'dismissedAt', 'lookId'], 'f')}
     FROM finding f LEFT JOIN batch b ON b.batch_id = f.batch_id WHERE f.batch_id IS NULL OR ${VISIBLE} ORDER BY f.finding_id`;
   const rows = all<Omit<FindingRecord, 'detail'> & { detail: string }>(ws, text, { revision });
   return rows.map((row) => ({ ...row, detail: fromJson(ws, row.detail, `finding ${row.findingId}`) }));

@@ -25,6 +25,10 @@ export { freezePackage, getOrderSet, insertOrderSet, listOrderSets, listPackages
 export type { NewOrderSet, NewPackage, OrderSetRecord, PackageHead } from './orders.ts';
 export { dismissFinding, insertFindings, listFindings, restoreFinding } from './findings.ts';
 export type { FindingRecord, NewFinding } from './findings.ts';
+export { insertLook, latestLook } from './looks.ts';
+export type { KeyedFinding, LookRecord, NewLook } from './looks.ts';
+export { readUniverseMembers } from './universe-lists.ts';
+export type { UniverseMember } from './universe-lists.ts';
 export { allMeta, getMeta, setMeta, storeInfo } from './meta.ts';
 export type { StoreInfo } from './meta.ts';
 export { appendJournal, journalOf, listJournal, verifyJournal } from './journal.ts';

@@ -9,13 +9,14 @@ import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/index.ts';
 import { freshWorkspace, meta } from './testing/workspace.ts';
 
+const next = MIGRATIONS.length + 1;
 const second: Migration = {
-  version: 2,
+  version: next,
   name: 'second',
   up: (sql) => sql.exec('CREATE TABLE extra (x INTEGER) STRICT; INSERT INTO extra VALUES (5)'),
 };
 const failing: Migration = {
-  version: 3,
+  version: next + 1,
   name: 'failing',
   up: (sql) => {
     sql.exec('DROP TABLE extra');
@@ -31,14 +32,14 @@ it('a migration keeps the data, after a verified backup of the file as it was', 
   const ws = freshWorkspace();
   commitBatch(ws, meta(), () => {});
   migrate(ws.dir, ws.sql, undefined, [...MIGRATIONS, second]);
-  expect(ws.sql.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length + 1);
+  expect(ws.sql.pragma('user_version', { simple: true })).toBe(next);
   expect(ws.sql.prepare('SELECT x FROM extra').pluck().all()).toEqual([5]);
   expect(listBatches(ws)).toHaveLength(1);
   checkSchema(ws.dir, ws.sql, undefined, [...MIGRATIONS, second]);
   const [backup] = listBackups(ws.dir);
-  expect(backup?.name).toMatch(/-before-format-2\.db$/);
+  expect(backup?.name).toMatch(new RegExp(`-before-format-${next}\\.db$`));
   const sql = new Database(path.join(ws.dir, 'backups', backup!.name), { readonly: true });
-  expect(sql.pragma('user_version', { simple: true })).toBe(1);
+  expect(sql.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
   expect(sql.prepare('SELECT count(*) FROM batch').pluck().get()).toBe(1);
   sql.close();
   migrate(ws.dir, ws.sql, undefined, [...MIGRATIONS, second]);
@@ -48,7 +49,7 @@ it('a migration keeps the data, after a verified backup of the file as it was', 
 it('a migration that fails leaves the file at the version before it', () => {
   const ws = freshWorkspace();
   expect(() => migrate(ws.dir, ws.sql, undefined, [...MIGRATIONS, second, failing])).toThrow('no');
-  expect(ws.sql.pragma('user_version', { simple: true })).toBe(2);
+  expect(ws.sql.pragma('user_version', { simple: true })).toBe(next);
   expect(ws.sql.prepare('SELECT x FROM extra').pluck().all()).toEqual([5]);
 });
 
@@ -57,5 +58,5 @@ it('nothing is migrated when the backup cannot be made', () => {
   fs.rmSync(path.join(ws.dir, 'backups'), { recursive: true });
   fs.writeFileSync(path.join(ws.dir, 'backups'), 'in the way');
   expect(() => migrate(ws.dir, ws.sql, undefined, [...MIGRATIONS, second])).toThrow();
-  expect(ws.sql.pragma('user_version', { simple: true })).toBe(1);
+  expect(ws.sql.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
 });

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { checkRuntime } from './connection.ts';
 import { commitBatch, createWorkspace, currentRevision, getMeta, listBatches, openWorkspace, setMeta, storeInfo } from './index.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import { freshDir, freshWorkspace, meta, reopen } from './testing/workspace.ts';
 
 const options = { softwareVersion: '0.0.0-test' };
@@ -51,7 +52,7 @@ describe('a new workspace', () => {
   it('has its parts, its name and its pragmas', () => {
     const ws = freshWorkspace();
     expect(fs.readdirSync(ws.dir).sort()).toEqual(['artifacts', 'backups', 'lock', 'workspace.db', 'workspace.db-shm', 'workspace.db-wal']);
-    expect(storeInfo(ws)).toMatchObject({ name: 'test', simulated: false, revision: 0, batches: 0, schemaVersion: 1 });
+    expect(storeInfo(ws)).toMatchObject({ name: 'test', simulated: false, revision: 0, batches: 0, schemaVersion: MIGRATIONS.length });
     const pragma = (name: string) => ws.sql.pragma(name, { simple: true });
     expect(
       ['journal_mode', 'synchronous', 'foreign_keys', 'trusted_schema', 'cell_size_check', 'page_size', 'busy_timeout'].map(pragma),

@@ -254,7 +254,7 @@ it('findings of an undone import are not listed; the others can be dismissed wit
   const finding: db.NewFinding = { severity: 'warning', code: 'gap', subject: 'A', day: day(5), message: 'm', detail: { days: 3 } };
   db.commitBatch(ws, meta(), (writer) => writer.findings([finding]));
   db.insertFindings(ws, null, [{ ...finding, code: 'run' }]);
-  expect(db.listFindings(ws)[0]).toEqual({ ...finding, findingId: 1, batchId: 1, dismissedReason: null, dismissedAt: null });
+  expect(db.listFindings(ws)[0]).toEqual({ ...finding, findingId: 1, lookId: null, batchId: 1, dismissedReason: null, dismissedAt: null });
   db.undoBatch(ws, 1);
   db.dismissFinding(ws, 2, 'known', 'then');
   expect(db.listFindings(ws)).toMatchObject([{ code: 'run', batchId: null, dismissedReason: 'known', dismissedAt: 'then' }]);

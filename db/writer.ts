@@ -13,6 +13,8 @@ import type { NewIdentity, NewSecurity } from './securities.ts';
 import type { NewBlock } from './blocks.ts';
 import { collectBlocks } from './tiles.ts';
 import { internSymbols } from './symbols.ts';
+import { insertUniverseMembers } from './universe-lists.ts';
+import type { UniverseMember } from './universe-lists.ts';
 import type { SymbolRef } from './symbols.ts';
 
 /** Valid only inside the `commitBatch` call that made it. */
@@ -25,6 +27,7 @@ export interface BatchWriter {
   actions(rows: readonly CorporateAction[]): void;
   shares(rows: readonly SharesOutstanding[]): void;
   etfMap(rows: readonly EtfMapRow[]): void;
+  universeMembers(rows: readonly UniverseMember[]): void;
   security(security: NewSecurity): SecurityId;
   identity(identity: NewIdentity): number;
   snapshot(snapshot: NewSnapshot): number;
@@ -53,6 +56,7 @@ export function openWriter(
     actions: (rows) => insertFacts(here(), 'action', batchId, rows),
     shares: (rows) => insertFacts(here(), 'shares', batchId, rows),
     etfMap: (rows) => insertFacts(here(), 'etf_map', batchId, rows),
+    universeMembers: (rows) => insertUniverseMembers(here(), batchId, rows),
     security: (security) => insertSecurity(here(), batchId, security),
     identity: (identity) => insertIdentity(here(), batchId, identity),
     snapshot: (snapshot) => insertSnapshot(here(), batchId, snapshot),

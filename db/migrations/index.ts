@@ -1,6 +1,7 @@
 /** The numbered migrations, oldest first. To add one: a file `NNNN-name.ts`, a line here, a test beside it. */
 import type { Sql } from '../connection.ts';
 import { initial } from './0001-initial.ts';
+import { looksAndLists } from './0002-looks-and-lists.ts';
 
 export interface Migration {
   /** `user_version` after it; 1, 2, 3 ... without holes. */
@@ -10,4 +11,4 @@ export interface Migration {
   readonly up: (sql: Sql) => void;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, looksAndLists];
