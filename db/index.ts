@@ -19,7 +19,7 @@ export { readActions, readClassifications, readEtfMap, readShares } from './fact
 export type { Classification, CorporateAction, EtfMapRow, FactQuery, SharesOutstanding, Stored } from './facts.ts';
 export { listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
 export type { HoldingsLine, NewHoldingsLine, NewSnapshot, SnapshotRecord } from './holdings.ts';
-export { deleteRun, findRunByFingerprint, getRun, insertRun, listRuns } from './runs.ts';
+export { deleteRun, findRunByFingerprint, getRun, insertRun, listRuns, restoreRun } from './runs.ts';
 export type { NewRun, RunRecord } from './runs.ts';
 export { freezePackage, getOrderSet, insertOrderSet, listOrderSets, listPackages, packageContent } from './orders.ts';
 export type { NewOrderSet, NewPackage, OrderSetRecord, PackageHead } from './orders.ts';

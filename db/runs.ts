@@ -59,3 +59,10 @@ export function deleteRun(ws: Workspace, runId: number, at: string = new Date().
     throw new HedgerowError('not_found', `There is no run R${runId}.`, 'List the runs to see their numbers.');
   }
 }
+
+/** Shows a hidden run again. Throws `not_found`. */
+export function restoreRun(ws: Workspace, runId: number): void {
+  if (run(ws, 'UPDATE run SET deleted_at = NULL WHERE run_id = ? AND deleted_at IS NOT NULL', runId).changes === 0) {
+    throw new HedgerowError('not_found', `There is no deleted run R${runId}.`, 'List the runs to see their numbers.');
+  }
+}

@@ -7,23 +7,13 @@ import * as v from 'valibot';
 import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
 import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
+import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
+import { settingsPatch } from './schemas-settings.ts';
 import type { EstimatorSettings } from './settings.ts';
 import type { ImportReport } from './report.ts';
 import type { BatchRow, BookView, Finding, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
 import type { ErrorData } from './errors.ts';
-
-export const settingsPatch = strictObject({
-  preset: v.optional(v.picklist(['ols-252', 'robust-held'] as const)),
-  window: v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(5040))),
-  minObs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(5040))),
-  intercept: v.optional(v.boolean()),
-  halfLife: v.optional(v.nullable(v.pipe(v.number(), v.minValue(1), v.maxValue(10_000)))),
-  knowledge: v.optional(v.picklist(['strict', 'corrected'] as const)),
-  returns: v.optional(v.picklist(['auto', 'adjusted', 'raw'] as const)),
-  schemes: v.optional(v.pipe(v.array(text(40)), v.maxLength(12))),
-  universe: v.optional(v.pipe(v.string(), v.regex(/^(mc|dv)_[1-9]\d{0,4}$/, 'a universe such as mc_500'))),
-});
 
 export const importOptions = strictObject({
   kind: v.optional(
@@ -46,6 +36,7 @@ export const METHODS = {
   ...CUBE_METHODS,
   ...ORDERS_METHODS,
   ...RISK_METHODS,
+  ...WORKBENCH_METHODS,
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: strictObject({ handle }) },
   'workspace.create': {
@@ -142,7 +133,7 @@ export interface RecentWorkspace {
 }
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
-export interface Output extends CubeOutput, OrdersOutput, RiskOutput {
+export interface Output extends CubeOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

@@ -57,6 +57,8 @@ export interface RunSummary {
   };
   readonly milliseconds: { readonly panel: number; readonly cascade: number; readonly total: number };
   readonly threads: number;
+  /** Views that name no run take this one instead of the newest. */
+  readonly pinned?: true;
 }
 
 export interface LevelView {

@@ -20,6 +20,7 @@ import { searchSecurities, securitySeries, showSecurity } from './security.ts';
 import { closeSession, nowIso, openSession, type Hooks, type Session } from './session.ts';
 import { createService } from './service/index.ts';
 import type { CoreContext, Kind, Table } from './table.ts';
+import { workbenchTable } from './workbench/table.ts';
 import { createWorkspaceAt } from './workspaces.ts';
 
 type Answer<M extends Method> = Kind<M> extends 'job' ? { readonly jobId: number } : Output[M];
@@ -84,7 +85,21 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     }
   }
 
-  const context: CoreContext = { environment, files, current, changed };
+  async function whileClosed(work: (dir: string) => Promise<void>): Promise<Output['workspace.open']> {
+    const { dir } = current();
+    if (jobs.list().filter((job) => job.status === 'running').length > 1)
+      throw new HedgerowError('blocked', 'Another job is running in the workspace.', 'Wait for it or cancel it first.');
+    await close();
+    try {
+      await work(dir);
+    } finally {
+      session = await openSession(environment, dir);
+      await changed();
+    }
+    return session.reader.call('info', null);
+  }
+
+  const context: CoreContext = { environment, files, current, changed, whileClosed };
   const service = createService(environment.home, environment.softwareVersion, current);
   await service.resume();
 
@@ -92,6 +107,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     ...cubeTable(context, service),
     ...ordersTable(context),
     ...riskTable(context),
+    ...workbenchTable(context),
     'workspace.recent': () => listRecent(environment.home, files.registerPath),
     'workspace.open': ({ handle }) => {
       const { path } = files.source(handle);

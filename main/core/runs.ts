@@ -8,6 +8,7 @@ import { kernelName, KERNEL_VERSION, type KernelName } from '../quant/cascade/in
 import { lowerBound } from '../quant/returns/index.ts';
 import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
 import type { RunTotals } from '../workers/compute/procedures.ts';
+import { PINNED_RUN } from '../workers/meta-keys.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
 import { onPanel, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
 import { completeSettings } from './settings.ts';
@@ -70,10 +71,14 @@ function summaryOf(session: Session, row: RunRow): RunSummary {
 
 /** Stored runs, newest first. */
 export async function listRuns(session: Session): Promise<readonly RunSummary[]> {
-  return (await session.reader.call('runs', null)).map((row) => summaryOf(session, row));
+  const pinned = (await session.reader.call('state', null)).meta[PINNED_RUN];
+  return (await session.reader.call('runs', null)).map((row) => ({
+    ...summaryOf(session, row),
+    ...(row.runId === pinned ? { pinned: true as const } : {}),
+  }));
 }
 
-/** Basis of a stored run (default: the newest). Rejects with not_found. */
+/** Basis of a stored run (default: the pinned one, else the newest). Rejects with not_found. */
 export async function basisOf(session: Session, runId: string | undefined): Promise<RunBasis> {
   const row = await session.reader.call('run', { runId });
   return { runId: `R${row.runId}`, settings: row.settings, knownAsOf: row.knownAsOf, revision: row.revision };

@@ -1,11 +1,13 @@
 /** One security: its three levels on a date, and its fields through time. */
 import type { Columns } from '../contract/methods.ts';
 import type { LevelView, SecurityHit, SecurityView } from '../contract/results.ts';
+import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { F, FIELDS, flagNames, FLAG } from '../quant/cascade/index.ts';
 import { NO_PRICES, SPAN, type Panel } from '../workers/panel.ts';
 import { chainAt, fieldsOf, lineage, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
 import { basisOf } from './runs.ts';
+import { completeSettings } from './settings.ts';
 import { dayGiven, iso, type Session } from './session.ts';
 
 export interface SecurityRequest {
@@ -13,6 +15,8 @@ export interface SecurityRequest {
   readonly securityId?: number | undefined;
   readonly date?: string | undefined;
   readonly runId?: string | undefined;
+  /** Other settings than the run's, on its data: what a run with them would say. */
+  readonly settings?: Partial<EstimatorSettings> | undefined;
 }
 
 async function securityOf(session: Session, basis: RunBasis, request: SecurityRequest): Promise<number> {
@@ -53,7 +57,9 @@ export function levelViews(value: (wire: string) => number | null, chain: readon
 
 /** Everything about one security on one date. Rejects with not_found when it has no row there. */
 export async function showSecurity(session: Session, request: SecurityRequest): Promise<SecurityView> {
-  const basis = await basisOf(session, request.runId);
+  const stored = await basisOf(session, request.runId);
+  const { settings: patch } = request;
+  const basis: RunBasis = patch ? { ...stored, runId: '', settings: completeSettings({ ...stored.settings, ...patch }) } : stored;
   const securityId = await securityOf(session, basis, request);
   const { simulated } = await session.reader.call('state', null);
   const panel = await panelFor(session, basis, [securityId]);

@@ -1,7 +1,7 @@
 /** Settings from text and from patches, checked against MODEL.md's ranges. */
 import * as v from 'valibot';
 import { HedgerowError } from '../contract/errors.ts';
-import { settingsPatch } from '../contract/methods.ts';
+import { settingsPatch } from '../contract/schemas-settings.ts';
 import { OLS_252, type EstimatorSettings } from '../contract/settings.ts';
 import { parseUniverse } from '../quant/universe/index.ts';
 

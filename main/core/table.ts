@@ -1,5 +1,6 @@
 /** What a part of the method table is written against (index.ts puts the parts together). */
 import type { Input, Method, METHODS, Output } from '../contract/methods.ts';
+import type { WorkspaceInfo } from '../contract/results.ts';
 import type { CoreEnvironment } from './environment.ts';
 import type { Files } from './files.ts';
 import type { Hooks, Session } from './session.ts';
@@ -16,4 +17,6 @@ export interface CoreContext {
   current(): Session;
   /** Tells the listeners that the workspace has another revision. */
   changed(): Promise<void>;
+  /** Closes the open workspace, works on its folder, and opens it again whatever came of it. Rejects with blocked while other jobs run. */
+  whileClosed(work: (dir: string) => Promise<void>): Promise<WorkspaceInfo>;
 }

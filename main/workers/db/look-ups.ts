@@ -3,6 +3,7 @@ import {
   allMeta,
   allSymbols,
   currentRevision,
+  getMeta,
   getRun,
   listBatches,
   listFindings,
@@ -21,6 +22,7 @@ import {
 import { HedgerowError } from '../../contract/errors.ts';
 import type { BatchRow, Finding, SecurityHit, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
 import { dayOfSlot, formatIsoDay, type Slot } from '../../contract/units.ts';
+import { PINNED_RUN } from '../meta-keys.ts';
 import { normalName } from '../../quant/chains/index.ts';
 import { securityNames } from './names.ts';
 import { readMaster, type Master } from './panel-builder.ts';
@@ -111,10 +113,12 @@ export function findings(ws: Workspace): Finding[] {
 /** Stored runs, newest first. */
 export const runs = (ws: Workspace): RunRecord[] => listRuns(ws).reverse();
 
-/** A run by id text (`R12`), or the newest when none is named. Throws not_found. */
+/** A run by id text (`R12`), or the pinned one, or the newest, when none is named. Throws not_found. */
 export function findRun(ws: Workspace, runId: string | undefined): RunRecord {
   if (runId === undefined) {
-    const latest = listRuns(ws).at(-1);
+    const all = listRuns(ws);
+    const pinned = getMeta(ws, PINNED_RUN);
+    const latest = all.find((run) => run.runId === pinned) ?? all.at(-1);
     if (!latest) throw new HedgerowError('not_found', 'There is no run yet.', 'Run the cascade first ("run").');
     return latest;
   }

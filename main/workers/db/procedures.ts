@@ -30,6 +30,7 @@ import { buildPanel, type PanelRequest } from './panel-builder.ts';
 import type { UniverseRequest } from './universe.ts';
 import { universeView } from './universe-view.ts';
 import { noteRun, type RunFacts } from './run-findings.ts';
+import * as workbench from './workbench.ts';
 import { closeWorkspace, workspace } from './workspace.ts';
 
 export const procedures = {
@@ -66,6 +67,12 @@ export const procedures = {
   },
   runs: (_: null) => lookUps.runs(workspace()),
   run: ({ runId }: { runId: string | undefined }) => lookUps.findRun(workspace(), runId),
+  deleteRun: (request: { runId: string; at: string }) => workbench.deleteRun(workspace(), request),
+  restoreRun: (request: { runId: string; at: string }) => workbench.restoreRun(workspace(), request),
+  pinRun: (request: { runId: string | null; at: string }) => workbench.pinRun(workspace(), request),
+  batchLineage: ({ batchId }: { batchId: number }) => workbench.batchLineage(workspace(), batchId),
+  etfMap: (_: null) => workbench.etfMap(workspace()),
+  backups: (_: null) => workbench.backups(workspace()),
   saveRun: (run: NewRun) => insertRun(workspace(), run),
   noteRun: (facts: RunFacts) => noteRun(workspace(), facts),
   panel: (request: PanelRequest, context: TaskContext): Panel => buildPanel(workspace(), request, context),

@@ -1,0 +1,81 @@
+/** Runs side by side, presets, backups, the ETF map, the lineage of imports, the daily refresh. */
+import * as v from 'valibot';
+import type { Backup, BatchLineage, EtfMapView, Preset, RefreshResult, RunsCompared, TodayView, WatchView } from './results-workbench.ts';
+import type { SecurityView, WorkspaceInfo } from './results.ts';
+import { day, handle, id, level, none, runId, strictObject, text } from './schemas.ts';
+import { settingsPatch } from './schemas-settings.ts';
+
+const presetName = v.pipe(
+  v.string(),
+  v.trim(),
+  v.regex(/^[\p{L}\p{N}][\p{L}\p{N} _.,%+-]{0,39}$/u, 'a name of up to 40 letters and digits'),
+);
+const backupFile = v.pipe(v.string(), v.regex(/^\d{8}T\d{9}Z-[\w-]{1,80}\.db$/, 'the name of a backup'));
+
+export const WORKBENCH_METHODS = {
+  /** Hides a run; `runs.restore` shows it again. Order sets made on it keep it. */
+  'runs.delete': { kind: 'call', input: strictObject({ runId }) },
+  'runs.restore': { kind: 'call', input: strictObject({ runId }) },
+  /** The run every view takes that names none; null: the newest. */
+  'runs.pin': { kind: 'call', input: strictObject({ runId: v.nullable(runId) }) },
+  'runs.compare': {
+    kind: 'job',
+    input: strictObject({
+      first: runId,
+      second: runId,
+      snapshotId: v.optional(id),
+      account: v.optional(text(60)),
+      level: v.optional(level),
+      date: v.optional(day),
+    }),
+  },
+  'presets.list': { kind: 'call', input: none },
+  'presets.save': { kind: 'call', input: strictObject({ name: presetName, settings: settingsPatch }) },
+  'presets.delete': { kind: 'call', input: strictObject({ name: presetName }) },
+  /** One security under settings that were not run: the effect of a setting before a run is made. */
+  'settings.try': {
+    kind: 'call',
+    input: strictObject({ securityId: id, runId: v.optional(runId), date: v.optional(day), settings: settingsPatch }),
+  },
+  'batches.show': { kind: 'call', input: strictObject({ batchId: id }) },
+  'etfmap.get': { kind: 'call', input: none },
+  /** A file to fill in, with example rows. */
+  'import.template': { kind: 'call', input: strictObject({ kind: v.picklist(['prices', 'classification', 'holdings'] as const) }) },
+  'backups.list': { kind: 'call', input: none },
+  'backups.make': { kind: 'job', input: none },
+  /** Puts a backup in the place of the open workspace; the replaced state is kept as a backup of its own. */
+  'backups.restore': { kind: 'job', input: strictObject({ name: backupFile }) },
+  'today.get': { kind: 'call', input: none },
+  'today.watch': { kind: 'call', input: none },
+  /** Opt-in: a folder picked in the native dialog, the inbox of the workspace, or none. */
+  'today.setWatch': { kind: 'call', input: strictObject({ folder: v.nullable(v.union([v.literal('inbox'), handle])) }) },
+  /** Imports the given files, or those waiting in the watched folder, and runs. Files with questions are left for the import screen. */
+  'today.refresh': { kind: 'job', input: strictObject({ handles: v.optional(v.pipe(v.array(handle), v.maxLength(200))) }) },
+} as const;
+
+interface Artifact {
+  readonly artifactId: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+export interface WorkbenchOutput {
+  'runs.delete': null;
+  'runs.restore': null;
+  'runs.pin': null;
+  'runs.compare': RunsCompared;
+  'presets.list': readonly Preset[];
+  'presets.save': readonly Preset[];
+  'presets.delete': readonly Preset[];
+  'settings.try': SecurityView;
+  'batches.show': BatchLineage;
+  'etfmap.get': EtfMapView;
+  'import.template': Artifact;
+  'backups.list': readonly Backup[];
+  'backups.make': Backup;
+  'backups.restore': WorkspaceInfo;
+  'today.get': TodayView;
+  'today.watch': WatchView;
+  'today.setWatch': WatchView;
+  'today.refresh': RefreshResult;
+}
