@@ -44,7 +44,7 @@ export interface SnapshotRecord {
   readonly importedAt: string;
   /** Lines that are positions. */
   readonly positions: number;
-  /** Distinct accounts of the positions, sorted. */
+  /** Distinct accounts of positions and cash, sorted. */
   readonly accounts: readonly string[];
 }
 
@@ -100,7 +100,8 @@ export function insertHoldingsLines(ws: Workspace, snapshotId: number, lines: re
 export function listSnapshots(ws: Workspace, revision: number = currentRevision(ws)): SnapshotRecord[] {
   const text = `SELECT ${selectList(['snapshotId', 'batchId', 'asOf', 'source'], 'h')}, b.file AS file, b.imported_at AS importedAt,
     (SELECT count(*) FROM holdings_line l WHERE l.snapshot_id = h.snapshot_id AND l.disposition = 'position') AS positions,
-    (SELECT json_group_array(DISTINCT l.account) FROM holdings_line l WHERE l.snapshot_id = h.snapshot_id AND l.disposition = 'position') AS accounts
+    (SELECT json_group_array(DISTINCT l.account) FROM holdings_line l
+      WHERE l.snapshot_id = h.snapshot_id AND l.disposition IN ('position', 'cash')) AS accounts
     FROM holdings_snapshot h JOIN batch b ON b.batch_id = h.batch_id WHERE ${VISIBLE} ORDER BY h.as_of, h.snapshot_id`;
   const rows = all<Omit<SnapshotRecord, 'accounts'> & { accounts: string }>(ws, text, { revision });
   return rows.map((row) => ({ ...row, accounts: (JSON.parse(row.accounts) as string[]).sort() }));

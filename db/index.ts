@@ -23,6 +23,7 @@ export { deleteRun, findRunByFingerprint, getRun, insertRun, listRuns, restoreRu
 export type { NewRun, RunRecord } from './runs.ts';
 export { freezePackage, getOrderSet, insertOrderSet, listOrderSets, listPackages, packageContent } from './orders.ts';
 export type { NewOrderSet, NewPackage, OrderSetRecord, PackageHead } from './orders.ts';
+export { openFindingsOf } from './batch-findings.ts';
 export { dismissFinding, insertFindings, listFindings, restoreFinding } from './findings.ts';
 export type { FindingRecord, NewFinding } from './findings.ts';
 export { insertLook, latestLook } from './looks.ts';

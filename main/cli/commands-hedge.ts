@@ -1,17 +1,19 @@
 /** hedge, freeze, approve, orders, verify, fills, ledger. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OrderTerms } from '../contract/desk.ts';
 import type { LedgerView, OrderPackage, OrderPackageRow, OrdersComparison } from '../contract/results-orders.ts';
 import type { HedgeRequest, HedgeView } from '../contract/results.ts';
 import { previewHedge } from '../core/hedge.ts';
 import { orderFormat, orderProfile } from '../core/order-profile.ts';
+import { deskOf, profileOf } from '../core/orders/desk.ts';
 import { exportPackage, freezeHedge, writeHedgeFiles, type Written } from '../core/orders/export.ts';
 import { importFills } from '../core/orders/fills.ts';
 import { getLedger } from '../core/orders/ledger.ts';
 import { approvePackage, comparePackages, getPackage, listPackages, ordersPolicy } from '../core/orders/packages.ts';
 import { ticketHtml } from '../core/orders/ticket.ts';
 import { verifyFiles } from '../core/orders/verify.ts';
-import { withSession } from '../core/session.ts';
+import { withSession, type Session } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { fixed, money, percent, table } from './table.ts';
@@ -30,6 +32,15 @@ function layers(raw: string | undefined): HedgeRequest['layers'] {
     out[name as keyof typeof out] = value;
   }
   return out;
+}
+
+function limits(pairs: readonly string[] | undefined): HedgeRequest['limits'] {
+  return pairs?.map((pair) => {
+    const [etf, amount] = pair.split('=');
+    const dollars = Number(amount);
+    if (!etf || amount === undefined || amount.trim() === '' || !(dollars >= 0)) throw usage(`--limit takes ETF=DOLLARS,…; not "${pair}".`);
+    return { etf: etf.trim(), dollars };
+  });
 }
 
 function hedgeText(view: HedgeView, files: string[]): string {
@@ -54,6 +65,12 @@ function hedgeText(view: HedgeView, files: string[]): string {
       ]),
     ),
     `volatility per year: before ${money(vol.before)}, after the exact hedge ${money(vol.after)}, after rounding ${money(vol.rounded)}; residual part ${money(vol.residual)}`,
+    ...(view.limits
+      ? [
+          `limits: ${view.limits.legs.map((leg) => `${leg.etf}${leg.account ? ` in ${leg.account}` : ''}: ${leg.reason}`).join('; ') || 'gross cap'}`,
+          `factor volatility per year they leave: ${money(view.limits.lost)} (${money(view.limits.lostAlone)} if no other leg stood in)`,
+        ]
+      : []),
     `factor volatility left by rounding: joint ${money(view.roundingRisk.joint)}, nearest ${money(view.roundingRisk.nearest)}`,
     ...view.checks
       .filter((check) => check.status === 'fail')
@@ -62,9 +79,12 @@ function hedgeText(view: HedgeView, files: string[]): string {
   ].join('\n');
 }
 
-const REQUEST = text('snapshot', 'run', 'date', 'account', 'level', 'layers', 'min-trade', 'rounding', 'exclude', 'hedge-sleeve');
+const REQUEST = text(
+  ...['snapshot', 'run', 'date', 'account', 'accounts', 'level', 'layers', 'min-trade', 'rounding', 'exclude', 'hedge-sleeve'],
+  ...['netting', 'limit', 'gross-cap'],
+);
 const REQUEST_HELP =
-  '[--snapshot ID] [--run ID] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…]';
+  '[--snapshot ID] [--run ID] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
 
 function hedgeRequest(w: Words): HedgeRequest {
   const level = w.choice('level', ['1', '2', '3']);
@@ -79,7 +99,11 @@ function hedgeRequest(w: Words): HedgeRequest {
       minTrade: w.number('min-trade'),
       rounding: w.choice('rounding', ['joint', 'nearest']),
       exclude: w.list('exclude'),
-      hedgeSleeve: w.list('hedge-sleeve'),
+      hedgeSleeve: w.text('hedge-sleeve')?.trim().toLowerCase() === 'none' ? [] : w.list('hedge-sleeve'),
+      accounts: w.list('accounts'),
+      netting: w.choice('netting', ['across', 'per-account']),
+      limits: limits(w.list('limit')),
+      grossCap: w.number('gross-cap'),
     }).filter(([, value]) => value !== undefined),
   ) as HedgeRequest;
 }
@@ -89,7 +113,7 @@ function whole(value: number | undefined, what: string): number | undefined {
   return value;
 }
 
-const WRITE = text('override', 'format', 'out', 'profile', 'template', 'by');
+const WRITE = text('override', 'format', 'out', 'profile', 'template', 'by', 'type', 'limit-bps');
 
 /** --format and --out with what belongs to them; null when neither is given. */
 function writeOptions(w: Words) {
@@ -99,8 +123,21 @@ function writeOptions(w: Words) {
     throw usage('--format and --out go together.', 'Give both to write files, neither to preview.');
   if (given === undefined || out === undefined) return null;
   const format = orderFormat(given);
-  const profile = orderProfile(format, { profile: w.text('profile'), template: w.text('template') });
-  return { format, out, profile, override: w.text('override'), by: w.text('by') };
+  const files = { profile: w.text('profile'), template: w.text('template') };
+  const bps = w.number('limit-bps');
+  const type = w.choice('type', ['MKT', 'MOC', 'LMT', 'LOC']);
+  if ((type === 'LMT' || type === 'LOC') !== (bps !== undefined))
+    throw usage('--limit-bps goes with --type LMT or LOC.', 'Name the basis points a buy may pay above the reference price.');
+  const terms: OrderTerms = { ...(type ? { orderType: type } : {}), ...(bps === undefined ? {} : { limitBps: bps }) };
+  return { format, out, files, terms, override: w.text('override'), by: w.text('by') };
+}
+
+/** The desk rules with what the named files and flags set on top. */
+async function profiled({ files, terms, ...options }: NonNullable<ReturnType<typeof writeOptions>>, session: Session) {
+  const desk = profileOf(await deskOf(session), options.format, terms);
+  const own = files.template === undefined && desk?.template ? undefined : orderProfile(options.format, files);
+  const profile = desk || own ? { ...desk, ...own } : undefined;
+  return { ...options, profile };
 }
 
 const writtenText = ({ package: one, files }: Written): string[] => [
@@ -109,7 +146,7 @@ const writtenText = ({ package: one, files }: Written): string[] => [
 ];
 
 export const hedgeCommand: Command = {
-  help: `hedge ${REQUEST_HELP} [--override REASON] [--by NAME] [--format NAME --out FILE [--profile FILE] [--template FILE]]   hedge orders\nNAME is generic, ibkr-basket, ems, emsx, fix42, fix44, alpaca, tradier or template:NAME.`,
+  help: `hedge ${REQUEST_HELP} [--override REASON] [--by NAME] [--format NAME --out FILE [--type MKT|MOC|LMT|LOC] [--limit-bps N] [--profile FILE] [--template FILE]]   hedge orders\nNAME is generic, ibkr-basket, ems, emsx, fix42, fix44, alpaca, tradier or template:NAME.`,
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { ...REQUEST, ...WRITE }, { min: 0, max: 0, names: '' });
     const options = writeOptions(w);
@@ -119,7 +156,7 @@ export const hedgeCommand: Command = {
         const view = await previewHedge(session, request);
         return { value: view, text: () => hedgeText(view, ['Preview only: give --format and --out to write the order file.']) };
       }
-      const done = await writeHedgeFiles(session, request, options);
+      const done = await writeHedgeFiles(session, request, await profiled(options, session));
       return {
         value: { ...done.view, files: done.files, packageId: done.package.packageId },
         text: () => hedgeText(done.view, writtenText(done)),
@@ -182,7 +219,7 @@ export const ordersCommand: Command = {
       }
       const packageId = setOf(w.positionals[0]!);
       if (options) {
-        const done = await exportPackage(session, packageId, options);
+        const done = await exportPackage(session, packageId, await profiled(options, session));
         return { value: { ...done.package, files: done.files }, text: () => hedgeText(done.view, writtenText(done)) };
       }
       const one = await getPackage(session, packageId);

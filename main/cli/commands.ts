@@ -6,6 +6,7 @@ import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCo
 import { diffCommand } from './commands-diff.ts';
 import { exportCommand } from './commands-export.ts';
 import { explainCommand } from './commands-explain.ts';
+import { deskCommand } from './commands-desk.ts';
 import {
   approveCommand,
   fillsCommand,
@@ -64,6 +65,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   verify: verifyCommand,
   fills: fillsCommand,
   ledger: ledgerCommand,
+  desk: deskCommand,
   export: exportCommand,
   serve: serveCommand,
   findings: findingsCommand,

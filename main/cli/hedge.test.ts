@@ -196,7 +196,15 @@ describe('the hedge', () => {
     const without = await cli.value<HedgeView>('hedge', '--exclude', 'xlk');
     expect(legOf(without, 'XLK')).toMatchObject({ shares: 0, side: null, dropped: 'excluded by the request' });
     expect(legOf(without, 'XLK').rounded).toBeCloseTo(700 * close('AAA') * exposures('AAA').XLK!, 6);
-    const floor = Math.max(...without.legs.map((leg) => Math.abs(leg.trade))) - 1;
+    expect(legOf(without, 'XLK')).toMatchObject({ target: 0, trade: 0 });
+    expect(legOf(without, 'XLK').modelTarget).toBeCloseTo(-700 * close('AAA') * exposures('AAA').XLK!, 6);
+    // The other legs stand in for it, and what that costs is said.
+    expect(without.limits!.lost!).toBeLessThan(without.limits!.lostAlone!);
+    expect(without.checks.find(({ id }) => id === 'limits')).toMatchObject({ severity: 'warn', status: 'fail' });
+    const whole = await cli.value<HedgeView>('hedge');
+    expect(whole.limits).toBeNull();
+    expect(legOf(without, 'SPY').trade).not.toBeCloseTo(legOf(whole, 'SPY').trade, 2);
+    const floor = Math.max(...whole.legs.map((leg) => Math.abs(leg.trade))) - 1;
     const large = await cli.value<HedgeView>('hedge', '--min-trade', String(floor));
     expect(large.orders).toHaveLength(1);
     expect(large.legs.filter((leg) => leg.dropped?.includes('below the minimum trade'))).toHaveLength(2);

@@ -1,5 +1,6 @@
 /** Freezing, approving, exporting, verifying and following up order sets. */
 import * as v from 'valibot';
+import { deskRules, orderTerms, type DeskRules } from './desk.ts';
 import type {
   FillsReport,
   LedgerView,
@@ -9,30 +10,45 @@ import type {
   OrdersPolicy,
   OrdersVerification,
 } from './results-orders.ts';
-import type { HedgeFiles, HedgeView } from './results.ts';
+import type { Check, HedgeFiles, HedgeView } from './results.ts';
 import { handle, id, level, none, percent, pick, strictObject, text, ticker } from './schemas.ts';
 
+const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12));
 export const hedgeRequest = strictObject({
   ...pick,
   snapshotId: v.optional(id),
+  snapshotIds: v.optional(v.pipe(v.array(id), v.minLength(1), v.maxLength(200))),
   account: v.optional(text(60)),
+  accounts: v.optional(v.pipe(v.array(text(60)), v.minLength(1), v.maxLength(500))),
   level: v.optional(level),
   layers: v.optional(strictObject({ market: percent, sector: percent, subsector: percent })),
   minTrade: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))),
   rounding: v.optional(v.picklist(['joint', 'nearest'] as const)),
   exclude: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
   hedgeSleeve: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
+  marks: v.optional(v.pipe(v.array(strictObject({ etf: ticker, role: v.picklist(['hedge', 'investment'] as const) })), v.maxLength(2000))),
+  netting: v.optional(v.picklist(['across', 'per-account'] as const)),
+  limits: v.optional(v.pipe(v.array(strictObject({ etf: ticker, dollars })), v.maxLength(500))),
+  grossCap: v.optional(dollars),
 });
 
 const person = v.optional(v.pipe(v.string(), v.trim(), v.minLength(2), v.maxLength(60)));
 const reason = v.optional(v.pipe(v.string(), v.trim(), v.minLength(10), v.maxLength(400)));
 const note = v.optional(text(400));
-const format = v.picklist(['generic', 'ibkr-basket', 'ems', 'emsx', 'fix42', 'fix44', 'alpaca', 'tradier'] as const);
+/** One of the formats of `ORDER_FORMATS`, or a template of the desk rules. */
+const format = v.pipe(
+  v.string(),
+  v.regex(
+    /^(generic|ibkr-basket|ems|emsx|fix42|fix44|alpaca|tradier|template:[A-Za-z0-9][A-Za-z0-9 _-]{0,39})$/,
+    'an order format or template:NAME',
+  ),
+);
+const terms = v.optional(orderTerms);
 
 export const ORDERS_METHODS = {
   'hedge.preview': { kind: 'call', input: hedgeRequest },
   /** Freezes the set and exports it. */
-  'hedge.export': { kind: 'job', input: strictObject({ request: hedgeRequest, format, override: reason, by: person }) },
+  'hedge.export': { kind: 'job', input: strictObject({ request: hedgeRequest, format, terms, override: reason, by: person }) },
   'orders.list': { kind: 'call', input: none },
   'orders.show': { kind: 'call', input: strictObject({ packageId: id }) },
   'orders.freeze': { kind: 'call', input: strictObject({ request: hedgeRequest, by: person, note }) },
@@ -40,7 +56,9 @@ export const ORDERS_METHODS = {
     kind: 'call',
     input: strictObject({ packageId: id, by: v.pipe(v.string(), v.trim(), v.minLength(2), v.maxLength(60)), note }),
   },
-  'orders.export': { kind: 'job', input: strictObject({ packageId: id, format, override: reason, by: person }) },
+  /** The checks an export in this format and on these terms would meet now; nothing is written. */
+  'orders.check': { kind: 'call', input: strictObject({ packageId: id, format, terms }) },
+  'orders.export': { kind: 'job', input: strictObject({ packageId: id, format, terms, override: reason, by: person }) },
   'orders.compare': { kind: 'call', input: strictObject({ a: id, b: id }) },
   /** The frozen set as a page to print. */
   'orders.ticket': { kind: 'call', input: strictObject({ packageId: id }) },
@@ -49,6 +67,8 @@ export const ORDERS_METHODS = {
   /** Without `secondApprover`, as it is. */
   'orders.policy': { kind: 'call', input: strictObject({ secondApprover: v.optional(v.boolean()), by: person }) },
   'orders.ledger': { kind: 'call', input: none },
+  /** Without `rules`, as they are; with them, replaced whole. */
+  'orders.desk': { kind: 'call', input: strictObject({ rules: v.optional(deskRules), by: person }) },
 } as const;
 
 interface Artifact {
@@ -66,6 +86,7 @@ export interface OrdersOutput {
   'orders.show': OrderPackage;
   'orders.freeze': OrderPackage;
   'orders.approve': OrderPackage;
+  'orders.check': readonly Check[];
   'orders.export': { readonly package: OrderPackageRow; readonly files: HedgeFiles; readonly artifacts: readonly Artifact[] };
   'orders.compare': OrdersComparison;
   'orders.ticket': Artifact;
@@ -73,4 +94,5 @@ export interface OrdersOutput {
   'orders.fills': FillsReport;
   'orders.policy': OrdersPolicy;
   'orders.ledger': LedgerView;
+  'orders.desk': DeskRules;
 }

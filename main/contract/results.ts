@@ -1,4 +1,5 @@
 /** Results of the journeys, as the command line prints them with --json and the screens show them. Plain JSON; missing is null. */
+import type { DeskRules } from './desk.ts';
 
 export interface WorkspaceInfo {
   readonly name: string;
@@ -139,10 +140,19 @@ export interface EtfExposure {
   readonly shareOfGross: number | null;
 }
 
+export interface BookSnapshotRow {
+  readonly snapshotId: number;
+  readonly asOf: string;
+  readonly file: string;
+  readonly accounts: readonly string[];
+}
+
 export interface BookView {
   readonly lineage: Lineage;
   readonly snapshotId: number;
   readonly snapshotAsOf: string;
+  /** All snapshots of the book; `snapshotId` is the newest. */
+  readonly snapshots: readonly BookSnapshotRow[];
   readonly date: string;
   readonly gross: number;
   readonly net: number;
@@ -162,17 +172,29 @@ export interface BookView {
 
 export interface HedgeRequest {
   readonly snapshotId?: number;
+  /** The book made of these snapshots: of every account the latest of them. Neither: the latest of all. */
+  readonly snapshotIds?: readonly number[];
   readonly runId?: string;
   readonly date?: string;
   readonly account?: string;
+  /** Accounts to hedge; all of the book when left out. */
+  readonly accounts?: readonly string[];
   readonly level?: 1 | 2 | 3;
   /** Per cent of each layer, 0 to 100. */
   readonly layers?: { readonly market: number; readonly sector: number; readonly subsector: number };
   readonly minTrade?: number;
   readonly rounding?: 'joint' | 'nearest';
   readonly exclude?: readonly string[];
-  /** Held ETFs to treat as hedges; default: those held short. */
+  /** Held ETFs to treat as hedges, all others being investments; default: the desk rules' marks, else those held short. */
   readonly hedgeSleeve?: readonly string[];
+  /** Marks in place of those of the desk rules. */
+  readonly marks?: DeskRules['marks'];
+  /** Hedge all accounts as one (default), or every account on its own. */
+  readonly netting?: 'across' | 'per-account';
+  /** Dollars the hedge in an ETF may come to, long or short. */
+  readonly limits?: readonly { readonly etf: string; readonly dollars: number }[];
+  /** Dollars all hedges together may come to, longs and shorts added up. */
+  readonly grossCap?: number;
 }
 
 export interface HedgeLeg {
@@ -180,7 +202,10 @@ export interface HedgeLeg {
   readonly exposure: number;
   readonly held: number;
   readonly heldShares: number;
+  /** What is gone for, under the limits. */
   readonly target: number;
+  /** What the model asks for; differs from `target` where a limit is in the way or other legs stand in for a limited one. */
+  readonly modelTarget: number;
   readonly trade: number;
   readonly price: number | null;
   readonly priceDay: string | null;
@@ -215,9 +240,40 @@ export interface HedgeOrder {
   readonly reason: string;
 }
 
+/** A limit in the way of the model's target; `account` '' when the book is hedged as one. */
+export interface HedgeLimit {
+  readonly etf: string;
+  readonly account: string;
+  readonly reason: string;
+  readonly modelTarget: number;
+  readonly target: number;
+}
+
+/** What limits cost: factor volatility per year they leave unhedged, dollars. */
+export interface HedgeLimits {
+  readonly legs: readonly HedgeLimit[];
+  /** Factor the gross cap puts on every position; 1 without. */
+  readonly scale: number;
+  readonly lost: number | null;
+  /** Had no other leg stood in. */
+  readonly lostAlone: number | null;
+}
+
+/** One account's part of a leg when every account is hedged on its own. */
+export interface AccountLeg {
+  readonly account: string;
+  readonly etf: string;
+  readonly held: number;
+  readonly target: number;
+  readonly trade: number;
+  readonly shares: number;
+}
+
 export interface HedgeView {
   readonly lineage: Lineage;
+  /** The newest snapshot of the book. */
   readonly snapshotId: number;
+  readonly snapshots: readonly BookSnapshotRow[];
   readonly date: string;
   readonly request: HedgeRequest;
   readonly legs: readonly HedgeLeg[];
@@ -232,6 +288,10 @@ export interface HedgeView {
   };
   /** sqrt(252 y'Cov(F)y) left by joint and by nearest rounding. */
   readonly roundingRisk: { readonly joint: number | null; readonly nearest: number | null };
+  /** Null when no limit is in the way. */
+  readonly limits: HedgeLimits | null;
+  /** Empty when the book is hedged as one. */
+  readonly accountLegs: readonly AccountLeg[];
   readonly coverage: number | null;
   readonly book: { readonly gross: number; readonly net: number };
 }

@@ -1,4 +1,5 @@
 /** The book: a holdings snapshot on a run's exposures (MODEL.md 10). */
+import type { DeskRules } from '../contract/desk.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { BookPosition, BookView } from '../contract/results.ts';
 import { F, flagNames, FLAG } from '../quant/cascade/index.ts';
@@ -9,17 +10,23 @@ import type { PricedBook, PricedEtf, PricedPosition } from '../workers/db/look-u
 import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
 import { chainAt, fieldsOf, lineage, orNull, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
+import { deskOf } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
 import { dayGiven, iso, type Session } from './session.ts';
 
 export interface BookRequest {
+  /** One snapshot alone. Without it the book is the latest snapshot of every account, of `snapshotIds` or of all there are. */
   readonly snapshotId?: number | undefined;
+  readonly snapshotIds?: readonly number[] | undefined;
   readonly date?: string | undefined;
   readonly runId?: string | undefined;
   readonly account?: string | undefined;
+  readonly accounts?: readonly string[] | undefined;
   readonly level?: 1 | 2 | 3 | undefined;
-  /** Held ETFs to count as hedges; default: those held short. */
+  /** Held ETFs to count as hedges, all others as investments. */
   readonly hedgeSleeve?: readonly string[] | undefined;
+  /** Role of held ETFs, in place of the desk rules' marks; the others: short = hedge, long = investment. */
+  readonly marks?: DeskRules['marks'];
   /** A scratch copy: other quantities, nothing stored. */
   readonly edits?: readonly PositionEdit[] | undefined;
 }
@@ -32,6 +39,13 @@ export interface Held {
   readonly hedge: HedgePosition | null;
   /** Daily residual variance per $1; 0 for ETFs. */
   readonly residualVariance: number;
+  /** Whether somebody chose the role of a held ETF; absent for what is none. */
+  readonly marked?: boolean;
+}
+
+interface EtfRole {
+  readonly role: 'hedge' | 'investment';
+  readonly marked: boolean;
 }
 
 export interface Book {
@@ -56,13 +70,17 @@ for (const level of [1, 2, 3] as const) {
 
 /** Loads a snapshot, its prices and exposures on a run and date. */
 export async function loadBook(session: Session, request: BookRequest): Promise<Book> {
-  const basis = await basisOf(session, request.runId);
+  const [basis, desk] = [await basisOf(session, request.runId), await deskOf(session)];
   const { simulated } = await session.reader.call('state', null);
   const day = request.date === undefined ? basis.knownAsOf : dayGiven(request.date, 'date');
   const priced = await session.reader.call('book', {
     revision: basis.revision,
     snapshotId: request.snapshotId ?? null,
+    snapshotIds: request.snapshotIds,
+    snapshotsUntil: request.date === undefined ? null : day,
     account: request.account ?? null,
+    accounts: request.accounts,
+    leftOut: desk.accounts?.flatMap(({ account, inBook }) => (inBook === false ? [account] : [])),
     day,
     knownAsOf: basis.knownAsOf,
     ...(request.edits ? { edits: request.edits } : {}),
@@ -95,10 +113,15 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
   );
   const codeOf = new Map(priced.etfs.filter((etf) => etf.securityId !== null).map((etf) => [etf.securityId!, etf]));
   const sleeve = request.hedgeSleeve === undefined ? null : new Set(mapCodes(etfs, request.hedgeSleeve, 'hedge-sleeve'));
+  const marks = new Map((request.marks ?? desk.marks)?.map(({ etf, role }) => [etf, role]));
+  const roleOf = (etf: string, quantity: number): EtfRole => ({
+    role: sleeve ? (sleeve.has(etf) ? 'hedge' : 'investment') : (marks.get(etf) ?? (quantity < 0 ? 'hedge' : 'investment')),
+    marked: sleeve !== null || marks.has(etf),
+  });
 
   const held = priced.positions.map((position): Held => {
     const etf = position.securityId === null ? undefined : codeOf.get(position.securityId);
-    if (etf) return heldEtf(position, etf, links.get(etf.etf) ?? null, sleeve);
+    if (etf) return heldEtf(position, etf, links.get(etf.etf) ?? null, roleOf(etf.etf, position.quantity));
     const at = position.securityId === null ? undefined : series.get(position.securityId);
     const chain = at === undefined ? null : chainAt(panel, at, row);
     return heldStock(
@@ -234,12 +257,11 @@ function cleanedSlopes(h: readonly number[], lam: { sm: number | null; um: numbe
 }
 
 /** A held ETF of the map: one dollar of itself, as a hedge (default: short) or an investment. */
-function heldEtf(position: PricedPosition, etf: PricedEtf, links: HedgePosition['lam'] | null, sleeve: ReadonlySet<string> | null): Held {
+function heldEtf(position: PricedPosition, etf: PricedEtf, links: HedgePosition['lam'] | null, { role, marked }: EtfRole): Held {
   if (position.currency !== null && position.currency !== 'USD')
     return unmodelled(position, `in ${position.currency}: no exchange rate series`);
   if (position.price === null) return unmodelled(position, 'no price at or before the date');
   const base = baseView(position);
-  const role = (sleeve ? sleeve.has(etf.etf) : position.quantity < 0) ? 'hedge' : 'investment';
   const depth = etf.level === 'market' ? 1 : etf.level === 'sector' ? 2 : etf.parent === null ? 2 : 3;
   const chain =
     depth === 1
@@ -266,6 +288,7 @@ function heldEtf(position: PricedPosition, etf: PricedEtf, links: HedgePosition[
     priced: position,
     hedge: role === 'investment' ? { value: base.marketValue!, beta: investmentSlopes(depth, lam), lam, chain } : null,
     residualVariance: 0,
+    marked,
   };
 }
 
@@ -357,6 +380,7 @@ export async function getBook(session: Session, request: BookRequest): Promise<B
     lineage: lineage(session, basis, panel, book.simulated),
     snapshotId: book.priced.snapshotId,
     snapshotAsOf: iso(book.priced.asOf),
+    snapshots: book.priced.snapshots.map(({ snapshotId, asOf, file, accounts }) => ({ snapshotId, asOf: iso(asOf), file, accounts })),
     date: iso(panel.days[row]!),
     gross: exposure.gross,
     net: exposure.net,

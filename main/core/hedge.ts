@@ -1,14 +1,18 @@
-/** Hedge orders: targets, netting, rounding, checks, and the order file with its manifest (MODEL.md 11). */
+/** Hedge orders: targets, netting, limits, rounding and checks (MODEL.md 11). Freezing and writing: `orders/`. */
 import { createHash } from 'node:crypto';
-import type { HedgeLeg, HedgeOrder, HedgeRequest, HedgeView } from '../contract/results.ts';
+import type { DeskRules } from '../contract/desk.ts';
+import type { HedgeLeg, HedgeLimits, HedgeOrder, HedgeRequest, HedgeView } from '../contract/results.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { basketId, canonicalJson, numberOrders, preTradeChecks, type CheckContext } from '../exporters/orders/index.ts';
 import { annual, quadratic } from '../quant/book/index.ts';
-import { hedgeTargets, netTrades, roundOrders, sides, type LayerFractions, type RoundedLeg } from '../quant/hedge/index.ts';
+import type { LayerFractions } from '../quant/hedge/index.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
-import { etfCovariance, loadBook, mapCodes, residualVariance, type Book } from './book.ts';
+import { etfCovariance, loadBook, residualVariance, type Book } from './book.ts';
 import { lineage, sha256 } from './engine.ts';
-import { checkContext } from './orders/checks.ts';
+import { checkContext, type CheckPurpose } from './orders/checks.ts';
+import { deskOf } from './orders/desk.ts';
+import { ordersOf, type NewOrder } from './orders/split.ts';
+import { boundsOf, solveUnit, wantedOf, type Unit, type UnitLeg, type Wanted } from './orders/trades.ts';
 import { iso, type Session } from './session.ts';
 
 const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
@@ -37,92 +41,199 @@ export async function previewHedge(session: Session, request: HedgeRequest, edit
 export async function planHedge(
   session: Session,
   request: HedgeRequest,
-  output?: CheckContext['output'],
+  purpose?: CheckPurpose,
   edits: readonly PositionEdit[] = [],
 ): Promise<HedgePlan> {
   const level = request.level ?? 3;
+  const desk = await deskOf(session);
   const book = await loadBook(session, { ...request, level, ...(edits.length ? { edits } : {}) });
   const { exposure, etfs } = book;
-  const layers = fractions(request, level);
-  const targets = hedgeTargets(
-    book.held.flatMap(({ hedge }) => (hedge ? [hedge] : [])),
-    layers,
-    level,
-  );
-  const hedgeHeld = new Map(exposure.etfs.filter((etf) => etf.hedgeHolding !== 0).map((etf) => [etf.etf, etf.hedgeHolding]));
-  const trades = netTrades(targets, hedgeHeld);
-  const codes = [...new Set([...trades.map((trade) => trade.etf), ...exposure.etfs.map((etf) => etf.etf)])].sort();
-  const { matrix } = await etfCovariance(session, book, codes);
-  const excluded = new Set(mapCodes(etfs, request.exclude ?? [], 'exclude'));
   if (!((request.minTrade ?? 0) >= 0))
     throw new HedgerowError('usage', `The minimum trade is ${request.minTrade}.`, 'Give 0 or a positive number of dollars.');
-  const tradeOf = new Map(trades.map((trade) => [trade.etf, trade]));
-  const legs = codes.map((etf) => ({
-    etf,
-    trade: tradeOf.get(etf)?.trade ?? 0,
-    price: etfs.get(etf)?.price ?? null,
-    ...(excluded.has(etf) ? { blocked: 'excluded by the request' } : {}),
-  }));
-  const rounding = roundOrders(legs, matrix, { minTrade: request.minTrade ?? 0, mode: request.rounding ?? 'joint' });
+  const { units, codes, matrix } = await solve(session, book, request, level, desk);
+  const legs = mergeLegs(codes, units);
 
   const exposureOf = new Map(exposure.etfs.map((etf) => [etf.etf, etf]));
   const before = codes.map((etf) => exposureOf.get(etf)?.net ?? 0);
-  const after = codes.map((etf, i) => before[i]! + (tradeOf.get(etf)?.trade ?? 0));
-  const splitOrders = ordersOf(book, codes, rounding.legs, tradeOf);
-  const tradedLegs = rounding.legs.map((leg) => asOrdered(leg, splitOrders));
-  const rounded = codes.map((etf, i) => before[i]! + tradedLegs[i]!.shares * (etfs.get(etf)?.price ?? 0));
+  const after = codes.map((_, i) => before[i]! + legs[i]!.trade);
+  const newOrders = units.flatMap((unit) => ordersOf(book, unit, desk));
+  const traded = legs.map((leg) => asOrdered(leg, newOrders));
+  const rounded = codes.map((etf, i) => before[i]! + traded[i]!.shares * (etfs.get(etf)?.price ?? 0));
   const date = iso(book.panel.days[book.row]!);
-  const pinned = { ...request, runId: book.basis.runId, snapshotId: book.priced.snapshotId, date };
-  const spec = { run: book.basis, snapshot: book.priced.snapshotId, date, request: pinned, orders: splitOrders };
+  const pinned = pin(request, book, desk, date);
+  const spec = { run: book.basis, snapshot: pinned.snapshotIds ?? pinned.snapshotId, date, request: pinned, orders: newOrders };
   const basket = await basketOf(session, date, spec);
-  const orders = numberOrders(basket, splitOrders);
+  const orders = numberOrders(basket, newOrders);
   const residual = residualVariance(book);
   const dailyOf = (y: readonly number[]): number => quadratic(y, matrix) + residual;
   const hedgeLegs = codes.map((etf, i): HedgeLeg => {
-    const price = etfs.get(etf)?.price ?? null;
-    const held = exposureOf.get(etf)?.hedgeHolding ?? 0;
-    const { shares, dropped } = tradedLegs[i]!;
+    const quote = etfs.get(etf);
+    const { shares, dropped } = traded[i]!;
+    const own = orders.filter((order) => order.symbol === etf);
     return {
       etf,
       exposure: exposureOf.get(etf)?.exposure ?? 0,
-      held,
-      heldShares: [...sharesByAccount(book, etf, ['hedge']).values()].reduce((sum, shares) => sum + shares, 0),
-      target: tradeOf.get(etf)?.target ?? 0,
-      trade: tradeOf.get(etf)?.trade ?? 0,
-      price,
-      priceDay: isoOrNull(etfs.get(etf)?.priceDay ?? null),
+      held: legs[i]!.held,
+      heldShares: hedgeShares(book, etf),
+      target: legs[i]!.target,
+      modelTarget: legs[i]!.modelTarget,
+      trade: legs[i]!.trade,
+      price: quote?.price ?? null,
+      priceDay: quote === undefined || quote.priceDay === null ? null : iso(quote.priceDay),
       shares,
-      side: orders.find((order) => order.symbol === etf)?.side ?? null,
-      notional: Math.abs(shares) * (price ?? 0),
+      side: own[0]?.side ?? null,
+      notional: own.reduce((sum, { notional }) => sum + notional, 0),
       before: before[i]!,
       after: after[i]!,
       rounded: rounded[i]!,
       dropped,
     };
   });
+  const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, basket }, purpose);
+  const limits = limitsOf(units, matrix);
   const view: HedgeView = {
     lineage: lineage(session, book.basis, book.panel, book.simulated),
     snapshotId: book.priced.snapshotId,
+    snapshots: book.priced.snapshots.map(({ snapshotId, asOf, file, accounts }) => ({ snapshotId, asOf: iso(asOf), file, accounts })),
     date,
     request: pinned,
     legs: hedgeLegs,
     orders,
-    checks: preTradeChecks({ ...(await checkContext(session, book, hedgeLegs, orders)), ...(output ? { output } : {}) }),
+    checks: preTradeChecks({ ...context, limits } satisfies CheckContext),
     volatility: {
       before: annual(dailyOf(before)),
       after: annual(dailyOf(after)),
       rounded: annual(dailyOf(rounded)),
       residual: annual(residual),
     },
-    roundingRisk: { joint: annualOrNull(rounding.variance.joint), nearest: annualOrNull(rounding.variance.nearest) },
+    roundingRisk: roundingRisk(units, matrix, request.rounding ?? 'joint'),
+    limits,
+    accountLegs:
+      request.netting === 'per-account'
+        ? units.flatMap(({ account, legs: own }) =>
+            own
+              .filter(({ held, target, shares }) => held !== 0 || target !== 0 || shares !== 0)
+              .map(({ etf, held, target, trade, shares }) => ({ account, etf, held, target, trade, shares })),
+          )
+        : [],
     coverage: exposure.coverage,
     book: { gross: exposure.gross, net: exposure.net },
   };
   return { spec, basket, book, view, orders };
 }
 
+/** The whole book as one unit, or each account as its own, through limits to whole shares. */
+async function solve(
+  session: Session,
+  book: Book,
+  request: HedgeRequest,
+  level: 1 | 2 | 3,
+  desk: DeskRules,
+): Promise<{ units: readonly Unit[]; codes: readonly string[]; matrix: Float64Array }> {
+  const layers = fractions(request, level);
+  const accounts = [...new Set(book.held.map(({ view }) => view.account))].sort();
+  const groups =
+    request.netting === 'per-account'
+      ? accounts.map((account) => [account, book.held.filter(({ view }) => view.account === account)] as const)
+      : [['', book.held] as const];
+  const wanted = groups.map(([account, held]) => wantedOf(account, held, layers, level));
+  const codes = [...new Set([...wanted.flatMap(({ trades }) => [...trades.keys()]), ...book.exposure.etfs.map((etf) => etf.etf)])].sort();
+  const { matrix } = await etfCovariance(session, book, codes);
+  const all = wanted.map(({ trades, ...one }): Wanted => ({
+    ...one,
+    codes,
+    targets: codes.map((etf) => trades.get(etf)?.target ?? 0),
+    hedges: codes.map((etf) => trades.get(etf)?.held ?? 0),
+  }));
+  // A limit of the whole book is shared out by what each account wants of it.
+  const sizeOf = (i: number): number => all.reduce((sum, { targets }) => sum + Math.abs(targets[i]!), 0);
+  const gross = codes.reduce((sum, _, i) => sum + sizeOf(i), 0);
+  const units = all.map((one) => {
+    const bounds = boundsOf(book, one, request, desk, (i) => (sizeOf(i) > 0 ? Math.abs(one.targets[i]!) / sizeOf(i) : 1 / all.length));
+    const own = one.targets.reduce((sum, target) => sum + Math.abs(target), 0);
+    const cap = request.grossCap === undefined ? Infinity : request.grossCap * (gross > 0 ? own / gross : 1);
+    return solveUnit(book, one, bounds, matrix, request, cap);
+  });
+  return { units, codes, matrix };
+}
+
+/** Legs of the book: sums over its units. */
+function mergeLegs(codes: readonly string[], units: readonly Unit[]): UnitLeg[] {
+  return codes.map((etf, i) => {
+    const own = units.map(({ legs }) => legs[i]!);
+    const sum = (of: (leg: UnitLeg) => number): number => own.reduce((total, leg) => total + of(leg), 0);
+    const dropped = units.flatMap(({ account }, u) => {
+      const why = own[u]!.dropped;
+      return why === null ? [] : [account === '' ? why : `${account}: ${why}`];
+    });
+    return {
+      etf,
+      held: sum(({ held }) => held),
+      modelTarget: sum(({ modelTarget }) => modelTarget),
+      target: sum(({ target }) => target),
+      trade: sum(({ trade }) => trade),
+      shares: sum(({ shares }) => shares),
+      dropped: dropped.length === 0 ? null : dropped.join('; '),
+    };
+  });
+}
+
+/** Dollars of a vector that units add up to, per code. */
+const summed = (units: readonly Unit[], of: (unit: Unit, i: number) => number): number[] =>
+  units[0]!.legs.map((_, i) => units.reduce((sum, unit) => sum + of(unit, i), 0));
+
+function limitsOf(units: readonly Unit[], matrix: Float64Array): HedgeLimits | null {
+  if (!units.some(({ limited }) => limited.limited)) return null;
+  const loss = (trades: (unit: Unit) => readonly number[]): number | null =>
+    annual(
+      quadratic(
+        summed(units, (unit, i) => trades(unit)[i]! - (unit.legs[i]!.modelTarget - unit.legs[i]!.held)),
+        matrix,
+      ),
+    );
+  return {
+    legs: units.flatMap(({ limits }) => limits),
+    scale: Math.min(...units.map(({ limited }) => limited.scale)),
+    lost: loss(({ limited }) => limited.trades),
+    lostAlone: loss(({ limited }) => limited.alone),
+  };
+}
+
+/** Factor volatility whole shares leave; of several accounts only that of the rounding in force, for they do not add up. */
+function roundingRisk(units: readonly Unit[], matrix: Float64Array, mode: 'joint' | 'nearest'): HedgeView['roundingRisk'] {
+  const [only, ...more] = units;
+  if (more.length === 0)
+    return { joint: annualOrNull(only!.rounding.variance.joint), nearest: annualOrNull(only!.rounding.variance.nearest) };
+  const own = annual(
+    quadratic(
+      summed(units, ({ rounding }, i) => rounding.legs[i]!.left),
+      matrix,
+    ),
+  );
+  return { joint: mode === 'joint' ? own : null, nearest: mode === 'nearest' ? own : null };
+}
+
+/** The request with everything that may change later written down. */
+function pin({ snapshotId: _one, snapshotIds: _many, ...request }: HedgeRequest, book: Book, desk: DeskRules, date: string): HedgeRequest {
+  const { snapshots, snapshotId } = book.priced;
+  return {
+    ...request,
+    ...(request.marks === undefined && request.hedgeSleeve === undefined && desk.marks?.length ? { marks: desk.marks } : {}),
+    ...(snapshots.length > 1 ? { snapshotIds: snapshots.map((one) => one.snapshotId).sort((a, b) => a - b) } : { snapshotId }),
+    // Left out accounts of the desk rules are no part of a pinned book either.
+    ...(snapshots.length > 0 &&
+    request.account === undefined &&
+    request.accounts === undefined &&
+    desk.accounts?.some(({ inBook }) => inBook === false)
+      ? { accounts: [...new Set(book.held.map(({ view }) => view.account))].sort() }
+      : {}),
+    runId: book.basis.runId,
+    date,
+  };
+}
+
 /** A leg as its orders trade it: whole shares cannot cross zero from a fractional holding, and what they leave is said. */
-function asOrdered(leg: RoundedLeg, orders: readonly Omit<HedgeOrder, 'orderId'>[]): Pick<RoundedLeg, 'shares' | 'dropped'> {
+function asOrdered(leg: UnitLeg, orders: readonly NewOrder[]): Pick<UnitLeg, 'shares' | 'dropped'> {
   const shares = orders
     .filter((order) => order.symbol === leg.etf)
     .reduce((sum, { side, quantity }) => sum + (side === 'BUY' || side === 'BUY_TO_COVER' ? quantity : -quantity), 0);
@@ -148,68 +259,8 @@ async function basketOf(session: Session, date: string, spec: unknown): Promise<
   return basketId(date, 'Z', spec, sha256Bytes);
 }
 
-const isoOrNull = (day: number | null): string | null => (day === null ? null : iso(day));
 const annualOrNull = (variance: number | null): number | null => (variance === null ? null : annual(variance));
 
-/** Shares of an ETF held per account in the given roles. */
-function sharesByAccount(book: Book, etf: string, roles: readonly string[]): Map<string, number> {
-  const out = new Map<string, number>();
-  for (const { view } of book.held)
-    if (roles.includes(view.role) && view.chain[0] === etf) out.set(view.account, (out.get(view.account) ?? 0) + view.quantity);
-  return out;
-}
-
-/**
- * Orders per account. One account: its own. Several: the trade goes to the account with the largest gross value, after
- * hedge holdings elsewhere are reduced first, so that no account is long and short of one ETF through us.
- */
-function ordersOf(
-  book: Book,
-  codes: readonly string[],
-  rounded: readonly RoundedLeg[],
-  trades: ReadonlyMap<string, { target: number }>,
-): Omit<HedgeOrder, 'orderId'>[] {
-  const gross = new Map<string, number>();
-  for (const { view } of book.held) gross.set(view.account, (gross.get(view.account) ?? 0) + Math.abs(view.marketValue ?? 0));
-  const main = [...gross].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? '';
-  const out: Omit<HedgeOrder, 'orderId'>[] = [];
-  codes.forEach((etf, i) => {
-    const { shares } = rounded[i]!;
-    const quote = book.etfs.get(etf);
-    if (shares === 0 || !quote?.price || quote.priceDay === null) return;
-    const hedges = sharesByAccount(book, etf, ['hedge']);
-    const all = sharesByAccount(book, etf, ['hedge', 'investment']);
-    let rest = shares;
-    const perAccount = new Map<string, number>();
-    const give = (account: string, amount: number): void =>
-      void (amount !== 0 && perAccount.set(account, (perAccount.get(account) ?? 0) + amount));
-    // Closing positions elsewhere comes first; whole shares only.
-    for (const [account, held] of [...hedges].sort()) {
-      if (account === main || Math.sign(held) === Math.sign(rest) || rest === 0) continue;
-      const closing = Math.sign(rest) * Math.min(Math.abs(rest), Math.floor(Math.abs(held)));
-      give(account, closing);
-      rest -= closing;
-    }
-    give(main, rest);
-    const price = quote.price;
-    const bucket = quote.level;
-    const reason = `${bucket} target ${dollars(trades.get(etf)?.target ?? 0)}`;
-    for (const [account, amount] of perAccount) {
-      for (const order of sides(amount, all.get(account) ?? 0).orders)
-        out.push({
-          account,
-          symbol: etf,
-          side: order.side,
-          quantity: order.quantity,
-          price,
-          priceDay: iso(quote.priceDay),
-          notional: order.quantity * price,
-          bucket,
-          reason,
-        });
-    }
-  });
-  return out;
-}
-
-const dollars = (value: number): string => `${value < 0 ? '-' : ''}$${Math.abs(value).toFixed(0)}`.replace(/^-\$/, '$-');
+/** Shares of an ETF held as hedge, over the accounts. */
+const hedgeShares = (book: Book, etf: string): number =>
+  book.held.reduce((sum, { view }) => sum + (view.role === 'hedge' && view.chain[0] === etf ? view.quantity : 0), 0);

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { HedgerowError } from '../contract/errors.ts';
 import { isOrderFormat, ORDER_FORMATS, parseTemplate, type OrderFormat, type OrderProfile } from '../exporters/orders/index.ts';
 
-const KEYS = new Set(['orderType', 'time', 'cusips', 'locates', 'emsx', 'fix', 'template']);
+const KEYS = new Set(['orderType', 'limitBps', 'time', 'accounts', 'cusips', 'locates', 'emsx', 'fix', 'template']);
 
 function readJson(path: string): unknown {
   let text;

@@ -1,31 +1,44 @@
-/** What the pre-trade checks look at. */
-import { sessionAtOrBefore, sessionOfDay } from '../../calendar/index.ts';
+/** What the pre-trade checks look at: the book, the desk rules, the market, the journal. */
+import { isEarlyClose, dayOfSession, sessionAtOrAfter, sessionAtOrBefore, sessionOfDay } from '../../calendar/index.ts';
+import type { DeskRules } from '../../contract/desk.ts';
 import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
 import { parseIsoDay, type EpochDay } from '../../contract/units.ts';
-import type { CheckContext } from '../../exporters/orders/index.ts';
+import type { AccountKind, CheckContext } from '../../exporters/orders/index.ts';
 import type { Book } from '../book.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
-import { contentOf, exportsOf } from './packages.ts';
+import { contentOf, exportsOf, ordersPolicy } from './packages.ts';
+import { twinAccounts } from './twins.ts';
 
-/** What the pre-trade checks look at, for the orders of a book. */
-export async function checkContext(
-  session: Session,
-  book: Book,
-  legs: readonly HedgeLeg[],
-  orders: readonly HedgeOrder[],
-): Promise<CheckContext> {
+/** What a set is checked for beside its numbers: the file to come, and who stands for it. */
+export interface CheckPurpose {
+  readonly output?: CheckContext['output'];
+  /** Set while it is frozen or exported: then the journal is walked too. */
+  readonly frozen?: { readonly preparedBy: string; readonly approvedBy: readonly string[] };
+}
+
+export interface Checked {
+  readonly book: Book;
+  readonly legs: readonly HedgeLeg[];
+  readonly orders: readonly HedgeOrder[];
+  readonly desk: DeskRules;
+  readonly basket: string;
+}
+
+export async function checkContext(session: Session, checked: Checked, purpose: CheckPurpose = {}): Promise<CheckContext> {
+  const { book, legs, orders, desk } = checked;
   // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
   const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
-  const traded = new Set(orders.map((order) => order.symbol));
   const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
-  const prices = book.held.flatMap(({ priced: p }) =>
-    p.price === null || p.priceDay === null || p.priceSource === 'file'
-      ? []
-      : [{ ticker: p.ticker, price: p.price, day: iso(p.priceDay), filePrice: p.filePrice, adjusted: p.priceSource === 'adjusted' }],
-  );
-  for (const etf of book.etfs.values())
-    if (traded.has(etf.etf) && etf.price !== null && etf.priceDay !== null)
-      prices.push({ ticker: etf.etf, price: etf.price, day: iso(etf.priceDay), filePrice: null, adjusted: etf.priceSource === 'adjusted' });
+  const traded = [...new Set(orders.map((order) => order.symbol))].sort();
+  const facts = await session.reader.call('marketFacts', {
+    revision: book.basis.revision,
+    knownAsOf: book.basis.knownAsOf,
+    etfs: traded,
+    day: book.panel.days[book.row]!,
+  });
+  const kinds = desk.accounts?.flatMap(({ account, kind }) => (kind ? [[account, kind] as const] : [])) ?? [];
+  const owners = desk.accounts?.flatMap(({ account, owner }) => (owner ? [[account, owner] as const] : [])) ?? [];
+  const { splits, dividends } = eventsOf(facts.actions);
   return {
     runId: book.basis.runId,
     orders,
@@ -33,23 +46,118 @@ export async function checkContext(
     today: iso(now),
     lastSession: book.simulated ? iso(book.panel.dataAsOf) : lastFinishedSession(now),
     businessDaysBetween: (from, to) => Math.max(0, sessionNumber(to) - sessionNumber(from)),
-    holdingsAsOf: [iso(book.priced.asOf)],
+    holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
+    totalsOff: await totalsOff(session, book),
+    twinAccounts: twinAccounts(book.priced.positions),
     coverage: book.exposure.coverage,
     unmodelled: book.held
       .filter(({ view, priced }) => view.role === 'unmodelled' && priced.disposition !== 'cash')
       .map(({ view }) => view.ticker),
     longValue: book.held.reduce((sum, { view }) => sum + Math.max(0, view.marketValue ?? 0), 0),
-    prices,
-    etfHoldings: book.held.flatMap(({ view }) =>
+    bookValue: { gross: book.exposure.gross, net: book.exposure.net },
+    prices: pricesOf(book, traded),
+    etfHoldings: book.held.flatMap(({ view, marked }) =>
       view.role === 'hedge' || view.role === 'investment'
-        ? [{ account: view.account, symbol: view.chain[0]!, shares: view.quantity, role: view.role }]
+        ? [{ account: view.account, symbol: view.chain[0]!, shares: view.quantity, role: view.role, marked: marked === true }]
         : [],
     ),
+    ...(kinds.length ? { accountKinds: Object.fromEntries<AccountKind>(kinds) } : {}),
+    ...(owners.length ? { owners: Object.fromEntries<string>(owners) } : {}),
+    accountEquity: equityOf(book),
+    ...(desk.restricted ? { restricted: desk.restricted } : {}),
+    ...(desk.caps?.order === undefined ? {} : { orderCap: desk.caps.order }),
+    ...(desk.caps?.basket === undefined ? {} : { basketCap: desk.caps.basket }),
+    ...(desk.caps?.account === undefined ? {} : { accountCap: desk.caps.account }),
+    ...(desk.caps?.leverage === undefined ? {} : { leverageCap: desk.caps.leverage }),
+    ...(desk.closeCutOff ? { closeCutOff: desk.closeCutOff } : {}),
+    ...(facts.none.includes('volume') ? {} : { averageVolume: facts.averageVolume }),
+    ...(facts.none.includes('shares') ? {} : { sharesOutstanding: facts.sharesOutstanding }),
+    ...(facts.none.includes('actions') ? {} : { corporateActions: splits, exDates: dividends }),
+    lastReturns: facts.lastReturns,
+    tradeSession: tradeSession(book.simulated, now),
     earlierExport: await exportedToday(session, orders),
     lastHedge: await lastHedge(session),
     simulated: book.simulated,
+    process: await processOf(session, checked, purpose),
+    ...(purpose.output ? { output: purpose.output } : {}),
   };
+}
+
+/** Every price behind a position's value or an order. */
+function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices'] {
+  const held = book.held.flatMap(({ priced: p }) =>
+    p.price === null || p.priceDay === null || p.priceSource === 'file'
+      ? []
+      : [
+          {
+            ticker: p.ticker,
+            price: p.price,
+            day: iso(p.priceDay),
+            // The file's price is of the snapshot's day: a split since then is no disagreement.
+            filePrice: p.filePrice === null ? null : p.filePrice / p.splitFactor,
+            adjusted: p.priceSource === 'adjusted',
+          },
+        ],
+  );
+  const etfs = traded.flatMap((code) => {
+    const etf = book.etfs.get(code);
+    if (!etf || etf.price === null || etf.priceDay === null) return [];
+    return [{ ticker: code, price: etf.price, day: iso(etf.priceDay), filePrice: null, adjusted: etf.priceSource === 'adjusted' }];
+  });
+  return [...held, ...etfs];
+}
+
+/** Net value of the accounts whose files show their cash. */
+function equityOf(book: Book): Record<string, number> {
+  const withCash = new Set(book.held.filter(({ priced }) => priced.disposition === 'cash').map(({ view }) => view.account));
+  const out: Record<string, number> = {};
+  for (const { view, priced } of book.held) {
+    if (!withCash.has(view.account)) continue;
+    const value = view.marketValue ?? priced.fileValue ?? (priced.disposition === 'cash' ? priced.quantity : 0);
+    out[view.account] = (out[view.account] ?? 0) + value;
+  }
+  return out;
+}
+
+const SHARE_EVENTS = new Set(['split', 'spinoff', 'merger', 'delisting']);
+
+function eventsOf(actions: readonly { symbol: string; type: string; day: string; value: number }[]) {
+  return {
+    splits: actions
+      .filter(({ type }) => SHARE_EVENTS.has(type))
+      .map(({ symbol, day, type, value }) => ({ symbol, day, what: type === 'split' ? `a split of ${value} for 1` : `a ${type}` })),
+    dividends: actions
+      .filter(({ type }) => type === 'dividend' || type === 'special_dividend')
+      .map(({ symbol, day, value }) => ({ symbol, day, amount: value })),
+  };
+}
+
+/** Warnings of the imports whose totals did not agree with their lines, unless somebody dismissed them. */
+async function totalsOff(session: Session, book: Book): Promise<string[]> {
+  const files = new Map(book.priced.snapshots.map(({ batchId, file }) => [batchId, file]));
+  const found = await session.reader.call('openFindingsOf', { batchIds: [...files.keys()], code: 'total_differs' });
+  return found.map(({ batchId, message }) => `${files.get(batchId)!}: ${message.replace(/\.$/, '')}.`);
+}
+
+/** The session the orders are for: today's while it is open in New York, else the next one. */
+function tradeSession(simulated: boolean, now: EpochDay): NonNullable<CheckContext['tradeSession']> {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' }).format(new Date());
+  const closes = isEarlyClose(now) ? '13:00' : '16:00';
+  const open = !simulated && sessionOfDay(now) !== null && parts < closes;
+  const day = open ? now : dayOfSession(sessionAtOrAfter((now + 1) as EpochDay));
+  return { day: iso(day), kind: isEarlyClose(day) ? 'half' : 'full', time: open ? parts : null };
+}
+
+async function processOf(
+  session: Session,
+  { basket, orders }: Checked,
+  { frozen }: CheckPurpose,
+): Promise<CheckContext['process'] & object> {
+  const { secondApprover } = await ordersPolicy(session);
+  if (!frozen) return { secondApprover, ...(orders.length > 0 ? { basket } : {}) };
+  const { entries, brokenAt } = await session.reader.call('verifyJournal', null);
+  return { secondApprover, basket, ...frozen, journal: { entries, brokenAt } };
 }
 
 /** Last session before today: today's close is not in yet when the program runs during the day. */

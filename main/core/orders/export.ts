@@ -21,7 +21,8 @@ import {
 import { sha256 } from '../engine.ts';
 import { planHedge } from '../hedge.ts';
 import { dayGiven, iso, nowIso, type Session } from '../session.ts';
-import { contentOf, getPackage, ordersPolicy, userName, type ExportDetail, type PackageContent } from './packages.ts';
+import { contentOf, getPackage, ordersPolicy, type ExportDetail, type PackageContent } from './packages.ts';
+import { userName } from './user.ts';
 import { writeNew } from './write.ts';
 
 const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
@@ -34,32 +35,67 @@ export interface FreezeOptions {
 /** Freezes the orders of a request in the journal; the same orders again are the same set. Rejects with usage without orders. */
 export async function freezeHedge(session: Session, request: HedgeRequest, { by, note }: FreezeOptions = {}): Promise<OrderPackage> {
   if (request.date !== undefined) dayGiven(request.date, 'date');
-  const { spec, basket, book, view } = await planHedge(session, request);
+  const preparedBy = by ?? userName();
+  const { spec, basket, book, view } = await planHedge(session, request, { frozen: { preparedBy, approvedBy: [] } });
   if (view.orders.length === 0)
     throw new HedgerowError('usage', 'The hedge has no orders.', 'Choose layers that leave something to trade.');
-  const batch = (await session.reader.call('batches', null)).find((row) => row.batchId === book.priced.batchId);
-  const asOf = iso(book.priced.asOf);
-  const accounts = [...new Set(book.held.map(({ view: position }) => position.account))].sort();
+  const batches = new Map((await session.reader.call('batches', null)).map((row) => [row.batchId, row]));
+  const hedged = new Set(book.held.map(({ view: position }) => position.account));
   const content: PackageContent = {
     spec,
     basket,
     // The checks of a moment are not part of what is frozen: they are made anew for each export.
     view: { ...view, checks: [] },
-    holdingsAsOf: asOf,
-    inputs: [{ file: book.priced.file, sha256: batch?.sha256 ?? '', adapter: 'native holdings', as_of: asOf, accounts }],
+    holdingsAsOf: iso(book.priced.asOf),
+    inputs: book.priced.snapshots.map(({ batchId, file, asOf, accounts }) => ({
+      file,
+      sha256: batches.get(batchId)?.sha256 ?? '',
+      adapter: 'holdings',
+      as_of: iso(asOf),
+      accounts: accounts.filter((account) => hedged.has(account)),
+    })),
   };
   const text = canonicalJson(content);
   const one = {
     basket,
     specSha256: sha256(canonicalJson(spec)),
     sha256: sha256(text),
-    preparedBy: by ?? userName(),
+    preparedBy,
     note: note ?? '',
     content: text,
   };
   const packageId = await session.writer.call('freezePackage', { one, at: nowIso(session.environment) });
   const frozen = await getPackage(session, packageId);
   return { ...frozen, view: { ...frozen.view, checks: view.checks } };
+}
+
+/** The checks an export would meet now. Rejects as the export does when the set is not what was frozen. */
+export async function checkPackage(
+  session: Session,
+  packageId: number,
+  options: Pick<WriteOptions, 'format' | 'profile'>,
+): Promise<readonly Check[]> {
+  return (await computedAnew(session, await getPackage(session, packageId), options)).checks;
+}
+
+/** A frozen set computed anew, with the checks of now. Rejects with data when it is not what was frozen. */
+async function computedAnew(
+  session: Session,
+  one: OrderPackage,
+  { format, profile }: Pick<WriteOptions, 'format' | 'profile'>,
+): Promise<HedgeView> {
+  const { spec } = await contentOf(session, one.packageId);
+  const { spec: again, view } = await planHedge(session, one.view.request, {
+    output: { format, ...(profile ? { profile } : {}) },
+    frozen: { preparedBy: one.preparedBy, approvedBy: one.approvals.map(({ by }) => by) },
+  });
+  if (canonicalJson(again) !== canonicalJson(spec))
+    throw new HedgerowError(
+      'data',
+      `Order set ${one.packageId}, computed anew, is not what was frozen.`,
+      'Freeze the hedge anew and compare the two sets; this one is not exported.',
+    );
+  return view;
 }
 
 export interface WriteOptions {
@@ -92,20 +128,14 @@ export async function writeHedgeFiles(session: Session, request: HedgeRequest, o
 export async function exportPackage(session: Session, packageId: number, options: WriteOptions): Promise<Written> {
   const { format, profile } = options;
   const one = await getPackage(session, packageId);
-  const { spec, holdingsAsOf, inputs } = await contentOf(session, packageId);
+  const { holdingsAsOf, inputs } = await contentOf(session, packageId);
   if ((await ordersPolicy(session)).secondApprover && one.approvals.length === 0)
     throw new HedgerowError(
       'blocked',
       `Order set ${packageId} waits for a second person.`,
       'Have someone else approve it, then export it again.',
     );
-  const { spec: again, view } = await planHedge(session, one.view.request, { format, ...(profile ? { profile } : {}) });
-  if (canonicalJson(again) !== canonicalJson(spec))
-    throw new HedgerowError(
-      'data',
-      `Order set ${packageId}, computed anew, is not what was frozen.`,
-      'Freeze the hedge anew and compare the two sets; this one is not exported.',
-    );
+  const view = await computedAnew(session, one, { format, profile });
   const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
   const reason = options.override?.trim() ?? '';
   if (blocking.length && !reason) throw blocked(blocking);

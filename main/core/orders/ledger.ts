@@ -82,7 +82,7 @@ function statusOf(sent: number, filled: number | null): LedgerLeg['status'] {
 /** The layers of the last exported set on the latest book: what each ETF is held at and should be. */
 async function drift(session: Session, packageId: number): Promise<Pick<LedgerView, 'drift' | 'note'>> {
   const { request } = (await contentOf(session, packageId)).view;
-  const { runId: _run, snapshotId: _snapshot, date: _date, ...rest } = request;
+  const { runId: _run, snapshotId: _snapshot, snapshotIds: _snapshots, date: _date, ...rest } = request;
   try {
     const { view } = await planHedge(session, rest satisfies HedgeRequest);
     const etfs = view.legs

@@ -1,5 +1,4 @@
 /** Frozen order sets as the journal holds them: content, approvals, exports. */
-import { userInfo } from 'node:os';
 import { HedgerowError } from '../../contract/errors.ts';
 import type {
   Approval,
@@ -13,6 +12,7 @@ import type { HedgeOrder, HedgeView } from '../../contract/results.ts';
 import type { RecordedExport } from '../../exporters/orders/index.ts';
 import { sha256 } from '../engine.ts';
 import { nowIso, type Session } from '../session.ts';
+import { userName } from './user.ts';
 
 /** What is frozen. */
 export interface PackageContent {
@@ -38,15 +38,6 @@ interface ApproveDetail extends Omit<Approval, 'at'> {
 /** What the journal keeps of an export beside the row of the order set. */
 export interface ExportDetail extends Omit<RecordedExport, 'seq'>, Omit<OrderExport, 'at' | 'orderSetId' | 'file' | 'sha256'> {
   readonly packageId: number;
-}
-
-/** The account of this machine's user: who does something unless another name is given. */
-export function userName(): string {
-  try {
-    return userInfo().username || 'unknown';
-  } catch {
-    return 'unknown';
-  }
 }
 
 /** Exports with the package each is of, oldest first; `record` is what a later check of the files rests on. */

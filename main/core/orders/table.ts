@@ -1,12 +1,15 @@
 /** The methods of methods-orders.ts. */
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { OrderTerms } from '../../contract/desk.ts';
 import type { ORDERS_METHODS, OrdersOutput } from '../../contract/methods-orders.ts';
 import type { HedgeRequest } from '../../contract/results.ts';
 import { formatExtension, type OrderFormat } from '../../exporters/orders/index.ts';
 import { previewHedge } from '../hedge.ts';
+import { orderFormat } from '../order-profile.ts';
 import type { CoreContext, Table } from '../table.ts';
-import { exportPackage, freezeHedge, writeHedgeFiles, type Written } from './export.ts';
+import { deskOf, profileOf, setDesk } from './desk.ts';
+import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles, type Written } from './export.ts';
 import { importFills } from './fills.ts';
 import { getLedger } from './ledger.ts';
 import { approvePackage, comparePackages, getPackage, listPackages, ordersPolicy } from './packages.ts';
@@ -14,7 +17,13 @@ import { ticketHtml } from './ticket.ts';
 import { verifyFiles } from './verify.ts';
 
 export function ordersTable({ current, files }: CoreContext): Table<keyof typeof ORDERS_METHODS> {
-  const out = (format: OrderFormat, date: string | undefined): string => join(files.artifactFolder(), orderFileName(format, date));
+  /** Format, desk rules and terms of an export from a screen, and where its file goes. */
+  async function optionsOf(name: string, terms: OrderTerms | undefined, date: string | undefined) {
+    const format = orderFormat(name);
+    const profile = profileOf(await deskOf(current()), format, terms);
+    const extension = formatExtension(format, profile);
+    return { format, profile, out: join(files.artifactFolder(), orderFileName(format, extension, date)) };
+  }
   function offered({ package: { view: _, ...one }, files: written }: Written): OrdersOutput['orders.export'] {
     const artifacts = [written.orderFile, written.manifestFile].map((path) => files.offer(path));
     return {
@@ -25,14 +34,19 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
   }
   return {
     'hedge.preview': (input) => previewHedge(current(), input as HedgeRequest),
-    'hedge.export': async ({ request, format, override, by }) =>
-      offered(await writeHedgeFiles(current(), request as HedgeRequest, { format, out: out(format, request.date), override, by })),
+    'hedge.export': async ({ request, format: name, terms, override, by }) => {
+      const options = await optionsOf(name, terms, request.date);
+      return offered(await writeHedgeFiles(current(), request as HedgeRequest, { ...options, override, by }));
+    },
     'orders.list': () => listPackages(current()),
     'orders.show': ({ packageId }) => getPackage(current(), packageId),
     'orders.freeze': ({ request, by, note }) => freezeHedge(current(), request as HedgeRequest, { by, note }),
     'orders.approve': ({ packageId, by, note }) => approvePackage(current(), packageId, by, note ?? ''),
-    'orders.export': async ({ packageId, format, override, by }) =>
-      offered(await exportPackage(current(), packageId, { format, out: out(format, undefined), override, by })),
+    'orders.check': async ({ packageId, format: name, terms }) =>
+      checkPackage(current(), packageId, await optionsOf(name, terms, undefined)),
+    'orders.export': async ({ packageId, format: name, terms, override, by }) =>
+      offered(await exportPackage(current(), packageId, { ...(await optionsOf(name, terms, undefined)), override, by })),
+    'orders.desk': ({ rules, by }) => (rules ? setDesk(current(), rules, by) : deskOf(current())),
     'orders.compare': ({ a, b }) => comparePackages(current(), a, b),
     'orders.ticket': async ({ packageId }) => {
       const path = join(files.artifactFolder(), `order-set-${packageId}.html`);
@@ -49,6 +63,7 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
   };
 }
 
-function orderFileName(format: OrderFormat, date: string | undefined): string {
-  return `hedge-${format}${date ? `-${date}` : ''}-${new Date().toISOString().slice(0, 19).replace(/[:T-]/g, '')}.${formatExtension(format)}`;
+function orderFileName(format: OrderFormat, extension: string, date: string | undefined): string {
+  const name = format.replace(/[^A-Za-z0-9]+/g, '-');
+  return `hedge-${name}${date ? `-${date}` : ''}-${new Date().toISOString().slice(0, 19).replace(/[:T-]/g, '')}.${extension}`;
 }

@@ -7,8 +7,9 @@ export const alpaca: Format = apiFormat('Alpaca', [
   { header: 'symbol', field: 'symbol', spell: ({ symbol }) => spellSymbol(symbol, 'dot') },
   { header: 'qty', field: 'quantity' },
   { header: 'side', field: 'side', spell: ({ side }) => (side === 'BUY' || side === 'BUY_TO_COVER' ? 'buy' : 'sell') },
-  { header: 'type', field: 'orderType', spell: () => 'market' },
-  { header: 'time_in_force', field: 'tif', spell: ({ orderType }) => (orderType === 'MOC' ? 'cls' : 'day') },
+  { header: 'type', field: 'orderType', spell: ({ orderType }) => (orderType === 'LMT' || orderType === 'LOC' ? 'limit' : 'market') },
+  { header: 'limit_price', field: 'limitPrice', optional: true },
+  { header: 'time_in_force', field: 'tif', spell: ({ orderType }) => (orderType === 'MOC' || orderType === 'LOC' ? 'cls' : 'day') },
   {
     header: 'position_intent',
     field: 'side',
@@ -27,15 +28,21 @@ export const tradier: Format = apiFormat('Tradier', [
     field: 'orderType',
     spell: ({ orderType }) => {
       if (orderType === 'MKT') return 'market';
-      throw cannotWrite(`Tradier has no order type ${orderType}.`, 'Use market orders, or another format.');
+      if (orderType === 'LMT') return 'limit';
+      throw cannotWrite(`Tradier has no order type ${orderType}.`, 'Use market or limit orders, or another format.');
     },
   },
+  { header: 'price', field: 'limitPrice', optional: true },
   { header: 'duration', field: 'tif', spell: ({ tif }) => tif.toLowerCase() },
   { header: 'tag', field: 'orderId' },
 ]);
 
+/** A key that may be left out is: its empty text would be an invalid price. */
+type Key = Column & { readonly optional?: true };
+const isOptional = (keys: readonly Key[], header: string): boolean => keys.find((key) => key.header === header)?.optional === true;
+
 /** A field may have several keys; its spelling is then theirs, joined by a space. */
-function apiFormat(broker: string, keys: readonly Column[]): Format {
+function apiFormat(broker: string, keys: readonly Key[]): Format {
   const fields = keys.flatMap((key) => ('field' in key ? [key] : []));
   const value = (key: Column, record: OrderRecord): string => ('field' in key ? (key.spell?.(record) ?? record[key.field]) : key.constant);
   return {
@@ -51,7 +58,15 @@ function apiFormat(broker: string, keys: readonly Column[]): Format {
       const accounts = [...new Set(records.map(({ account }) => account))];
       if (accounts.length > 1)
         throw cannotWrite(`${broker} orders name no account; these are for ${accounts.join(', ')}.`, 'Hedge one account at a time.');
-      const lines = records.map((record) => JSON.stringify(Object.fromEntries(keys.map((key) => [key.header, value(key, record)]))));
+      const lines = records.map((record) =>
+        JSON.stringify(
+          Object.fromEntries(
+            keys
+              .map((key) => [key.header, value(key, record)] as const)
+              .filter(([header, text]) => text !== '' || !isOptional(keys, header)),
+          ),
+        ),
+      );
       return `[\n${lines.map((line, index) => `${line}${index < lines.length - 1 ? ',' : ''}\n`).join('')}]\n`;
     },
     read: (text) => {
@@ -67,7 +82,7 @@ function apiFormat(broker: string, keys: readonly Column[]): Format {
   };
 }
 
-function readObject(text: string, line: number, keys: readonly Column[]) {
+function readObject(text: string, line: number, all: readonly Key[]) {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -76,15 +91,17 @@ function readObject(text: string, line: number, keys: readonly Column[]) {
   }
   // Spelling it again shows repeated keys, which readers take differently, and anything else this program never writes.
   const object = (json ?? {}) as Record<string, unknown>;
+  const keys = all.filter((key) => key.optional !== true || Object.hasOwn(object, key.header));
   if (JSON.stringify(object) !== text || Object.keys(object).join() !== keys.map(({ header }) => header).join())
     throw damaged(line, `it is not an order with ${keys.map(({ header }) => header).join(', ')}`);
   const order: Partial<Record<OrderField, string>> = {};
   for (const key of keys) {
     const value = object[key.header];
-    if (typeof value !== 'string' || ('constant' in key && value !== key.constant))
+    if (typeof value !== 'string' || (key.optional && value === '') || ('constant' in key && value !== key.constant))
       throw damaged(line, `${key.header} is ${JSON.stringify(value)}`);
     if ('field' in key) order[key.field] = key.field in order ? `${order[key.field]} ${value}` : value;
   }
+  for (const key of all) if ('field' in key && !(key.field in order)) order[key.field] = '';
   if (!/^[1-9][0-9]{0,7}$/.test(order.quantity!)) throw damaged(line, 'the quantity is not a positive whole number');
   return order;
 }

@@ -1,5 +1,6 @@
 /** What the pre-trade checks look at. */
-import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
+import type { HedgeLeg, HedgeLimits, HedgeOrder } from '../../contract/results.ts';
+import type { AccountKind } from './account-kind.ts';
 import type { OrderFormat, OrderProfile } from './profile.ts';
 
 /** A price that values a position or an order. */
@@ -48,7 +49,13 @@ export interface CheckContext {
   /** All ETF holdings of all accounts, also of accounts that are not hedged. */
   readonly etfHoldings: readonly AccountHolding[];
   /** Kind per account where known. */
-  readonly accountKinds?: Readonly<Record<string, 'margin' | 'cash'>>;
+  readonly accountKinds?: Readonly<Record<string, AccountKind>>;
+  /** Net value per account, cash included, dollars; an account whose file shows no cash is left out. */
+  readonly accountEquity?: Readonly<Record<string, number>>;
+  /** Accounts that hold nearly the same as another one of another file: pairs, in words. */
+  readonly twinAccounts?: readonly string[];
+  /** Totals of the holdings files that disagree with their lines, in words. */
+  readonly totalsOff?: readonly string[];
   /** What was already exported for the same run or the same accounts today, in words; null when nothing. */
   readonly earlierExport: string | null;
   readonly simulated: boolean;
@@ -56,6 +63,25 @@ export interface CheckContext {
   readonly orderCap?: number;
   /** Gross hedge over long value; default 1.5. */
   readonly basketCap?: number;
+  /** Dollars of orders per account; no cap by default. */
+  readonly accountCap?: number;
+  /** Gross value after the hedge over net value; no cap by default. */
+  readonly leverageCap?: number;
+  /** Gross and net value of the book, dollars. */
+  readonly bookValue?: { readonly gross: number; readonly net: number };
+  /** Limits in the way of the model's targets. */
+  readonly limits?: HedgeLimits | null;
+
+  /** What becomes of the set; each part absent while it is not known. */
+  readonly process?: {
+    readonly basket?: string;
+    /** Baskets of other sets. */
+    readonly otherBaskets?: readonly string[];
+    readonly secondApprover?: boolean;
+    readonly approvedBy?: readonly string[];
+    readonly preparedBy?: string;
+    readonly journal?: { readonly entries: number; readonly brokenAt: number | null };
+  };
 
   // What follows is optional: a check whose data are absent says so instead of passing silently. All records are per ETF ticker.
 

@@ -14,6 +14,7 @@ describe('pre-trade checks', () => {
     expect(failed({}).map(([id, severity]) => [id, severity])).toEqual([
       ['locate', 'warn'],
       ['rounding', 'inform'],
+      ['dry_run', 'inform'],
     ]);
     const checks = preTradeChecks(clean);
     expect(new Set(checks.map(({ id }) => id)).size).toBe(checks.length);

@@ -4,6 +4,8 @@ import type { Check } from '../../contract/results.ts';
 import type { CheckContext } from './check-context.ts';
 import { list, money, name, percent, words, worst, type CheckRow, type Found } from './check-words.ts';
 import { marketChecks } from './market-checks.ts';
+import { mayShort } from './account-kind.ts';
+import { processChecks } from './process-checks.ts';
 import { locateProblems, sortOrders, toRecords } from './records.ts';
 import { ruleChecks } from './rule-checks.ts';
 
@@ -40,6 +42,7 @@ export function preTradeChecks(context: CheckContext): Check[] {
     ['duplicate_export', 'block', 'Nothing was exported for this hedge before.', earlier(context)],
     ...marketChecks(context),
     ...ruleChecks(context),
+    ...processChecks(context),
   ];
   return rows.map(([id, severity, passed, found]) => {
     if (typeof found === 'string') return { id, severity: 'inform', status: 'pass', message: `Not checked: no data on ${found}.` };
@@ -48,8 +51,9 @@ export function preTradeChecks(context: CheckContext): Check[] {
   });
 }
 
-function unresolved({ unresolvedLines }: CheckContext): Found[] {
-  return unresolvedLines === 0 ? [] : [['block', `${unresolvedLines} lines of the holdings are rejected or unresolved.`]];
+function unresolved({ unresolvedLines, totalsOff = [] }: CheckContext): Found[] {
+  const lines: Found[] = unresolvedLines === 0 ? [] : [['block', `${unresolvedLines} lines of the holdings are rejected or unresolved.`]];
+  return [...lines, ...totalsOff.map((text): Found => ['block', text])];
 }
 
 function coverage({ coverage: share, unmodelled }: CheckContext): Found[] {
@@ -126,6 +130,30 @@ function orderSizes(context: CheckContext): Found[] {
 }
 
 function basketSize(context: CheckContext): Found[] {
+  return [...hedgeSize(context), ...accountSizes(context), ...leverage(context)];
+}
+
+function accountSizes({ orders, accountCap }: CheckContext): Found[] {
+  if (accountCap === undefined) return [];
+  const sums = new Map<string, number>();
+  for (const { account, notional } of orders) sums.set(account, (sums.get(account) ?? 0) + notional);
+  return [...sums].flatMap(([account, sum]): Found[] =>
+    sum <= accountCap
+      ? []
+      : [['block', `The orders of ${account || 'the account'} are ${money(sum)}, above ${money(accountCap)} per account.`]],
+  );
+}
+
+function leverage({ legs, leverageCap, bookValue }: CheckContext): Found[] {
+  if (leverageCap === undefined || bookValue === undefined) return [];
+  const added = legs.reduce((sum, { held, shares, price }) => sum + Math.abs(held + shares * (price ?? 0)) - Math.abs(held), 0);
+  const gross = bookValue.gross + added;
+  if (bookValue.net > 0 && gross <= leverageCap * bookValue.net) return [];
+  const share = bookValue.net > 0 ? `${(gross / bookValue.net).toFixed(2)} times the net value` : 'without a positive net value';
+  return [['block', `After the hedge the book is ${money(gross)} gross, ${share} (limit ${leverageCap.toFixed(2)}).`]];
+}
+
+function hedgeSize(context: CheckContext): Found[] {
   const hedge = context.legs.reduce((sum, leg) => sum + Math.abs(leg.held + leg.shares * (leg.price ?? 0)), 0);
   const limit = basketCap(context) * context.longValue;
   if (context.orders.length === 0 || hedge <= limit) return [];
@@ -162,16 +190,18 @@ function sideCorrectness({ orders, etfHoldings }: CheckContext): Found[] {
   return found;
 }
 
-/** Words in an account's name that mean: no short sales. Between non-letters, so that MIRAGE is no IRA. */
-const NO_SHORTS = /(^|[^A-Za-z])(ROTH ?IRA|IRA|ROTH|CASH|401K|HSA)([^A-Za-z]|$)/i;
+/** Below it no margin account may sell short (FINRA 4210). */
+const LEAST_EQUITY = 2000;
 
-function accountPermission({ orders, accountKinds }: CheckContext): Found[] {
+function accountPermission({ orders, accountKinds, accountEquity }: CheckContext): Found[] {
   const accounts = [...new Set(orders.filter(({ side }) => side === 'SELL_SHORT').map(({ account }) => account))].sort();
   return accounts.flatMap((account): Found[] => {
     const kind = accountKinds?.[account];
+    const equity = accountEquity?.[account];
+    if (equity !== undefined && equity < LEAST_EQUITY)
+      return [['block', `Account ${account} is worth ${money(equity)}; selling short takes at least ${money(LEAST_EQUITY)}.`]];
     if (kind === 'margin') return [];
-    if (kind === 'cash' || NO_SHORTS.test(account))
-      return [['block', `Account ${account} cannot sell short (cash or retirement account).`]];
+    if (!mayShort(account, kind)) return [['block', `Account ${account} cannot sell short (cash or retirement account).`]];
     return [['warn', `${account === '' ? 'The account' : `Account ${account}`} must allow short sales; its kind is not known.`]];
   });
 }

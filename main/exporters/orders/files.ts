@@ -5,7 +5,7 @@ import { alpaca, tradier } from './api.ts';
 import { fixFormat } from './fix.ts';
 import type { Format, ReadOrder } from './format.ts';
 import type { OrderFormat, OrderProfile } from './profile.ts';
-import { priceText, toRecords, type OrderField } from './records.ts';
+import { accountText, priceText, toRecords, type OrderField } from './records.ts';
 import { ems, emsx, generic, ibkrBasket } from './tables.ts';
 import { templateFormat } from './template.ts';
 
@@ -77,7 +77,8 @@ export function compareOrders(
     const where = `order ${order.orderId} (${order.symbol})`;
     if (back === undefined) return `${where} is not in the file`;
     // Against the order itself, not against what the writer made of it; half a cent is all that rendering may take.
-    const { account, symbol, side, bucket, reason, priceDay } = order;
+    const { symbol, side, bucket, reason, priceDay } = order;
+    const account = accountText(order.account, profile);
     const refPrice = priceText(order.price);
     const expected = {
       ...record,

@@ -83,6 +83,7 @@ function planOf(begin: Plan['begin'], { fix = {} }: OrderProfile): Plan {
     list ? null : { tag: 60, field: 'time' },
     { tag: 38, field: 'quantity' },
     { tag: 40, field: 'orderType' },
+    { tag: 44, field: 'limitPrice' },
     currency ? { tag: 15, field: 'currency' } : null,
     { tag: 59, field: 'tif' },
     capacity === undefined ? null : { tag: is42 ? 47 : 528, text: capacity },
@@ -97,7 +98,8 @@ function planOf(begin: Plan['begin'], { fix = {} }: OrderProfile): Plan {
 }
 
 function spell(field: OrderField, record: OrderRecord, begin: Plan['begin']): string {
-  const atClose = record.orderType === 'MOC';
+  const atClose = record.orderType === 'MOC' || record.orderType === 'LOC';
+  const limit = record.orderType === 'LMT' || record.orderType === 'LOC';
   switch (field) {
     case 'symbol':
       return spellSymbol(record.symbol, 'dot');
@@ -112,7 +114,8 @@ function spell(field: OrderField, record: OrderRecord, begin: Plan['begin']): st
         .replace(/^(\d{4})-(\d{2})-/, '$1$2');
     case 'orderType':
       // At the close is a type in 4.2 and a time in force in 4.4.
-      return atClose && begin === 'FIX.4.2' ? '5' : '1';
+      if (atClose && begin === 'FIX.4.2') return limit ? 'B' : '5';
+      return limit ? '2' : '1';
     case 'tif':
       return atClose && begin === 'FIX.4.4' ? '7' : '0';
     default:

@@ -1,3 +1,4 @@
+export { mayShort, type AccountKind } from './account-kind.ts';
 export type { AccountHolding, CheckContext, UsedPrice } from './check-context.ts';
 export { preTradeChecks } from './checks.ts';
 export { compareOrders, formatExtension, formatVersion, readOrders, writeCheckedOrders, writeOrders } from './files.ts';
@@ -15,6 +16,16 @@ export {
   type OrderTemplate,
   type TemplateColumn,
 } from './profile.ts';
-export { basketId, numberOrders, priceText, sortOrders, toRecords, type OrderField, type OrderRecord, type Sha256 } from './records.ts';
+export {
+  basketId,
+  limitText,
+  numberOrders,
+  priceText,
+  sortOrders,
+  toRecords,
+  type OrderField,
+  type OrderRecord,
+  type Sha256,
+} from './records.ts';
 export { parseTemplate } from './template.ts';
 export { exportRecord, verifyOrderSet, type ExportRecord, type RecordedExport } from './verify.ts';

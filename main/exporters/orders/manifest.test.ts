@@ -11,6 +11,7 @@ const leg: HedgeLeg = {
     held: 0,
     heldShares: 0,
     target: -251_018.44,
+    modelTarget: -251_018.44,
     trade: -251_018.44,
     price: 612.25,
     priceDay: '2026-03-06',

@@ -40,8 +40,19 @@ function liquidity(context: CheckContext): Found[] | string {
   });
 }
 
+/** A limit further than this from the reference price is no limit. */
+const FAR = 300;
+
 function sizes(context: CheckContext): Found[] | string {
-  const { lastHedge } = context;
+  const { lastHedge, output } = context;
+  const bps = output?.profile?.limitBps ?? 0;
+  const far: Found[] =
+    bps > FAR ? [['block', `Limits are ${percent(bps / 10_000)} from the reference prices (limit ${percent(FAR / 10_000)}): a slip?`]] : [];
+  const compared = sizesAgainst(context, lastHedge);
+  return typeof compared === 'string' ? (far.length > 0 ? far : compared) : [...far, ...compared];
+}
+
+function sizesAgainst(context: CheckContext, lastHedge: CheckContext['lastHedge']): Found[] | string {
   if (lastHedge === undefined) return 'the last accepted hedge';
   if (Object.keys(lastHedge).length === 0) return [['inform', 'No hedge was accepted before: there is nothing to compare sizes with.']];
   return sums(context).flatMap(({ symbol, quantity, notional }): Found[] => {
@@ -92,7 +103,7 @@ function session({ tradeSession, output, orders, closeCutOff }: CheckContext): F
   const found: Found[] = kind === 'half' ? [['inform', `${day} is a half day: the close is at 13:00.`]] : [];
   const cutOff = { full: '15:50', half: '12:50', ...closeCutOff }[kind];
   const close = kind === 'half' ? '13:00' : '16:00';
-  const limit = output?.profile?.orderType === 'MOC' ? cutOff : close;
+  const limit = output?.profile?.orderType === 'MOC' || output?.profile?.orderType === 'LOC' ? cutOff : close;
   if (time !== null && time >= limit && orders.length > 0) {
     const what = limit === close ? 'The session ended' : 'Orders at the close are taken until';
     found.push(['warn', `${what} ${limit === close ? 'at ' : ''}${limit}; it is ${time} in New York.`]);
@@ -101,7 +112,8 @@ function session({ tradeSession, output, orders, closeCutOff }: CheckContext): F
 }
 
 function marketOrders(context: CheckContext): Found[] | string {
-  const { averageVolume, spreads, orders } = context;
+  const { averageVolume, spreads, orders, output } = context;
+  if (output?.profile?.orderType === 'LMT' || output?.profile?.orderType === 'LOC') return [];
   if (averageVolume === undefined && spreads === undefined) return 'spreads and average volumes';
   const prices = new Map(orders.map(({ symbol, price }) => [symbol, price]));
   return [...prices].flatMap(([symbol, price]): Found[] => {

@@ -14,10 +14,14 @@ export function isOrderFormat(text: string): text is OrderFormat {
 export const TEMPLATE_NAME = /^template:[A-Za-z0-9][A-Za-z0-9 _-]{0,39}$/;
 
 export interface OrderProfile {
-  /** Market order in the session (default) or at the close. */
-  readonly orderType?: 'MKT' | 'MOC';
+  /** Market order (default) or limit order, in the session or at the close. */
+  readonly orderType?: 'MKT' | 'MOC' | 'LMT' | 'LOC';
+  /** What limit orders need: whole basis points a buy may pay above, or a sale may take below, the reference price. */
+  readonly limitBps?: number;
   /** ISO instant in UTC that FIX messages carry; default: midnight of the latest price day, which a live session refuses as stale. */
   readonly time?: string;
+  /** Account as the file names it, per account of the holdings; the others go out as they are. */
+  readonly accounts?: Readonly<Record<string, string>>;
   /** CUSIP per symbol, for the formats that have a column. */
   readonly cusips?: Readonly<Record<string, string>>;
   readonly locates?: readonly Locate[];

@@ -21,10 +21,10 @@ export interface OrderRecord {
   readonly cusip: string;
   readonly side: HedgeOrder['side'];
   readonly quantity: string;
-  /** In the session, or at the close. */
-  readonly orderType: 'MKT' | 'MOC';
-  /** Empty: no limit orders. */
-  readonly limitPrice: '';
+  /** In the session, or at the close; market or limit. */
+  readonly orderType: 'MKT' | 'MOC' | 'LMT' | 'LOC';
+  /** Empty for market orders. */
+  readonly limitPrice: string;
   readonly tif: 'DAY';
   readonly currency: 'USD';
   readonly refPrice: string;
@@ -57,8 +57,8 @@ const RULES: Readonly<Record<OrderField, RegExp>> = {
   cusip: /^([0-9A-Z]{8}[0-9])?$/,
   side: /^(BUY|SELL|SELL_SHORT|BUY_TO_COVER)$/,
   quantity: /^[1-9][0-9]{0,7}$/,
-  orderType: /^(MKT|MOC)$/,
-  limitPrice: /^$/,
+  orderType: /^(MKT|MOC|LMT|LOC)$/,
+  limitPrice: /^([0-9]{1,6}(\.[0-9]{1,4})?)?$/,
   tif: /^DAY$/,
   currency: /^USD$/,
   refPrice: PRICE,
@@ -88,14 +88,14 @@ export function toRecords(runId: string, orders: readonly HedgeOrder[], profile:
       runId,
       orderId: order.orderId,
       basket: order.orderId.slice(0, 12),
-      account: order.account,
+      account: accountText(order.account, profile),
       symbol: order.symbol,
       bloomberg: spellSymbol(order.symbol, 'bbg'),
       cusip: profile.cusips?.[order.symbol] ?? '',
       side: order.side,
       quantity: String(order.quantity),
       orderType: profile.orderType ?? 'MKT',
-      limitPrice: '',
+      limitPrice: isLimit(profile) ? limitText(order.side, refPrice, profile.limitBps ?? 0) : '',
       tif: 'DAY',
       currency: 'USD',
       refPrice,
@@ -113,6 +113,7 @@ export function toRecords(runId: string, orders: readonly HedgeOrder[], profile:
       if (!rule.test(record[field])) throw refused(field, record[field], order.symbol);
     }
     if (!(Number(refPrice) > 0)) throw refused('refPrice', refPrice, order.symbol);
+    if (isLimit(profile) && !(Number(record.limitPrice) > 0)) throw refused('limitPrice', record.limitPrice, order.symbol);
     if (!isInstant(time)) throw refused('time', time, order.symbol);
     if (locate?.status === 'LOCATED' && !(locate.broker && locate.id)) throw refused('locateId', locate.id, order.symbol);
     if (seen.has(record.orderId)) throw refused('orderId', `${record.orderId} (used twice)`, order.symbol);
@@ -188,6 +189,32 @@ export function numberOrders(basket: string, orders: readonly Omit<HedgeOrder, '
 /** $0.01 from $1 on, else $0.0001. */
 export function priceText(price: number): string {
   return price.toFixed(price >= 1 ? 2 : 4);
+}
+
+/** The account as an order file names it. */
+export function accountText(account: string, { accounts }: OrderProfile): string {
+  return accounts && Object.hasOwn(accounts, account) ? accounts[account]! : account;
+}
+
+const isLimit = ({ orderType }: OrderProfile): boolean => orderType === 'LMT' || orderType === 'LOC';
+
+/**
+ * The limit of an order in whole ticks, never worse than asked: a buy rounds down, a sale up. Exact: no binary fraction is involved.
+ * 'unknown' for anything but whole basis points below 100 %.
+ */
+export function limitText(side: HedgeOrder['side'], refPrice: string, bps: number): string {
+  if (!Number.isInteger(bps) || bps < 0 || bps >= 10_000 || !PRICE.test(refPrice)) return 'unknown';
+  const [whole = '0', decimals = ''] = refPrice.split('.');
+  const buys = side === 'BUY' || side === 'BUY_TO_COVER';
+  // Price in 1e-4 dollars, times 1e4.
+  const exact = BigInt(whole + decimals.padEnd(4, '0')) * BigInt(10_000 + (buys ? bps : -bps));
+  // Ticks are cents from $1 on, else hundredths of a cent.
+  const tick = exact >= 10n ** 8n ? 100n : 1n;
+  const unit = tick * 10_000n;
+  const ticks = buys ? exact / unit : (exact + unit - 1n) / unit;
+  const digits = String(ticks * tick).padStart(5, '0');
+  const text = `${digits.slice(0, -4)}.${digits.slice(-4)}`;
+  return tick === 100n ? text.slice(0, -2) : text;
 }
 
 /** Quantity x decimal price in whole ten-thousandths, so that the product has no binary rounding; cents, half up. */

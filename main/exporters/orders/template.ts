@@ -21,7 +21,7 @@ const CHOICES: Readonly<Record<keyof typeof DEFAULTS, readonly unknown[]>> = {
 };
 /** Without these an order is not said. */
 const NEEDED: readonly OrderField[] = ['symbol', 'side', 'quantity'];
-const NUMBERS: readonly OrderField[] = ['quantity', 'refPrice', 'estNotional'];
+const NUMBERS: readonly OrderField[] = ['quantity', 'limitPrice', 'refPrice', 'estNotional'];
 
 /**
  * A template from parsed JSON: `name` and `columns` (see `TemplateColumn`); the rest has defaults (comma, quotes when
@@ -64,8 +64,11 @@ function parseColumn(json: unknown, index: number): TemplateColumn {
   const { map, decimals } = column;
   if (map !== undefined && (NUMBERS.includes(field) || Object.values(object(map, where)).some((code) => typeof code !== 'string')))
     throw wrong(`${where}: map must give a text for each value, and not for numbers`);
-  if (decimals !== undefined && !((field === 'refPrice' || field === 'estNotional') && [0, 1, 2, 3, 4, 5, 6].includes(decimals as number)))
-    throw wrong(`${where}: decimals are 0 to 6, for refPrice and estNotional`);
+  if (
+    decimals !== undefined &&
+    !(['limitPrice', 'refPrice', 'estNotional'].includes(field) && [0, 1, 2, 3, 4, 5, 6].includes(decimals as number))
+  )
+    throw wrong(`${where}: decimals are 0 to 6, for limitPrice, refPrice and estNotional`);
   return {
     ...{ header, field },
     ...(map === undefined ? {} : { map: map as Record<string, string> }),
@@ -88,7 +91,7 @@ function spell(column: Extract<TemplateColumn, { field: OrderField }>, record: O
     throw cannotWrite(`Template ${template.name} has no code for ${JSON.stringify(text)} in column ${header}.`, 'Add it to the map.');
   }
   if (field === 'symbol') return spellSymbol(text, template.symbolStyle);
-  return NUMBERS.includes(field) ? numberText(text, template, column.decimals) : text;
+  return NUMBERS.includes(field) && text !== '' ? numberText(text, template, column.decimals) : text;
 }
 
 /** A decimal in the template's marks; to fewer decimals half up. */

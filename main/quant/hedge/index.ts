@@ -1,5 +1,9 @@
 export { hedgeTargets, investmentSlopes, netTrades } from './targets.ts';
 export type { HedgePosition, LayerFractions, Level, Trade } from './targets.ts';
+export { limitTrades } from './limits.ts';
+export type { LimitedLeg, LimitedTrades } from './limits.ts';
+export { shareOut } from './accounts.ts';
+export type { AccountShares } from './accounts.ts';
 export { roundOrders } from './rounding.ts';
 export type { RoundedLeg, Rounding, RoundingLeg, RoundingOptions } from './rounding.ts';
 export { sides } from './sides.ts';

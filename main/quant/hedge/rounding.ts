@@ -10,6 +10,9 @@ export interface RoundingLeg {
   readonly price: number | null;
   /** Why the leg must not be traded (excluded by the user …); absent = it may be. */
   readonly blocked?: string;
+  /** Dollars whole shares may not go beyond: a leg with only one count inside its bounds has no choice. */
+  readonly lowest?: number;
+  readonly highest?: number;
 }
 
 export interface RoundingOptions {
@@ -98,6 +101,13 @@ function shareChoices(leg: RoundingLeg, minTrade: number): Choices {
   if (Math.abs(exact - whole) <= WHOLE * Math.max(1, exact)) return [signed(sign, whole)];
   const down = Math.floor(exact);
   const up = down + 1;
+  const fits = (count: number): boolean => {
+    const dollars = sign * count * leg.price!;
+    return dollars <= (leg.highest ?? Infinity) + WHOLE && dollars >= (leg.lowest ?? -Infinity) - WHOLE;
+  };
+  if (!fits(up) && (down === 0 || down * leg.price >= minTrade)) return [signed(sign, down)];
+  if (!fits(up)) return [0];
+  if (!fits(down)) return [signed(sign, up)];
   if (down > 0 && down * leg.price < minTrade) return [signed(sign, up)];
   return exact - down < 0.5 ? [signed(sign, down), signed(sign, up)] : [signed(sign, up), signed(sign, down)];
 }

@@ -35,6 +35,8 @@ const LASTING = new Set([
   'undated_classification',
   'restated',
   'adjusted_base_unknown',
+  'total_differs',
+  'account_missing',
 ]);
 
 export interface StageRequest {

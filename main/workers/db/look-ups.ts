@@ -11,7 +11,6 @@ import {
   listSnapshots,
   readActions,
   readBlocks,
-  readHoldings,
   readSecurities,
   seriesExtents,
   storeInfo,
@@ -24,6 +23,7 @@ import type { BatchRow, Finding, SecurityHit, SnapshotRow, WorkspaceInfo } from 
 import { dayOfSlot, formatIsoDay, type Slot } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
 import { normalName } from '../../quant/chains/index.ts';
+import { bookLines, type LinesRequest } from './book-lines.ts';
 import { securityNames } from './names.ts';
 import { readMaster, type Master } from './panel-builder.ts';
 import { editLines, type PositionEdit } from './position-edits.ts';
@@ -182,6 +182,8 @@ export function resolveTicker(
 
 export interface PricedPosition {
   readonly line: number;
+  /** Day of the position's own snapshot. */
+  readonly asOf: number;
   readonly account: string;
   readonly ticker: string;
   readonly name: string | null;
@@ -212,21 +214,30 @@ export interface PricedEtf {
 }
 
 export interface PricedBook {
+  /** The newest of `snapshots`. */
   readonly snapshotId: number;
-  /** Import batch of the snapshot. */
+  /** Its import batch. */
   readonly batchId: number;
   readonly asOf: number;
   readonly source: string;
   readonly file: string;
+  /** Every snapshot the positions come from, by date, the newest last. */
+  readonly snapshots: readonly BookSnapshot[];
   readonly positions: readonly PricedPosition[];
   readonly etfs: readonly PricedEtf[];
   readonly errorLines: number;
 }
 
-export interface BookRequest {
+export interface BookSnapshot {
+  readonly snapshotId: number;
+  readonly batchId: number;
+  readonly asOf: number;
+  readonly file: string;
+  readonly accounts: readonly string[];
+}
+
+export interface BookRequest extends LinesRequest {
   readonly revision: number;
-  readonly snapshotId: number | null;
-  readonly account: string | null;
   /** As-of day for prices and identities' knowledge. */
   readonly day: number;
   readonly knownAsOf: number;
@@ -238,28 +249,12 @@ export interface BookRequest {
 export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const { revision, day, knownAsOf } = request;
   // Holdings are no input of a run: a snapshot imported after it is valued on it.
-  const list = listSnapshots(ws);
-  const chosen = request.snapshotId === null ? list.at(-1) : list.find((row) => row.snapshotId === request.snapshotId);
-  if (!chosen)
-    throw new HedgerowError(
-      'not_found',
-      request.snapshotId === null ? 'There is no holdings snapshot yet.' : `There is no snapshot ${request.snapshotId}.`,
-      'Import a holdings file.',
-    );
+  const { snapshots: used, lines: stored, errorLines } = bookLines(ws, request);
+  const chosen = used.at(-1)!;
   const master = readMaster(ws, revision, knownAsOf);
-  const lines = readHoldings(ws, chosen.snapshotId).filter(
-    (line) => request.account === null || line.account === request.account || !['position', 'cash'].includes(line.disposition),
-  );
-  const stored = lines.filter((line) => line.disposition === 'position' || line.disposition === 'cash');
   const held = editLines(stored, request.edits ?? []);
-  if (request.account !== null && held.length === 0)
-    throw new HedgerowError(
-      'not_found',
-      `The snapshot has no account "${request.account}".`,
-      `Accounts: ${chosen.accounts.join(', ') || 'none'}.`,
-    );
   const securityOf = held.map((line) => {
-    if (line.symbolId !== null) return master.identities.resolve(line.symbolId, chosen.asOf);
+    if (line.symbolId !== null) return master.identities.resolve(line.symbolId, line.asOf);
     // Added by an edit: a name of the as-of day, which the snapshot's file never carried.
     return line.line < 0 ? resolveTicker(ws, { revision, ticker: line.ticker, day: null }) : null;
   });
@@ -279,6 +274,7 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
     const fileValue = line.marketValue === null ? null : Number(line.marketValue);
     return {
       line: line.line,
+      asOf: line.asOf,
       account: line.account,
       ticker: line.ticker,
       name: line.name ?? (securityId === null ? null : (names.get(securityId) ?? null)),
@@ -288,9 +284,9 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
       disposition: line.disposition,
       filePrice,
       fileValue,
-      splitFactor: quote && securityId !== null && !line.edited ? quote.splitsAfter(chosen.asOf) : 1,
+      splitFactor: quote && securityId !== null && !line.edited ? quote.splitsAfter(line.asOf) : 1,
       price: quote?.price ?? filePrice,
-      priceDay: quote?.price === undefined ? (filePrice === null ? null : chosen.asOf) : quote.day,
+      priceDay: quote?.price === undefined ? (filePrice === null ? null : line.asOf) : quote.day,
       priceSource: quote?.price === undefined ? (filePrice === null ? null : 'file') : quote.source,
     };
   });
@@ -312,9 +308,10 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
     asOf: chosen.asOf,
     source: chosen.source,
     file: chosen.file,
+    snapshots: used.map(({ snapshotId, batchId, asOf, file, accounts }) => ({ snapshotId, batchId, asOf, file, accounts })),
     positions,
     etfs,
-    errorLines: lines.filter((line) => line.disposition === 'error').length,
+    errorLines,
   };
 }
 

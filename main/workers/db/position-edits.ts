@@ -1,5 +1,5 @@
 /** Scratch copies of a snapshot: other quantities, nothing stored. */
-import type { HoldingsLine } from '../../../db/index.ts';
+import type { BookLine } from './book-lines.ts';
 
 /** The whole quantity of a ticker in an account: its lots become one; 0 removes it; a ticker that is not held is added. */
 export interface PositionEdit {
@@ -9,10 +9,10 @@ export interface PositionEdit {
 }
 
 /** Lines with the edits of a scratch copy. An edited line has today's quantity: no split since the snapshot applies to it. */
-export function editLines(lines: readonly HoldingsLine[], edits: readonly PositionEdit[]): readonly EditedLine[] {
+export function editLines(lines: readonly BookLine[], edits: readonly PositionEdit[]): readonly EditedLine[] {
   let out: EditedLine[] = [...lines];
   edits.forEach(({ account, ticker, quantity }, i) => {
-    const same = (line: HoldingsLine): boolean =>
+    const same = (line: BookLine): boolean =>
       line.disposition === 'position' && line.account === account && line.ticker.toUpperCase() === ticker.toUpperCase();
     const first = out.find(same);
     const empty = { line: -1 - i, disposition: 'position', account, ticker, symbolId: null, name: null, currency: null } as const;
@@ -29,4 +29,4 @@ export function editLines(lines: readonly HoldingsLine[], edits: readonly Positi
 }
 
 /** A line of a snapshot, or of its scratch copy. */
-export type EditedLine = HoldingsLine & { readonly edited?: boolean };
+export type EditedLine = BookLine & { readonly edited?: boolean };

@@ -11,6 +11,7 @@ import {
   listOrderSets,
   listPackages,
   packageContent,
+  openFindingsOf,
   verifyJournal,
   restoreFinding,
   setMeta,
@@ -26,6 +27,7 @@ import { explainRow, type ExplainRequest } from './explain.ts';
 import { commit, discard, stage, type CommitRequest, type StageRequest } from './import-stage.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
+import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
 import type { UniverseRequest } from './universe.ts';
 import { universeView } from './universe-view.ts';
@@ -57,6 +59,7 @@ export const procedures = {
   state: (_: null) => lookUps.state(workspace()),
   snapshots: (_: null) => lookUps.snapshots(workspace()),
   findings: (_: null) => lookUps.findings(workspace()),
+  openFindingsOf: ({ batchIds, code }: { batchIds: readonly number[]; code: string }) => openFindingsOf(workspace(), batchIds, code),
   dismiss({ findingId, why, at }: { findingId: number; why: string; at: string }): null {
     dismissFinding(workspace(), findingId, why, at);
     return null;
@@ -81,6 +84,7 @@ export const procedures = {
   explain: (request: ExplainRequest) => explainRow(workspace(), request),
   knownDiff: (request: KnownDiffRequest) => knownDiff(workspace(), request),
   universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),
+  marketFacts: (request: MarketFactsRequest) => marketFacts(workspace(), request),
   book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
   saveOrderSet: ({ set, note }: { set: NewOrderSet; note: Readonly<Record<string, unknown>> }) => insertOrderSet(workspace(), set, note),
   orderSets: (_: null) => listOrderSets(workspace()),

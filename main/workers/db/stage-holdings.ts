@@ -1,6 +1,14 @@
 /** A holdings file as a snapshot to store: every line with what became of it. */
-import { findSymbols, listSnapshots, readHoldings, scaleE8, type NewHoldingsLine, type Workspace } from '../../../db/index.ts';
-import type { SymbolId } from '../../contract/units.ts';
+import {
+  findSymbols,
+  listSnapshots,
+  readHoldings,
+  scaleE8,
+  type NewHoldingsLine,
+  type SnapshotRecord,
+  type Workspace,
+} from '../../../db/index.ts';
+import { formatIsoDay, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { HoldingLine, StagedHoldings } from '../../importers/staged.ts';
 import type { MasterStage } from './stage-master.ts';
@@ -50,6 +58,47 @@ function lineOf(line: HoldingLine): Omit<NewHoldingsLine, 'symbolId'> | null {
   };
 }
 
+/** Quantities per account and ticker, in units of 1e-8: lots are added up. */
+function quantities(lines: readonly Omit<NewHoldingsLine, 'symbolId'>[]): Map<string, bigint> {
+  const out = new Map<string, bigint>();
+  for (const { disposition, account, ticker, quantity } of lines) {
+    if (disposition !== 'position') continue;
+    const key = `${account}\n${ticker.toUpperCase()}`;
+    out.set(key, (out.get(key) ?? 0n) + (scaleE8(quantity ?? '0') ?? 0n));
+  }
+  return out;
+}
+
+/** What changed since the last snapshot of the same accounts; a book that shrank or grew many times over is a warning. */
+function tellChanges(
+  ws: Workspace,
+  snapshots: readonly SnapshotRecord[],
+  asOf: number,
+  lines: readonly { readonly line: Omit<NewHoldingsLine, 'symbolId'> }[],
+  issues: IssueCollector,
+): void {
+  const now = quantities(lines.map(({ line }) => line));
+  const accounts = new Set([...now.keys()].map((key) => key.split('\n')[0]!));
+  for (const account of accounts) {
+    const before = snapshots.findLast((one) => one.asOf <= asOf && one.accounts.includes(account));
+    if (!before) continue;
+    const own = (all: Map<string, bigint>): Map<string, bigint> => new Map([...all].filter(([key]) => key.startsWith(`${account}\n`)));
+    const [then, is] = [own(quantities(readHoldings(ws, before.snapshotId))), own(now)];
+    const added = [...is.keys()].filter((key) => !then.has(key)).length;
+    const gone = [...then.keys()].filter((key) => !is.has(key)).length;
+    const changed = [...is].filter(([key, quantity]) => then.has(key) && then.get(key) !== quantity).length;
+    const name = account === '' ? 'the account' : `account ${account}`;
+    const what = `Against snapshot ${before.snapshotId} of ${formatIsoDay(before.asOf)}, ${name} has ${added} positions more, ${gone} gone, ${changed} with another quantity`;
+    const odd = then.size > 0 && (is.size < then.size / 2 || is.size > then.size * 5);
+    issues.add(odd ? 'warning' : 'info', odd ? 'snapshot_size' : 'snapshot_changes', 0, 0, () => ({
+      reason: odd ? `${what}: ${is.size} positions after ${then.size}.` : `${what}.`,
+      fix: odd
+        ? 'Check that the file is complete before it takes the place of the last one.'
+        : 'Nothing to do: it takes the place of the earlier one.',
+    }));
+  }
+}
+
 export function stageHoldings(
   ws: Workspace,
   revision: number,
@@ -87,6 +136,7 @@ export function stageHoldings(
       reason: `Snapshot ${before.snapshotId} of the same day (${before.file}) is superseded by this one.`,
       fix: 'Undo the batch to have the earlier one back.',
     }));
+  if (!unchanged) tellChanges(ws, snapshots, staged.asOf, lines, issues);
   const ids = findSymbols(
     ws,
     positions.map(({ from }) => from.position!.symbol!),

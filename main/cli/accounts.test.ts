@@ -1,0 +1,206 @@
+/** Books of several accounts and files, what accounts may do, and limits: from holdings to orders. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DeskRules } from '../contract/desk.ts';
+import type { OrderPackage } from '../contract/results-orders.ts';
+import type { BookView, HedgeView } from '../contract/results.ts';
+import { Cli, scratch } from './testing/cli.ts';
+import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+
+const market = smallMarket(160);
+const last = market.days.at(-1)!;
+const before = market.days.at(-2)!;
+const OVERRIDE = ['--override', 'a test of the whole way'];
+let base: Cli;
+
+const holdings = (account: string, asOf: string, ...lines: string[]): string =>
+  ['ticker,quantity,account,as_of', ...lines.map((line) => `${line},${account},${asOf}`), ''].join('\n');
+const checkOf = (view: HedgeView, id: string) => view.checks.find((check) => check.id === id)!;
+const legOf = (view: HedgeView, etf: string) => view.legs.find((leg) => leg.etf === etf)!;
+
+async function rules(cli: Cli, desk: DeskRules): Promise<DeskRules> {
+  return cli.value<DeskRules>('desk', '--file', cli.file('desk.json', JSON.stringify(desk)), '--by', 'head of desk');
+}
+
+beforeAll(async () => {
+  base = new Cli(scratch(), 'accounts');
+  await base.value('init');
+  await base.give('map.csv', MAP);
+  await base.give('classes.csv', CLASSES);
+  await base.give('prices.csv', pricesText(market));
+  await base.give('one-old.csv', holdings('ONE', before, 'AAA,900', 'BBB,100', 'CCC,10'));
+  await base.give('two.csv', holdings('MY IRA', before, 'BBB,500', 'SPY,40.5'));
+  await base.give('one.csv', holdings('ONE', last, 'AAA,1000'));
+  await base.value('run', ...SHORT);
+}, 60_000);
+
+describe('a book of several files', () => {
+  it('takes of every account its latest snapshot, and says of which days and files it is', async () => {
+    const book = await base.value<BookView>('book');
+    expect(book.positions.map(({ account, ticker, quantity }) => [account, ticker, quantity])).toEqual([
+      ['MY IRA', 'BBB', 500],
+      ['MY IRA', 'SPY', 40.5],
+      ['ONE', 'AAA', 1000],
+    ]);
+    expect(book.snapshots.map(({ file, asOf }) => [file, asOf])).toEqual([
+      ['two.csv', before],
+      ['one.csv', last],
+    ]);
+    // On an earlier day the later snapshot is not known yet.
+    const then = await base.value<BookView>('book', '--date', before);
+    expect(then.positions.filter(({ account }) => account === 'ONE').map(({ ticker, quantity }) => [ticker, quantity])).toEqual([
+      ['AAA', 900],
+      ['BBB', 100],
+      ['CCC', 10],
+    ]);
+    const alone = await base.value<BookView>('book', '--snapshot', '3');
+    expect(alone.positions.map(({ ticker }) => ticker)).toEqual(['AAA']);
+    expect((await base.run('book', '--account', 'NOBODY')).err).toContain('Accounts: MY IRA, ONE.');
+  });
+
+  it('never sells short where that is not allowed: netted, the other account does; on its own, the account only sells what it holds', async () => {
+    const netted = await base.value<HedgeView>('hedge', '--hedge-sleeve', 'SPY');
+    expect(netted.request.snapshotIds).toEqual([2, 3]);
+    expect(netted.limits).toBeNull();
+    const spy = netted.orders.filter(({ symbol }) => symbol === 'SPY');
+    // The long hedge of the IRA goes before anybody opens a short.
+    expect(spy[0]).toMatchObject({ account: 'MY IRA', side: 'SELL', quantity: 40 });
+    expect(spy.slice(1).every(({ account, side }) => account === 'ONE' && side === 'SELL_SHORT')).toBe(true);
+    expect(netted.orders.some(({ account, side }) => account === 'MY IRA' && side === 'SELL_SHORT')).toBe(false);
+    for (const leg of netted.legs) if (leg.price) expect(Math.abs(leg.shares * leg.price - leg.trade)).toBeLessThan(leg.price);
+
+    const apart = await base.value<HedgeView>('hedge', '--hedge-sleeve', 'SPY', '--netting', 'per-account');
+    expect(apart.orders.some(({ account, side }) => account === 'MY IRA' && side === 'SELL_SHORT')).toBe(false);
+    expect(apart.limits!.legs.every(({ account, reason }) => account === 'MY IRA' && /account MY IRA cannot sell short/.test(reason))).toBe(
+      true,
+    );
+    expect(apart.limits!.legs.length).toBeGreaterThan(0);
+    expect(checkOf(apart, 'limits')).toMatchObject({ severity: 'warn', status: 'fail' });
+    // What the model asks for is the same either way; the accounts' parts add up to it.
+    for (const leg of apart.legs) expect(leg.modelTarget).toBeCloseTo(legOf(netted, leg.etf).modelTarget, 6);
+    const own = apart.accountLegs.filter(({ account }) => account === 'ONE');
+    for (const leg of own)
+      expect(Math.abs(leg.shares * legOf(apart, leg.etf).price! - leg.trade)).toBeLessThan(legOf(apart, leg.etf).price!);
+    expect(new Set(apart.accountLegs.map(({ account }) => account))).toEqual(new Set(['MY IRA', 'ONE']));
+  });
+
+  it('blocks while a held ETF against the hedge is only taken for an investment; a mark of the desk settles it', async () => {
+    const cli = base.copy('marks');
+    const open = await cli.value<HedgeView>('hedge');
+    expect(checkOf(open, 'hedge_sleeve')).toMatchObject({ severity: 'block', status: 'fail' });
+    await rules(cli, { marks: [{ etf: 'spy', role: 'hedge' }] });
+    const marked = await cli.value<HedgeView>('hedge');
+    expect(checkOf(marked, 'hedge_sleeve').status).toBe('pass');
+    expect(legOf(marked, 'SPY')).toMatchObject({ heldShares: 40.5 });
+    expect((await cli.value<BookView>('book')).positions.find(({ ticker }) => ticker === 'SPY')?.role).toBe('hedge');
+    // A frozen set keeps the marks it was made with.
+    const one = await cli.value<OrderPackage>('freeze');
+    // The name in the holdings is none an order file may hold: the desk says which account it is.
+    const unnamed = await cli.run('orders', '1', '--format', 'generic', '--out', join(cli.folder, 'unnamed.csv'), ...OVERRIDE);
+    expect(unnamed.err).toContain('account is "MY IRA"');
+    await rules(cli, { accounts: [{ account: 'MY IRA', id: 'U1234567' }], marks: [{ etf: 'SPY', role: 'investment' }] });
+    await cli.value('orders', '1', '--format', 'generic', '--out', join(cli.folder, 'marks.csv'), ...OVERRIDE);
+    expect((await cli.value<OrderPackage>('orders', '1')).sha256).toBe(one.sha256);
+    const written = readFileSync(join(cli.folder, 'marks.csv'), 'utf8');
+    expect(written).toContain(',U1234567,SPY,');
+    expect(written).not.toContain('MY IRA');
+    expect(legOf(await cli.value<HedgeView>('hedge'), 'SPY').held).toBe(0);
+  });
+
+  it('leaves out accounts the desk takes out, and says when two accounts look like one', async () => {
+    const cli = base.copy('twins');
+    await cli.give('mask.csv', holdings('Individual ...482', last, 'AAA,11', 'BBB,12', 'CCC,13'));
+    await cli.give('mask2.csv', holdings('Individual XXXX-0482', last, 'AAA,11', 'BBB,12', 'CCC,13'));
+    expect(checkOf(await cli.value<HedgeView>('hedge'), 'account_twice')).toMatchObject({
+      severity: 'block',
+      status: 'fail',
+      message: expect.stringContaining('hold 3 equal positions') as string,
+    });
+    await rules(cli, { accounts: [{ account: 'Individual ...482', inBook: false }] });
+    const view = await cli.value<HedgeView>('hedge');
+    expect(checkOf(view, 'account_twice').status).toBe('pass');
+    expect(view.snapshots.map(({ file }) => file)).not.toContain('mask.csv');
+    // Pinned: computed anew later, the set has the same accounts.
+    expect(view.request.accounts).toEqual(['Individual XXXX-0482', 'MY IRA', 'ONE']);
+  });
+
+  it('blocks on a total of the file that disagrees with its lines until somebody dismisses it', async () => {
+    const cli = base.copy('totals');
+    await cli.give(
+      'total.csv',
+      `account,ticker,quantity,price,market_value,as_of\nTHREE,AAA,10,50,500,${last}\nTHREE,Account Total,,,900,${last}\n`,
+    );
+    expect(checkOf(await cli.value<HedgeView>('hedge'), 'inputs_complete')).toMatchObject({
+      severity: 'block',
+      status: 'fail',
+      message: expect.stringContaining('total.csv: the total is 900.00, the lines add up to 500.00') as string,
+    });
+  });
+});
+
+describe('limits', () => {
+  it('cap an ETF and the gross; a restricted fund is not traded and others stand in for it', async () => {
+    const cli = base.copy('limits');
+    const free = await cli.value<HedgeView>('hedge', '--account', 'ONE');
+    const [large] = [...free.legs].sort((a, b) => Math.abs(b.target) - Math.abs(a.target));
+    const cap = Math.round(Math.abs(large!.target) / 2);
+    const capped = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--limit', `${large!.etf}=${cap}`);
+    const leg = legOf(capped, large!.etf);
+    expect(Math.abs(leg.shares * leg.price!)).toBeLessThanOrEqual(cap);
+    expect(leg.dropped).toContain(`limit of $${cap} in ${large!.etf}`);
+    const gross = Math.round(free.legs.reduce((sum, { target }) => sum + Math.abs(target), 0) / 3);
+    const small = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--gross-cap', String(gross));
+    expect(small.legs.reduce((sum, { shares, price }) => sum + Math.abs(shares * (price ?? 0)), 0)).toBeLessThanOrEqual(gross);
+    expect(small.limits!.scale).toBeCloseTo(1 / 3, 3);
+    await rules(cli, { restricted: [{ code: large!.etf, kind: 'restricted' }], caps: { order: 100 } });
+    const without = await cli.value<HedgeView>('hedge', '--account', 'ONE');
+    expect(without.orders.map(({ symbol }) => symbol)).not.toContain(large!.etf);
+    expect(without.limits!.lost!).toBeLessThan(without.limits!.lostAlone!);
+    expect(checkOf(without, 'order_cap')).toMatchObject({ severity: 'block', status: 'fail' });
+    expect((await cli.run('hedge', '--limit', 'XYZ=5')).err).toContain('XYZ is not an ETF of the map');
+    expect((await cli.run('hedge', '--limit', 'SPY')).err).toContain('--limit takes ETF=DOLLARS');
+  });
+
+  it('limit orders carry exact prices no worse than asked; too far a limit blocks', async () => {
+    const cli = base.copy('limit-orders');
+    const write = (name: string, ...more: string[]) =>
+      cli.run('--json', 'hedge', '--account', 'ONE', '--out', join(cli.folder, name), ...more);
+    expect((await write('a.csv', '--format', 'ibkr-basket', '--type', 'LMT')).err).toContain('--limit-bps goes with');
+    const done = await write('b.csv', '--format', 'ibkr-basket', '--type', 'LMT', '--limit-bps', '20', ...OVERRIDE);
+    expect(done.err).toBe('');
+    const view = JSON.parse(done.out) as HedgeView;
+    const [header = '', ...rows] = readFileSync(join(cli.folder, 'b.csv'), 'utf8').trim().split('\r\n');
+    const at = (name: string) => header.split(',').indexOf(name);
+    expect(rows).toHaveLength(view.orders.length);
+    for (const row of rows.map((line) => line.split(','))) {
+      const order = view.orders.find(({ orderId }) => orderId === row[at('OrderRef')])!;
+      const limit = Number(row[at('LmtPrice')]);
+      const exact = Number(order.price.toFixed(2)) * (1 + (order.side.startsWith('BUY') ? 0.002 : -0.002));
+      expect(row[at('OrderType')]).toBe('LMT');
+      expect(Math.abs(limit - exact)).toBeLessThan(0.01);
+      expect(order.side.startsWith('BUY') ? limit <= exact + 1e-9 : limit >= exact - 1e-9).toBe(true);
+    }
+    expect((await write('c.csv', '--format', 'generic', '--type', 'LOC', '--limit-bps', '400')).err).toMatch(
+      /4\.0 % from the reference prices/,
+    );
+  });
+
+  it('an order layout of the desk is a format by its name', async () => {
+    const cli = base.copy('layout');
+    const column = (header: string, field: string) => ({ header, field });
+    const template = {
+      name: 'Custodian',
+      columns: [column('Acct', 'account'), column('Act', 'side'), column('Sym', 'symbol'), column('Qty', 'quantity')],
+    };
+    await rules(cli, { templates: [template] });
+    const file = join(cli.folder, 'custodian.csv');
+    await cli.value('hedge', '--account', 'ONE', '--format', 'template:Custodian', '--out', file, ...OVERRIDE);
+    expect(readFileSync(file, 'utf8').split('\r\n')[0]).toBe('Acct,Act,Sym,Qty');
+    expect((await cli.run('verify', file)).code).toBe(0);
+    expect((await cli.run('desk', '--file', cli.file('bad.json', '{"templates":[{"name":"X"}]}'))).err).toContain('columns must be a list');
+    expect((await cli.run('desk', '--file', cli.file('bad2.json', '{"accounts":[{"account":"A","kind":"tfsa"}]}'))).err).toContain(
+      'accounts.0.kind',
+    );
+  });
+});

@@ -1,0 +1,75 @@
+/** The desk rules of a workspace: the last entry of their kind in the journal, so that who changed what stays on record. */
+import type { DeskRules, OrderTerms } from '../../contract/desk.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import { mayShort, parseTemplate, type OrderFormat, type OrderProfile } from '../../exporters/orders/index.ts';
+import { nowIso, type Session } from '../session.ts';
+import { userName } from './user.ts';
+
+interface DeskDetail {
+  readonly by: string;
+  readonly rules: DeskRules;
+}
+
+export async function deskOf(session: Session): Promise<DeskRules> {
+  const last = (await session.reader.call('journalOf', { action: 'desk' })).at(-1);
+  return (last?.detail as DeskDetail | undefined)?.rules ?? {};
+}
+
+/** Replaces the rules. Rejects with usage for an account or ETF told twice, or a template that cannot be used. */
+export async function setDesk(session: Session, rules: DeskRules, by?: string): Promise<DeskRules> {
+  once(
+    rules.accounts?.map(({ account }) => account),
+    'account',
+  );
+  once(
+    rules.accounts?.flatMap(({ id }) => id ?? []),
+    'account id',
+  );
+  once(
+    rules.marks?.map(({ etf }) => etf.toUpperCase()),
+    'mark',
+  );
+  once(
+    rules.templates?.map(({ name }) => name),
+    'template',
+  );
+  for (const template of rules.templates ?? []) parseTemplate(template);
+  const clean: DeskRules = {
+    ...rules,
+    ...(rules.marks ? { marks: rules.marks.map(({ etf, role }) => ({ etf: etf.trim().toUpperCase(), role })) } : {}),
+  };
+  const detail: DeskDetail = { by: by ?? userName(), rules: clean };
+  await session.writer.call('appendJournal', { action: 'desk', detail, at: nowIso(session.environment) });
+  return clean;
+}
+
+function once(names: readonly string[] | undefined, what: string): void {
+  const twice = names?.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new HedgerowError('usage', `The desk rules name the ${what} "${twice}" twice.`, 'Keep one of the two.');
+}
+
+export const accountMayShort = (desk: DeskRules, account: string): boolean =>
+  mayShort(account, desk.accounts?.find((one) => one.account === account)?.kind);
+
+/** What the order file is written with: terms of the export on top of the rules. Undefined when neither says anything. */
+export function profileOf(desk: DeskRules, format: OrderFormat, terms: OrderTerms = {}): OrderProfile | undefined {
+  const template = desk.templates?.find(({ name }) => format === `template:${name}`);
+  const ids = desk.accounts?.flatMap(({ account, id }) => (id ? [[account, id] as const] : [])) ?? [];
+  const profile: OrderProfile = {
+    ...(terms.orderType ? { orderType: terms.orderType } : {}),
+    ...(terms.limitBps === undefined ? {} : { limitBps: terms.limitBps }),
+    ...(ids.length ? { accounts: Object.fromEntries(ids) } : {}),
+    ...(desk.locates?.length ? { locates: desk.locates } : {}),
+    ...(format === 'emsx' && desk.emsx ? { emsx: { sides: defined(desk.emsx) } } : {}),
+    ...(format.startsWith('fix') && desk.fix ? { fix: defined(desk.fix) } : {}),
+    ...(template ? { template: parseTemplate(template) } : {}),
+  };
+  return Object.keys(profile).length > 0 ? profile : undefined;
+}
+
+/** Without what is undefined, for shapes that have no such property. */
+function defined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { covariance, quadratic } from '../book/index.ts';
+import { limitTrades, roundOrders, shareOut, sides, type LimitedLeg } from './index.ts';
+
+/** Daily covariance of funds with a common factor, positive definite. */
+function market(size: number, seed: number): Float64Array {
+  let state = seed;
+  const random = () => (state = (state * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff - 0.5;
+  const common = Array.from({ length: 80 }, random);
+  const series = Array.from({ length: size }, () => Float64Array.from(common, (x) => 0.02 * x + 0.012 * random()));
+  return covariance(series, 0, 80).matrix;
+}
+
+const dollars = fc.integer({ min: -2_000_000, max: 2_000_000 });
+const legs = (max: number) =>
+  fc.array(
+    fc.record({
+      held: dollars,
+      wanted: dollars,
+      bound: fc.constantFrom('free', 'none', 'no short', 'cap'),
+      cap: fc.integer({ min: 0, max: 1_000_000 }),
+    }),
+    { minLength: 1, maxLength: max },
+  );
+type Drawn = typeof legs extends (max: number) => fc.Arbitrary<infer T> ? T : never;
+
+const legsOf = (drawn: Drawn): LimitedLeg[] =>
+  drawn.map(({ held, wanted, bound, cap }, i) => {
+    const base = { etf: `E${i}`, held, wanted, lowest: -Infinity, highest: Infinity };
+    if (bound === 'none') return { ...base, lowest: 0, highest: 0 };
+    if (bound === 'no short') return { ...base, lowest: -Math.max(0, held) };
+    return bound === 'cap' ? { ...base, lowest: -cap - held, highest: cap - held } : base;
+  });
+const lossOf = (own: readonly LimitedLeg[], trades: readonly number[], cov: ArrayLike<number>): number =>
+  quadratic(
+    own.map(({ wanted }, i) => trades[i]! - wanted),
+    cov,
+  );
+
+describe('trades under limits', () => {
+  it('are the wanted ones to the bit while no limit is in the way', () => {
+    fc.assert(
+      fc.property(legs(12), fc.integer({ min: 1, max: 1e6 }), (drawn, seed) => {
+        const own = legsOf(drawn.map((leg) => ({ ...leg, bound: 'free' as const })));
+        const { trades, limited, scale } = limitTrades(own, market(own.length, seed));
+        expect(trades).toEqual(own.map(({ wanted }) => wanted));
+        expect([limited, scale]).toEqual([false, 1]);
+      }),
+    );
+  });
+
+  it('keep the bounds and lose the least: no small move inside the bounds loses less, and never more than cutting alone', () => {
+    fc.assert(
+      fc.property(legs(8), fc.integer({ min: 1, max: 1e6 }), (drawn, seed) => {
+        const own = legsOf(drawn);
+        const cov = market(own.length, seed);
+        const { trades, alone } = limitTrades(own, cov);
+        const loss = lossOf(own, trades, cov);
+        own.forEach(({ lowest, highest }, i) => {
+          expect(trades[i]).toBeGreaterThanOrEqual(lowest - 1e-6);
+          expect(trades[i]).toBeLessThanOrEqual(highest + 1e-6);
+          // A convex function of one leg alone: looking both ways from the answer is looking everywhere.
+          for (const step of [-100, 100]) {
+            const moved = trades.map((trade, j) => (i === j ? Math.min(highest, Math.max(lowest, trade + step)) : trade));
+            expect(lossOf(own, moved, cov)).toBeGreaterThanOrEqual(loss * (1 - 1e-9) - 1e-6);
+          }
+        });
+        expect(loss).toBeLessThanOrEqual(lossOf(own, alone, cov) * (1 + 1e-9) + 1e-9);
+      }),
+    );
+  });
+
+  it('put the least-squares weights of the allowed funds in place of one that may not trade', () => {
+    const cov = market(3, 7);
+    const own = legsOf([
+      { held: 0, wanted: -100_000, bound: 'none', cap: 0 },
+      { held: 0, wanted: 0, bound: 'free', cap: 0 },
+      { held: 0, wanted: -5_000, bound: 'free', cap: 0 },
+    ]);
+    const [c11, c12, c22] = [cov[4]!, cov[5]!, cov[8]!];
+    const [a, b] = [cov[1]!, cov[2]!];
+    const det = c11 * c22 - c12 * c12;
+    const { trades } = limitTrades(own, cov);
+    expect(trades[0]).toBe(0);
+    expect(trades[1]).toBeCloseTo((-100_000 * (a * c22 - b * c12)) / det, 4);
+    expect(trades[2]).toBeCloseTo(-5_000 + (-100_000 * (b * c11 - a * c12)) / det, 4);
+  });
+
+  it('scale all positions alike to a gross cap, and round towards zero under it', () => {
+    fc.assert(
+      fc.property(legs(10), fc.integer({ min: 0, max: 3_000_000 }), fc.integer({ min: 1, max: 1e6 }), (drawn, cap, seed) => {
+        const own = legsOf(drawn.map((leg) => ({ ...leg, bound: 'free' as const })));
+        const { trades, scale } = limitTrades(own, market(own.length, seed), cap);
+        const gross = own.reduce((sum, { held }, i) => sum + Math.abs(held + trades[i]!), 0);
+        const wanted = own.reduce((sum, leg) => sum + Math.abs(leg.held + leg.wanted), 0);
+        expect(gross).toBeLessThanOrEqual(Math.max(cap, 0) * (1 + 1e-12) + 1e-6 + (wanted <= cap ? wanted : 0));
+        if (wanted > cap) own.forEach((leg, i) => expect(leg.held + trades[i]!).toBeCloseTo(scale * (leg.held + leg.wanted), 5));
+      }),
+    );
+  });
+
+  it('without a covariance are cut, and nothing stands in', () => {
+    const own = legsOf([
+      { held: 0, wanted: -100, bound: 'none', cap: 0 },
+      { held: 0, wanted: -7, bound: 'free', cap: 0 },
+    ]);
+    expect(limitTrades(own, null).trades).toEqual([0, -7]);
+    expect(limitTrades(own, new Float64Array(4).fill(NaN)).trades).toEqual([0, -7]);
+  });
+
+  it('whole shares never go beyond a bound', () => {
+    fc.assert(
+      fc.property(legs(8), fc.integer({ min: 500, max: 70_000 }), fc.integer({ min: 1, max: 1e6 }), (drawn, cents, seed) => {
+        const own = legsOf(drawn).filter(({ lowest, highest }) => lowest <= 0 && highest >= 0);
+        if (own.length === 0) return;
+        const cov = market(own.length, seed);
+        const { trades } = limitTrades(own, cov);
+        const price = cents / 100;
+        const rounding = roundOrders(
+          own.map(({ etf, lowest, highest }, i) => ({ etf, trade: trades[i]!, price, lowest, highest })),
+          cov,
+          { minTrade: 0, mode: 'joint' },
+        );
+        rounding.legs.forEach(({ shares }, i) => {
+          expect(shares * price).toBeLessThanOrEqual(own[i]!.highest + 1e-6);
+          expect(shares * price).toBeGreaterThanOrEqual(own[i]!.lowest - 1e-6);
+        });
+      }),
+    );
+  });
+});
+
+describe('one trade among several accounts', () => {
+  const account = fc.record({
+    hedge: fc.integer({ min: -500, max: 500 }).map((x) => x / 2),
+    invested: fc.integer({ min: 0, max: 300 }),
+    mayShort: fc.boolean(),
+    gross: fc.integer({ min: 0, max: 1e6 }),
+  });
+  it('closes before it opens, shorts only where that is allowed, and leaves nothing that could be traded', () => {
+    fc.assert(
+      fc.property(fc.array(account, { minLength: 1, maxLength: 5 }), fc.integer({ min: -2000, max: 2000 }), (drawn, shares) => {
+        const accounts = drawn.map(({ hedge, invested, ...rest }, i) => ({ account: `A${i}`, hedge, all: hedge + invested, ...rest }));
+        const { trades, rest } = shareOut(shares, accounts);
+        expect([...trades.values()].reduce((sum, count) => sum + count, rest)).toBe(shares);
+        const opened = new Set<string>();
+        for (const { account: name, all, mayShort } of accounts) {
+          const count = trades.get(name) ?? 0;
+          if (count !== 0) expect(Math.sign(count)).toBe(Math.sign(shares));
+          for (const order of sides(count, all).orders) {
+            if (order.side === 'SELL_SHORT') expect(mayShort).toBe(true);
+            if (order.side === 'SELL_SHORT' || (order.side === 'BUY' && all <= 0)) opened.add(name);
+          }
+        }
+        expect(opened.size).toBeLessThanOrEqual(1);
+        // Long hedges elsewhere are sold in whole before anybody opens a short.
+        if (
+          shares < 0 &&
+          accounts.some(({ account: name, all }) => sides(trades.get(name) ?? 0, all).orders.some(({ side }) => side === 'SELL_SHORT'))
+        )
+          for (const one of accounts)
+            if (one.hedge > 0 && one.all > 0) {
+              const sold = -(trades.get(one.account) ?? 0);
+              expect(sold).toBeGreaterThanOrEqual(Math.floor(Math.min(one.hedge, one.all)));
+            }
+        if (shares < 0 && rest !== 0) expect(accounts.some(({ mayShort }) => mayShort)).toBe(false);
+        if (shares > 0) expect(rest).toBe(0);
+      }),
+    );
+  });
+});

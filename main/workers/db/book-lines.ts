@@ -1,0 +1,72 @@
+/** Which lines of which holdings snapshots make a book: of every account the latest snapshot that has it. */
+import { listSnapshots, readHoldings, type HoldingsLine, type SnapshotRecord, type Workspace } from '../../../db/index.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+
+export interface LinesRequest {
+  /** One snapshot alone; null: all of them, or those of `snapshotIds`. */
+  readonly snapshotId: number | null;
+  readonly snapshotIds?: readonly number[] | undefined;
+  readonly account: string | null;
+  /** Accounts to take; all when left out. */
+  readonly accounts?: readonly string[] | undefined;
+  /** Accounts that are no part of any book. */
+  readonly leftOut?: readonly string[] | undefined;
+  /** An as-of day somebody chose: later snapshots are not taken while there are earlier ones. Null: the latest holdings there are. */
+  readonly snapshotsUntil: number | null;
+}
+
+export interface BookLine extends HoldingsLine {
+  /** Of the line's own snapshot. */
+  readonly asOf: number;
+}
+
+export interface BookLines {
+  /** Those that lines come from, by date, the newest last. */
+  readonly snapshots: readonly SnapshotRecord[];
+  /** Positions and cash. */
+  readonly lines: readonly BookLine[];
+  readonly errorLines: number;
+}
+
+/** Accounts without a name are told apart by the source they were imported with. */
+const keyOf = (account: string, snapshot: SnapshotRecord): string => (account === '' ? `\n${snapshot.source}` : account);
+
+/** Throws not_found without any snapshot, or for an account nobody has. */
+export function bookLines(ws: Workspace, request: LinesRequest): BookLines {
+  const list = listSnapshots(ws);
+  const { snapshotId, snapshotIds, leftOut = [] } = request;
+  const named = snapshotId === null ? (snapshotIds ?? null) : [snapshotId];
+  const missing = named?.find((id) => !list.some((row) => row.snapshotId === id));
+  if (missing !== undefined) throw new HedgerowError('not_found', `There is no snapshot ${missing}.`, 'Import a holdings file.');
+  const known = list.filter((row) => row.asOf <= (request.snapshotsUntil ?? Infinity));
+  // A book looked at on a day before every snapshot is today's book on that day's exposures.
+  const pool = named ? list.filter((row) => named.includes(row.snapshotId)) : known.length > 0 ? known : list;
+  if (pool.length === 0) throw new HedgerowError('not_found', 'There is no holdings snapshot yet.', 'Import a holdings file.');
+  const latest = new Map<string, SnapshotRecord>();
+  for (const snapshot of pool) for (const account of snapshot.accounts) latest.set(keyOf(account, snapshot), snapshot);
+  const wanted = (account: string): boolean =>
+    (request.account === null || account === request.account) &&
+    (request.accounts === undefined || request.accounts.includes(account)) &&
+    (named !== null || !leftOut.includes(account));
+  const used = pool.filter((row) => row.accounts.some((account) => wanted(account) && latest.get(keyOf(account, row)) === row));
+  const lines: BookLine[] = [];
+  let errorLines = 0;
+  for (const snapshot of used)
+    for (const line of readHoldings(ws, snapshot.snapshotId)) {
+      if (line.disposition === 'error') errorLines++;
+      if (line.disposition !== 'position' && line.disposition !== 'cash') continue;
+      if (wanted(line.account) && latest.get(keyOf(line.account, snapshot)) === snapshot) lines.push({ ...line, asOf: snapshot.asOf });
+    }
+  if (lines.length > 0) return { snapshots: used, lines, errorLines };
+  const accounts = [...new Set(pool.flatMap((row) => row.accounts))]
+    .filter((account) => named !== null || !leftOut.includes(account))
+    .sort();
+  const asked = request.account ?? request.accounts?.join(', ');
+  throw asked === undefined
+    ? new HedgerowError('not_found', 'No account is part of the book.', 'Take an account into the book again in the desk rules.')
+    : new HedgerowError(
+        'not_found',
+        `The ${pool.length > 1 ? 'snapshots have' : 'snapshot has'} no account "${asked}".`,
+        `Accounts: ${accounts.join(', ') || 'none'}.`,
+      );
+}
