@@ -3,6 +3,7 @@ import { explainValue, type Explanation } from '../core/explain.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords } from './arguments.ts';
 import type { Command } from './commands.ts';
+import { settingsText } from './settings-text.ts';
 import { percent, table } from './table.ts';
 
 interface Place {
@@ -25,12 +26,22 @@ const HOW = {
   imported: 'imported as a return',
 } as const;
 
+const PATHS = {
+  none: 'no row',
+  shared: 'the factor sums that all securities of the chain share',
+  masked: 'factor sums of the rows this security has',
+  levels: 'every level on rows of its own',
+  held: 'least squares of the refresh day, held',
+  resolved: 'the whole cascade solved anew on each level’s rows',
+  realised: 'levels 2 and 3 on what the slopes in force left on past days',
+} as const;
+
 function explainText(one: Explanation): string {
   const { lineage: line, window, chain } = one;
   const value = one.value === null ? `empty: ${one.reason}` : one.flags ? one.flags.join(', ') || 'none' : String(one.value);
   return [
     `${one.field} of ${one.ticker}${one.name ? ` ${one.name}` : ''} on ${one.date}: ${value}${one.value === null ? '' : ` (${one.unit})`}${line.simulated ? ' (SIMULATED data)' : ''}`,
-    `${line.runId}: ${line.settings.preset}, window ${line.settings.window}, ${line.settings.knowledge}, known as of ${line.knownAsOf}, revision ${line.revision}, data to ${line.dataAsOf}`,
+    `${line.runId}: ${settingsText(line.settings)}, window ${line.settings.window}, ${line.settings.knowledge}, known as of ${line.knownAsOf}, revision ${line.revision}, data to ${line.dataAsOf}`,
     ...(one.universe ? [`universe ${one.universe.name}: ${one.universe.inMask ? 'inside' : 'masked'} on its own date`] : []),
     ...(one.exposuresOf ? [`ex-ante: exposures and chain of ${one.exposuresOf}`] : []),
     ...(chain
@@ -47,7 +58,12 @@ function explainText(one: Explanation): string {
     ...one.identities.map((row) => `identity: ${row.symbol}${row.provisional ? ' (provisional)' : ''}; ${dated(row)}`),
     ...(window
       ? [
-          `window of level ${window.level}: ${window.first} to ${window.last}, ${window.rows} rows; used ${window.used} (${window.firstUsed ?? 'none'} to ${window.lastUsed ?? 'none'}), missing ${window.missing}${window.missingBy.length ? ` (${window.missingBy.map(({ ticker, rows }) => `${ticker} ${rows}`).join(', ')})` : ''}`,
+          `window of level ${window.level}: ${window.first} to ${window.last}, ${window.rows} rows; used ${window.used} (${window.firstUsed ?? 'none'} to ${window.lastUsed ?? 'none'}), missing ${window.missing}${window.realised === undefined ? '' : `, with a residual of the level above ${window.realised}`}${window.missingBy.length ? ` (${window.missingBy.map(({ ticker, rows }) => `${ticker} ${rows}`).join(', ')})` : ''}`,
+        ]
+      : []),
+    ...(one.estimate
+      ? [
+          `path: ${one.estimate.path}, ${PATHS[one.estimate.path]}${one.estimate.estimatedOn ? `; slopes of ${one.estimate.estimatedOn}` : '; no slopes yet'}`,
         ]
       : []),
     `return of the day: ${percent(one.return.value, 4)}, ${HOW[one.return.source]}`,

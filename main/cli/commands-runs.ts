@@ -1,19 +1,20 @@
 /** run, runs, check, findings, dismiss, backup, restore. */
 import { parseSetting } from '../core/settings.ts';
 import type { RunSummary } from '../contract/results.ts';
-import type { EstimatorSettings } from '../contract/settings.ts';
+import { PRESETS, type EstimatorSettings } from '../contract/settings.ts';
 import { dismissFinding, listFindings } from '../core/findings.ts';
 import { listRuns, startRun } from '../core/runs.ts';
 import { withSession } from '../core/session.ts';
 import { backupTo, restoreFrom } from '../core/workspaces.ts';
 import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';
+import { settingsText } from './settings-text.ts';
 import { fixed, table } from './table.ts';
 
 function summaryText(run: RunSummary): string {
   const { lineage: line, checks } = run;
   return [
-    `${line.runId}${line.simulated ? ' (SIMULATED data)' : ''}: ${line.settings.preset}, window ${line.settings.window}, known as of ${line.knownAsOf}, revision ${line.revision}`,
+    `${line.runId}${line.simulated ? ' (SIMULATED data)' : ''}: ${settingsText(line.settings)}, window ${line.settings.window}, known as of ${line.knownAsOf}, revision ${line.revision}`,
     `${run.firstDay} to ${run.lastDay}: ${fixed(run.securities, 0)} securities, ${fixed(run.rows, 0)} rows; deepest level 3: ${fixed(run.rowsByLevel[3], 0)}, 2: ${fixed(run.rowsByLevel[2], 0)}, 1: ${fixed(run.rowsByLevel[1], 0)}, none: ${fixed(run.rowsByLevel[0], 0)}`,
     ...(run.universe
       ? [`universe ${run.universe.name}: ${fixed(run.universe.inMask, 0)} rows in mask, ${fixed(run.universe.masked, 0)} masked`]
@@ -26,7 +27,10 @@ function summaryText(run: RunSummary): string {
 
 export const runCommand: Command = {
   help: `run [--preset NAME] [--set key=value …] [--from DATE] [--to DATE] [--known-as-of DATE] [--universe NAME] [--like RUN] [--threads N]   cascade run
-Keys of --set: window, minObs, intercept (yes|no), halfLife (rows|none), knowledge (strict|corrected), returns (auto|adjusted|raw), schemes (a:b:c).
+Presets: ols-252 (least squares, every day) and robust-held (Huber, half-life 63, refreshed at month ends). --set changes any field of either:
+  window, minObs, intercept (yes|no), halfLife (rows|none), loss (squares|huber), huberC (over 1), refresh (daily|month-end),
+  chain (same-window|realised), shrink (none|vasicek), riskShares (explained|removed), knowledge (strict|corrected),
+  returns (auto|adjusted|raw), schemes (a:b:c).
 --like repeats a stored run at its own revision and compares the digests.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(
@@ -46,7 +50,7 @@ Keys of --set: window, minObs, intercept (yes|no), halfLife (rows|none), knowled
     const pairs = words.flatMap((word, i) => (word === '--set' ? [words[i + 1] ?? ''] : word.startsWith('--set=') ? [word.slice(6)] : []));
     let settings: Partial<EstimatorSettings> = {};
     for (const pair of pairs) settings = { ...settings, ...parseSetting(pair) };
-    const preset = w.choice('preset', ['ols-252', 'robust-held']);
+    const preset = w.choice('preset', PRESETS);
     if (preset) settings = { ...settings, preset };
     const universe = w.text('universe');
     if (universe !== undefined) settings = { ...settings, universe };

@@ -1,5 +1,5 @@
 /** Time travel: what was learned between two knowledge days, and which outputs moved because of it. */
-import type { EstimatorSettings } from '../contract/settings.ts';
+import { storedSettings, type EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { FIELDS } from '../quant/cascade/index.ts';
 import type { KnownDiff } from '../workers/db/known-diff.ts';
@@ -100,8 +100,9 @@ export async function diffKnown(session: Session, input: DiffInput, hooks: Hooks
 }
 
 async function settingsOf(session: Session, runId: string | undefined): Promise<EstimatorSettings> {
-  if (runId !== undefined) return (await session.reader.call('run', { runId })).settings;
-  return (await session.reader.call('runs', null))[0]?.settings ?? completeSettings();
+  if (runId !== undefined) return storedSettings((await session.reader.call('run', { runId })).settings);
+  const latest = (await session.reader.call('runs', null))[0];
+  return latest ? storedSettings(latest.settings) : completeSettings();
 }
 
 /** Two panels of one revision on their common rows, and the series whose outputs differ in any bit. */

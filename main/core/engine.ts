@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { Lineage } from '../contract/results.ts';
+import type { Served } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
+import type { RobustSettings } from '../quant/robust/index.ts';
 import type { FieldBlock } from '../workers/compute/procedures.ts';
 import { SPAN, type ChainNames, type Panel, type PanelSettings } from '../workers/panel.ts';
 import { dayGiven, iso, KEPT_PANELS, type Hooks, type Session } from './session.ts';
@@ -42,7 +44,11 @@ export async function panelFor(session: Session, basis: RunBasis, securities: re
   return made;
 }
 
-const kernelSettings = ({ window, minObs, intercept, halfLife }: EstimatorSettings) => ({ window, minObs, intercept, halfLife });
+/** What the estimators read of a run's settings. */
+export function estimatorSettings(settings: EstimatorSettings): RobustSettings {
+  const { window, minObs, intercept, halfLife, loss, huberC, refresh, chain, shrink, riskShares } = settings;
+  return { window, minObs, intercept, halfLife, loss, huberC, refresh, chain, shrink, riskShares };
+}
 
 type ComputeWorker = Session['compute'][number];
 
@@ -59,7 +65,7 @@ export async function onPanel<T>(
   settings: EstimatorSettings,
   work: (key: string) => Promise<T>,
 ): Promise<T> {
-  const kernel = kernelSettings(settings);
+  const kernel = estimatorSettings(settings);
   const key = `${panel.key}#${JSON.stringify(kernel)}`;
   const life = worker.lives;
   let held = holding.get(worker);
@@ -89,6 +95,10 @@ export async function fieldsOf(
   const worker = session.compute[0]!;
   return onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series, fields, from, to }));
 }
+
+/** How a row of a series came about. */
+export const servedBy = (session: Session, panel: Panel, settings: EstimatorSettings, series: number, row: number): Promise<Served> =>
+  onPanel(session.compute[0]!, panel, settings, (key) => session.compute[0]!.call('served', { key, series, row }));
 
 /** Returns of some series over rows [from, to) as known at row `row`, one array each. */
 export async function returnsOf(

@@ -1,10 +1,22 @@
 /** `explain`: where one number of one security and date comes from, down to batch, file and line. */
 import { HedgerowError } from '../contract/errors.ts';
 import type { Lineage } from '../contract/results.ts';
-import { FIELDS, flagNames, F } from '../quant/cascade/index.ts';
+import { FIELDS, flagNames, F, type Path, type Served } from '../quant/cascade/index.ts';
 import type { RowFacts, SeriesName } from '../workers/db/explain.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
-import { chainAt, fieldsOf, lineage, orNull, panelFor, returnsOf, rowOf, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
+import {
+  chainAt,
+  fieldsOf,
+  lineage,
+  orNull,
+  panelFor,
+  returnsOf,
+  rowOf,
+  seriesIndex,
+  servedBy,
+  tickerAt,
+  type RunBasis,
+} from './engine.ts';
 import { basisOf } from './runs.ts';
 import { dayGiven, iso, type Session } from './session.ts';
 
@@ -29,6 +41,8 @@ export interface ExplainedWindow {
   /** Rows on which the security and all ETFs of the level have a return; the others are missing. */
   readonly used: number;
   readonly missing: number;
+  /** Of the used rows those on which the levels above had left a residual, when that is fewer: the rows of this level's regression. */
+  readonly realised?: number;
   readonly firstUsed: string | null;
   readonly lastUsed: string | null;
   /** Rows without a return, by name. */
@@ -60,6 +74,8 @@ export interface Explanation extends Omit<RowFacts, 'value' | 'source'> {
   } | null;
   /** Window of the estimate behind the field; null for stored series and where no level exists. */
   readonly window: ExplainedWindow | null;
+  /** Which sums or estimator served the row of the estimate, and the day whose window its slopes are of; null where there is no row. */
+  readonly estimate: { readonly path: Path; readonly estimatedOn: string | null } | null;
   /** Universe of the run and whether the row is inside its membership; null without one. */
   readonly universe: { readonly name: string; readonly inMask: boolean } | null;
 }
@@ -128,6 +144,7 @@ export async function explainValue(session: Session, input: ExplainInput): Promi
     exposuresOf: exAnte && row > 0 ? iso(panel.days[row - 1]!) : null,
     chain: chain && { market: chain.market, sector: chain.sector, subsector: chain.subsector, undated: chain.undated },
     window: model.window,
+    estimate: model.estimate,
     universe:
       settings.universe === undefined || mask === null ? null : { name: settings.universe, inMask: !flagNames(mask).includes('masked') },
     ...facts,
@@ -147,6 +164,7 @@ interface ModelValue {
   /** Deepest level of the row of the estimate; null when there is no such row. */
   readonly level: number | null;
   readonly window: ExplainedWindow | null;
+  readonly estimate: Explanation['estimate'];
   /** ETFs of the level are missing from the data. */
   readonly unpriced: boolean;
 }
@@ -169,14 +187,19 @@ async function modelValue(
   const value = model ? at(2, rows - 1) : null;
   const flags = at(1, rows - 1);
   const asked = /^l([123])_/.exec(field)?.[1];
-  const served = level === null ? 0 : asked === undefined ? level : Number(asked) === 3 && level === 2 ? 2 : Number(asked);
+  const answering = level === null ? 0 : asked === undefined ? level : Number(asked) === 3 && level === 2 ? 2 : Number(asked);
   const etfs = etfSeries(panel, series, chainRow);
-  const depth = Math.min(served || Number(asked ?? 1), etfs.length);
+  const served = await servedBy(session, panel, basis.settings, series, chainRow);
+  const depth = Math.min(answering || Number(asked ?? 1), etfs.length);
   const window =
-    model && level !== null && depth > 0 && served <= etfs.length
-      ? await windowOf(session, basis, panel, series, chainRow, etfs.slice(0, depth))
+    model && level !== null && depth > 0 && answering <= etfs.length && served.estimated >= 0
+      ? await windowOf(session, basis, panel, series, chainRow, etfs.slice(0, depth), served)
       : null;
-  return { value, flags, level, window, unpriced: chainLength(panel, series, chainRow) >= served && served > etfs.length };
+  const estimate =
+    model && served.path !== 'none'
+      ? { path: served.path, estimatedOn: served.estimated < 0 ? null : iso(panel.days[served.estimated]!) }
+      : null;
+  return { value, flags, level, window, estimate, unpriced: chainLength(panel, series, chainRow) >= answering && answering > etfs.length };
 }
 
 /** Series of the chain's ETFs, market first, as far as they have prices. */
@@ -204,11 +227,14 @@ async function windowOf(
   series: number,
   row: number,
   etfs: readonly number[],
+  { estimated, counts }: Served,
 ): Promise<ExplainedWindow> {
-  const from = Math.max(0, row - basis.settings.window + 1);
+  // Slopes that are held rest on the window of their refresh day, on the returns known on the row.
+  const from = Math.max(0, estimated - basis.settings.window + 1);
   const names = [series, ...etfs];
-  const columns = await returnsOf(session, panel, basis.settings, names, row, from, row + 1);
-  const rows = row + 1 - from;
+  const columns = await returnsOf(session, panel, basis.settings, names, row, from, estimated + 1);
+  const rows = estimated + 1 - from;
+  const regressed = counts?.[etfs.length - 1];
   const complete: number[] = [];
   for (let i = 0; i < rows; i++) if (columns.every((column) => !Number.isNaN(column[i]))) complete.push(i);
   const date = (i: number | undefined): string | null => (i === undefined ? null : iso(panel.days[from + i]!));
@@ -219,6 +245,7 @@ async function windowOf(
     rows,
     used: complete.length,
     missing: rows - complete.length,
+    ...(regressed === undefined || regressed === complete.length ? {} : { realised: regressed }),
     firstUsed: date(complete[0]),
     lastUsed: date(complete.at(-1)),
     missingBy: names

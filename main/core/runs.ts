@@ -1,16 +1,17 @@
 /** Cascade runs: settings and knowledge day in, summary, checks and digest out. The outputs themselves are not stored. */
 import { CALENDAR_VERSION } from '../calendar/index.ts';
 import type { RunSummary } from '../contract/results.ts';
-import type { EstimatorSettings } from '../contract/settings.ts';
+import { storedSettings, type EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { EpochDay } from '../contract/units.ts';
 import { kernelName, KERNEL_VERSION, type KernelName } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
+import { ROBUST_VERSION, robustPath } from '../quant/robust/index.ts';
 import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
 import type { RunTotals } from '../workers/compute/procedures.ts';
 import { PINNED_RUN } from '../workers/meta-keys.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
-import { onPanel, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
+import { estimatorSettings, onPanel, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, nowIso, today, type Hooks, type Session } from './session.ts';
 
@@ -55,7 +56,7 @@ function summaryOf(session: Session, row: RunRow): RunSummary {
   return {
     lineage: {
       runId: `R${row.runId}`,
-      settings: row.settings,
+      settings: storedSettings(row.settings),
       dataAsOf,
       knownAsOf: iso(row.knownAsOf),
       revision: row.revision,
@@ -81,7 +82,7 @@ export async function listRuns(session: Session): Promise<readonly RunSummary[]>
 /** Basis of a stored run (default: the pinned one, else the newest). Rejects with not_found. */
 export async function basisOf(session: Session, runId: string | undefined): Promise<RunBasis> {
   const row = await session.reader.call('run', { runId });
-  return { runId: `R${row.runId}`, settings: row.settings, knownAsOf: row.knownAsOf, revision: row.revision };
+  return { runId: `R${row.runId}`, settings: storedSettings(row.settings), knownAsOf: row.knownAsOf, revision: row.revision };
 }
 
 /** Series in the order the workers take them: neighbours share a chain, so that its factor moments are computed once. */
@@ -183,7 +184,7 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
     throw new HedgerowError('usage', `The known-as-of day ${iso(knownAsOf)} is in the future.`, 'Choose today or an earlier day.');
   const basis: RunBasis = {
     runId: '',
-    settings: like ? like.settings : completeSettings(options.settings),
+    settings: like ? storedSettings(like.settings) : completeSettings(options.settings),
     knownAsOf,
     revision: like ? like.revision : state.revision,
   };
@@ -196,8 +197,16 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
   const done = await compute(session, panel, basis.settings, from, to, options.threads ?? session.threads, hooks);
   const finished = performance.now();
   const { universe } = basis.settings;
-  const versions = [CALENDAR_VERSION, KERNEL_VERSION, ...(universe === undefined ? [] : [UNIVERSE_VERSION])];
-  const fingerprint = sha256(JSON.stringify([basis.settings, basis.knownAsOf, basis.revision, range, ...versions]));
+  const robust = robustPath(estimatorSettings(basis.settings)) !== null;
+  const versions = [
+    CALENDAR_VERSION,
+    KERNEL_VERSION,
+    ...(robust ? [ROBUST_VERSION] : []),
+    ...(universe === undefined ? [] : [UNIVERSE_VERSION]),
+  ];
+  // A run of an older version is named by the settings it stored.
+  const named = like ? like.settings : basis.settings;
+  const fingerprint = sha256(JSON.stringify([named, basis.knownAsOf, basis.revision, range, ...versions]));
   const { totals, digest } = done;
   const stored: StoredSummary = {
     range,

@@ -5,7 +5,7 @@ import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { F, FIELDS, flagNames, FLAG } from '../quant/cascade/index.ts';
 import { NO_PRICES, SPAN, type Panel } from '../workers/panel.ts';
-import { chainAt, fieldsOf, lineage, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
+import { chainAt, fieldsOf, lineage, orNull, panelFor, rowOf, seriesIndex, servedBy, tickerAt, type RunBasis } from './engine.ts';
 import { basisOf } from './runs.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, type Session } from './session.ts';
@@ -87,6 +87,8 @@ export async function showSecurity(session: Session, request: SecurityRequest): 
   if (level === null)
     throw new HedgerowError('not_found', `${ticker} has no row on ${iso(panel.days[row]!)}.`, 'It was not trading; choose another date.');
   const mask = value('flags') ?? 0;
+  const served = await servedBy(session, panel, basis.settings, series, row);
+  const estimated = served.estimated < 0 ? row : served.estimated;
   return {
     lineage: lineage(session, basis, panel, simulated),
     securityId,
@@ -113,8 +115,8 @@ export async function showSecurity(session: Session, request: SecurityRequest): 
       ok: (mask & (FLAG.additivity | FLAG.replication)) === 0,
     },
     window: {
-      first: iso(panel.days[Math.max(0, row - basis.settings.window + 1)]!),
-      last: iso(panel.days[row]!),
+      first: iso(panel.days[Math.max(0, estimated - basis.settings.window + 1)]!),
+      last: iso(panel.days[estimated]!),
       rows: basis.settings.window,
     },
   };

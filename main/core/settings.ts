@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { HedgerowError } from '../contract/errors.ts';
 import { settingsPatch } from '../contract/schemas-settings.ts';
-import { OLS_252, type EstimatorSettings } from '../contract/settings.ts';
+import { PRESET_SETTINGS, sharesAddUp, type EstimatorSettings } from '../contract/settings.ts';
 import { parseUniverse } from '../quant/universe/index.ts';
 
 const usage = (message: string): HedgerowError => new HedgerowError('usage', message, 'See "run --help" for the settings.');
@@ -19,21 +19,36 @@ export function parseSetting(pair: string): Partial<EstimatorSettings> {
     minObs: Number(raw),
     intercept: yes,
     halfLife: raw === 'none' ? null : Number(raw),
+    loss: raw,
+    huberC: Number(raw),
+    refresh: raw,
+    chain: raw,
+    shrink: raw,
+    riskShares: raw,
     knowledge: raw,
     returns: raw,
     schemes: raw.split(':'),
   };
-  if (!(key in values)) throw usage(`There is no setting "${key}".`);
+  if (!(key in values)) throw usage(`There is no setting "${key}"; settings are ${Object.keys(values).join(', ')}.`);
   const parsed = v.safeParse(settingsPatch, { [key]: values[key] });
-  if (!parsed.success || values[key] === undefined) throw usage(`"${raw}" is not a value for ${key}.`);
+  if (!parsed.success || values[key] === undefined)
+    throw usage(`"${raw}" is not a value for ${key}${parsed.issues ? `: ${parsed.issues[0].message}` : ''}.`);
   return parsed.output as Partial<EstimatorSettings>;
 }
 
-/** The full record of a patch over the default preset. */
+/**
+ * The full record of a patch over its preset. Shares that cannot add up under the rest of the settings give way to variance removed, unless
+ * the patch asks for them: then it is a usage error.
+ */
 export function completeSettings(patch: Partial<EstimatorSettings> = {}): EstimatorSettings {
-  const settings: EstimatorSettings = { ...OLS_252, ...patch };
-  if (settings.preset !== 'ols-252')
-    throw new HedgerowError('usage', `The preset ${settings.preset} is not available in this version.`, 'Use ols-252.');
+  const merged: EstimatorSettings = { ...PRESET_SETTINGS[patch.preset ?? 'ols-252'], ...patch };
+  if (patch.riskShares === 'explained' && !sharesAddUp(merged))
+    throw usage(
+      'riskShares=explained adds up to 1 only with loss=squares, chain=same-window and shrink=none; leave riskShares out or set it to removed.',
+    );
+  const settings: EstimatorSettings = sharesAddUp(merged) ? merged : { ...merged, riskShares: 'removed' };
+  if (settings.shrink === 'vasicek' && settings.chain !== 'realised')
+    throw usage('shrink=vasicek draws the slopes of chain=realised to their peers; add chain=realised.');
   if (settings.universe !== undefined && parseUniverse(settings.universe) === null)
     throw usage(`There is no universe "${settings.universe}"; universes are mc_50, mc_500, mc_1000, mc_3000 and dv_50 … dv_3000.`);
   if (settings.minObs > settings.window) throw usage(`minObs (${settings.minObs}) is larger than the window (${settings.window}).`);

@@ -7,7 +7,7 @@ import type { Axis, Cascade, Chain, Implementation, KernelName, KernelOptions, K
 
 export { CORE_FIELDS, F, FIELD_COUNT, fieldIndex, FIELDS, FLAG, flagNames } from './fields.ts';
 export type { Field } from './fields.ts';
-export type { Axis, Cascade, Chain, KernelName, KernelOptions, KernelSettings, Span, Tile } from './types.ts';
+export type { Axis, Cascade, Chain, KernelName, KernelOptions, KernelSettings, Path, Served, Span, Tile } from './types.ts';
 
 /** Part of every run's fingerprint: changes whenever any output bit can. Which implementation runs changes none. */
 export const KERNEL_VERSION = 'cascade-2';
@@ -22,8 +22,11 @@ export function createTile(nRows: number): Tile {
 
 /** Creates the kernel for one set of settings and one axis. Throws RangeError for settings it cannot compute. */
 export function createCascade(settings: KernelSettings, axis: Axis, options: KernelOptions = {}): Cascade {
-  const { nRows } = axis;
-  const implementation = implement(checkedPlan(settings, axis, options.fields === 'core'), options.kernel);
+  return cascadeOf(implement(checkedPlan(settings, axis, options.fields === 'core'), options.kernel), axis.nRows);
+}
+
+/** Chains, spans and tiles around anything that can fill a span. */
+export function cascadeOf(implementation: Implementation, nRows: number): Cascade {
   const zeros = new Float64Array(nRows);
   let own: Tile | null = null;
   let chains = 0;
@@ -68,7 +71,7 @@ export function createCascade(settings: KernelSettings, axis: Axis, options: Ker
     if (into !== asked) copyTile(into, asked);
   }
 
-  return { kernel: implementation.name, chain, tile, security };
+  return { kernel: implementation.name, chain, tile, security, served: (row) => implementation.served(row) };
 }
 
 function checkedPlan(settings: KernelSettings, { nRows, firstSession }: Axis, core: boolean): Plan {

@@ -5,7 +5,7 @@ import type { ChainReturns, LevelSums } from './rows.ts';
 import { fillSharedRows } from './shared-rows.ts';
 import { completeStockSums, FACTOR_SUMS, factorSums, RETURN_LIMIT, STOCK_SUMS, stockSums } from './sums.ts';
 import type { Stretch } from './sums.ts';
-import { ALIVE_ROWS, TABLE_BYTES } from './types.ts';
+import { ALIVE_ROWS, KERNEL_PATHS, TABLE_BYTES } from './types.ts';
 import type { Chain, Implementation, Plan } from './types.ts';
 
 const KIND = { none: 0, shared: 1, masked: 2, levels: 3 } as const;
@@ -194,5 +194,12 @@ export function createPlain(plan: Plan): Implementation {
     }
   }
 
-  return { name: 'typescript', chain, blank: (values, from, to) => blankRows(values, nRows, from, to), span, tile: null };
+  return {
+    name: 'typescript',
+    chain,
+    blank: (values, from, to) => blankRows(values, nRows, from, to),
+    span,
+    tile: null,
+    served: (row) => ({ path: KERNEL_PATHS[kinds[row]!]!, estimated: row, counts: null }),
+  };
 }

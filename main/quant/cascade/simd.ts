@@ -5,10 +5,11 @@
  * least recently used. Pages that are never touched cost no memory.
  */
 import { MODULE } from '../wasm/module.ts';
+import { compileModule, instantiate } from '../wasm/runtime.ts';
 import { FIELD_COUNT } from './fields.ts';
 import { TABLE_STRIDE } from './factors.ts';
 import type { ChainReturns } from './rows.ts';
-import { ALIVE_ROWS, TABLE_BYTES } from './types.ts';
+import { ALIVE_ROWS, KERNEL_PATHS, TABLE_BYTES } from './types.ts';
 import type { Chain, Implementation, Plan } from './types.ts';
 
 /** What main/quant/wasm/kernel.as exports; addresses and rows are 32-bit integers. */
@@ -18,21 +19,6 @@ interface Kernel {
   loadChain(slot: number, levels: number): void;
   blankRows(from: number, to: number): void;
   fillSpan(slot: number, levels: number, before: number, beforeLevels: number, from: number, to: number, lastRow: number): void;
-}
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-}
-
-/** The part of the runtime's WebAssembly that is used; the common environment declares none of it. */
-interface Runtime {
-  readonly atob: (text: string) => string;
-  readonly WebAssembly: {
-    validate(bytes: Uint8Array): boolean;
-    Module: new (bytes: Uint8Array) => object;
-    Memory: new (size: { initial: number; maximum: number }) => Memory;
-    Instance: new (module: object, imports: { env: { memory: Memory } }) => { readonly exports: unknown };
-  };
 }
 
 const PAGE = 65536;
@@ -49,13 +35,7 @@ const PAIR_BYTES = TABLE_STRIDE * 16;
 
 let compiled: object | null | undefined;
 
-function simdModule(): object | null {
-  if (compiled !== undefined) return compiled;
-  const { WebAssembly, atob } = globalThis as unknown as Partial<Runtime>;
-  if (WebAssembly === undefined || atob === undefined) return (compiled = null);
-  const bytes = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
-  return (compiled = WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null);
-}
+const simdModule = (): object | null => (compiled === undefined ? (compiled = compileModule(MODULE)) : compiled);
 
 /** Whether this runtime can run the module. */
 export const simdAvailable = (): boolean => simdModule() !== null;
@@ -69,7 +49,6 @@ interface SlotChain extends Chain {
 export function createSimd(plan: Plan): Implementation | null {
   const module = simdModule();
   if (module === null) return null;
-  const { WebAssembly } = globalThis as unknown as Runtime;
   const { settings, nRows, origin, weights, squared, core } = plan;
   const { window } = settings;
 
@@ -99,14 +78,10 @@ export function createSimd(plan: Plan): Implementation | null {
   const pages = Math.ceil((firstSlot + slots * slotBytes) / PAGE);
   if (!(pages <= MOST_PAGES)) return null;
 
-  let memory: Memory;
-  try {
-    memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  } catch {
-    return null;
-  }
-  const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel;
-  const f64 = new Float64Array(memory.buffer);
+  const instance = instantiate(module, pages);
+  if (instance === null) return null;
+  const kernel = instance.exports as Kernel;
+  const f64 = new Float64Array(instance.memory.buffer);
   f64.set(weights.power, power >> 3);
   if (squared !== null) f64.set(squared.power, squaredPower >> 3);
   const values = f64.subarray(tile >> 3, (tile >> 3) + FIELD_COUNT * nRows).fill(NaN);
@@ -138,6 +113,7 @@ export function createSimd(plan: Plan): Implementation | null {
     tile: values,
     chain: (id: number, { m, s, u, levels }: ChainReturns): SlotChain => ({ id, m, s, u, levels, slot: 0 }),
     blank: (_, from, to) => kernel.blankRows(from, to),
+    served: (row) => ({ path: KERNEL_PATHS[new Uint8Array(instance.memory.buffer, kinds, nRows)[row]!]!, estimated: row, counts: null }),
     span(chain, before, r, from, to, lastRow) {
       // `before` first: two slots are always there, and only an older one is taken.
       const other = before === null ? 0 : hold(before as SlotChain);

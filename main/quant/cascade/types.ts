@@ -28,6 +28,22 @@ export interface KernelOptions {
   readonly fields?: 'all' | 'core';
 }
 
+/**
+ * Which sums or estimator served a row: `shared` factor table, `masked` sums of the rows the stock has, `levels` with rows of their own;
+ * `held`, `resolved`, `realised` are those of `../robust`; `none`: there is no row.
+ */
+export type Path = 'none' | 'shared' | 'masked' | 'levels' | 'held' | 'resolved' | 'realised';
+export const KERNEL_PATHS: readonly Path[] = ['none', 'shared', 'masked', 'levels'];
+
+/** How a row came about. */
+export interface Served {
+  readonly path: Path;
+  /** Row whose window the slopes are of; -1 when no slope was estimated yet. */
+  readonly estimated: number;
+  /** Rows of the regression of each level, where they are not simply those on which stock and ETFs have a return; else null. */
+  readonly counts: readonly number[] | null;
+}
+
 /** Output of one security, field-major: field f of row t is `values[f * nRows + t]`. Reused from security to security. */
 export interface Tile {
   readonly nRows: number;
@@ -69,6 +85,8 @@ export interface Cascade {
    * early to get them. `lastRow` = last row before the delisting (nRows - 1 when there is none).
    */
   security(spans: readonly Span[], lastRow: number, tile: Tile): void;
+  /** How a row of the last span that `security` filled came about. */
+  served(row: number): Served;
 }
 
 /** Rows (t included) of which one must have a return for row t to exist (MODEL.md 3). */
@@ -97,4 +115,6 @@ export interface Implementation {
   blank(values: Float64Array, from: number, to: number): void;
   /** Fills rows [from, to), given the chain of row from-1. */
   span(chain: Chain, before: Chain | null, r: Float64Array, from: number, to: number, lastRow: number, values: Float64Array): void;
+  /** How a row of the last span came about. */
+  served(row: number): Served;
 }

@@ -1,6 +1,7 @@
 /** Runs the cascade of one security of a panel: cuts its plan at knowledge epochs and hands the kernel the arrays in force. */
-import { createCascade, F, FLAG, type Cascade, type Chain, type KernelSettings, type Span, type Tile } from '../../quant/cascade/index.ts';
+import { F, FLAG, type Cascade, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
 import { enterEpoch } from '../../quant/returns/index.ts';
+import { createEstimator, type RobustSettings } from '../../quant/robust/index.ts';
 import { NO_PRICES, SPAN, type Panel } from '../panel.ts';
 
 /** Chains of ETFs with late facts kept between securities; the common chains are kept apart and never dropped. */
@@ -17,13 +18,15 @@ export interface Fitter {
   readonly tile: Tile;
   /** Fills the tile with every row of a series (or only with what rows [from, to) need) and answers it. */
   fit(series: number, from?: number, to?: number): Tile;
+  /** How a row of a series came about. */
+  served(series: number, row: number): Served;
   /** Returns of a series as row `row` knows them; a view, not to be changed. */
   returnsAt(series: number, row: number): Float64Array;
 }
 
-export function createFitter(panel: Panel, settings: KernelSettings): Fitter {
+export function createFitter(panel: Panel, settings: RobustSettings): Fitter {
   const { nRows, firstSession } = panel;
-  const cascade: Cascade = createCascade(settings, { firstSession, nRows });
+  const cascade: Cascade = createEstimator(settings, { firstSession, nRows });
   // The kernel fills its own tile in place; any other would cost a copy of every column.
   const tile = cascade.tile();
   const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN) };
@@ -79,7 +82,7 @@ export function createFitter(panel: Panel, settings: KernelSettings): Fitter {
     return [...out].sort((a, b) => a - b);
   }
 
-  return {
+  const fitter: Fitter = {
     panel,
     tile,
     fit(series, wantedFrom = 0, wantedTo = nRows) {
@@ -110,8 +113,13 @@ export function createFitter(panel: Panel, settings: KernelSettings): Fitter {
       if (panel.mask) markMasked(tile, panel.mask.subarray(series * nRows, (series + 1) * nRows));
       return tile;
     },
+    served(series, row) {
+      fitter.fit(series, row, row + 1);
+      return cascade.served(row);
+    },
     returnsAt: (series, row) => view(series, epochAt(series, row)).values,
   };
+  return fitter;
 }
 
 /** Flags the rows that exist and are outside the universe on their own date; their values stay. */

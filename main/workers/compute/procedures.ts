@@ -2,7 +2,8 @@
 import { crc32 } from '../../../db/crc32.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { formatMetrics } from '../../exporters/cube/index.ts';
-import { F, FIELD_COUNT, FLAG, flagNames, type KernelSettings } from '../../quant/cascade/index.ts';
+import { F, FIELD_COUNT, FLAG, flagNames, type Served } from '../../quant/cascade/index.ts';
+import type { RobustSettings } from '../../quant/robust/index.ts';
 import type { Panel } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 
@@ -41,7 +42,7 @@ export interface FieldBlock {
 
 export const procedures = {
   /** Takes a panel, and lets go of another. */
-  hold({ key, panel, settings, drop }: { key: string; panel: Panel; settings: KernelSettings; drop: string | null }): null {
+  hold({ key, panel, settings, drop }: { key: string; panel: Panel; settings: RobustSettings; drop: string | null }): null {
     if (drop !== null) held.delete(drop);
     held.set(key, createFitter(panel, settings));
     return null;
@@ -133,6 +134,9 @@ export const procedures = {
     });
     return new Moved({ fields, from, to, values }, [values.buffer]);
   },
+
+  /** How a row of a series came about. */
+  served: ({ key, series, row }: { key: string; series: number; row: number }): Served => current(key).served(series, row),
 
   /** Returns of some series over rows [from, to) as row `row` knows them: `values[i * rows + row]`. */
   returns({

@@ -87,7 +87,7 @@ export function compareWithOracle(
   tile: Tile,
   rows: (t: number) => boolean,
 ): void {
-  const { values, nRows } = tile;
+  const { nRows } = tile;
   let before: { t: number; row: OracleRow | null } = { t: -1, row: null };
   for (let t = 0; t < nRows; t++) {
     if (!rows(t)) continue;
@@ -95,22 +95,27 @@ export function compareWithOracle(
     const row = oracleRow(settings, chain, r, lastRow, t);
     before = { t, row };
     const want: OracleRow = row === null ? {} : { ...row, ...oracleExAnte(previous, chain, r, t) };
-    FIELDS.forEach(({ wire, internal }, k) => {
-      const got = values[k * nRows + t]!;
-      if (internal) {
-        if (got > 1e-9) into.mismatches.push(`row ${t} ${wire}: ${got}`);
-        return;
-      }
-      const expected = want[wire] ?? NaN;
-      into.compared += 1;
-      if (Number.isNaN(expected) !== Number.isNaN(got) || (wire === 'flags' && expected !== got && row !== null)) {
-        into.mismatches.push(`row ${t} ${wire}: got ${got}, want ${expected}`);
-      }
-      const scale = Math.max(Math.abs(expected), floorOf(wire, want));
-      const error = expected === got ? 0 : Math.abs(got - expected) / scale;
-      if (error > (into.worst.get(wire)?.error ?? -1)) into.worst.set(wire, { error, row: t, got, want: expected });
-    });
+    compareRow(into, tile, t, row, want);
   }
+}
+
+/** Compares one row with what brute force says of it: `row` null when it must not exist, `want` with the ex-ante fields. */
+export function compareRow(into: Comparison, { values, nRows }: Tile, t: number, row: OracleRow | null, want: OracleRow): void {
+  FIELDS.forEach(({ wire, internal }, k) => {
+    const got = values[k * nRows + t]!;
+    if (internal) {
+      if (got > 1e-9) into.mismatches.push(`row ${t} ${wire}: ${got}`);
+      return;
+    }
+    const expected = want[wire] ?? NaN;
+    into.compared += 1;
+    if (Number.isNaN(expected) !== Number.isNaN(got) || (wire === 'flags' && expected !== got && row !== null)) {
+      into.mismatches.push(`row ${t} ${wire}: got ${got}, want ${expected}`);
+    }
+    const scale = Math.max(Math.abs(expected), floorOf(wire, want));
+    const error = expected === got ? 0 : Math.abs(got - expected) / scale;
+    if (error > (into.worst.get(wire)?.error ?? -1)) into.worst.set(wire, { error, row: t, got, want: expected });
+  });
 }
 
 export const createComparison = (): Comparison => ({ worst: new Map(), compared: 0, mismatches: [] });

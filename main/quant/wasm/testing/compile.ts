@@ -1,16 +1,21 @@
-/** Compiles the AssemblyScript sources. Run as a program it writes `module.ts`: the module as base64, so that every bundle carries it. */
+/** Compiles the AssemblyScript sources. Run as a program it writes each `module.ts`: the module as base64, so that every bundle carries it. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-const folder = join(import.meta.dirname, '..');
+/** Where there are sources: folder under main/quant, and the file that exports. */
+const MODULES = { wasm: 'kernel', 'robust/wasm': 'huber' } as const;
+export type ModuleFolder = keyof typeof MODULES;
+const quant = join(import.meta.dirname, '../..');
 
 /** The options that fix the bytes. No relaxed SIMD, no fast maths: the order of operations is the sources'. */
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory', '--memoryBase', '64'];
 
-/** The module's bytes. Throws with the compiler's messages. */
-export async function compile(): Promise<Uint8Array> {
+/** The bytes of a module. Throws with the compiler's messages. */
+export async function compile(of: ModuleFolder): Promise<Uint8Array> {
+  const folder = join(quant, of);
+  const entry = MODULES[of];
   // The compiler wants `.ts`; the sources are named `.as` because they are another language to every other tool here.
   const sources = new Map(
     readdirSync(folder)
@@ -18,13 +23,13 @@ export async function compile(): Promise<Uint8Array> {
       .map((name) => [name.replace(/\.as$/, '.ts'), readFileSync(join(folder, name), 'utf8')]),
   );
   const output = new Map<string, string | Uint8Array>();
-  const { error, stderr } = await asc.main(['kernel.ts', '--outFile', 'kernel.wasm', '--baseDir', '.', ...OPTIONS], {
+  const { error, stderr } = await asc.main([`${entry}.ts`, '--outFile', 'out.wasm', '--baseDir', '.', ...OPTIONS], {
     readFile: (name) => sources.get(name.replaceAll('\\', '/').replace(/^\.\//, '')) ?? null,
     writeFile: (name, contents) => void output.set(name, contents),
     listFiles: () => [],
   });
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
-  return output.get('kernel.wasm') as Uint8Array;
+  return output.get('out.wasm') as Uint8Array;
 }
 
 /** The text of `module.ts` for some bytes. */
@@ -42,7 +47,9 @@ export function moduleText(bytes: Uint8Array): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const bytes = await compile();
-  writeFileSync(join(folder, 'module.ts'), moduleText(bytes));
-  console.log(`module.ts: ${bytes.length} bytes of WebAssembly`);
+  for (const of of Object.keys(MODULES) as ModuleFolder[]) {
+    const bytes = await compile(of);
+    writeFileSync(join(quant, of, 'module.ts'), moduleText(bytes));
+    console.log(`${of}/module.ts: ${bytes.length} bytes of WebAssembly`);
+  }
 }
