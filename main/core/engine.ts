@@ -20,8 +20,8 @@ export interface RunBasis {
   readonly revision: number;
 }
 
-function panelSettings({ knowledge, returns, schemes, universe }: EstimatorSettings): PanelSettings {
-  return { knowledge, returns, schemes, ...(universe === undefined ? {} : { universe }) };
+function panelSettings({ knowledge, returns, schemes, universe, shrink }: EstimatorSettings): PanelSettings {
+  return { knowledge, returns, schemes, ...(universe === undefined ? {} : { universe }), ...(shrink === 'vasicek' ? { caps: true } : {}) };
 }
 
 /** The panel of a basis for some securities (null: all). A full panel already in memory serves every subset. */
@@ -29,7 +29,8 @@ export async function panelFor(session: Session, basis: RunBasis, securities: re
   const base = JSON.stringify([basis.revision, basis.knownAsOf, panelSettings(basis.settings)]);
   const full = session.panels.get(`${base}/all`);
   if (full) return full;
-  const sorted = securities === null ? null : [...new Set(securities)].sort((a, b) => a - b);
+  // A shrunk slope depends on the whole industry.
+  const sorted = securities === null || basis.settings.shrink === 'vasicek' ? null : [...new Set(securities)].sort((a, b) => a - b);
   const key = sorted === null ? `${base}/all` : `${base}/${sorted.join(',')}`;
   const held = session.panels.get(key);
   if (held) return held;

@@ -85,12 +85,12 @@ export async function basisOf(session: Session, runId: string | undefined): Prom
   return { runId: `R${row.runId}`, settings: storedSettings(row.settings), knownAsOf: row.knownAsOf, revision: row.revision };
 }
 
-/** Series in the order the workers take them: neighbours share a chain, so that its factor moments are computed once. */
+/** Series in the order the workers take them: neighbours share a chain and an industry, so that their moments are computed once. */
 function workOrder(panel: Panel): Int32Array {
   const keyed = panel.series.map((_, i) => {
     const last = panel.planStart[i + 1]! - 1;
     const spans = last >= panel.planStart[i]!;
-    return { i, spans, key: spans ? panel.plan.subarray(last * SPAN + 2, last * SPAN + 5).join() : '' };
+    return { i, spans, key: spans ? panel.plan.subarray(last * SPAN + 2, last * SPAN + 6).join() : '' };
   });
   return Int32Array.from(
     keyed.filter((one) => one.spans).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i)),

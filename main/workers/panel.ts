@@ -12,6 +12,8 @@ export interface PanelSettings {
   readonly schemes: readonly string[];
   /** Universe whose membership masks the outputs. */
   readonly universe?: string;
+  /** Capitalisations at month ends are wanted (shrinkage weighs by them). */
+  readonly caps?: true;
 }
 
 /** Names of the chain in force on a stretch of rows, for lineage on screens. */
@@ -69,6 +71,8 @@ export interface Panel {
   readonly chains: readonly ChainNames[];
   /** With a universe: `mask[series * nRows + row]` is 1 where the row is outside the membership of its own date. */
   readonly mask?: Uint8Array;
+  /** Dollars at the k-th month end of the axis: `caps[series * months + k]`, NaN for none; only where the settings want them. */
+  readonly caps?: Float64Array;
   readonly dataAsOf: number;
   readonly knownAsOf: number;
   readonly revision: number;

@@ -65,7 +65,7 @@ export function cascadeOf(implementation: Implementation, nRows: number): Cascad
     let previous: Chain | null = null;
     for (const span of spans) {
       if (span.from === span.to) continue;
-      implementation.span(span.chain, span.before ?? previous, span.r, span.from, span.to, lastRow, values);
+      implementation.span(span.chain, span.before ?? previous, span.r, span.from, span.to, lastRow, values, span.peers);
       previous = span.chain;
     }
     if (into !== asked) copyTile(into, asked);

@@ -1,4 +1,5 @@
 /** What a kernel is asked and what it answers; the two implementations stand behind `Implementation`. */
+import type { SpanPeers } from '../robust/peers.ts';
 import type { ChainReturns } from './rows.ts';
 import type { Weights } from './sums.ts';
 
@@ -70,6 +71,8 @@ export interface Span {
    * Absent: the previous span's chain object. Needed where a chain changes together with the knowledge of its ETFs.
    */
   readonly before?: Chain;
+  /** The industry, for estimators that shrink; the kernel reads none. */
+  readonly peers?: SpanPeers;
 }
 
 export interface Cascade {
@@ -114,7 +117,16 @@ export interface Implementation {
   /** Empties every field of rows [from, to). */
   blank(values: Float64Array, from: number, to: number): void;
   /** Fills rows [from, to), given the chain of row from-1. */
-  span(chain: Chain, before: Chain | null, r: Float64Array, from: number, to: number, lastRow: number, values: Float64Array): void;
+  span(
+    chain: Chain,
+    before: Chain | null,
+    r: Float64Array,
+    from: number,
+    to: number,
+    lastRow: number,
+    values: Float64Array,
+    peers?: SpanPeers,
+  ): void;
   /** How a row of the last span came about. */
   served(row: number): Served;
 }

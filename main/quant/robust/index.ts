@@ -7,6 +7,7 @@ import { factorSide, type FactorSide, type Tools } from './factors.ts';
 import { createHolder } from './held.ts';
 import { createSample } from './pass.ts';
 import { createStockSide, fitLevel, reach, realise } from './realised.ts';
+import { shrinkLevel, solveGroup, type PeerGroup, type SolvedGroup, type SpanPeers } from './peers.ts';
 import { fillRecord, RECORD } from './records.ts';
 import { createResolver } from './resolved.ts';
 import { fillHeld, finishRows, markAlive } from './rows.ts';
@@ -16,6 +17,7 @@ import { robustPath, type RobustSettings } from './types.ts';
 
 export { robustPath, type RobustPath, type RobustSettings } from './types.ts';
 export { createSchedule, type Schedule } from './schedule.ts';
+export type { Peer, PeerGroup, SpanPeers } from './peers.ts';
 
 /** Part of the fingerprint of every run that these estimators serve: changes whenever any output bit of theirs can. */
 export const ROBUST_VERSION = 'robust-1';
@@ -29,6 +31,8 @@ export function createEstimator(settings: RobustSettings, axis: Axis, options: {
 
 interface RobustChain extends Chain {
   factors: FactorSide | null;
+  /** Industries solved under this chain. */
+  readonly solved: WeakMap<PeerGroup, SolvedGroup>;
 }
 
 function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName | undefined): Implementation {
@@ -53,12 +57,20 @@ function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName |
   /** First and end refresh that rows [from, to) carry. */
   const carriedBy = (from: number, to: number): [number, number] => [Math.max(0, schedule.carried[from]!), schedule.carried[to - 1]! + 1];
 
-  function solveRealised(chain: RobustChain, r: Float64Array, from: number, to: number): void {
+  function solvedGroup(chain: RobustChain, factors: FactorSide, group: PeerGroup): SolvedGroup {
+    let solved = chain.solved.get(group);
+    if (!solved) chain.solved.set(group, (solved = solveGroup(tools, chain, factors, group, side)));
+    return solved;
+  }
+
+  function solveRealised(chain: RobustChain, r: Float64Array, from: number, to: number, peers: SpanPeers | undefined): void {
     const factors = (chain.factors ??= factorSide(tools, chain));
+    const group = peers && settings.shrink === 'vasicek' ? solvedGroup(chain, factors, peers.group) : null;
     const first = reach(tools, from);
     const end = schedule.carried[to - 1]! + 1;
     for (let level = 0; level < chain.levels; level++) {
       fitLevel(tools, level, chain, factors, r, side, first[level]!, end);
+      if (group && peers && level > 0) shrinkLevel(group, peers, level as 1 | 2, side.b[level]!, first[level]!, end);
       realise(tools, level, chain, factors, r, alive, side, first[level]!, to);
     }
     const [start] = carriedBy(from, to);
@@ -71,7 +83,7 @@ function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName |
   return {
     name: kernel ?? 'typescript',
     tile: null,
-    chain: (id: number, returns: ChainReturns): RobustChain => ({ id, ...returns, factors: null }),
+    chain: (id: number, returns: ChainReturns): RobustChain => ({ id, ...returns, factors: null, solved: new WeakMap() }),
     blank(values, from, to) {
       if (from < to) for (let k = 0; k * nRows < values.length; k++) values.fill(NaN, k * nRows + from, k * nRows + to);
     },
@@ -81,11 +93,11 @@ function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName |
       const counts = path === 'realised' && refresh >= 0 ? side.b.map((slopes) => slopes[refresh]!.n) : null;
       return { path: alive[row] === 1 ? path : 'none', estimated, counts };
     },
-    span(asked, before, r, from, to, lastRow, values) {
+    span(asked, before, r, from, to, lastRow, values, peers) {
       const chain = asked as RobustChain;
       markAlive(r, to, lastRow, alive);
       const [start, end] = carriedBy(from, to);
-      if (path === 'realised') solveRealised(chain, r, from, to);
+      if (path === 'realised') solveRealised(chain, r, from, to, peers);
       else
         for (let i = start; i < end; i++) {
           if (holder) holder.record(chain, r, lastRow, schedule.rows[i]!, records, i * RECORD);

@@ -3,6 +3,7 @@ import { F, FLAG, type Cascade, type Chain, type Served, type Span, type Tile } 
 import { enterEpoch } from '../../quant/returns/index.ts';
 import { createEstimator, type RobustSettings } from '../../quant/robust/index.ts';
 import { NO_PRICES, SPAN, type Panel } from '../panel.ts';
+import { createIndustries } from './industries.ts';
 
 /** Chains of ETFs with late facts kept between securities; the common chains are kept apart and never dropped. */
 const LATE_CHAINS = 256;
@@ -34,6 +35,7 @@ export function createFitter(panel: Panel, settings: RobustSettings): Fitter {
   const steady = new Map<string, Chain>();
   const late = new Map<string, Chain>();
   const scratch = new Map<string, Float64Array>();
+  const industries = settings.shrink === 'vasicek' ? createIndustries(panel, settings.refresh) : null;
 
   function epochAt(series: number, row: number): number {
     const epochs = panel.epochs.get(series);
@@ -98,7 +100,7 @@ export function createFitter(panel: Panel, settings: RobustSettings): Fitter {
         // Rows on which the security itself stands in the ETF map have no output: a span without returns keeps them empty.
         if (hole && hole.to < from) spans.push({ from: hole.to, to: from, chain: hole.chain, r: empty.values });
         const etfs = [panel.plan[at + 2]!, panel.plan[at + 3]!, panel.plan[at + 4]!].filter((one) => one !== -1);
-        const starts = cuts([series, ...etfs], from, to);
+        const starts = cuts([series, ...etfs, ...(industries?.members(p) ?? [])], from, to);
         starts.forEach((start, i) => {
           const end = starts[i + 1] ?? to;
           const { chain } = chainOf(etfs, start);
@@ -106,7 +108,9 @@ export function createFitter(panel: Panel, settings: RobustSettings): Fitter {
           lastEtfs = etfs;
           // Row `start` uses the exposures of the row before with the ETF returns as known now.
           const before = previous && start > 0 ? chainOf(previous, start).chain : undefined;
-          spans.push({ from: start, to: end, chain, r: view(series, epochAt(series, start)).values, ...(before ? { before } : {}) });
+          const peers = industries?.peers(p, series, start, (one, row) => view(one, epochAt(one, row)));
+          const r = view(series, epochAt(series, start)).values;
+          spans.push({ from: start, to: end, chain, r, ...(before ? { before } : {}), ...(peers ? { peers } : {}) });
         });
       }
       cascade.security(spans, panel.lastRow[series]!, tile);

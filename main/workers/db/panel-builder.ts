@@ -18,7 +18,7 @@ import {
 import { NO_PRICES, SPAN, type ChainNames, type NameSpan, type Panel, type PanelSeries, type PanelSettings } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
 import { ALWAYS, indexIdentities, type IdentityIndex, type Piece } from './identity.ts';
-import { universeMask } from './universe.ts';
+import { monthEndCaps, universeMask } from './universe.ts';
 import { securityNames } from './names.ts';
 
 export interface PanelRequest {
@@ -240,6 +240,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
     lastRow,
     chains,
     ...(universe === undefined ? {} : { mask: universeMask(ws, master, { revision, knownAsOf, knowledge, name: universe }, ids) }),
+    ...(settings.caps ? { caps: monthEndCaps(ws, master, { revision, knownAsOf, knowledge }, ids) } : {}),
     dataAsOf: days[nRows - 1]!,
     knownAsOf,
     revision,

@@ -91,6 +91,29 @@ export function universeMask(ws: Workspace, master: UniverseMaster, request: Uni
   return maskOf(membershipsOf(ws, master, request), securityIds, nRows, mask);
 }
 
+/** A universe that nobody is too small for. */
+const EVERYBODY = 'mc_99999';
+
+/** Capitalisations of some securities at every month end of the axis, as known then: `caps[i * months + k]`, NaN for none. */
+export function monthEndCaps(
+  ws: Workspace,
+  master: UniverseMaster,
+  request: Omit<UniverseRequest, 'name'>,
+  securityIds: readonly number[],
+): Float64Array {
+  const memberships = membershipsOf(ws, master, { ...request, name: EVERYBODY });
+  const months = memberships.length;
+  const caps = new Float64Array(new SharedArrayBuffer(Math.max(1, securityIds.length * months) * 8)).fill(NaN);
+  const index = new Map(securityIds.map((id, i) => [id, i]));
+  memberships.forEach(({ members, sizes }, k) =>
+    members.forEach((id, j) => {
+      const i = index.get(id);
+      if (i !== undefined) caps[i * months + k] = sizes[j]!;
+    }),
+  );
+  return caps;
+}
+
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
   if (list) list.push(value);
