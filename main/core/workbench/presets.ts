@@ -1,7 +1,7 @@
 /** Named estimator settings of a workspace, after those that come with the program. */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { Preset } from '../../contract/results-workbench.ts';
-import { OLS_252, type EstimatorSettings } from '../../contract/settings.ts';
+import { OLS_252, ROBUST_HELD, type EstimatorSettings } from '../../contract/settings.ts';
 import { completeSettings } from '../settings.ts';
 import type { Session } from '../session.ts';
 
@@ -10,6 +10,7 @@ const MOST = 50;
 
 const SHIPPED: readonly Preset[] = [
   { name: 'ols-252', own: false, settings: OLS_252 },
+  { name: 'robust-held', own: false, settings: ROBUST_HELD },
   { name: 'one year, half-life 63', own: false, settings: { ...OLS_252, halfLife: 63 } },
   { name: 'two years', own: false, settings: { ...OLS_252, window: 504, minObs: 252 } },
   { name: 'six months', own: false, settings: { ...OLS_252, window: 126, minObs: 63 } },
