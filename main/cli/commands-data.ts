@@ -42,6 +42,8 @@ export const initCommand: Command = {
 const importFlags = {
   as: { type: 'string' },
   layout: { type: 'string' },
+  template: { type: 'string' },
+  sheet: { type: 'string' },
   source: { type: 'string' },
   'known-as-of': { type: 'string' },
   'dry-run': { type: 'boolean' },
@@ -59,6 +61,8 @@ function importOptions(w: Words): ImportOptions {
   const options: Record<string, unknown> = {
     kind: w.choice('as', KINDS),
     layout: w.text('layout'),
+    template: w.text('template'),
+    sheet: w.text('sheet'),
     source: w.text('source'),
     knownAsOf: w.day('known-as-of'),
     acceptRestatements: w.flag('accept-restatements') || undefined,
@@ -103,7 +107,7 @@ function reportText(report: ImportReport): string {
 }
 
 export const importCommand: Command = {
-  help: `import FILE… [--as KIND] [--layout NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--accept-restatements] [--skip-rejected] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
+  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--accept-restatements] [--skip-rejected] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
 KIND is one of ${KINDS.join(', ')}. --dry-run prints the diff report and changes nothing.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });

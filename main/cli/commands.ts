@@ -16,6 +16,7 @@ import {
   ordersCommand,
   verifyCommand,
 } from './commands-hedge.ts';
+import { templatesCommand } from './commands-templates.ts';
 import { attributionCommand, corrCommand, portfolioCommand, riskCommand, whatIfCommand } from './commands-risk.ts';
 import { serveCommand } from './commands-serve.ts';
 import { universeCommand } from './commands-universe.ts';
@@ -66,6 +67,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   fills: fillsCommand,
   ledger: ledgerCommand,
   desk: deskCommand,
+  templates: templatesCommand,
   export: exportCommand,
   serve: serveCommand,
   findings: findingsCommand,

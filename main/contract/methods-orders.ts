@@ -14,7 +14,7 @@ import type { Check, HedgeFiles, HedgeView } from './results.ts';
 import { handle, id, level, none, percent, pick, strictObject, text, ticker } from './schemas.ts';
 
 const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12));
-export const hedgeRequest = strictObject({
+const hedgeEntries = {
   ...pick,
   snapshotId: v.optional(id),
   snapshotIds: v.optional(v.pipe(v.array(id), v.minLength(1), v.maxLength(200))),
@@ -30,7 +30,8 @@ export const hedgeRequest = strictObject({
   netting: v.optional(v.picklist(['across', 'per-account'] as const)),
   limits: v.optional(v.pipe(v.array(strictObject({ etf: ticker, dollars })), v.maxLength(500))),
   grossCap: v.optional(dollars),
-});
+};
+export const hedgeRequest = strictObject(hedgeEntries);
 
 const person = v.optional(v.pipe(v.string(), v.trim(), v.minLength(2), v.maxLength(60)));
 const reason = v.optional(v.pipe(v.string(), v.trim(), v.minLength(10), v.maxLength(400)));
@@ -46,7 +47,8 @@ const format = v.pipe(
 const terms = v.optional(orderTerms);
 
 export const ORDERS_METHODS = {
-  'hedge.preview': { kind: 'call', input: hedgeRequest },
+  /** With `output`, the checks are those of a file in that format on those terms. */
+  'hedge.preview': { kind: 'call', input: strictObject({ ...hedgeEntries, output: v.optional(strictObject({ format, terms })) }) },
   /** Freezes the set and exports it. */
   'hedge.export': { kind: 'job', input: strictObject({ request: hedgeRequest, format, terms, override: reason, by: person }) },
   'orders.list': { kind: 'call', input: none },

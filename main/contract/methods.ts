@@ -5,6 +5,8 @@
  */
 import * as v from 'valibot';
 import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
+import { HOLDINGS_METHODS, type HoldingsOutput } from './methods-holdings.ts';
+import { holdingsMapping, mappingName } from './mapping.ts';
 import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
@@ -20,6 +22,9 @@ export const importOptions = strictObject({
     v.picklist(['prices', 'returns', 'securities', 'classification', 'market_cap', 'actions', 'shares', 'etf-map', 'holdings'] as const),
   ),
   layout: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'the id of a layout'))),
+  sheet: v.optional(text(100)),
+  template: v.optional(mappingName),
+  mapping: v.optional(holdingsMapping),
   source: v.optional(text(80)),
   knownAsOf: v.optional(day),
   acceptRestatements: v.optional(v.boolean()),
@@ -34,6 +39,7 @@ export const importOptions = strictObject({
 /** The table. A method missing here does not exist in any shell. */
 export const METHODS = {
   ...CUBE_METHODS,
+  ...HOLDINGS_METHODS,
   ...ORDERS_METHODS,
   ...RISK_METHODS,
   ...WORKBENCH_METHODS,
@@ -133,7 +139,7 @@ export interface RecentWorkspace {
 }
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
-export interface Output extends CubeOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
+export interface Output extends CubeOutput, HoldingsOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

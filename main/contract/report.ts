@@ -1,4 +1,5 @@
 /** What an import says about a file: every shape is plain JSON. */
+import type { HoldingsMapping } from './mapping.ts';
 
 export type FileKind =
   'prices' | 'returns' | 'securities' | 'classification' | 'market_cap' | 'actions' | 'shares' | 'etf-map' | 'holdings';
@@ -74,6 +75,12 @@ export interface ImportOptions {
   readonly kind?: FileKind;
   /** Layout of a holdings file when its content does not say it clearly: `native` or the id of a broker's adapter. */
   readonly layout?: string;
+  /** Sheet of a workbook; default: the first whose content is known. */
+  readonly sheet?: string;
+  /** Stored template of a holdings file. */
+  readonly template?: string;
+  /** What the template says, or a mapping that is not stored yet. */
+  readonly mapping?: HoldingsMapping;
   readonly source?: string;
   /** ISO day. */
   readonly knownAsOf?: string;

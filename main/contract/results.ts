@@ -288,6 +288,15 @@ export interface HedgeView {
   };
   /** sqrt(252 y'Cov(F)y) left by joint and by nearest rounding. */
   readonly roundingRisk: { readonly joint: number | null; readonly nearest: number | null };
+  /** ETFs of the map the book holds, with the role each is taken in; `marked`: somebody chose it. */
+  readonly heldEtfs: readonly {
+    readonly account: string;
+    readonly etf: string;
+    readonly shares: number;
+    readonly value: number | null;
+    readonly role: 'hedge' | 'investment';
+    readonly marked: boolean;
+  }[];
   /** Null when no limit is in the way. */
   readonly limits: HedgeLimits | null;
   /** Empty when the book is hedged as one. */

@@ -34,8 +34,13 @@ export interface HedgePlan {
 }
 
 /** Targets, trades and orders of a request, of the book or a scratch copy of it; nothing is written. */
-export async function previewHedge(session: Session, request: HedgeRequest, edits: readonly PositionEdit[] = []): Promise<HedgeView> {
-  return (await planHedge(session, request, undefined, edits)).view;
+export async function previewHedge(
+  session: Session,
+  request: HedgeRequest,
+  edits: readonly PositionEdit[] = [],
+  output?: CheckPurpose['output'],
+): Promise<HedgeView> {
+  return (await planHedge(session, request, output ? { output } : undefined, edits)).view;
 }
 
 export async function planHedge(
@@ -107,6 +112,11 @@ export async function planHedge(
       residual: annual(residual),
     },
     roundingRisk: roundingRisk(units, matrix, request.rounding ?? 'joint'),
+    heldEtfs: book.held.flatMap(({ view: { account, chain, quantity, marketValue, role }, marked }) =>
+      role === 'hedge' || role === 'investment'
+        ? [{ account, etf: chain[0]!, shares: quantity, value: marketValue, role, marked: marked === true }]
+        : [],
+    ),
     limits,
     accountLegs:
       request.netting === 'per-account'

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { ImportOptions, ImportReport } from '../contract/report.ts';
 import type { BatchRow } from '../contract/results.ts';
 import { buffersOf } from '../workers/buffers.ts';
+import { withMapping } from './mappings.ts';
 import { dayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
 
 export interface Staged {
@@ -27,7 +28,7 @@ export async function stageFile(session: Session, file: string | SourceFile, opt
   const started = performance.now();
   const read = await session.io.call(
     'parse',
-    { path, name, options, today: importDay },
+    { path, name, options: await withMapping(session, options), today: importDay },
     {
       signal: hooks.signal,
       ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : share * 0.6, note) } : {}),

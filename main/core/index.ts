@@ -6,6 +6,7 @@ import { METHODS } from '../contract/methods.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { getBook } from './book.ts';
 import { cubeTable } from './cube-table.ts';
+import { holdingsTable } from './mappings.ts';
 import type { CoreEnvironment } from './environment.ts';
 import { createFiles, type Files } from './files.ts';
 import { dismissFinding, listFindings, restoreFinding } from './findings.ts';
@@ -105,6 +106,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   const table: Table = {
     ...cubeTable(context, service),
+    ...holdingsTable(context),
     ...ordersTable(context),
     ...riskTable(context),
     ...workbenchTable(context),

@@ -1,4 +1,5 @@
 /** Bytes of a file -> rows ready for the store, and everything there is to say about them. */
+import { HedgerowError } from '../contract/errors.ts';
 import type { Detected, ImportOptions } from '../contract/report.ts';
 import { formatIsoDay } from '../contract/units.ts';
 import { readBroker, recogniseBroker } from './brokers/index.ts';
@@ -10,10 +11,11 @@ import { createMasterReader } from './master.ts';
 import type { Env, Reader } from './reader.ts';
 import { detectDelimiter, sampleRows } from './sample.ts';
 import { DayCheck } from './series.ts';
-import { createDecoder, detectEncoding, readHead, readUtf8, type Open } from './source.ts';
+import { createDecoder, detectEncoding, readHead, readUtf8, type Head, type Open } from './source.ts';
 import type { ParseContext, Parsed } from './staged.ts';
 import { isBlank, Tokenizer } from './tokenizer.ts';
 import { createWideReader } from './wide.ts';
+import { isOldWorkbook, isWorkbook, sheetsOf, type SheetText } from './workbook.ts';
 
 /** Columns named in `Detected`; a matrix may have thousands. */
 const COLUMNS_SHOWN = 200;
@@ -30,11 +32,55 @@ const shown = (columns: readonly string[]): readonly string[] =>
 
 /**
  * Parses one file. `name` is its name (messages; the ticker of one-file-per-ticker downloads); `open` starts its decompressed
- * bytes from the beginning and is called twice. Wrong rows become issues and are left out whole. Throws HedgerowError `data`
- * (the file as a whole is at fault, `details.issues`), `ambiguous` (an option must say), `cancelled` or `io`.
+ * bytes from the beginning and is called twice. Of a workbook the first sheet is read whose content is known, or the one asked for.
+ * Wrong rows become issues and are left out whole. Throws HedgerowError `data` (the file as a whole is at fault,
+ * `details.issues`), `ambiguous` (an option must say), `cancelled` or `io`.
  */
 export async function parseFile(name: string, open: Open, options: ImportOptions, context: ParseContext): Promise<Parsed> {
+  const own = options.mapping?.encoding ? { ...options, encoding: options.mapping.encoding } : options;
   const head = await readHead(name, open);
+  if (isOldWorkbook(head.bytes))
+    throw fileError(name, 'old_workbook', { reason: 'this is an old binary workbook (.xls)', fix: 'Save it as .xlsx or CSV.' });
+  if (!isWorkbook(head.bytes)) return parseText(name, open, head, own, context);
+  const { sheet, text } = await sheetFor(name, open, own);
+  const { encoding: _, ...rest } = own;
+  const bytes = text.bytes;
+  const sheetOpen: Open = async function* () {
+    yield await Promise.resolve(bytes);
+  };
+  const parsed = await parseText(name, sheetOpen, { bytes, complete: true }, { ...rest, encoding: 'utf-8' }, context);
+  return { ...parsed, detected: { ...parsed.detected, why: [sheet, ...parsed.detected.why] } };
+}
+
+/** The sheet to read and why. */
+async function sheetFor(name: string, open: Open, options: ImportOptions): Promise<{ readonly sheet: string; readonly text: SheetText }> {
+  const sheets = await sheetsOf(name, open());
+  const names = sheets.map((one) => one.name);
+  if (sheets.length === 0) throw fileError(name, 'empty_file', { reason: 'no sheet of the workbook has a cell', fix: 'Export it again.' });
+  if (options.sheet !== undefined) {
+    const text = sheets.find((one) => one.name === options.sheet);
+    if (text) return { sheet: `Sheet ${options.sheet} as asked for.`, text };
+    throw fileError(name, 'no_sheet', { reason: `there is no sheet ${options.sheet}`, fix: `Sheets: ${names.join(', ')}.` });
+  }
+  const known = sheets.filter((one) => isKnown(name, one.bytes, options));
+  const text = known[0] ?? sheets[0]!;
+  const others = names.filter((one) => one !== text.name);
+  return { sheet: `Sheet ${text.name}${others.length > 0 ? `; not read: ${others.join(', ')}` : ''}.`, text };
+}
+
+/** Whether a sheet is a layout the program knows; what can only be asked counts, the question is put when it is read. */
+function isKnown(name: string, bytes: Uint8Array, options: ImportOptions): boolean {
+  try {
+    if (recogniseBroker(name, bytes, true, options)) return true;
+    const { delimiter } = detectDelimiter(name, bytes, true, options.delimiter);
+    detect(name, options, delimiter, sampleRows(name, bytes, true, delimiter));
+    return true;
+  } catch (error) {
+    return error instanceof HedgerowError && error.data.code === 'ambiguous';
+  }
+}
+
+async function parseText(name: string, open: Open, head: Head, options: ImportOptions, context: ParseContext): Promise<Parsed> {
   if (head.bytes.length === 0)
     throw fileError(name, 'empty_file', { reason: 'the file is empty', fix: 'Export it again; it must have a header line and rows.' });
   const { encoding, why: encodingWhy } = detectEncoding(name, head, options.encoding);

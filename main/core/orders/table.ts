@@ -18,11 +18,11 @@ import { verifyFiles } from './verify.ts';
 
 export function ordersTable({ current, files }: CoreContext): Table<keyof typeof ORDERS_METHODS> {
   /** Format, desk rules and terms of an export from a screen, and where its file goes. */
-  async function optionsOf(name: string, terms: OrderTerms | undefined, date: string | undefined) {
+  async function optionsOf(name: string, terms: OrderTerms | undefined, date: string | undefined, folder?: string) {
     const format = orderFormat(name);
     const profile = profileOf(await deskOf(current()), format, terms);
     const extension = formatExtension(format, profile);
-    return { format, profile, out: join(files.artifactFolder(), orderFileName(format, extension, date)) };
+    return { format, profile, out: join(folder ?? files.artifactFolder(), orderFileName(format, extension, date)) };
   }
   function offered({ package: { view: _, ...one }, files: written }: Written): OrdersOutput['orders.export'] {
     const artifacts = [written.orderFile, written.manifestFile].map((path) => files.offer(path));
@@ -33,7 +33,10 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
     };
   }
   return {
-    'hedge.preview': (input) => previewHedge(current(), input as HedgeRequest),
+    'hedge.preview': async ({ output, ...request }) => {
+      const { format, profile } = output ? await optionsOf(output.format, output.terms, undefined, '') : {};
+      return previewHedge(current(), request as HedgeRequest, [], format ? { format, ...(profile ? { profile } : {}) } : undefined);
+    },
     'hedge.export': async ({ request, format: name, terms, override, by }) => {
       const options = await optionsOf(name, terms, request.date);
       return offered(await writeHedgeFiles(current(), request as HedgeRequest, { ...options, override, by }));

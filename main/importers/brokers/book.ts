@@ -56,6 +56,8 @@ export class Book {
   #rejected = 0;
   /** Part of a value it may differ from quantity times price. */
   tolerance = 0.005;
+  /** Of the file's numbers; brokers' own exports all have a point. */
+  decimal: '.' | ',' = '.';
   /** Labels of the header, for the report. */
   header: readonly string[] = [];
   unused: readonly string[] = [];
@@ -111,7 +113,7 @@ export class Book {
 
   #amount(facts: Facts, field: 'quantity' | 'price' | 'value' | 'multiplier', severity: Severity = 'error'): Decimal | null {
     const text = facts[field] ?? '';
-    const number = text.length > MAX_NUMBER ? undefined : parseDecimal(text, '.');
+    const number = text.length > MAX_NUMBER ? undefined : parseDecimal(text, this.decimal);
     if (number !== undefined) return number;
     const fix = 'Export the file again, or correct the cell.';
     return this.fail(facts, field, 'not_a_number', `${text} is not a number`, fix, severity);

@@ -1,11 +1,13 @@
 /** Whose export a file is: every adapter scores its first 64 KB, the best one must be sure and alone. */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
+import type { HoldingsMapping } from '../../contract/mapping.ts';
 import { fileError } from '../issues.ts';
-import { sampleRows } from '../sample.ts';
+import { detectDelimiter, sampleRows } from '../sample.ts';
 import { ADAPTERS } from './adapters.ts';
+import { mappedAdapter } from './mapped.ts';
 import { label } from './table.ts';
-import { NOT_RECOGNISED, type Adapter, type Look, type LookRow, type Recognition } from './types.ts';
+import { NOT_RECOGNISED, type Adapter, type Look, type LookRow, type Recognition, type TableAdapter } from './types.ts';
 
 /** `layout` names an adapter to use whatever the scores, or `native` for none. */
 export type BrokerOptions = ImportOptions & { readonly layout?: string };
@@ -88,6 +90,15 @@ function refuseActivity(look: Look): void {
   }
 }
 
+/** A mapping is the user's word for the layout; how well its headings fit is said, and a missing one is an error of the reader. */
+function byMapping(file: string, bytes: Uint8Array, complete: boolean, mapping: HoldingsMapping, options: BrokerOptions): Match {
+  const delimiter = (mapping.delimiter ?? detectDelimiter(file, bytes, complete, options.delimiter).delimiter) as TableAdapter['delimiter'];
+  const name = options.template ?? 'not stored';
+  const adapter = mappedAdapter(name, { ...mapping, delimiter });
+  const { why } = adapter.recognise(lookAt(file, bytes, complete));
+  return { adapter, recognition: { score: 100, layout: `template ${name}`, why: [`Template ${name} as asked for.`, ...why] } };
+}
+
 /** A file's name breaks ties only. */
 const named = (file: string, adapter: Adapter): boolean => file.toLowerCase().includes(adapter.id);
 
@@ -97,6 +108,7 @@ const named = (file: string, adapter: Adapter): boolean => file.toLowerCase().in
  */
 export function recogniseBroker(file: string, bytes: Uint8Array, complete: boolean, options: BrokerOptions): Match | null {
   if ((options.kind !== undefined && options.kind !== 'holdings') || options.layout === 'native') return null;
+  if (options.mapping !== undefined) return byMapping(file, bytes, complete, options.mapping, options);
   const look = lookAt(file, bytes, complete);
   if (options.layout !== undefined) {
     const adapter = ADAPTERS.find(({ id }) => id === options.layout);

@@ -11,6 +11,7 @@ import { label } from './table.ts';
 import type { BrokerRow } from './types.ts';
 
 export { recogniseBroker, type BrokerOptions, type Match } from './detect.ts';
+export { guessColumns } from './mapped.ts';
 
 const MAX_BYTES = 50 * 1024 * 1024;
 
@@ -88,6 +89,7 @@ export async function readBroker(
   const { adapter, recognition } = match;
   const log = new IssueCollector();
   const book = new Book(file, log, options, context);
+  if (adapter.id === 'template') book.decimal = options.mapping?.decimal ?? options.decimal ?? '.';
   if (adapter.delimiter === '') {
     adapter.read(await textOf(file, capped(file, pieces)), book);
   } else {
@@ -105,7 +107,7 @@ export async function readBroker(
     encoding,
     delimiter: adapter.delimiter,
     dateOrder: 'MDY',
-    decimal: '.',
+    decimal: book.decimal,
     columns: labels.slice(0, 200),
     unusedColumns: book.unused.slice(0, 200),
     why: [

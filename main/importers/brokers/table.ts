@@ -34,7 +34,7 @@ export interface TableState {
 export interface TableBroker {
   readonly id: string;
   readonly name: string;
-  readonly delimiter?: ',' | '\t';
+  readonly delimiter?: TableAdapter['delimiter'];
   /** Labels of each column in lower case, the preferred first. */
   readonly columns: Partial<Readonly<Record<Field, readonly string[]>>>;
   /** Columns a header must have; of an inner list one. */
@@ -190,7 +190,7 @@ class TableReader implements TableSink {
       this.#state.afterTotal = true;
       const { account } = facts;
       const what = special.what ?? (account ? `account ${account}` : 'the file');
-      return book.total({ ...facts, value: special.value }, what, ({ position }) => position.account === account);
+      return book.total({ ...facts, value: special.value }, what, ({ position }) => !account || position.account === account);
     }
     if (special?.as === 'note' || special?.as === 'ignored') return book.line(row.line, special.as, undefined, special.reason);
     if (special?.as === 'wrapper') return book.wrapper(facts);

@@ -93,7 +93,7 @@ interface AdapterBase {
 }
 
 export interface TableAdapter extends AdapterBase {
-  readonly delimiter: ',' | '\t';
+  readonly delimiter: ',' | ';' | '\t' | '|';
   open(book: Book): TableSink;
 }
 

@@ -6,7 +6,8 @@ import { isSession } from '../../calendar/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import type { EpochDay } from '../../contract/units.ts';
-import { parseFile } from '../../importers/index.ts';
+import type { FileLook } from '../../contract/mapping.ts';
+import { lookAtFile, parseFile } from '../../importers/index.ts';
 import type { Parsed } from '../../importers/staged.ts';
 import { buffersOf } from '../buffers.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
@@ -30,7 +31,7 @@ interface ParseRequest {
 }
 
 /** Size of a regular file; a directory, a device or a missing file is an error in plain words. */
-function sizeOf({ path, name }: ParseRequest): number {
+function sizeOf({ path, name }: Pick<ParseRequest, 'path' | 'name'>): number {
   let stat;
   try {
     stat = statSync(path);
@@ -113,6 +114,11 @@ export const procedures = {
       },
     );
     return new Moved({ name, bytes, sha256, parsed }, buffersOf(parsed));
+  },
+  /** The first lines of a file, for choosing its columns by hand. */
+  look(request: Omit<ParseRequest, 'today'>): Promise<FileLook> {
+    sizeOf(request);
+    return lookAtFile(request.name.replace(/\.gz$/i, ''), () => unpacked(request.path, () => undefined, LARGEST_UNPACKED), request.options);
   },
 };
 

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
+
+test('hedge: limits and what stands in, marks, freeze, second person, export, ticket, compare, ledger, desk rules; holdings pasted', async ({
+  app,
+}) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  await goTo(page, 'Hedge');
+  const ticket = page.getByRole('grid', { name: 'Hedge ticket per ETF' });
+  await expect(ticket.getByRole('row').nth(2)).toBeVisible();
+  const part = (name: string) => page.getByRole('navigation', { name: 'Parts of this screen' }).getByRole('button', { name });
+  const settled = () => expect(page.getByText('Computing…')).toHaveCount(0);
+
+  // Freeze what is shown, then leave an ETF out: others stand in, and what that costs is said.
+  await page.getByRole('button', { name: 'Freeze' }).click();
+  const sets = page.getByRole('grid', { name: 'Order sets' });
+  await expect(sets.getByRole('row').nth(1)).toContainText('not yet');
+  await part('Ticket').click();
+  await expect(ticket.getByRole('row').nth(2)).toBeVisible();
+  await page.getByText('Limits per ETF', { exact: false }).first().click();
+  const limits = page.getByRole('group', { name: 'Limits per ETF' });
+  await limits.getByRole('checkbox', { name: 'trade' }).nth(1).uncheck();
+  await expect(page.getByText('Limits are in the way')).toBeVisible();
+  await expect(page.getByText(/of factor volatility a year stay unhedged/).first()).toBeVisible();
+  await limits.getByRole('spinbutton').first().fill('1000');
+  await limits.getByRole('spinbutton').first().press('Tab');
+  await settled();
+  await expectAccessible(page);
+  // A mark is a rule of the desk.
+  const held = page.getByText(/^Held ETFs: hedge or investment/);
+  await held.click();
+  const role = page.getByRole('combobox', { name: /^Role of / }).first();
+  await role.selectOption('hedge');
+  await expect(role).toHaveValue('hedge');
+  await settled();
+  await page.getByRole('combobox', { name: 'Order type' }).selectOption('LMT');
+  await settled();
+  await page.getByRole('button', { name: 'Freeze' }).click();
+
+  // A second person, then the file with its limits; the sets differ.
+  await expect(sets.getByRole('row')).toHaveCount(3);
+  await page.getByRole('checkbox', { name: /second person must approve/ }).check();
+  const write = page.getByRole('button', { name: /^Export set 2 as generic CSV/ });
+  await expect(page.getByText('A second person must approve the frozen set before it is exported.')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Approve as' }).fill('Checker');
+  await page.getByRole('button', { name: 'Approve', exact: true }).click();
+  await expect(page.getByText(/^Approved by Checker,/)).toBeVisible();
+  const why = page.getByRole('textbox', { name: /^To export all the same/ });
+  if (await why.isVisible()) await why.fill('a test of the whole way out');
+  await expect(write).toBeEnabled();
+  const saved = await app.save(2, () => write.click());
+  const file = saved.find((path) => !path.endsWith('.manifest.json'))!;
+  const [header = '', first = ''] = readFileSync(file, 'utf8').split('\r\n');
+  const cell = (name: string): string => first.split(',')[header.split(',').indexOf(name)]!;
+  expect(cell('order_type')).toBe('LMT');
+  expect(Number(cell('limit_price'))).toBeGreaterThan(0);
+  await expect(page.getByText(/^Exported by /)).toBeVisible();
+  await app.choose(saved, () => page.getByRole('button', { name: 'Verify an order file…' }).click());
+  await expect(page.getByText('Unaltered')).toBeVisible();
+  await page.getByRole('combobox', { name: /^Compare set 2 with/ }).selectOption({ label: 'set 1' });
+  await expect(page.getByRole('grid', { name: 'Sets 1 and 2 compared' }).getByRole('row').nth(1)).toBeVisible();
+  await expectAccessible(page);
+
+  await part('Ledger').click();
+  await expect(page.getByRole('grid', { name: 'Legs of exported sets' }).getByRole('row').nth(1)).toContainText('sent');
+  await expect(page.getByRole('grid', { name: 'Drift per ETF' })).toBeVisible();
+  await expectAccessible(page);
+
+  await part('Desk rules').click();
+  await page.getByRole('textbox', { name: /^Restricted, one a line/ }).fill('SPY nonsense');
+  await page.getByRole('button', { name: 'Save the rules' }).click();
+  await expect(page.getByRole('alert')).toContainText('ends in none of');
+  await page.getByRole('textbox', { name: /^Restricted, one a line/ }).fill('QQQ watch');
+  await page.getByRole('textbox', { name: /EMSX word for sell short/ }).fill('SHRT');
+  await page.getByRole('button', { name: 'Save the rules' }).click();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await expectAccessible(page);
+
+  // A table from the clipboard in a layout of its own: columns by hand, kept as a template.
+  await goTo(page, 'Import');
+  await page.getByRole('button', { name: 'Paste holdings…' }).click();
+  await page
+    .getByRole('textbox', { name: 'Copied table' })
+    .fill('Depot\nTitel\tKürzel\tBestand\tWert\tStand\nErste\tQXAA\t10\t1000\t2026-03-06\nKonto\t\t\t500\t\n');
+  await page.getByRole('button', { name: 'Read it' }).click();
+  await expect(page.getByRole('alert').first()).toBeVisible();
+  await page.getByText('Choose the columns of a holdings file by hand').click();
+  await page.getByRole('button', { name: 'Line 2 holds the headings' }).click();
+  for (const [field, heading] of [
+    ['Symbol', 'Kürzel'],
+    ['Quantity', 'Bestand'],
+    ['Market value', 'Wert'],
+    ['As-of date', 'Stand'],
+  ] as const)
+    await page.getByRole('combobox', { name: field, exact: true }).selectOption(heading);
+  await page.getByRole('textbox', { name: 'Cash begins with' }).fill('Konto');
+  await page.getByRole('textbox', { name: 'Account of all lines' }).fill('DEPOT');
+  await page.getByRole('textbox', { name: 'Keep as template' }).fill('Depot');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved as Depot')).toBeVisible();
+  await page.getByRole('button', { name: 'Read with these columns' }).click();
+  await expect(page.getByRole('button', { name: 'Commit', exact: true })).toBeEnabled();
+  await page.getByRole('button', { name: 'Commit', exact: true }).click();
+  await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
+});

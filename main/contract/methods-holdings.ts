@@ -1,0 +1,25 @@
+/** Holdings files read by a template of the user's. */
+import * as v from 'valibot';
+import { mappingsInput, type FileLook, type NamedMapping } from './mapping.ts';
+import { handle, strictObject, text } from './schemas.ts';
+
+export const HOLDINGS_METHODS = {
+  /** The first lines of a file as cells, and what its columns seem to be. */
+  'import.look': {
+    kind: 'call',
+    input: strictObject({
+      handle,
+      sheet: v.optional(text(100)),
+      delimiter: v.optional(v.picklist([',', ';', '\t', '|'] as const)),
+      encoding: v.optional(v.picklist(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const)),
+    }),
+  },
+  /** The templates of the workspace; saves or removes one first. */
+  'import.mappings': { kind: 'call', input: mappingsInput },
+} as const;
+
+export interface HoldingsOutput {
+  'import.look': FileLook;
+  /** By name. */
+  'import.mappings': readonly NamedMapping[];
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { HOLDINGS_LAYOUTS, type HoldingsMapping } from '../../contract/mapping.ts';
+import { ADAPTERS } from './adapters.ts';
+import { lookAtFile } from '../look.ts';
+import { failure, parse } from '../testing/harness.ts';
+import type { Parsed } from '../staged.ts';
+
+const FILE = [
+  'Depotauszug Muster AG;;;;;',
+  'Stand;06.03.2026;;;;',
+  ';;;;;',
+  'Titel;Kürzel;Bestand;Kurs;Wert;Whg',
+  'APPLE INC;AAPL;1.200,5;251,40;301.805,70;USD',
+  'BERKSHIRE B;BRK/B;40;488,10;19.524,00;USD',
+  'SPDR S&P 500;SPY;-150;612,25;-91.837,50;USD',
+  'Nestle;NESN;100;90,00;9.000,00;CHF',
+  'Konto USD;;;;15.230,40;USD',
+  'Summe;;;;253.722,60;',
+  'Hinweis: ohne Gewähr;;;;;',
+].join('\r\n');
+
+const MAPPING: HoldingsMapping = {
+  columns: { symbol: 'Kürzel', name: 'Titel', quantity: 'bestand ', price: 'Kurs', value: 'Wert', currency: 'Whg' },
+  account: 'Muster 1',
+  decimal: ',',
+  cash: ['Konto'],
+  totals: ['Summe'],
+  stop: ['Hinweis'],
+};
+const DAY = { knownAsOf: '2026-03-06' };
+
+function lines({ staged }: Parsed): string[] {
+  if (staged.kind !== 'holdings') throw new Error('no holdings');
+  return staged.lines.map(({ line, disposition, position: p }) =>
+    p
+      ? `${line} ${disposition} ${p.account} ${p.symbol?.code ?? 'cash'} ${p.quantity.text} ${p.marketValue?.text ?? ''} ${p.currency}`
+      : `${line} ${disposition}`,
+  );
+}
+
+test('the layouts a screen offers are those that are read', () => {
+  expect(Object.keys(HOLDINGS_LAYOUTS).sort()).toEqual(['native', ...ADAPTERS.map(({ id }) => id)].sort());
+});
+
+describe('a layout the user describes', () => {
+  test('reads columns in any language, decimal commas, cash, totals and the end of the table; every line has a disposition', async () => {
+    const parsed = await parse('depot.csv', FILE, { mapping: MAPPING, template: 'Depot', ...DAY });
+    expect(lines(parsed)).toEqual([
+      ...['1 note', '2 note', '3 blank', '4 header'],
+      '5 position Muster 1 AAPL 1200.5 301805.7 USD',
+      '6 position Muster 1 BRK.B 40 19524 USD',
+      '7 position Muster 1 SPY -150 -91837.5 USD',
+      '8 position Muster 1 NESN 100 9000 CHF',
+      '9 cash Muster 1 cash 15230.4 15230.4 USD',
+      ...['10 total', '11 note'],
+    ]);
+    expect(parsed.issues.kept).toEqual([]);
+    expect(parsed.detected).toMatchObject({ layout: 'template Depot', decimal: ',', delimiter: ';' });
+    const off = await parse('depot.csv', FILE.replace('253.722,60', '250.000,00'), { mapping: MAPPING, ...DAY });
+    expect(off.issues.counts).toEqual({ total_differs: 1 });
+  });
+
+  test('names the heading that is not there, the cell that is no number, and asks for the day', async () => {
+    expect((await failure('d.csv', FILE.replace('Bestand', 'Stück'), { mapping: MAPPING, ...DAY })).data.message).toMatch(
+      /header of Template/,
+    );
+    const bad = await parse('d.csv', FILE.replace('1.200,5', '1,200.5'), { mapping: MAPPING, ...DAY });
+    expect(bad.issues.kept.map(({ line, column, code }) => [line, column, code])).toContainEqual([5, 3, 'not_a_number']);
+    expect(bad.rejected).toBe(1);
+    expect((await failure('d.csv', FILE, { mapping: MAPPING })).data).toMatchObject({
+      code: 'ambiguous',
+      details: { flag: '--known-as-of' },
+    });
+  });
+
+  test('its columns are guessed from the names in general use', async () => {
+    const text = 'Report\n\nSecurity ID,TD Quantity,Mkt Price,CUSIP,Fund,COB Date\nAAPL,5,1,037833100,A,2026-03-06\n';
+    const look = await lookAtFile('x.csv', () => piecesOf(text), {});
+    expect(look).toMatchObject({ header: 3, delimiter: ',', sheet: null });
+    expect(look.guess).toEqual({ symbol: 'Security ID', quantity: 'TD Quantity', cusip: 'CUSIP', account: 'Fund', asOf: 'COB Date' });
+    expect(look.rows.at(-1)).toEqual({ line: 4, cells: ['AAPL', '5', '1', '037833100', 'A', '2026-03-06'] });
+  });
+});
+
+async function* piecesOf(text: string): AsyncGenerator<Uint8Array, void> {
+  yield await Promise.resolve(new TextEncoder().encode(text));
+}

@@ -1,0 +1,62 @@
+/** A layout the user describes: the same reader and the same judgement as every broker's. */
+import type { FileLook, HoldingsMapping } from '../../contract/mapping.ts';
+import { HOLDING_ALIASES } from '../kinds.ts';
+import { label, tableAdapter, type Special } from './table.ts';
+import type { BrokerRow, Facts, Field, TableAdapter } from './types.ts';
+
+const lower = (words: readonly string[] | undefined): readonly string[] => (words ?? []).map((word) => word.trim().toLowerCase());
+const begins = (text: string, words: readonly string[]): boolean => words.some((word) => text.startsWith(word));
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** An adapter of the mapping; `name` is its template's. */
+export function mappedAdapter(name: string, mapping: HoldingsMapping): TableAdapter {
+  const { account, currency, stop } = mapping;
+  const [totals, cash, skip] = [lower(mapping.totals), lower(mapping.cash), lower(mapping.skip)];
+  const columns: Partial<Record<Field, readonly string[]>> = {};
+  for (const [field, heading] of Object.entries(mapping.columns)) if (heading !== undefined) columns[field as Field] = [label(heading)];
+  const names = (['symbol', 'isin', 'cusip', 'name'] as const).filter((field) => columns[field]);
+  return tableAdapter({
+    id: 'template',
+    name: `Template ${name}`,
+    delimiter: mapping.delimiter ?? ',',
+    columns,
+    required: [names, 'quantity'],
+    marks: [],
+    layout: () => `template ${name}`,
+    ...(account !== undefined && !columns.account ? { account: () => account } : {}),
+    ...(stop?.length ? { stop: new RegExp(`^(?:${stop.map(escaped).join('|')})`, 'i') } : {}),
+    special(facts: Facts, row: BrokerRow): Special | null {
+      const first = (row.cells.find((text) => text !== '') ?? '').trim().toLowerCase();
+      const own: Facts = {
+        ...facts,
+        ...(account !== undefined && !facts.account ? { account } : {}),
+        ...(currency !== undefined && !facts.currency ? { currency } : {}),
+      };
+      if (begins(first, skip)) return { as: 'note', reason: 'left out by the template' };
+      if (begins(first, totals)) return { as: 'total', value: facts.value ?? '' };
+      if (begins(first, cash)) return { as: 'hold', facts: { ...own, kind: 'cash' } };
+      return { as: 'hold', facts: own };
+    },
+  });
+}
+
+const GUESSES: Readonly<Record<string, string>> = {
+  ...{ ticker: 'symbol', quantity: 'quantity', price: 'price', market_value: 'value', account: 'account', currency: 'currency' },
+  ...{ as_of: 'asOf', name: 'name', asset_class: 'assetClass', side: 'side' },
+};
+
+/** The likely header among the first lines, and which column is what by the names in general use. */
+export function guessColumns(rows: FileLook['rows']): Pick<FileLook, 'header' | 'guess'> {
+  let best: Pick<FileLook, 'header' | 'guess'> = { header: null, guess: {} };
+  for (const { line, cells } of rows) {
+    const labels = cells.map(label);
+    const guess: Record<string, string> = {};
+    for (const [name, aliases] of Object.entries(HOLDING_ALIASES)) {
+      const at = labels.findIndex((text) => text !== '' && (text === name.replaceAll('_', ' ') || aliases.includes(text)));
+      if (at >= 0) guess[GUESSES[name]!] ??= cells[at]!;
+    }
+    for (const id of ['cusip', 'isin', 'multiplier']) if (labels.includes(id)) guess[id] = cells[labels.indexOf(id)]!;
+    if (Object.keys(guess).length > Object.keys(best.guess).length) best = { header: line, guess };
+  }
+  return best;
+}

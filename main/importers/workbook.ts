@@ -1,0 +1,110 @@
+/** Workbooks (XLSX) as text: every sheet becomes a CSV whose lines are its rows, and goes the way of every other file. */
+import { unzipSync } from 'fflate';
+import readWorkbook from 'read-excel-file/universal';
+import { fileError } from './issues.ts';
+
+/** A workbook on disk, and unpacked: more is a bomb, or no list of holdings. */
+const LARGEST = 50 * 2 ** 20;
+const LARGEST_UNPACKED = 300 * 2 ** 20;
+const MOST_SHEETS = 50;
+
+export interface SheetText {
+  readonly name: string;
+  /** UTF-8; line n is row n. */
+  readonly bytes: Uint8Array;
+}
+
+/** Whether the bytes begin a ZIP archive, as a workbook does. */
+export const isWorkbook = (head: Uint8Array): boolean => head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
+
+/** The older binary workbook, which is not read. */
+export const isOldWorkbook = (head: Uint8Array): boolean => head[0] === 0xd0 && head[1] === 0xcf && head[2] === 0x11 && head[3] === 0xe0;
+
+/**
+ * All sheets with any cell. Numbers come out as the sheet shows them, to the 15 digits a spreadsheet keeps; formulas as their last
+ * results. Throws `data` for what is no workbook, holds macros, is protected, or unpacks to too much.
+ */
+export async function sheetsOf(file: string, pieces: AsyncIterable<Uint8Array>): Promise<readonly SheetText[]> {
+  const bytes = await joined(file, pieces);
+  checkArchive(file, bytes);
+  let sheets;
+  try {
+    sheets = await readWorkbook(
+      bytes.buffer as ArrayBuffer,
+      { parseNumber: numberText, trim: false } as object as { parseNumber: (text: string) => never },
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fileError(file, 'bad_workbook', { reason: `the workbook cannot be read: ${reason}`, fix: 'Save it again as .xlsx, or as CSV.' });
+  }
+  if (sheets.length > MOST_SHEETS)
+    throw fileError(file, 'too_large', { reason: `the workbook has ${sheets.length} sheets`, fix: 'Save the sheet that counts as CSV.' });
+  return sheets
+    .filter(({ data }) => data.some((row) => row.some((cell) => cell !== null)))
+    .map(({ sheet, data }) => ({
+      name: sheet,
+      bytes: new TextEncoder().encode(data.map((row) => row.map(cellText).join(',')).join('\n') + '\n'),
+    }));
+}
+
+async function joined(file: string, pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > LARGEST)
+      throw fileError(file, 'too_large', { reason: 'the workbook is larger than 50 MB', fix: 'Save the sheet that counts as CSV.' });
+    parts.push(piece);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Reads the archive's list alone, so that nothing is unpacked before it is known to fit. */
+function checkArchive(file: string, bytes: Uint8Array): void {
+  const names: string[] = [];
+  let unpacked = 0;
+  try {
+    unzipSync(bytes, {
+      filter: ({ name, originalSize }) => {
+        names.push(name);
+        unpacked += originalSize;
+        return false;
+      },
+    });
+  } catch {
+    throw fileError(file, 'bad_workbook', { reason: 'the workbook is cut short or damaged', fix: 'Download or copy it again.' });
+  }
+  const refuse = (reason: string, fix: string): Error => fileError(file, 'bad_workbook', { reason, fix });
+  if (unpacked > LARGEST_UNPACKED) throw refuse('it unpacks to more than 300 MB', 'Save the sheet that counts as CSV.');
+  if (names.some((name) => /vbaProject/i.test(name))) throw refuse('the workbook holds macros', 'Save it as .xlsx without macros.');
+  if (!names.some((name) => /^xl\/workbook\.xml$/i.test(name)))
+    throw refuse('this is an archive, not a workbook', 'Unpack it and choose the files in it.');
+}
+
+/** A stored number without the noise of its binary form: 36.817900000000002 is 36.8179 in every spreadsheet. */
+function numberText(stored: string): string {
+  const value = Number(Number(stored).toPrecision(15));
+  const text = String(value);
+  // Large and tiny numbers in full, never as 1e21.
+  return /e/.test(text) ? value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 }) : text;
+}
+
+function cellText(cell: unknown): string {
+  if (cell === null || cell === undefined) return '';
+  // A line of the text is a row of the sheet: breaks inside a cell must not make more of them.
+  const text = (
+    cell instanceof Date ? dateText(cell) : typeof cell === 'boolean' ? String(cell).toUpperCase() : String(cell as string)
+  ).replace(/[\r\n]+/g, ' ');
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function dateText(date: Date): string {
+  const iso = date.toISOString();
+  return iso.endsWith('T00:00:00.000Z') ? iso.slice(0, 10) : iso.slice(0, 19).replace('T', ' ');
+}

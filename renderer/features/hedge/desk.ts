@@ -1,0 +1,124 @@
+/** The desk rules as a form holds them, and back. */
+import type { DeskRules } from '../../../main/contract/desk.ts';
+
+export interface Draft {
+  accounts: { account: string; id: string; kind: '' | 'margin' | 'cash' | 'retirement'; owner: string; inBook: boolean }[];
+  order: string;
+  account: string;
+  basket: string;
+  leverage: string;
+  full: string;
+  half: string;
+  sellShort: string;
+  cover: string;
+  sender: string;
+  target: string;
+  restricted: string;
+  locates: string;
+  templates: string;
+}
+
+const number = (value: number | undefined, scale = 1): string => (value === undefined ? '' : String(value * scale));
+
+/** `known`: accounts of the holdings; those the rules name beside them keep their rows. */
+export function draftOf(rules: DeskRules, known: readonly string[]): Draft {
+  const names = [...new Set([...known, ...(rules.accounts ?? []).map(({ account }) => account)])].sort();
+  const { caps, closeCutOff, emsx, fix } = rules;
+  return {
+    accounts: names.map((account) => {
+      const own = rules.accounts?.find((one) => one.account === account);
+      return { account, id: own?.id ?? '', kind: own?.kind ?? '', owner: own?.owner ?? '', inBook: own?.inBook ?? true };
+    }),
+    order: number(caps?.order),
+    account: number(caps?.account),
+    basket: number(caps?.basket, 100),
+    leverage: number(caps?.leverage),
+    full: closeCutOff?.full ?? '',
+    half: closeCutOff?.half ?? '',
+    sellShort: emsx?.SELL_SHORT ?? '',
+    cover: emsx?.BUY_TO_COVER ?? '',
+    sender: fix?.senderCompId ?? '',
+    target: fix?.targetCompId ?? '',
+    restricted: (rules.restricted ?? []).map(({ code, kind }) => `${code} ${kind}`).join('\n'),
+    locates: (rules.locates ?? [])
+      .map(({ symbol, quantity, expires, broker, id, status }) =>
+        [symbol, quantity, expires, ...(status === 'ETB_ASSUMED' ? ['easy to borrow'] : [broker, id])].join(', '),
+      )
+      .join('\n'),
+    templates: rules.templates?.length ? JSON.stringify(rules.templates, null, 2) : '',
+  };
+}
+
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+/** The rules of a form on top of those it does not show; a text says what is wrong. */
+export function rulesOf(draft: Draft, before: DeskRules): DeskRules | string {
+  const caps: Record<string, number> = {};
+  for (const [key, scale] of [
+    ['order', 1],
+    ['account', 1],
+    ['basket', 0.01],
+    ['leverage', 1],
+  ] as const) {
+    const typed = draft[key].replaceAll(',', '').trim();
+    if (typed === '') continue;
+    if (!(Number(typed) >= 0)) return `The cap "${draft[key]}" is not a number.`;
+    caps[key] = Number(typed) * scale;
+  }
+  const restricted: NonNullable<DeskRules['restricted']> = [];
+  for (const line of lines(draft.restricted)) {
+    const [code = '', kind = 'restricted'] = line.split(/[\s,]+/);
+    if (kind !== 'restricted' && kind !== 'no_short' && kind !== 'watch')
+      return `Restricted list: "${line}" ends in none of restricted, no_short, watch.`;
+    restricted.push({ code: code.toUpperCase(), kind });
+  }
+  const locates: NonNullable<DeskRules['locates']> = [];
+  for (const line of lines(draft.locates)) {
+    const [symbol = '', shares = '', expires = '', broker = '', id = ''] = line.split(',').map((part) => part.trim());
+    const quantity = Number(shares.replaceAll(',', ''));
+    if (symbol === '' || !Number.isInteger(quantity) || quantity < 1 || !/^\d{4}-\d{2}-\d{2}$/.test(expires))
+      return `Locates: "${line}" is not symbol, shares, day (YYYY-MM-DD), broker, id.`;
+    const easy = /^easy to borrow$/i.test(broker);
+    locates.push({
+      symbol: symbol.toUpperCase(),
+      quantity,
+      expires,
+      ...(easy ? { status: 'ETB_ASSUMED', broker: '', id: '' } : { status: 'LOCATED', broker, id }),
+    });
+  }
+  let templates: unknown = [];
+  try {
+    if (draft.templates.trim() !== '') templates = JSON.parse(draft.templates);
+  } catch (error) {
+    return `Order layouts: ${(error as Error).message}`;
+  }
+  if (!Array.isArray(templates)) return 'Order layouts: a JSON list is wanted.';
+  const accounts = draft.accounts.flatMap(({ account, id, kind, owner, inBook }) =>
+    id || kind || owner || !inBook
+      ? [{ account, ...(id ? { id } : {}), ...(kind ? { kind } : {}), ...(owner ? { owner } : {}), ...(inBook ? {} : { inBook }) }]
+      : [],
+  );
+  const { emsx: _emsx, fix, closeCutOff: _cut, ...rest } = before;
+  const emsx = { ...(draft.sellShort ? { SELL_SHORT: draft.sellShort } : {}), ...(draft.cover ? { BUY_TO_COVER: draft.cover } : {}) };
+  const { senderCompId: _sender, targetCompId: _target, ...fixRest } = fix ?? {};
+  const ownFix = {
+    ...fixRest,
+    ...(draft.sender ? { senderCompId: draft.sender } : {}),
+    ...(draft.target ? { targetCompId: draft.target } : {}),
+  };
+  return {
+    ...rest,
+    accounts,
+    restricted,
+    locates,
+    caps,
+    ...(draft.full || draft.half ? { closeCutOff: { full: draft.full || '15:50', half: draft.half || '12:50' } } : {}),
+    ...(Object.keys(emsx).length > 0 ? { emsx } : {}),
+    ...(Object.keys(ownFix).length > 0 ? { fix: ownFix } : {}),
+    templates: templates as NonNullable<DeskRules['templates']>,
+  };
+}
