@@ -3,6 +3,7 @@ import type { CoreEnvironment } from '../core/environment.ts';
 import { bookCommand, showCommand } from './commands-analysis.ts';
 import { batchesCommand, importCommand, initCommand, undoCommand } from './commands-data.ts';
 import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCommand, runCommand, runsCommand } from './commands-runs.ts';
+import { compareCommand } from './commands-compare.ts';
 import { diffCommand } from './commands-diff.ts';
 import { exportCommand } from './commands-export.ts';
 import { explainCommand } from './commands-explain.ts';
@@ -48,6 +49,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   undo: undoCommand,
   run: runCommand,
   runs: runsCommand,
+  compare: compareCommand,
   check: checkCommand,
   show: showCommand,
   explain: explainCommand,

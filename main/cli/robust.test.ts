@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunSummary, SecurityView } from '../contract/results.ts';
+import type { SettingsCompared } from '../contract/methods-compare.ts';
 import { ROBUST_HELD } from '../contract/settings.ts';
+import { compareSettings } from '../core/compare-settings.ts';
 import type { Explanation } from '../core/explain.ts';
 import { startRun } from '../core/runs.ts';
 import { showSecurity } from '../core/security.ts';
@@ -110,5 +112,44 @@ describe('settings', () => {
     const answer = await cli.run('run', '--preset', 'robust-held', '--set', pair);
     expect(answer.code).toBe(2);
     expect(answer.err).toContain(reason);
+  });
+});
+
+describe('compare', () => {
+  it('serves the rows of the runs it stands for, and measures by yesterday’s hedges', async () => {
+    const found = await cli.value<SettingsCompared>(
+      'compare',
+      '--case',
+      'preset=robust-held',
+      '--case',
+      'window=126,minObs=63',
+      '--tickers',
+      'QXAA',
+    );
+    expect(found.outcomes.map((one) => one.changed)).toEqual([[], ['window=126', 'minObs=63']]);
+    const lines = await cli.metrics('compared.csv', '--tickers', 'QXAA');
+    const names = lines[0]!.split(',');
+    const rows = lines.slice(1).map((line) => line.split(','));
+    const cell = (row: string[], name: string): number => (row[names.indexOf(name)] === '' ? NaN : Number(row[names.indexOf(name)]));
+    expect(found.outcomes[0]!.rows).toBe(rows.length);
+    // robust-held is the last of the two to have every level and its shares.
+    const common = rows.filter((row) => !Number.isNaN(cell(row, 'l3_rr') + cell(row, 'l3_res_er')));
+    expect(found.common).toEqual({ securities: 1, rows: common.length });
+    const squares = (name: string): number => common.reduce((sum, row) => sum + cell(row, name) ** 2, 0);
+    [1, 2, 3].forEach((k) => expect(found.outcomes[0]!.saved[k - 1]).toBeCloseTo(1 - squares(`l${k}_rr`) / squares('returns_gross'), 10));
+    expect(found.outcomes[0]!.residualShare).toBeCloseTo(common.reduce((sum, row) => sum + cell(row, 'l3_res_er'), 0) / common.length, 10);
+    // Held slopes are traded once a month.
+    expect(found.outcomes[0]!.turnover!).toBeLessThan(found.outcomes[1]!.turnover!);
+    expect((await cli.run('compare', '--tickers', 'QXAA', '--from', '2026-01-02')).out).toContain('turnover');
+  });
+
+  it('answers the same on two threads, and refuses cases of other returns', async () => {
+    await inSession(cli.with({ threads: 2 }), async (session) => {
+      const settings = [{ preset: 'robust-held' as const, shrink: 'vasicek' as const }, {}];
+      const one = await compareSettings(session, { settings, threads: 1, from: '2026-01-02' });
+      const two = await compareSettings(session, { settings, threads: 2, from: '2026-01-02' });
+      expect(two.outcomes).toEqual(one.outcomes);
+      await expect(compareSettings(session, { settings: [{}, { returns: 'raw' }] })).rejects.toThrow('other returns');
+    });
   });
 });

@@ -4,6 +4,7 @@
  * progress and the result follow as events and by `jobs.get`; `jobs.cancel` stops it.
  */
 import * as v from 'valibot';
+import { COMPARE_METHODS, type CompareOutput } from './methods-compare.ts';
 import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
 import { HOLDINGS_METHODS, type HoldingsOutput } from './methods-holdings.ts';
 import { holdingsMapping, mappingName } from './mapping.ts';
@@ -38,6 +39,7 @@ export const importOptions = strictObject({
 
 /** The table. A method missing here does not exist in any shell. */
 export const METHODS = {
+  ...COMPARE_METHODS,
   ...CUBE_METHODS,
   ...HOLDINGS_METHODS,
   ...ORDERS_METHODS,
@@ -139,7 +141,7 @@ export interface RecentWorkspace {
 }
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
-export interface Output extends CubeOutput, HoldingsOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
+export interface Output extends CompareOutput, CubeOutput, HoldingsOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

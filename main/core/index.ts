@@ -5,6 +5,7 @@ import type { Columns, CoreEvent, Input, Method, Output } from '../contract/meth
 import { METHODS } from '../contract/methods.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { getBook } from './book.ts';
+import { compareSettings, type CompareInput } from './compare-settings.ts';
 import { cubeTable } from './cube-table.ts';
 import { holdingsTable } from './mappings.ts';
 import type { CoreEnvironment } from './environment.ts';
@@ -105,6 +106,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   await service.resume();
 
   const table: Table = {
+    'settings.compare': (input, hooks) => compareSettings(current(), input as CompareInput, hooks),
     ...cubeTable(context, service),
     ...holdingsTable(context),
     ...ordersTable(context),

@@ -86,7 +86,7 @@ export async function basisOf(session: Session, runId: string | undefined): Prom
 }
 
 /** Series in the order the workers take them: neighbours share a chain and an industry, so that their moments are computed once. */
-function workOrder(panel: Panel): Int32Array {
+export function workOrder(panel: Panel): Int32Array {
   const keyed = panel.series.map((_, i) => {
     const last = panel.planStart[i + 1]! - 1;
     const spans = last >= panel.planStart[i]!;
@@ -159,7 +159,7 @@ async function compute(
   return { totals, digest: sha256(lines.sort().join('\n')), threads: used };
 }
 
-function rowRange(panel: Panel, range: RunRange): { from: number; to: number } {
+export function rowRange(panel: Panel, range: RunRange): { from: number; to: number } {
   const from = range.from === null ? 0 : lowerBound(panel.days, dayGiven(range.from, 'from'));
   const to = range.to === null ? panel.nRows : lowerBound(panel.days, dayGiven(range.to, 'to') + 1);
   if (from >= to)

@@ -15,6 +15,7 @@ export function parseSetting(pair: string): Partial<EstimatorSettings> {
   if (cut < 1 || raw === '') throw usage(`"${pair}" is not key=value.`);
   const yes = { yes: true, true: true, no: false, false: false }[raw.toLowerCase()];
   const values: Record<string, unknown> = {
+    preset: raw,
     window: Number(raw),
     minObs: Number(raw),
     intercept: yes,

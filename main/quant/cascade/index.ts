@@ -3,6 +3,7 @@ import { FIELD_COUNT } from './fields.ts';
 import { createPlain } from './plain.ts';
 import { createSimd, simdAvailable } from './simd.ts';
 import { createWeights } from './sums.ts';
+import { TABLE_BYTES } from './types.ts';
 import type { Axis, Cascade, Chain, Implementation, KernelName, KernelOptions, KernelSettings, Plan, Span, Tile } from './types.ts';
 
 export { CORE_FIELDS, F, FIELD_COUNT, fieldIndex, FIELDS, FLAG, flagNames } from './fields.ts';
@@ -22,7 +23,7 @@ export function createTile(nRows: number): Tile {
 
 /** Creates the kernel for one set of settings and one axis. Throws RangeError for settings it cannot compute. */
 export function createCascade(settings: KernelSettings, axis: Axis, options: KernelOptions = {}): Cascade {
-  return cascadeOf(implement(checkedPlan(settings, axis, options.fields === 'core'), options.kernel), axis.nRows);
+  return cascadeOf(implement(checkedPlan(settings, axis, options), options.kernel), axis.nRows);
 }
 
 /** Chains, spans and tiles around anything that can fill a span. */
@@ -74,7 +75,7 @@ export function cascadeOf(implementation: Implementation, nRows: number): Cascad
   return { kernel: implementation.name, chain, tile, security, served: (row) => implementation.served(row) };
 }
 
-function checkedPlan(settings: KernelSettings, { nRows, firstSession }: Axis, core: boolean): Plan {
+function checkedPlan(settings: KernelSettings, { nRows, firstSession }: Axis, { fields, tableBytes = TABLE_BYTES }: KernelOptions): Plan {
   const { window, minObs, halfLife } = settings;
   if (!Number.isInteger(window) || window < 5) throw new RangeError(`window must be an integer of at least 5 rows, not ${window}`);
   if (!Number.isInteger(minObs) || minObs < 5) throw new RangeError(`minObs must be an integer of at least 5, not ${minObs}`);
@@ -86,7 +87,8 @@ function checkedPlan(settings: KernelSettings, { nRows, firstSession }: Axis, co
     origin: -(((firstSession % window) + window) % window),
     weights: createWeights(window, halfLife, false),
     squared: halfLife === null ? null : createWeights(window, halfLife, true),
-    core,
+    core: fields === 'core',
+    tableBytes,
   };
 }
 

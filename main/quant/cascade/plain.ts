@@ -5,7 +5,7 @@ import type { ChainReturns, LevelSums } from './rows.ts';
 import { fillSharedRows } from './shared-rows.ts';
 import { completeStockSums, FACTOR_SUMS, factorSums, RETURN_LIMIT, STOCK_SUMS, stockSums } from './sums.ts';
 import type { Stretch } from './sums.ts';
-import { ALIVE_ROWS, KERNEL_PATHS, TABLE_BYTES } from './types.ts';
+import { ALIVE_ROWS, KERNEL_PATHS } from './types.ts';
 import type { Chain, Implementation, Plan } from './types.ts';
 
 const KIND = { none: 0, shared: 1, masked: 2, levels: 3 } as const;
@@ -23,7 +23,7 @@ interface ChainState extends Chain {
 }
 
 export function createPlain(plan: Plan): Implementation {
-  const { settings, nRows, origin, weights, squared, core } = plan;
+  const { settings, nRows, origin, weights, squared, core, tableBytes } = plan;
   const { window } = settings;
   const blocks = Math.ceil((nRows - origin) / window);
 
@@ -37,7 +37,7 @@ export function createPlain(plan: Plan): Implementation {
   /** First row from which on, to the end of the span, the stock and all its ETFs have a return. */
   let completeFrom = 0;
   const zeros = new Float64Array(nRows);
-  const tableLimit = Math.max(2, Math.floor(TABLE_BYTES / (Math.max(1, nRows) * TABLE_STRIDE * 8)));
+  const tableLimit = Math.max(2, Math.floor(tableBytes / (Math.max(1, nRows) * TABLE_STRIDE * 8)));
   /** Chains holding a table, least recently used first. */
   const resident = new Set<ChainState>();
 

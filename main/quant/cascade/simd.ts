@@ -9,7 +9,7 @@ import { compileModule, instantiate } from '../wasm/runtime.ts';
 import { FIELD_COUNT } from './fields.ts';
 import { TABLE_STRIDE } from './factors.ts';
 import type { ChainReturns } from './rows.ts';
-import { ALIVE_ROWS, KERNEL_PATHS, TABLE_BYTES } from './types.ts';
+import { ALIVE_ROWS, KERNEL_PATHS } from './types.ts';
 import type { Chain, Implementation, Plan } from './types.ts';
 
 /** What main/quant/wasm/kernel.as exports; addresses and rows are 32-bit integers. */
@@ -49,7 +49,7 @@ interface SlotChain extends Chain {
 export function createSimd(plan: Plan): Implementation | null {
   const module = simdModule();
   if (module === null) return null;
-  const { settings, nRows, origin, weights, squared, core } = plan;
+  const { settings, nRows, origin, weights, squared, core, tableBytes: roomForTables } = plan;
   const { window } = settings;
 
   let end = STATIC_BYTES;
@@ -74,7 +74,7 @@ export function createSimd(plan: Plan): Implementation | null {
   const returns = reserve(padded * 8);
   const tile = reserve(FIELD_COUNT * nRows * 8 + 16);
   const firstSlot = end;
-  const slots = Math.min(MOST_SLOTS, Math.max(2, Math.floor(TABLE_BYTES / slotBytes)));
+  const slots = Math.min(MOST_SLOTS, Math.max(2, Math.floor(roomForTables / slotBytes)));
   const pages = Math.ceil((firstSlot + slots * slotBytes) / PAGE);
   if (!(pages <= MOST_PAGES)) return null;
 

@@ -27,6 +27,8 @@ export interface KernelOptions {
   readonly kernel?: KernelName;
   /** `core` fills CORE_FIELDS only, the rest stays NaN; default `all`. */
   readonly fields?: 'all' | 'core';
+  /** Room for factor tables; default 128 MiB. */
+  readonly tableBytes?: number;
 }
 
 /**
@@ -107,6 +109,7 @@ export interface Plan {
   /** Squared weights; null for equal weights. */
   readonly squared: Weights | null;
   readonly core: boolean;
+  readonly tableBytes: number;
 }
 
 export interface Implementation {

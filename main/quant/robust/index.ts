@@ -1,5 +1,5 @@
 /** The estimators beside the cascade kernel: preset `robust-held` and every other mixture of MODEL.md 4's settings, on the same tiles. */
-import { cascadeOf, createCascade, type Axis, type Cascade, type Chain, type KernelName } from '../cascade/index.ts';
+import { cascadeOf, createCascade, type Axis, type Cascade, type Chain, type KernelName, type KernelOptions } from '../cascade/index.ts';
 import type { ChainReturns } from '../cascade/rows.ts';
 import { createWeights } from '../cascade/sums.ts';
 import type { Implementation } from '../cascade/types.ts';
@@ -23,7 +23,7 @@ export type { Peer, PeerGroup, SpanPeers } from './peers.ts';
 export const ROBUST_VERSION = 'robust-1';
 
 /** The cascade of some settings: the kernel of `../cascade` where it serves them, else an estimator of this folder. Throws RangeError. */
-export function createEstimator(settings: RobustSettings, axis: Axis, options: { readonly kernel?: KernelName } = {}): Cascade {
+export function createEstimator(settings: RobustSettings, axis: Axis, options: Pick<KernelOptions, 'kernel' | 'tableBytes'> = {}): Cascade {
   if (robustPath(settings) === null) return createCascade(settings, axis, options);
   if (settings.loss === 'huber' && !(settings.huberC > 1)) throw new RangeError(`huberC must be over 1, not ${settings.huberC}`);
   return cascadeOf(createRobust(settings, axis, options.kernel), axis.nRows);

@@ -1,5 +1,5 @@
 /** Runs the cascade of one security of a panel: cuts its plan at knowledge epochs and hands the kernel the arrays in force. */
-import { F, FLAG, type Cascade, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
+import { F, FLAG, type Axis, type Cascade, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
 import { enterEpoch } from '../../quant/returns/index.ts';
 import { createEstimator, type RobustSettings } from '../../quant/robust/index.ts';
 import { NO_PRICES, SPAN, type Panel } from '../panel.ts';
@@ -25,9 +25,13 @@ export interface Fitter {
   returnsAt(series: number, row: number): Float64Array;
 }
 
-export function createFitter(panel: Panel, settings: RobustSettings): Fitter {
+export function createFitter(
+  panel: Panel,
+  settings: RobustSettings,
+  create: (axis: Axis) => Cascade = (axis) => createEstimator(settings, axis),
+): Fitter {
   const { nRows, firstSession } = panel;
-  const cascade: Cascade = createEstimator(settings, { firstSession, nRows });
+  const cascade: Cascade = create({ firstSession, nRows });
   // The kernel fills its own tile in place; any other would cost a copy of every column.
   const tile = cascade.tile();
   const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN) };

@@ -7,6 +7,7 @@ import type { RobustSettings } from '../../quant/robust/index.ts';
 import type { Panel } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 
+import { compareSettings } from './compare.ts';
 import { rowGroup, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { createFitter, type Fitter } from './fits.ts';
 
@@ -115,6 +116,9 @@ export const procedures = {
     }
     return totals;
   },
+
+  /** Several settings in one pass; what they sum up lands in shared memory. */
+  compare: compareSettings,
 
   /** Fields of some series over rows [from, to). */
   fields(
