@@ -60,7 +60,7 @@ describe('preset robust-held on the sample market', () => {
     const book = await cli.value<{ lineage: { runId: string } }>('book');
     expect(book.lineage.runId).toBe(run.lineage.runId);
     const orders = join(cli.folder, 'orders.csv');
-    const hedge = await cli.run('hedge', '--format', 'generic', '--out', orders);
+    const hedge = await cli.run('hedge', '--format', 'generic', '--out', orders, '--override', 'sample book');
     expect([hedge.code, hedge.err]).toEqual([0, expect.any(String)]);
     expect(readFileSync(orders, 'utf8').split('\n').length).toBeGreaterThan(5);
     for (const command of [['risk'], ['attribution', 'QXAA', '--from', '2026-05-01', '--to', '2026-06-30']])
@@ -127,7 +127,7 @@ describe('compare', () => {
       'QXAA',
     );
     expect(found.outcomes.map((one) => one.changed)).toEqual([[], ['window=126', 'minObs=63']]);
-    const lines = await cli.metrics('compared.csv', '--tickers', 'QXAA');
+    const lines = await cli.metrics('compared.csv', '--tickers', 'QXAA', '--run', run.lineage.runId);
     const names = lines[0]!.split(',');
     const rows = lines.slice(1).map((line) => line.split(','));
     const cell = (row: string[], name: string): number => (row[names.indexOf(name)] === '' ? NaN : Number(row[names.indexOf(name)]));

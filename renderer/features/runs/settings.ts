@@ -27,3 +27,9 @@ export function settingsOfDraft(draft: Loose): EstimatorSettings {
 }
 
 export const draftOf = (preset: PresetName): Draft => ({ ...PRESET_SETTINGS[preset] });
+
+/** The settings of the estimator alone, without those that decide which returns there are. */
+export function estimatorOf(settings: EstimatorSettings): Omit<EstimatorSettings, 'knowledge' | 'returns' | 'schemes' | 'universe'> {
+  const { preset, window, minObs, intercept, halfLife, loss, huberC, refresh, chain, shrink, riskShares } = settings;
+  return { preset, window, minObs, intercept, halfLife, loss, huberC, refresh, chain, shrink, riskShares };
+}
