@@ -3,6 +3,7 @@
  * costs, and a comparison against the eight runs it stands for. Answers are compared before anything is timed.
  */
 import { rmSync } from 'node:fs';
+import type { RunSummary } from '../contract/results.ts';
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { compareSettings, EIGHT_SETTINGS } from '../core/compare-settings.ts';
 import { startRun } from '../core/runs.ts';
@@ -27,7 +28,7 @@ try {
   const shrunk = await run({ preset: 'robust-held', shrink: 'vasicek' });
 
   // Eight runs with the panel in memory, as one session makes them; then the one pass.
-  const runs = [];
+  const runs: RunSummary[] = [];
   for (const settings of EIGHT_SETTINGS) runs.push(await run(settings));
   const compared = await compareSettings(session, { settings: EIGHT_SETTINGS });
   compared.outcomes.forEach((one, k) => {
