@@ -1,6 +1,18 @@
 /** Runs side by side, presets, backups, the ETF map, the lineage of imports, the daily refresh. */
 import * as v from 'valibot';
-import type { Backup, BatchLineage, EtfMapView, Preset, RefreshResult, RunsCompared, TodayView, WatchView } from './results-workbench.ts';
+import { columnTemplatesInput, type ColumnTemplate } from './columns.ts';
+import type { ImportReport } from './report.ts';
+import type {
+  Backup,
+  BatchLineage,
+  EtfMapView,
+  Preset,
+  RefreshResult,
+  RunsCompared,
+  TodayView,
+  WaitingFile,
+  WatchView,
+} from './results-workbench.ts';
 import type { SecurityView, WorkspaceInfo } from './results.ts';
 import { day, handle, id, level, none, runId, strictObject, text } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
@@ -39,6 +51,10 @@ export const WORKBENCH_METHODS = {
   },
   'batches.show': { kind: 'call', input: strictObject({ batchId: id }) },
   'etfmap.get': { kind: 'call', input: none },
+  /** Files that were read and wait for a commit: a reloaded page finds them again. */
+  'import.staged': { kind: 'call', input: none },
+  /** Choices of columns for price and master files; saves or removes one first. */
+  'import.columns': { kind: 'call', input: columnTemplatesInput },
   /** A file to fill in, with example rows. */
   'import.template': { kind: 'call', input: strictObject({ kind: v.picklist(['prices', 'classification', 'holdings'] as const) }) },
   'backups.list': { kind: 'call', input: none },
@@ -47,6 +63,7 @@ export const WORKBENCH_METHODS = {
   'backups.restore': { kind: 'job', input: strictObject({ name: backupFile }) },
   'today.get': { kind: 'call', input: none },
   'today.watch': { kind: 'call', input: none },
+  'today.waiting': { kind: 'call', input: none },
   /** Opt-in: a folder picked in the native dialog, the inbox of the workspace, or none. */
   'today.setWatch': { kind: 'call', input: strictObject({ folder: v.nullable(v.union([v.literal('inbox'), handle])) }) },
   /** Imports the given files, or those waiting in the watched folder, and runs. Files with questions are left for the import screen. */
@@ -70,12 +87,17 @@ export interface WorkbenchOutput {
   'settings.try': SecurityView;
   'batches.show': BatchLineage;
   'etfmap.get': EtfMapView;
+  'import.staged': readonly { readonly stageId: number; readonly report: ImportReport }[];
+  /** By name. */
+  'import.columns': readonly ColumnTemplate[];
   'import.template': Artifact;
   'backups.list': readonly Backup[];
   'backups.make': Backup;
   'backups.restore': WorkspaceInfo;
   'today.get': TodayView;
   'today.watch': WatchView;
+  /** By name. */
+  'today.waiting': readonly WaitingFile[];
   'today.setWatch': WatchView;
   'today.refresh': RefreshResult;
 }

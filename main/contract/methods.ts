@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { COMPARE_METHODS, type CompareOutput } from './methods-compare.ts';
+import { chosenColumns } from './columns.ts';
 import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
 import { HOLDINGS_METHODS, type HoldingsOutput } from './methods-holdings.ts';
 import { holdingsMapping, mappingName } from './mapping.ts';
@@ -26,6 +27,7 @@ export const importOptions = strictObject({
   sheet: v.optional(text(100)),
   template: v.optional(mappingName),
   mapping: v.optional(holdingsMapping),
+  columns: v.optional(chosenColumns),
   source: v.optional(text(80)),
   knownAsOf: v.optional(day),
   acceptRestatements: v.optional(v.boolean()),

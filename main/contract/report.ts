@@ -81,6 +81,8 @@ export interface ImportOptions {
   readonly template?: string;
   /** What the template says, or a mapping that is not stored yet. */
   readonly mapping?: HoldingsMapping;
+  /** Of a price or master file: heading → column of the program; '' leaves the heading out. */
+  readonly columns?: Readonly<Record<string, string>>;
   readonly source?: string;
   /** ISO day. */
   readonly knownAsOf?: string;

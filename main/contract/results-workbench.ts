@@ -102,8 +102,13 @@ export interface EtfMapView {
 export interface WatchView {
   /** null: no folder is watched. */
   readonly folder: { readonly name: string; readonly inbox: boolean; readonly missing: boolean } | null;
-  /** Files in it that are not imported yet, by name. */
-  readonly waiting: readonly { readonly handle: string; readonly name: string; readonly bytes: number }[];
+}
+
+/** A file in the watched folder that is not imported yet. */
+export interface WaitingFile {
+  readonly handle: string;
+  readonly name: string;
+  readonly bytes: number;
 }
 
 /** What a refresh did with one file. */

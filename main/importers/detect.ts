@@ -3,6 +3,7 @@ import type { FileKind, ImportOptions } from '../contract/report.ts';
 import { detectDateOrder, looksLikeDate, type DateOrder } from './dates.ts';
 import { ambiguous, fileError } from './issues.ts';
 import {
+  chosenNames,
   cleanHeader,
   columnNames,
   holdingNames,
@@ -335,7 +336,15 @@ function lookFrom(file: string, options: ImportOptions, delimiter: string, sampl
   const header = row.cells.map(cleanHeader);
   // Spreadsheets leave empty cells behind the last heading.
   while (header.length > 1 && header.at(-1) === '') header.pop();
-  return { file, options, delimiter, header, headerLine: row.line, names: columnNames(header), sample: sample.slice(at + 1) };
+  return {
+    file,
+    options,
+    delimiter,
+    header,
+    headerLine: row.line,
+    names: chosenNames(header, columnNames(header), options.columns),
+    sample: sample.slice(at + 1),
+  };
 }
 
 const HEADER_LINES = 60;

@@ -122,6 +122,22 @@ export function holdingNames(header: readonly string[]): string[] {
   return names;
 }
 
+/**
+ * Names after what a person chose: a chosen heading is that column, one left out is none, and a heading that is called like a
+ * chosen column gives way to it.
+ */
+export function chosenNames(
+  header: readonly string[],
+  names: readonly string[],
+  columns: Readonly<Record<string, string>> | undefined,
+): string[] {
+  if (columns === undefined) return [...names];
+  const chosen = new Map(Object.entries(columns).map(([heading, name]) => [cleanHeader(heading), name]));
+  const own = header.map((heading) => chosen.get(heading) ?? null);
+  const taken = new Set(own.filter((name) => name !== null && name !== ''));
+  return names.map((name, i) => (own[i] !== null ? own[i] || '(left out)' : taken.has(name) ? '(left out)' : name));
+}
+
 export function missingColumns(kind: FileKind, names: readonly string[]): string[] {
   const present = new Set(names);
   return KINDS[kind].required.filter((group) => !group.some((name) => present.has(name))).map((group) => group.join(' or '));

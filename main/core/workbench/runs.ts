@@ -29,20 +29,23 @@ export async function compareRuns(session: Session, input: CompareRunsInput, hoo
   });
   const date = [input.date, first!.lastDay, second!.lastDay].filter((day) => day !== undefined).sort()[0]!;
   const nothing = { first: input.first, second: input.second, etfs: [], positions: [] };
-  const snapshots = await session.reader.call('snapshots', null);
-  const snapshotId = input.snapshotId ?? snapshots.at(-1)?.snapshotId;
-  if (snapshotId === undefined) return { ...nothing, snapshotId: null, date: null, note: 'There are no holdings to compare on.' };
-  const { account, level } = input;
+  // Without a snapshot it is the book of each run: of every account its latest holdings.
+  const { account, level, snapshotId } = input;
   try {
-    const book = (runId: string) => getBook(session, { runId, snapshotId, date, account, level });
+    const book = (runId: string) => getBook(session, { runId, date, account, level, ...(snapshotId === undefined ? {} : { snapshotId }) });
     hooks.onProgress?.(0.1, `the book under ${input.first}`);
     const before = await book(input.first);
     hooks.signal?.throwIfAborted();
     hooks.onProgress?.(0.6, `the book under ${input.second}`);
     const after = await book(input.second);
-    return { ...nothing, ...compareBooks(before, after), snapshotId, date: after.date, note: null };
+    return { ...nothing, ...compareBooks(before, after), snapshotId: after.snapshotId, date: after.date, note: null };
   } catch (error) {
     if (!(error instanceof HedgerowError) || error.data.code !== 'not_found') throw error;
-    return { ...nothing, snapshotId, date, note: `${error.data.message} Choose a snapshot that both runs know, or run again.` };
+    return {
+      ...nothing,
+      snapshotId: snapshotId ?? null,
+      date,
+      note: `${error.data.message} Choose holdings that both runs know, or run again.`,
+    };
   }
 }

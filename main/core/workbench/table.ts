@@ -7,12 +7,13 @@ import { showSecurity } from '../security.ts';
 import { nowIso } from '../session.ts';
 import type { CoreContext, Table } from '../table.ts';
 import { restoreFrom } from '../workspaces.ts';
+import { listColumnTemplates, removeColumnTemplate, saveColumnTemplate } from './column-templates.ts';
 import { deletePreset, listPresets, savePreset } from './presets.ts';
 import { refreshToday } from './refresh.ts';
 import { compareRuns } from './runs.ts';
 import { template } from './templates.ts';
 import { getToday } from './today.ts';
-import { getWatch, setWatch } from './watch.ts';
+import { getWatch, setWatch, waitingFiles } from './watch.ts';
 
 export function workbenchTable({ environment, files, current, changed, whileClosed }: CoreContext): Table<keyof typeof WORKBENCH_METHODS> {
   const at = (): string => nowIso(environment);
@@ -33,6 +34,12 @@ export function workbenchTable({ environment, files, current, changed, whileClos
     'settings.try': ({ settings, ...request }) => showSecurity(current(), { ...request, settings: settings as never }),
     'batches.show': ({ batchId }) => current().reader.call('batchLineage', { batchId }),
     'etfmap.get': () => current().reader.call('etfMap', null),
+    'import.staged': () => current().writer.call('staged', null),
+    'import.columns': async ({ save, remove }) => {
+      if (save) await saveColumnTemplate(current(), save);
+      if (remove !== undefined) await removeColumnTemplate(current(), remove);
+      return listColumnTemplates(current());
+    },
     'import.template': ({ kind }) => {
       const { name, text } = template(kind);
       const path = join(files.artifactFolder(), name);
@@ -53,15 +60,16 @@ export function workbenchTable({ environment, files, current, changed, whileClos
       return whileClosed((dir) => restoreFrom(environment, dir, join(dir, 'backups', name)).then(() => undefined));
     },
     'today.get': () => getToday(current()),
-    'today.watch': () => getWatch(current(), files),
+    'today.watch': () => getWatch(current()),
+    'today.waiting': () => waitingFiles(current(), files),
     'today.setWatch': async ({ folder }) => {
       const session = current();
       await setWatch(session, folder === null ? null : folder === 'inbox' ? { inbox: true } : { path: files.source(folder).path });
-      return getWatch(session, files);
+      return getWatch(session);
     },
     'today.refresh': async ({ handles }, hooks) => {
       const session = current();
-      const given = handles ?? (await getWatch(session, files)).waiting.map((file) => file.handle);
+      const given = handles ?? (await waitingFiles(session, files)).map((file) => file.handle);
       try {
         return await refreshToday(session, files, given, hooks);
       } finally {

@@ -26,7 +26,7 @@ export async function getToday(session: Session): Promise<TodayView> {
   const ledger = await getLedger(session);
   const now = await attempt(() => getBook(session, { account, level }));
   const then = await attempt(() =>
-    getBook(session, { runId: since.runId, snapshotId: since.snapshotId, date: since.date, account, level }),
+    getBook(session, { runId: since.runId, snapshotId: view.request.snapshotId, date: since.date, account, level }),
   );
   const drift = ledger.drift?.etfs ?? null;
   if (!now.book || !then.book) return { ...where(now.book), since, findings, ...EMPTY, drift, note: now.note ?? then.note };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { WatchView } from '../../contract/results-workbench.ts';
+import type { WaitingFile, WatchView } from '../../contract/results-workbench.ts';
 import type { Files } from '../files.ts';
 import type { Session } from '../session.ts';
 
@@ -25,21 +25,26 @@ export async function setWatch(session: Session, folder: { inbox: true } | { pat
   await session.writer.call('setMeta', { key: KEY, value: folder === null ? '' : 'inbox' in folder ? INBOX : folder.path });
 }
 
-export async function getWatch(session: Session, files: Files): Promise<WatchView> {
+export async function getWatch(session: Session): Promise<WatchView> {
   const folder = await folderOf(session);
-  if (folder === null) return { folder: null, waiting: [] };
+  if (folder === null) return { folder: null };
   const inbox = folder === join(session.dir, INBOX);
-  const name = inbox ? `${INBOX} of ${basename(session.dir)}` : basename(folder);
-  if (!existsSync(folder)) return { folder: { name, inbox, missing: true }, waiting: [] };
+  return { folder: { name: inbox ? `${INBOX} of ${basename(session.dir)}` : basename(folder), inbox, missing: !existsSync(folder) } };
+}
+
+/** Files of the watched folder, by name, whose content no batch in force was made from. */
+export async function waitingFiles(session: Session, files: Files): Promise<WaitingFile[]> {
+  const folder = await folderOf(session);
+  if (folder === null || !existsSync(folder)) return [];
   const known = new Set((await session.reader.call('batches', null)).filter((batch) => !batch.undone).map((batch) => batch.sha256));
-  const waiting: WatchView['waiting'][number][] = [];
+  const waiting: WaitingFile[] = [];
   for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (!entry.isFile() || entry.name.startsWith('.') || !READABLE.test(entry.name) || waiting.length >= MOST) continue;
     const path = join(folder, entry.name);
     if (known.has(await contentHash(path))) continue;
     waiting.push({ handle: files.registerPath(path), name: entry.name, bytes: statSync(path).size });
   }
-  return { folder: { name, inbox, missing: false }, waiting };
+  return waiting;
 }
 
 /** Hashes of files that did not change since they were hashed. */

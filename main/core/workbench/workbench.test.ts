@@ -210,7 +210,8 @@ describe('today', () => {
     const book = await call('book.get', {});
     const [held, other] = book.positions.filter((one) => one.role === 'stock' && one.level === 3);
     const watched = await call('today.setWatch', { folder: 'inbox' });
-    expect(watched).toMatchObject({ folder: { inbox: true, missing: false }, waiting: [] });
+    expect(watched).toMatchObject({ folder: { inbox: true, missing: false } });
+    expect(await call('today.waiting', {})).toEqual([]);
     const inbox = join(home, 'workspaces', 'Sample (simulated).hedgerow', 'inbox');
     const put = (name: string, text: string): void => writeFileSync(join(inbox, name), text);
     const lines = book.positions
@@ -220,7 +221,7 @@ describe('today', () => {
     put('restated.csv', `date,ticker,close,adj_close\n2026-06-30,${other!.ticker},1,1\n`);
     put('nonsense.csv', 'a,b\n1,2\n');
     put('.hidden.csv', 'x');
-    expect((await call('today.watch', {})).waiting.map((file) => file.name)).toEqual(['holdings.csv', 'nonsense.csv', 'restated.csv']);
+    expect((await call('today.waiting', {})).map((file) => file.name)).toEqual(['holdings.csv', 'nonsense.csv', 'restated.csv']);
 
     const result = await job('today.refresh', {});
     expect(result.files[0]!.why).toBeNull();
@@ -238,12 +239,12 @@ describe('today', () => {
     expect(spy.change).toBeCloseTo((-held!.marketValue! / 2) * held!.exposure[0]!, 4);
     expect(now.drift!.length).toBeGreaterThan(0);
     // What was imported waits no longer; what asks still does; a second refresh makes no second run.
-    expect((await call('today.watch', {})).waiting.map((file) => file.name)).toEqual(['nonsense.csv', 'restated.csv']);
+    expect((await call('today.waiting', {})).map((file) => file.name)).toEqual(['nonsense.csv', 'restated.csv']);
     rmSync(join(inbox, 'nonsense.csv'));
     rmSync(join(inbox, 'restated.csv'));
     expect(await job('today.refresh', {})).toMatchObject({ files: [], runId: 'R3', note: 'Nothing changed since the last run.' });
     copyFileSync(join(inbox, 'holdings.csv'), join(inbox, 'holdings again.csv'));
-    expect((await call('today.watch', {})).waiting).toEqual([]);
+    expect(await call('today.waiting', {})).toEqual([]);
     expect((await call('today.setWatch', { folder: null })).folder).toBeNull();
     expect(readFileSync(join(inbox, 'holdings.csv'), 'utf8')).toContain('ZZNEW');
   });

@@ -78,6 +78,9 @@ export function stage(ws: Workspace, request: StageRequest, context: TaskContext
   return { stageId, report: made.report };
 }
 
+/** Stages neither committed nor thrown away, oldest first. */
+export const staged = (): { stageId: number; report: ImportReport }[] => [...stages].map(([stageId, { report }]) => ({ stageId, report }));
+
 export function discard(stageId: number): null {
   stages.delete(stageId);
   return null;

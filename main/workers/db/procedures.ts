@@ -24,7 +24,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { Panel } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
 import { explainRow, type ExplainRequest } from './explain.ts';
-import { commit, discard, stage, type CommitRequest, type StageRequest } from './import-stage.ts';
+import { commit, discard, stage, staged, type CommitRequest, type StageRequest } from './import-stage.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
 import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
@@ -47,6 +47,7 @@ export const procedures = {
   },
   stage: (request: StageRequest, context: TaskContext) => stage(workspace(), request, context),
   commit: (request: CommitRequest, context: TaskContext) => commit(workspace(), request, context),
+  staged: (_: null) => staged(),
   discard: ({ stageId }: { stageId: number }) => discard(stageId),
   undo({ batchId, at }: { batchId: number; at: string }) {
     undoBatch(workspace(), batchId, at);
