@@ -2,6 +2,7 @@ import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtur
 
 const SCREENS = [
   'Start',
+  'Today',
   'Import',
   'Book',
   'Exposures',
@@ -12,6 +13,7 @@ const SCREENS = [
   'Data health',
   'Runs',
   'Methodology',
+  'Settings',
 ] as const;
 
 test('axe finds nothing on any screen, empty or filled, light or dark', async ({ app }) => {

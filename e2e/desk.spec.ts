@@ -76,7 +76,9 @@ test('heatmap: columns add up to the net exposure of the core, every cell has it
   }
   const net = page.getByRole('grid', { name: 'Net exposure per ETF' });
   await net.evaluate((grid) => void (grid.scrollTop = grid.scrollHeight));
-  const spy = await net.getByRole('row').filter({ hasText: 'SPY' }).getByRole('gridcell').allTextContents();
+  const spyRow = net.getByRole('row').filter({ hasText: 'SPY' });
+  await expect(spyRow).toBeVisible();
+  const spy = await spyRow.getByRole('gridcell').allTextContents();
   const sum = [...seen.values()].reduce((total, cell) => total + cell, 0);
   expect(Math.abs(sum - number(spy[3]!.trim()))).toBeLessThanOrEqual(seen.size);
   expect(seen.size).toBeGreaterThan(20);
@@ -178,7 +180,7 @@ test('known as of: an earlier day of knowledge is run, shown everywhere, compare
     .getByRole('row')
     .nth(2)
     .getByRole('gridcell')
-    .nth(6)
+    .nth(8)
     .textContent())!.trim();
   await page.getByRole('textbox', { name: 'Known as of' }).fill(today);
   await page.keyboard.press('Enter');

@@ -17,6 +17,21 @@ try {
   await page.getByRole('heading', { name: 'Start', level: 1 }).waitFor();
   await shoot('first-run');
   await openSampleAndRun(page);
+  // Something to follow up: a hedge that was exported, and a second run to compare with.
+  await goTo(page, 'Hedge');
+  const exporting = page.getByRole('button', { name: 'Export generic CSV' });
+  const reason = page.getByRole('textbox', { name: /say why/ });
+  await exporting.waitFor();
+  if (await reason.isVisible()) await reason.fill('pictures of the simulated market');
+  await exporting.click({ timeout: 10_000 }).catch(() => shoot('hedge-not-exported'));
+  await page
+    .getByText(/Written and read back/)
+    .waitFor({ timeout: 10_000 })
+    .catch(() => undefined);
+  await goTo(page, 'Runs');
+  await page.getByRole('spinbutton', { name: /^Window/ }).fill('504');
+  await page.getByRole('button', { name: 'Run the cascade' }).click();
+  await page.getByRole('grid', { name: 'Stored runs' }).getByRole('gridcell', { name: 'R2', exact: true }).waitFor();
   for (const { name, theme, width, height } of [
     { name: 'light', theme: 'light', width: 1440, height: 900 },
     { name: 'dark', theme: 'dark', width: 1440, height: 900 },
@@ -26,6 +41,7 @@ try {
     await page.getByRole('combobox', { name: 'Theme' }).selectOption(theme);
     for (const screen of [
       'Start',
+      'Today',
       'Import',
       'Book',
       'Exposures',
@@ -35,6 +51,7 @@ try {
       'Data health',
       'Runs',
       'Methodology',
+      'Settings',
       'Security',
     ]) {
       await goTo(page, screen);
@@ -44,8 +61,15 @@ try {
         await page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first().click();
         await page.locator('.uplot').first().waitFor();
       }
+      if (screen === 'Runs') await page.getByRole('combobox', { name: 'with' }).selectOption({ index: 1 });
       await page.waitForTimeout(500);
       await shoot(`${screen.toLowerCase().replace(' ', '-')}-${name}`);
+      if (screen !== 'Settings') continue;
+      for (const part of ['ETF map', 'Numbers and theme', 'Backups', 'Limits']) {
+        await page.getByRole('link', { name: part, exact: true }).click();
+        await page.waitForTimeout(300);
+        await shoot(`settings-${part.toLowerCase().replaceAll(' ', '-')}-${name}`);
+      }
     }
   }
 } finally {

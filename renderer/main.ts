@@ -3,6 +3,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './lib/base.css';
 import { openSession } from './lib/api.ts';
+import { followKeptFormats } from './lib/formats.svelte.ts';
 import { loadPreferences } from './lib/preferences.ts';
 import { followKeptTheme, followSystemTheme } from './lib/theme.svelte.ts';
 
@@ -13,5 +14,6 @@ const refusal = await openSession();
 if (refusal === null) {
   await loadPreferences();
   followKeptTheme();
+  followKeptFormats();
 }
 mount(App, { target, props: { refusal } });

@@ -2,11 +2,13 @@
 import type { RunSummary, SnapshotRow, WorkspaceInfo } from '../../main/contract/results.ts';
 import { ApiError, call, listen } from './api.ts';
 import { changesIn } from './changes.ts';
+import { forgetEdits } from './edits.svelte.ts';
 import { forgetEtfs } from './etfs.ts';
 import { jobEvent, jobsSnapshot } from './jobs.svelte.ts';
 
 export const SCREENS = [
   'start',
+  'today',
   'import',
   'book',
   'exposures',
@@ -17,6 +19,7 @@ export const SCREENS = [
   'health',
   'runs',
   'methodology',
+  'settings',
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 
@@ -102,6 +105,7 @@ export async function refresh(): Promise<void> {
   if (before !== undefined && before !== workspace?.name)
     Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' });
   if (before !== workspace?.name) forgetEtfs();
+  if (before !== undefined && before !== workspace?.name) forgetEdits();
   // Field by field: what follows the revision need not hear that the file grew.
   if (app.workspace && workspace) Object.assign(app.workspace, changesIn(app.workspace, workspace));
   else app.workspace = workspace;

@@ -1,7 +1,9 @@
 /** THE registry of commands. The palette, the shortcuts sheet, the rail's order and the key handler all read it. */
 import { chooseFiles } from '../features/import/staging.svelte.ts';
 import { openSample } from '../features/start/open.svelte.ts';
+import { refreshToday } from '../features/today/refresh.svelte.ts';
 import { app, go, type Screen } from './app.svelte.ts';
+import { edits, redoLast, undoLast } from './edits.svelte.ts';
 import { currentRun, settingsOf, startRun, useRun } from './run.svelte.ts';
 import { chooseTheme } from './theme.svelte.ts';
 
@@ -21,6 +23,7 @@ export interface Command {
 /** The screens in the order of the rail. */
 export const SCREEN_LABELS: readonly { readonly screen: Screen; readonly label: string; readonly keys: string }[] = [
   { screen: 'start', label: 'Start', keys: 'g s' },
+  { screen: 'today', label: 'Today', keys: 'g t' },
   { screen: 'import', label: 'Import', keys: 'g i' },
   { screen: 'book', label: 'Book', keys: 'g b' },
   { screen: 'exposures', label: 'Exposures', keys: 'g e' },
@@ -31,8 +34,10 @@ export const SCREEN_LABELS: readonly { readonly screen: Screen; readonly label: 
   { screen: 'health', label: 'Data health', keys: 'g d' },
   { screen: 'runs', label: 'Runs', keys: 'g r' },
   { screen: 'methodology', label: 'Methodology', keys: 'g m' },
+  { screen: 'settings', label: 'Settings', keys: 'g c' },
 ];
 
+const nothing = (list: readonly unknown[]): string | null => (list.length > 0 ? null : 'nothing to do');
 const noWorkspace = (): string | null => (app.workspace ? null : 'no workspace is open');
 
 /** `show` opens the two sheets, which belong to the frame. */
@@ -50,6 +55,25 @@ export function commands(show: (sheet: 'palette' | 'shortcuts') => void): readon
     })),
     { id: 'back', group: 'Go to', title: 'Back', keys: 'Alt+ArrowLeft', run: () => history.back() },
     { id: 'forward', group: 'Go to', title: 'Forward', keys: 'Alt+ArrowRight', run: () => history.forward() },
+    { id: 'undo', group: 'Do', title: 'Undo the last edit', keys: 'Mod+Z', blocked: () => nothing(edits.done), run: () => void undoLast() },
+    {
+      id: 'redo',
+      group: 'Do',
+      title: 'Make the undone edit again',
+      keys: 'Mod+Shift+Z',
+      blocked: () => nothing(edits.undone),
+      run: () => void redoLast(),
+    },
+    {
+      id: 'refresh',
+      group: 'Do',
+      title: 'Refresh today: import what waits, then run',
+      blocked: noWorkspace,
+      run: () => {
+        go('today');
+        void refreshToday();
+      },
+    },
     {
       id: 'run',
       group: 'Do',
@@ -74,7 +98,7 @@ export function commands(show: (sheet: 'palette' | 'shortcuts') => void): readon
     },
     { id: 'sample', group: 'Do', title: 'Open the sample workspace', run: () => void openSample() },
     { id: 'latest-day', group: 'Do', title: 'As of the latest day', blocked: noWorkspace, run: () => void (app.date = '') },
-    { id: 'latest-run', group: 'Do', title: 'Use the latest run', blocked: noWorkspace, run: () => void (app.runId = '') },
+    { id: 'latest-run', group: 'Do', title: 'Use the pinned run, else the latest', blocked: noWorkspace, run: () => void (app.runId = '') },
     ...([1, 2, 3] as const).map((level): Command => ({
       id: `level-${level}`,
       group: 'Do',

@@ -1,6 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytes, deviation, dollars, fixed, MISSING, percent, percentUnit, plural, signed } from './format.ts';
+import {
+  ageInDays,
+  bytes,
+  day,
+  deviation,
+  dollars,
+  fixed,
+  MISSING,
+  percent,
+  percentUnit,
+  plural,
+  signed,
+  unwritten,
+  writeAs,
+} from './format.ts';
 
 describe('numbers', () => {
   it('shows missing as n/a, never blank and never 0', () => {
@@ -41,5 +55,37 @@ describe('numbers', () => {
         expect(Math.abs(back - value)).toBeLessThanOrEqual(0.5 * 10 ** -decimals * (1 + 1e-9) + Math.abs(value) * 1e-15);
       }),
     );
+  });
+});
+
+describe('other ways to write', () => {
+  const ways = [
+    { thousands: '.', decimal: ',', dates: 'dmy' },
+    { thousands: '\u202f', decimal: ',', dates: 'mdy' },
+    { thousands: '\u202f', decimal: '.', dates: 'text' },
+    { thousands: '’', decimal: '.', dates: 'ymd' },
+  ] as const;
+  it('change the signs and nothing else, and can be read back whole', () => {
+    try {
+      for (const way of ways) {
+        writeAs(way);
+        expect(fixed(-1234567.891, 2)).toBe(`−1${way.thousands}234${way.thousands}567${way.decimal}89`);
+        expect(unwritten(fixed(-1234567.891, 2))).toBe('-1234567.89');
+        expect(unwritten(signed(1234.5, 1))).toBe('1234.5');
+        expect(unwritten('AB-1')).toBe('AB-1');
+      }
+      writeAs(ways[0]);
+      expect([day('2026-06-03'), day(null), day('x')]).toEqual(['03.06.2026', MISSING, MISSING]);
+      writeAs(ways[2]);
+      expect(day('2026-06-03')).toBe('3 Jun 2026');
+    } finally {
+      writeAs({ thousands: ',', decimal: '.', dates: 'ymd' });
+    }
+  });
+
+  it('counts the age of data in calendar days', () => {
+    expect(ageInDays('2026-06-30', new Date(2026, 6, 2, 23))).toBe(2);
+    expect(ageInDays('2026-06-30', new Date(2026, 5, 29))).toBe(0);
+    expect(ageInDays(null)).toBeNull();
   });
 });

@@ -6,6 +6,22 @@ export type Maybe = number | null | undefined;
 const missing = (value: Maybe): value is null | undefined => value === null || value === undefined || Number.isNaN(value);
 const formats = new Map<number, Intl.NumberFormat>();
 
+/** How numbers and dates are written now; formats.svelte.ts sets it. */
+let written: { readonly thousands: string; readonly decimal: string; readonly dates: 'ymd' | 'dmy' | 'mdy' | 'text' } = {
+  thousands: ',',
+  decimal: '.',
+  dates: 'ymd',
+};
+
+export const writeAs = (how: typeof written): void => void (written = how);
+
+/** A number written by `fixed` or `signed` as other programs read it: `−1.234,5` → `-1234.5`. Other text stays as it is. */
+export function unwritten(text: string): string {
+  const { thousands, decimal } = written;
+  const plain = text.replaceAll('−', '-').replaceAll(thousands, '').replace(decimal, '.');
+  return /^[-+]?\d+(\.\d+)?(e-?\d+)?$/.test(plain) ? plain.replace('+', '') : text;
+}
+
 /** Fixed decimals with thousands separators; a value that rounds to zero has no sign. */
 export function fixed(value: Maybe, decimals: number): string {
   if (missing(value)) return MISSING;
@@ -15,7 +31,9 @@ export function fixed(value: Maybe, decimals: number): string {
     format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
     formats.set(decimals, format);
   }
-  const text = format.format(Math.abs(value));
+  const english = format.format(Math.abs(value));
+  const text =
+    written.thousands === ',' ? english : english.replace(/[,.]/g, (sign) => (sign === ',' ? written.thousands : written.decimal));
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 }
 
@@ -55,12 +73,31 @@ export const milliseconds = (value: Maybe): string =>
 export const orMissing = (text: string | null | undefined): string => (text === null || text === undefined || text === '' ? MISSING : text);
 export const plural = (count: number, one: string, many = `${one}s`): string => `${whole(count)} ${count === 1 ? one : many}`;
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** An ISO day as this person reads dates. */
+export function day(iso: string | null | undefined): string {
+  const [, y, m, d] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(iso ?? '') ?? [];
+  if (y === undefined || m === undefined || d === undefined) return MISSING;
+  return { ymd: `${y}-${m}-${d}`, dmy: `${d}.${m}.${y}`, mdy: `${m}/${d}/${y}`, text: `${Number(d)} ${MONTHS[Number(m) - 1]} ${y}` }[
+    written.dates
+  ];
+}
+
 /** `2026-11-22T21:04:05Z` → `2026-11-22 21:04` in local time. */
 export function moment(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return MISSING;
   const two = (n: number): string => String(n).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  const local = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day(local)} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Calendar days from an ISO day to today; null without one. */
+export function ageInDays(day: string | null | undefined, now: Date = new Date()): number | null {
+  if (!day) return null;
+  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate());
+  return Math.max(0, Math.round((today - Date.parse(`${day}T00:00:00Z`)) / 86_400_000));
 }
 
 /** Class of a signed numeral; sign is shown by colour only in addition to the minus. */

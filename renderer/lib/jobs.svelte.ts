@@ -26,6 +26,11 @@ export async function jobsSnapshot(): Promise<void> {
 export async function runJob<M extends JobMethod>(method: M, input: Input<M>, onStart?: (jobId: number) => void): Promise<Output[M]> {
   const jobId = await start(method, input);
   onStart?.(jobId);
+  return waitFor(method, jobId);
+}
+
+/** Waits for a job that was started before, also by this page before a reload. */
+export async function waitFor<M extends JobMethod>(_method: M, jobId: number): Promise<Output[M]> {
   while (true) {
     // Ask first: the end may have come before we listened. Ask again now and then: an event may have been missed.
     const ended = new Promise<void>((resolve) => {

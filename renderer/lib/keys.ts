@@ -5,14 +5,16 @@ export interface KeyPress {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
+  readonly shiftKey: boolean;
 }
 
-/** The text of one key press. Shift is not named: `?` already says it. */
+/** The text of one key press. Shift is named with Ctrl or Cmd only: `?` already says it. */
 export function pressed(event: KeyPress, mac: boolean): string {
   const mod = mac ? event.metaKey : event.ctrlKey;
   const other = mac ? event.ctrlKey : event.metaKey;
   const key = event.key.length === 1 ? (mod || event.altKey ? event.key.toUpperCase() : event.key) : event.key;
-  return `${other ? 'Other+' : ''}${mod ? 'Mod+' : ''}${event.altKey ? 'Alt+' : ''}${key}`;
+  const shift = event.shiftKey && (mod || other) && event.key.length === 1;
+  return `${other ? 'Other+' : ''}${mod ? 'Mod+' : ''}${event.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;
 }
 
 /** How keys read on a screen. */

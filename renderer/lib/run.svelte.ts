@@ -1,15 +1,20 @@
 /** Starting runs from anywhere: the runs screen, the context bar, a command. */
 import type { ErrorData } from '../../main/contract/errors.ts';
 import type { Input } from '../../main/contract/methods.ts';
+import type { Preset } from '../../main/contract/results-workbench.ts';
 import type { RunSummary } from '../../main/contract/results.ts';
+import type { EstimatorSettings } from '../../main/contract/settings.ts';
 import { errorData } from './api.ts';
 import { app, refresh } from './app.svelte.ts';
 import { runJob } from './jobs.svelte.ts';
 
 export const running = $state({ busy: false, error: undefined as ErrorData | undefined });
 
-/** The run that is looked at: the chosen one, else the latest. */
-export const currentRun = (): RunSummary | undefined => (app.runId ? app.runs.find((run) => run.lineage.runId === app.runId) : app.runs[0]);
+/** The run every view takes that names none: the pinned one, else the newest. */
+export const defaultRun = (): RunSummary | undefined => app.runs.find((run) => run.pinned) ?? app.runs[0];
+
+/** The run that is looked at: the chosen one, else the default. */
+export const currentRun = (): RunSummary | undefined => app.runs.find((run) => run.lineage.runId === app.runId) ?? defaultRun();
 
 /** Runs the cascade to its end and returns its summary; null when it failed, and `running.error` says why. */
 export async function startRun(input: Input<'run.start'>): Promise<RunSummary | null> {
@@ -34,8 +39,8 @@ export const settingsOf = (run: RunSummary | undefined): Pick<Input<'run.start'>
 /** Makes a run the one of every screen. A date after its last day has no rows in it. */
 export function useRun(run: RunSummary): void {
   const { runId } = run.lineage;
-  // Repeating an old run answers that old run: "latest" would show another one.
-  app.runId = runId === app.runs[0]?.lineage.runId ? '' : runId;
+  // Repeating an old run answers that old run: the default would show another one.
+  app.runId = runId === defaultRun()?.lineage.runId ? '' : runId;
   if (app.date > run.lastDay) app.date = '';
 }
 
@@ -46,4 +51,22 @@ export const runKnownAsOf = (day: string, like: RunSummary | undefined): RunSumm
       lineage.knownAsOf === day &&
       lineage.revision === app.workspace?.revision &&
       (!like || JSON.stringify(lineage.settings) === JSON.stringify(like.lineage.settings)),
+  );
+
+/** What a run shows on screens as its settings: the name of the preset it was made with, else that they are its own. */
+export const presetOf = (run: RunSummary, presets: readonly Preset[]): string =>
+  presets.find((preset) => sameSettings(preset.settings, run.lineage.settings))?.name ?? 'own settings';
+
+export const sameSettings = (a: EstimatorSettings, b: EstimatorSettings): boolean => {
+  const text = (settings: EstimatorSettings): string => JSON.stringify(Object.entries(settings).sort(([x], [y]) => (x < y ? -1 : 1)));
+  return text(a) === text(b);
+};
+
+/** A stored run on today's data with these settings, knowing what `like` knows. */
+export const runWith = (settings: EstimatorSettings, like: RunSummary | undefined): RunSummary | undefined =>
+  app.runs.find(
+    ({ lineage }) =>
+      lineage.revision === app.workspace?.revision &&
+      (!like || lineage.knownAsOf === like.lineage.knownAsOf) &&
+      sameSettings(lineage.settings, settings),
   );

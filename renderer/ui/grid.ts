@@ -1,5 +1,5 @@
 /** Columns of a DataGrid. `value` sorts and is copied; `text` is shown. */
-import { orMissing } from '../lib/format.ts';
+import { orMissing, unwritten } from '../lib/format.ts';
 
 export interface GridColumn<Row> {
   readonly key: string;
@@ -49,8 +49,8 @@ const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 /** A cell as it stands on the screen, for another program: plain numbers in numeric columns, text that no spreadsheet runs. */
 function plain<Row>(column: GridColumn<Row>, row: Row): string {
   const text = cellText(column, row).replace(/[\t\r\n]+/g, ' ');
-  const number = text.replaceAll('−', '-').replaceAll(',', '');
-  if (column.numeric && /^-?\d+(\.\d+)?(e-?\d+)?$/.test(number)) return number;
+  const number = unwritten(text);
+  if (column.numeric && /^-?\d/.test(number)) return number;
   return disarm(text);
 }
 

@@ -3,15 +3,18 @@ import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { Input } from '../../../main/contract/methods.ts';
 import type { ImportReport } from '../../../main/contract/report.ts';
 import { bridge, call, errorData, upload } from '../../lib/api.ts';
-import { refresh } from '../../lib/app.svelte.ts';
-import { cancelJob, runJob } from '../../lib/jobs.svelte.ts';
+import { go, refresh } from '../../lib/app.svelte.ts';
+import { noteEdit } from '../../lib/edits.svelte.ts';
+import { cancelJob, runJob, runningJobs, waitFor } from '../../lib/jobs.svelte.ts';
 
 export type Options = NonNullable<Input<'import.stage'>['options']>;
 type Phase = 'receiving' | 'reading' | 'staged' | 'committing' | 'committed' | 'failed';
 
 export interface StagedFile {
   readonly key: number;
-  readonly name: string;
+  name: string;
+  /** Bytes; null while not known (a file chosen in the native dialog). */
+  size: number | null;
   phase: Phase;
   handle: string | null;
   jobId: number | null;
@@ -29,11 +32,12 @@ export const staging = $state<{ files: StagedFile[]; selected: number | null }>(
 const uploads = new Map<number, AbortController>();
 let next = 1;
 
-function add(name: string): StagedFile {
+function add(name: string, size: number | null = null): StagedFile {
   const key = (next += 1);
   staging.files.push({
     key,
     name,
+    size,
     phase: 'receiving',
     handle: null,
     jobId: null,
@@ -66,12 +70,37 @@ export async function chooseFiles(): Promise<void> {
   }
 }
 
+/** Files for another screen than the import: their handles, once they are in the program's hands. */
+export async function chooseHandles(): Promise<string[]> {
+  if (bridge) return (await bridge.chooseFiles()).map(({ handle }) => handle);
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  const given = await new Promise<File[]>((done) => {
+    input.onchange = () => done([...(input.files ?? [])]);
+    input.oncancel = () => done([]);
+    input.click();
+  });
+  return Promise.all(given.map((file) => upload(file)));
+}
+
+/** Takes files that are known by handle to the import screen, to settle what they ask. */
+export async function stageHandles(files: readonly { readonly handle: string; readonly name: string }[]): Promise<void> {
+  go('import');
+  for (const { handle, name } of files) {
+    const file = add(name);
+    file.handle = handle;
+    staging.selected = file.key;
+    await stage(file);
+  }
+}
+
 export function takeFiles(files: Iterable<File>): void {
   for (const given of files) void receive(given);
 }
 
 async function receive(given: File): Promise<void> {
-  const file = add(given.name);
+  const file = add(given.name, given.size);
   const abort = new AbortController();
   uploads.set(file.key, abort);
   try {
@@ -87,6 +116,22 @@ async function receive(given: File): Promise<void> {
 function fail(file: StagedFile, error: unknown): void {
   file.error = (error as Error).name === 'AbortError' ? null : errorData(error);
   file.phase = 'failed';
+}
+
+/** After a reload: what was read and waits for a commit, and what is being read, is still in the program. */
+export async function adoptStaged(): Promise<void> {
+  for (const { stageId, report } of await call('import.staged', {}).catch(() => []))
+    if (!staging.files.some((file) => file.stageId === stageId))
+      Object.assign(add(report.file, report.bytes), { stageId, report, phase: 'staged' });
+  for (const job of runningJobs().filter(({ method }) => method === 'import.stage')) {
+    if (staging.files.some((file) => file.jobId === job.jobId)) continue;
+    const file = add(/^reading (.+)$/.exec(job.note)?.[1] ?? 'a file');
+    Object.assign(file, { jobId: job.jobId, phase: 'reading' });
+    void waitFor('import.stage', job.jobId).then(
+      ({ stageId, report }) => Object.assign(file, { name: report.file, size: report.bytes, stageId, report, phase: 'staged' }),
+      (error: unknown) => fail(file, error),
+    );
+  }
 }
 
 /** Reads the file with the options chosen so far; a stage made before is dropped first. */
@@ -128,12 +173,49 @@ export async function commit(file: StagedFile): Promise<void> {
       return;
     }
     Object.assign(file, { phase: 'committed', stageId: null });
+    if (report.batchId !== undefined) noteCommit(file, report.batchId, { acceptRestatements, skipRejected });
     await refresh();
   } catch (error) {
     // A refused commit leaves the stage as it was: settle the question and commit again.
     file.error = errorData(error);
     file.phase = 'staged';
   }
+}
+
+/** The batch can be taken back and the same file brought in again, as long as the program still has the file. */
+function noteCommit(file: StagedFile, batchId: number, choices: { acceptRestatements: boolean; skipRejected: boolean }): void {
+  const { handle, name } = file;
+  const options = $state.snapshot(file.options) as Options;
+  let batch = batchId;
+  const undo = async (): Promise<void> => {
+    await runJob('batches.undo', { batchId: batch });
+    await refresh();
+  };
+  const redo = async (): Promise<void> => {
+    const { stageId } = await runJob('import.stage', { handle: handle!, options });
+    const report = await runJob('import.commit', { stageId, ...choices });
+    if (report.batchId === undefined) throw new Error(`${name} brings nothing new now.`);
+    batch = report.batchId;
+    await refresh();
+  };
+  noteEdit({ label: `import of ${name}`, undo, redo: handle === null ? null : redo });
+}
+
+/** Files that can be committed without a further question. */
+export const isSettled = ({ phase, report, acceptRestatements, skipRejected }: StagedFile): boolean =>
+  phase === 'staged' &&
+  report !== null &&
+  report.outcome !== 'nothing_new' &&
+  (report.counts.rejected === 0 || skipRejected) &&
+  (report.counts.restated === 0 || acceptRestatements);
+
+/** One after the other, in their order: each is diffed against what the one before brought. */
+export async function commitAll(): Promise<void> {
+  for (const file of [...staging.files]) if (isSettled(file)) await commit(file);
+}
+
+export async function discardAll(): Promise<void> {
+  for (const file of [...staging.files]) if (file.phase !== 'committing') await discard(file);
 }
 
 export async function discard(file: StagedFile): Promise<void> {

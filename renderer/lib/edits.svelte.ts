@@ -1,0 +1,67 @@
+/** Edits that can be taken back (Ctrl/Cmd+Z) and made again, newest last. They live as long as the page; the store keeps what was done. */
+import type { ErrorData } from '../../main/contract/errors.ts';
+import { errorData } from './api.ts';
+
+export interface Edit {
+  /** In words, e.g. `import of prices.csv`. */
+  readonly label: string;
+  readonly undo: () => Promise<unknown>;
+  /** null: it cannot be made again. */
+  readonly redo: (() => Promise<unknown>) | null;
+}
+
+const KEPT = 100;
+
+export const edits = $state({
+  done: [] as Edit[],
+  undone: [] as Edit[],
+  busy: false,
+  /** What was said last, and whether it failed. */
+  said: '',
+  error: undefined as ErrorData | undefined,
+});
+
+/** Notes an edit that was just made. What was undone before it cannot be made again. */
+export function noteEdit(edit: Edit): void {
+  edits.done = [...edits.done, edit].slice(-KEPT);
+  edits.undone = [];
+  edits.said = '';
+  edits.error = undefined;
+}
+
+/** Makes an edit and notes it when it worked. */
+export async function makeEdit(label: string, redo: () => Promise<unknown>, undo: () => Promise<unknown>): Promise<void> {
+  await redo();
+  noteEdit({ label, undo, redo });
+}
+
+/** Another workspace has other edits. */
+export function forgetEdits(): void {
+  Object.assign(edits, { done: [], undone: [], said: '', error: undefined });
+}
+
+export const undoLast = (): Promise<void> => step('done', 'undone', 'Undone', (edit) => edit.undo);
+export const redoLast = (): Promise<void> => step('undone', 'done', 'Made again', (edit) => edit.redo);
+
+async function step(
+  from: 'done' | 'undone',
+  to: 'done' | 'undone',
+  word: string,
+  work: (edit: Edit) => (() => Promise<unknown>) | null,
+): Promise<void> {
+  const edit = edits[from].at(-1);
+  if (!edit || edits.busy) return;
+  edits.busy = true;
+  edits.error = undefined;
+  try {
+    await work(edit)?.();
+    edits[from] = edits[from].slice(0, -1);
+    if (to === 'done' || edit.redo) edits[to] = [...edits[to], edit];
+    edits.said = `${word}: ${edit.label}`;
+  } catch (reason) {
+    edits.error = errorData(reason);
+    edits.said = `Not ${word.toLowerCase()}: ${edit.label}`;
+  } finally {
+    edits.busy = false;
+  }
+}
