@@ -15,14 +15,18 @@ interface Owner {
   readonly since: string;
 }
 
-/** Takes the lock of a workspace folder; answers the function that frees it. Throws `workspace_locked` naming the holder. */
-export function acquireLock(dir: string): () => void {
+/**
+ * Takes the lock of a workspace folder; answers the function that frees it. Throws `workspace_locked` naming the holder.
+ * `token` names who asks: a lock under the same token was left by an earlier life of the same worker thread, which can only
+ * be gone (its process lives on, so its process id does not tell).
+ */
+export function acquireLock(dir: string, token = randomBytes(16).toString('hex')): () => void {
   const file = path.join(dir, 'lock');
   const mine: Owner = {
     pid: process.pid,
     host: os.hostname(),
     started: processStart(process.pid),
-    token: randomBytes(16).toString('hex'),
+    token,
     since: new Date().toISOString(),
   };
   for (let attempt = 0; ; attempt++) {
@@ -30,7 +34,7 @@ export function acquireLock(dir: string): () => void {
     const text = readSettled(file);
     if (text === null) continue;
     const owner = parse(text);
-    if (attempt >= 40 || (owner !== null && !isGone(owner))) throw locked(owner);
+    if (attempt >= 40 || (owner !== null && owner.token !== token && !isGone(owner))) throw locked(owner);
     removeDead(file, text);
   }
   const release = () => {

@@ -12,7 +12,8 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { freshDir, freshWorkspace, meta, reopen } from './testing/workspace.ts';
 
 const options = { softwareVersion: '0.0.0-test' };
-const open = (dir: string, mode: 'read' | 'write' = 'write') => openWorkspace(dir, { ...options, mode });
+const open = (dir: string, mode: 'read' | 'write' = 'write', lockToken?: string) =>
+  openWorkspace(dir, { ...options, mode, ...(lockToken === undefined ? {} : { lockToken }) });
 
 /** The catalogue error of a call that must fail. */
 function failure(work: () => unknown): HedgerowError['data'] {
@@ -138,6 +139,18 @@ describe('the lock', () => {
       Array.from({ length: 4 }, async () => (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])).stdout),
     );
     expect(answers.sort()).toEqual(['workspace_locked', 'workspace_locked', 'workspace_locked', 'yes']);
+  });
+
+  it('of a worker thread that died is taken over by its next life, and by nobody else', () => {
+    const dir = closed();
+    // Its process lives on, so nothing but the token tells.
+    const lost = open(dir, 'write', 'first');
+    expect(failure(() => open(dir, 'write', 'second')).code).toBe('workspace_locked');
+    lost.sql.close();
+    const again = open(dir, 'write', 'first');
+    expect(failure(() => open(dir, 'write')).code).toBe('workspace_locked');
+    again.close();
+    expect(fs.existsSync(path.join(dir, 'lock'))).toBe(false);
   });
 
   it('of another computer is never taken over', () => {

@@ -16,11 +16,13 @@ export interface OpenOptions {
   readonly mode: 'write' | 'read';
   /** Path of a better-sqlite3 native module for runtimes the stock one does not fit. */
   readonly nativeBinding?: string;
+  /** Who holds the lock: a worker thread that died and began again passes the same one. Default: a new one. */
+  readonly lockToken?: string;
   /** Written to the journal and to `meta` when the file is made or changed. */
   readonly softwareVersion: string;
 }
 
-export interface CreateOptions extends Omit<OpenOptions, 'mode'> {
+export interface CreateOptions extends Omit<OpenOptions, 'mode' | 'lockToken'> {
   /** Shown name; default: the folder's name without `.hedgerow`. */
   readonly name?: string;
   /** A simulated market: stated wherever its numbers show. */
@@ -83,7 +85,7 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
 export function openWorkspace(dir: string, options: OpenOptions): Workspace {
   checkRuntime(options.nativeBinding);
   guarded(dir, () => inspectFolder(dir, options.nativeBinding));
-  const release = options.mode === 'write' ? guarded(dir, () => acquireLock(dir)) : () => {};
+  const release = options.mode === 'write' ? guarded(dir, () => acquireLock(dir, options.lockToken)) : () => {};
   let sql: Sql | undefined;
   try {
     return guarded(dir, () => {

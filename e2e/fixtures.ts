@@ -1,16 +1,20 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base } from '@playwright/test';
 import type { Page } from 'playwright-core';
+import { plantSeed, SAMPLE } from './seed.ts';
 import { ELECTRON_DIST, openInBrowser, openInElectron, type Running } from './shells.ts';
 
-/** `app`: a running program with an empty home, on the shell of the project. Fails a test whose page complained. */
-export const test = base.extend<{ app: Running }>({
-  // Playwright wants an object pattern here, also an empty one.
-  // eslint-disable-next-line no-empty-pattern
-  app: async ({}, use, info) => {
+/**
+ * `app`: a running program with a home of its own, on the shell of the project. The home holds the sample with one run, or with
+ * `fresh` nothing. Fails a test whose page complained.
+ */
+export const test = base.extend<{ app: Running; fresh: boolean }>({
+  fresh: [false, { option: true }],
+  app: async ({ fresh }, use, info) => {
     const electron = info.project.name === 'electron';
     info.skip(electron && !ELECTRON_DIST, 'electron: ELECTRON_OVERRIDE_DIST_PATH is not set');
-    const app = electron ? await openInElectron() : await openInBrowser();
+    const prepare = fresh ? () => undefined : plantSeed;
+    const app = electron ? await openInElectron({ prepare }) : await openInBrowser({ prepare });
     try {
       await use(app);
       expect(app.complaints, 'console errors and warnings').toEqual([]);
@@ -22,8 +26,18 @@ export const test = base.extend<{ app: Running }>({
 
 export { expect };
 
-/** First run: the sample workspace, and one run with the default settings. */
+/** The sample workspace and one run with the default settings, on the Runs screen: the seed's, or made as on the first start. */
 export async function openSampleAndRun(page: Page): Promise<void> {
+  const made = page.getByRole('button', { name: SAMPLE });
+  const none = page.getByText('None yet.');
+  await expect(made.or(none)).toBeVisible();
+  if (await made.isVisible()) {
+    await made.click();
+    await expect(page.getByRole('heading', { name: 'Book', level: 1 })).toBeVisible();
+    await goTo(page, 'Runs');
+    await expect(page.getByRole('grid', { name: 'Stored runs' }).getByRole('gridcell', { name: 'R1', exact: true })).toBeVisible();
+    return;
+  }
   await page.getByRole('button', { name: 'Open the sample' }).click();
   await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible({ timeout: 45_000 });
   await page.getByRole('button', { name: 'Run the cascade' }).click();

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, goTo, openSampleAndRun, test } from './fixtures.ts';
 
+test.use({ fresh: true });
+
 test('first run: sample, run, book, security, hedge, order file on disk', async ({ app }) => {
   const { page } = app;
   await expect(page.getByRole('heading', { name: 'Start', level: 1 })).toBeVisible();

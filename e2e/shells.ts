@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sparticuz from '@sparticuz/chromium';
-import { chromium, _electron, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from '../main/shell-browser/browser.ts';
+import { chromium, _electron, type Browser, type ElectronApplication, type Page } from 'playwright-core';
+import { findBrowser, LOCKED } from '../main/shell-browser/browser.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 /** The Node of the project; Playwright itself may run on an older one of the machine. */
@@ -16,13 +16,33 @@ export const ELECTRON_DIST = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 export interface Running {
   readonly page: Page;
   readonly home: string;
+  /** When the program was started, ms since 1970. */
+  readonly startedAt: number;
   /** Console errors and warnings, and uncaught exceptions of the page. */
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
   /** Does `act`, which asks for files, and gives it these. */
   choose(paths: readonly string[], act: () => Promise<void>): Promise<void>;
   /** Does `act`, which saves `count` files, and answers their paths. */
   save(count: number, act: () => Promise<void>): Promise<string[]>;
   close(): Promise<void>;
+  /** The program itself, on that shell. */
+  readonly electron?: ElectronApplication;
+}
+
+interface Options {
+  /** Fills the empty home. */
+  readonly prepare?: (home: string) => void;
+}
+interface BrowserOptions extends Options {
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+interface ElectronOptions extends Options {
+  /** Path of a packaged application. */
+  readonly packaged?: string;
+  /** What was double-clicked. */
+  readonly args?: readonly string[];
+  /** false: the page as it opened. */
+  readonly reload?: boolean;
 }
 
 function watch(page: Page): string[] {
@@ -41,11 +61,13 @@ export async function launchChromium(): Promise<Browser> {
   const installed = findBrowser();
   const executablePath = installed ?? (await sparticuz.executablePath());
   const args = installed ? [] : sparticuz.args.filter((arg) => !/single-process|user-agent|web-security|isolate|headless/.test(arg));
-  return chromium.launch({ executablePath, args: [...args, '--no-sandbox'] });
+  return chromium.launch({ executablePath, args: [...args, ...LOCKED, '--no-sandbox'] });
 }
 
-export async function openInBrowser(viewport = { width: 1440, height: 900 }): Promise<Running> {
+export async function openInBrowser({ viewport = { width: 1440, height: 900 }, prepare }: BrowserOptions = {}): Promise<Running> {
   const home = freshHome();
+  prepare?.(home);
+  const startedAt = Date.now();
   const server = spawn(NODE, [join(ROOT, 'dist', 'browser-shell.cjs'), '--no-open'], {
     env: { ...process.env, HEDGEROW_HOME: home },
     stdio: ['ignore', 'inherit', 'pipe'],
@@ -66,6 +88,7 @@ export async function openInBrowser(viewport = { width: 1440, height: 900 }): Pr
   return {
     page,
     home,
+    startedAt,
     complaints,
     async choose(paths, act) {
       const asked = page.waitForEvent('filechooser');
@@ -98,23 +121,33 @@ export async function openInBrowser(viewport = { width: 1440, height: 900 }): Pr
   };
 }
 
+/** What every start of the program needs: its folder, and as root no sandbox. */
+export const electronArguments = (packaged?: string): string[] => [
+  ...(packaged ? [] : [join(ROOT, 'dist')]),
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+];
+
 /** The built program in the runtime at hand, or a packaged application. */
-export async function openInElectron(packaged?: string): Promise<Running> {
+export async function openInElectron({ packaged, args = [], reload = true, prepare }: ElectronOptions = {}): Promise<Running> {
   if (!ELECTRON_DIST) throw new Error('ELECTRON_OVERRIDE_DIST_PATH is not set');
   const home = freshHome();
+  prepare?.(home);
+  const startedAt = Date.now();
   const electron = await _electron.launch({
     executablePath: packaged ?? join(ELECTRON_DIST, 'electron'),
-    args: [...(packaged ? [] : [join(ROOT, 'dist')]), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    args: [...electronArguments(packaged), ...args],
     env: { ...(process.env as Record<string, string>), HEDGEROW_HOME: home },
   });
   const page = await electron.firstWindow();
   const complaints = watch(page);
   // What was logged before we listened is gone; a reload shows all of it.
-  await page.reload();
+  if (reload) await page.reload();
   return {
     page,
     home,
+    startedAt,
     complaints,
+    electron,
     async choose(paths, act) {
       await electron.evaluate(
         ({ dialog }, filePaths) => {

@@ -1,35 +1,24 @@
 /**
- * `npm start`: builds the application when its sources changed, then opens it. The Electron window is the product; where its
- * runtime is absent and cannot be fetched within 20 s, the browser shell serves the same screens, and one line says why.
+ * `npm start`: builds the application when its sources changed, then opens it in the shell that can be had here (choose.ts),
+ * with one line that says why when that is not the Electron window.
+ *
+ *   npm start -- [--browser | --electron] [FILE …]
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { chooseShell } from './choose.ts';
+import { isBuilt, sourceDigest, stampOf } from './sources.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const dist = join(root, 'dist');
 const say = (line: string): void => void process.stderr.write(`hedgerow: ${line}\n`);
-
-/** Digest of everything the build reads, so that an unchanged tree starts without building. */
-function sourceDigest(): string {
-  const hash = createHash('sha256');
-  const visit = (folder: string): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) visit(path);
-      else if (!/\.test\.ts$|\.md$/.test(entry.name)) hash.update(path.slice(root.length)).update(readFileSync(path));
-    }
-  };
-  for (const folder of ['main', 'db', 'renderer', 'resources']) visit(join(root, folder));
-  for (const file of ['package-lock.json', 'electron.config.ts']) hash.update(readFileSync(join(root, file)));
-  return hash.digest('hex');
-}
+/** An Electron that ends with an error so soon never showed a window. */
+const TOO_SOON = 5000;
 
 function build(): void {
-  const stamp = join(dist, '.sources');
-  const digest = sourceDigest();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  const digest = sourceDigest(root);
+  if (isBuilt(root, digest)) return;
   say('building the application (a few seconds)');
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const done = spawnSync(process.execPath, [vite, 'build', '--app', '--logLevel', 'warn', '--config', 'electron.config.ts'], {
@@ -41,46 +30,43 @@ function build(): void {
     process.exit(1);
   }
   mkdirSync(dist, { recursive: true });
-  writeFileSync(stamp, digest);
+  writeFileSync(stampOf(root), digest);
 }
 
-/** Path of an Electron executable, or the reason why there is none. */
-function electron(): { path: string } | { reason: string } {
-  const name =
-    process.platform === 'win32' ? 'electron.exe' : process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
-  const given = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  if (given) {
-    const path = join(given, name);
-    return existsSync(path) ? { path } : { reason: `ELECTRON_OVERRIDE_DIST_PATH has no ${name}` };
-  }
-  const own = join(root, 'node_modules', 'electron', 'dist', name);
-  if (existsSync(own)) return { path: own };
-  const installer = join(root, 'node_modules', 'electron', 'install.js');
-  if (!existsSync(installer)) return { reason: 'the electron package is not installed' };
-  say('fetching the Electron runtime (at most 20 s)');
-  const done = spawnSync(process.execPath, [installer], { cwd: root, stdio: 'ignore', timeout: 20_000 });
-  if (done.status === 0 && existsSync(own)) return { path: own };
-  return { reason: done.signal ? 'its runtime did not arrive within 20 s' : 'its runtime could not be fetched' };
+/** Runs a shell to its end; `ended` gets what it ended with, unless it was ended from here. */
+function open(command: string, args: readonly string[], ended: (code: number) => void): void {
+  const child = spawn(command, args, { cwd: process.env.INIT_CWD ?? process.cwd(), stdio: 'inherit' });
+  let told = false;
+  const pass = (signal: NodeJS.Signals): void => {
+    told = true;
+    child.kill(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
+  child.once('error', () => ended(127));
+  child.once('exit', (code, signal) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, pass);
+    if (told) process.exit(code ?? 0);
+    ended(code ?? (signal ? 1 : 0));
+  });
 }
 
-function open(command: string, args: readonly string[]): void {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+const words = process.argv.slice(2);
+const files = words.filter((word) => word !== '--browser' && word !== '--electron');
+
+function openInBrowserShell(reason: string): void {
+  say(`opening in the browser shell: ${reason}`);
+  open(process.execPath, [join(dist, 'browser-shell.cjs'), ...files], (code) => process.exit(code));
 }
 
 build();
-const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
-const runtime = process.argv.includes('--browser')
-  ? { reason: 'asked for with --browser' }
-  : display
-    ? electron()
-    : { reason: 'there is no display' };
-if ('path' in runtime) {
+const choice = chooseShell({ root, words, env: process.env, platform: process.platform, say });
+if (choice.shell === 'browser') openInBrowserShell(choice.reason);
+else {
   const asRoot = process.getuid?.() === 0;
   if (asRoot) say("running as root: Chromium's sandbox is off in this session");
-  open(runtime.path, [dist, ...(asRoot ? ['--no-sandbox'] : [])]);
-} else {
-  say(`opening in the browser shell: ${runtime.reason}`);
-  open(process.execPath, [join(dist, 'browser-shell.cjs')]);
+  const started = Date.now();
+  open(choice.path, [dist, ...(asRoot ? ['--no-sandbox'] : []), ...files], (code) => {
+    if (code !== 0 && Date.now() - started < TOO_SOON) openInBrowserShell(`the Electron window did not open (it ended with ${code})`);
+    else process.exit(code);
+  });
 }

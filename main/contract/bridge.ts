@@ -5,7 +5,7 @@ export interface ChosenFile {
   readonly name: string;
 }
 
-export type MenuCommand = 'import-files' | 'open-workspace' | 'create-workspace';
+export type MenuCommand = 'import-files' | 'open-workspace' | 'create-workspace' | 'save-pdf' | 'shortcuts' | 'methodology' | 'about';
 
 export interface ShellBridge {
   readonly shell: 'electron';
@@ -15,6 +15,16 @@ export interface ShellBridge {
   chooseWorkspace(): Promise<string | null>;
   /** Saves artifacts where the user says; false when dismissed. */
   saveArtifacts(artifactIds: readonly string[]): Promise<boolean>;
+  /** Saves the screen, or an HTML artifact (a ticket, a report), as PDF where the user says; false when dismissed. */
+  savePdf(name: string, artifactId?: string): Promise<boolean>;
+  /** Files opened from outside (double click, command line); the same ones, also after a reload, until `dropOpened`. */
+  openedFiles(): Promise<readonly ChosenFile[]>;
+  dropOpened(): Promise<void>;
+  /** Called when there are new ones. Returns the function that stops listening. */
+  onOpened(listener: () => void): () => void;
+  newWindow(): Promise<void>;
+  /** Hands an installer that `update.apply` has verified to the system, and ends the program when the user agrees. */
+  runInstaller(installerId: string): Promise<boolean>;
   /** Returns the function that stops listening. */
   onMenu(listener: (command: MenuCommand) => void): () => void;
 }

@@ -12,6 +12,7 @@ import { holdingsMapping, mappingName } from './mapping.ts';
 import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
+import { UPDATE_METHODS, type UpdateOutput } from './methods-update.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 import type { EstimatorSettings } from './settings.ts';
@@ -47,6 +48,7 @@ export const METHODS = {
   ...ORDERS_METHODS,
   ...RISK_METHODS,
   ...WORKBENCH_METHODS,
+  ...UPDATE_METHODS,
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: strictObject({ handle }) },
   'workspace.create': {
@@ -149,6 +151,9 @@ export interface Output extends CompareOutput, CubeOutput, HoldingsOutput, Order
   'workspace.create': WorkspaceInfo;
   'workspace.createSample': WorkspaceInfo;
   'workspace.info': WorkspaceInfo | null;
+  'app.about': UpdateOutput['app.about'];
+  'update.inspect': UpdateOutput['update.inspect'];
+  'update.apply': UpdateOutput['update.apply'];
   'workspace.close': null;
   'import.stage': { readonly stageId: number; readonly report: ImportReport };
   'import.commit': ImportReport;

@@ -1,7 +1,10 @@
 /** What an entry point tells the core about where it runs. Worker files come from the entry, so sources and bundles work alike. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+
+/** How this copy was installed; an update file is put in place accordingly. */
+export type Install = { readonly kind: 'portable'; readonly root: string } | { readonly kind: 'installer' };
 
 export interface CoreEnvironment {
   readonly softwareVersion: string;
@@ -15,6 +18,8 @@ export interface CoreEnvironment {
   readonly nativeBinding?: string | undefined;
   /** Compute threads; default: cores - 1, at least 1, at most 16. */
   readonly threads?: number | undefined;
+  /** Absent: a copy that runs from its sources. */
+  readonly install?: Install | undefined;
   /** Today as ISO day; tests fix it. */
   readonly today?: string | undefined;
 }
@@ -49,6 +54,12 @@ export function sourceEnvironment(root: string): CoreEnvironment {
   };
 }
 
+/** A portable copy has its bundles in ROOT/versions/VERSION/app, and the file ROOT/current says which version starts. */
+function portableInstall(dist: string): Install | undefined {
+  const root = join(dist, '..', '..', '..');
+  return existsSync(join(root, 'current')) && existsSync(join(root, 'versions')) ? { kind: 'portable', root } : undefined;
+}
+
 /** Environment of a bundled entry in the folder `dist`. */
 export function bundledEnvironment(dist: string): CoreEnvironment {
   const version = (JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8')) as { version: string }).version;
@@ -57,6 +68,7 @@ export function bundledEnvironment(dist: string): CoreEnvironment {
     workers: { db: join(dist, 'db.worker.cjs'), compute: join(dist, 'compute.worker.cjs'), io: join(dist, 'io.worker.cjs') },
     resources: join(dist, 'resources'),
     home: homeFolder(),
+    install: portableInstall(dist),
     ...overrides(),
   };
 }

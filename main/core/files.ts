@@ -19,6 +19,9 @@ export interface Files {
   source(handle: string): SourceFile;
   /** A folder for files to be offered; each call is a new one. */
   artifactFolder(): string;
+  /** A verified installer for the shell to start; no page can read it. */
+  keepInstaller(installerId: string, path: string): void;
+  installer(installerId: string): string | null;
   offer(path: string): { artifactId: string; name: string; bytes: number };
   close(): void;
 }
@@ -30,6 +33,7 @@ export function createFiles(home: string): Files {
   const folder = mkdtempSync(join(root, 'session-'));
   const sources = new Map<string, SourceFile>();
   const artifacts = new Map<string, string>();
+  const installers = new Map<string, string>();
   return {
     registerPath(path) {
       for (const [handle, source] of sources) if (source.path === path) return handle;
@@ -84,6 +88,8 @@ export function createFiles(home: string): Files {
       if (!source) throw new HedgerowError('not_found', 'This file is not known any more.', 'Choose it again.');
       return source;
     },
+    keepInstaller: (installerId, path) => void installers.set(installerId, path),
+    installer: (installerId) => installers.get(installerId) ?? null,
     artifactFolder: () => mkdtempSync(join(folder, 'artifact-')),
     offer(path) {
       const artifactId = newHandle();

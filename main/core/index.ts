@@ -23,7 +23,8 @@ import { closeSession, nowIso, openSession, type Hooks, type Session } from './s
 import { createService } from './service/index.ts';
 import type { CoreContext, Kind, Table } from './table.ts';
 import { workbenchTable } from './workbench/table.ts';
-import { createWorkspaceAt } from './workspaces.ts';
+import { updateTable } from './update/table.ts';
+import { createWorkspaceAt, markForDoubleClick } from './workspaces.ts';
 
 type Answer<M extends Method> = Kind<M> extends 'job' ? { readonly jobId: number } : Output[M];
 
@@ -32,7 +33,7 @@ export interface Core {
   call<M extends Method>(method: M, input: Input<M>): Promise<Answer<M>>;
   columns<M extends Method>(method: M, input: Input<M>): Promise<Columns>;
   events(listener: (event: CoreEvent) => void): () => void;
-  readonly files: Pick<Files, 'registerPath' | 'spool' | 'artifact'>;
+  readonly files: Pick<Files, 'registerPath' | 'spool' | 'artifact' | 'installer'>;
   close(): Promise<void>;
 }
 
@@ -75,6 +76,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   async function openAnother(dir: string): Promise<Session> {
     const next = await openSession(environment, dir);
+    markForDoubleClick(dir);
     await close();
     return next;
   }
@@ -112,11 +114,12 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     ...ordersTable(context),
     ...riskTable(context),
     ...workbenchTable(context),
+    ...updateTable(context),
     'workspace.recent': () => listRecent(environment.home, files.registerPath),
     'workspace.open': ({ handle }) => {
       const { path } = files.source(handle);
-      // A double click gives the database file; the folder around it is the workspace.
-      return open(basename(path) === 'workspace.db' ? dirname(path) : path);
+      // A double click gives a file; the folder around it is the workspace.
+      return open(['workspace.db', 'open.hedgerow'].includes(basename(path)) ? dirname(path) : path);
     },
     'workspace.create': async ({ name }) => {
       const dir = freeFolder(name);

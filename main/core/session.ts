@@ -1,4 +1,5 @@
 /** An open workspace with its workers. Everything below runs on the main thread and only waits for workers. */
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
@@ -53,7 +54,7 @@ export function nowIso(environment: CoreEnvironment): string {
 function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 'read'): WorkerClient<DbProcedures> {
   const { softwareVersion, nativeBinding } = environment;
   return new WorkerClient<DbProcedures>(mode === 'write' ? 'database' : 'reading', environment.workers.db, {
-    workerData: { dir, mode, softwareVersion, nativeBinding },
+    workerData: { dir, mode, softwareVersion, nativeBinding, lockToken: randomBytes(16).toString('hex') },
   });
 }
 

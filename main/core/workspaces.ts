@@ -73,6 +73,18 @@ async function fillSample(session: Session, hooks: Hooks): Promise<void> {
   }
 }
 
+/**
+ * A folder cannot be double-clicked into a program everywhere, so a file in it can: the system opens `.hedgerow` files with
+ * Hedgerow, which opens the workspace around them. Its absence is no fault.
+ */
+export function markForDoubleClick(dir: string): void {
+  try {
+    writeFileSync(join(dir, 'open.hedgerow'), 'Double-click this file to open the workspace around it in Hedgerow.\n', { flag: 'wx' });
+  } catch {
+    // It is there already, or the folder cannot be written to.
+  }
+}
+
 /** Writes a verified backup; answers its path. */
 export async function backupTo(environment: CoreEnvironment, folder: string, file: string | undefined): Promise<string> {
   return withSession(environment, folder, (session) =>

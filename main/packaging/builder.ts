@@ -12,6 +12,8 @@ export interface BuilderOptions {
   /** Folder of an Electron runtime at hand; without it the builder fetches the pinned version. */
   readonly electronDist?: string | undefined;
   readonly electronVersion: string;
+  /** System that is packaged for; default: this one. */
+  readonly platform?: NodeJS.Platform | undefined;
   /** `release`: closed to debuggers. `e2e`: the tests may attach. */
   readonly flavour: 'release' | 'e2e';
 }
@@ -19,7 +21,12 @@ export interface BuilderOptions {
 /** The fuse that checks the archive's hash exists on these systems. */
 const INTEGRITY: readonly NodeJS.Platform[] = ['darwin', 'win32'];
 
-export function builderConfiguration({ electronDist, electronVersion, flavour }: BuilderOptions): Configuration {
+export function builderConfiguration({
+  electronDist,
+  electronVersion,
+  flavour,
+  platform = process.platform,
+}: BuilderOptions): Configuration {
   const native = { from: join(ROOT, 'node_modules', 'better-sqlite3'), to: 'node_modules/better-sqlite3' };
   return {
     appId: 'app.hedgerow.desktop',
@@ -50,13 +57,25 @@ export function builderConfiguration({ electronDist, electronVersion, flavour }:
       enableCookieEncryption: true,
       enableNodeOptionsEnvironmentVariable: false,
       enableNodeCliInspectArguments: flavour === 'e2e',
-      enableEmbeddedAsarIntegrityValidation: flavour === 'release' && INTEGRITY.includes(process.platform),
+      enableEmbeddedAsarIntegrityValidation: flavour === 'release' && INTEGRITY.includes(platform),
       onlyLoadAppFromAsar: true,
       loadBrowserProcessSpecificV8Snapshot: false,
       // Older runtimes have no such fuse.
       ...(Number(electronVersion.split('.')[0]) >= 29 ? { grantFileProtocolExtraPrivileges: false } : {}),
     },
-    fileAssociations: [{ ext: 'hedgerow', name: 'Hedgerow workspace', description: 'Hedgerow workspace', role: 'Editor' }],
+    // On a Mac the workspace folder itself is opened; elsewhere the file of that ending inside it.
+    fileAssociations: [
+      {
+        ext: 'hedgerow',
+        name: 'Hedgerow workspace',
+        description: 'Hedgerow workspace',
+        mimeType: 'application/x-hedgerow',
+        role: 'Editor',
+        isPackage: true,
+      },
+      // Offered beside other programs for tables, never instead of them.
+      { ext: 'csv', name: 'CSV table', description: 'CSV table', mimeType: 'text/csv', role: 'Viewer', rank: 'Alternate' },
+    ],
     artifactName: '${productName}-${version}-${os}-${arch}.${ext}',
     publish: null,
     linux: {
@@ -66,7 +85,7 @@ export function builderConfiguration({ electronDist, electronVersion, flavour }:
       executableName: 'hedgerow',
       synopsis: 'Factor exposures and hedge orders in liquid ETFs, offline',
       maintainer: 'Hedgerow',
-      mimeTypes: ['application/x-hedgerow'],
+      mimeTypes: ['application/x-hedgerow', 'text/csv'],
     },
     win: { target: ['nsis', 'zip'], icon: join(ROOT, 'resources', 'icons', '256x256.png') },
     nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true, deleteAppDataOnUninstall: false },

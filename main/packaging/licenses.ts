@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Licences that allow shipping in a closed product, with their notice. */
-const ALLOWED = /^(MIT|ISC|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|0BSD|Unlicense|\(?MIT OR [\w.-]+\)?|[\w.-]+ OR MIT)$/;
+const ALLOWED = /^(MIT|ISC|BSD-2-Clause|BSD-3-Clause|BlueOak-1\.0\.0|Apache-2\.0|0BSD|Unlicense|\(?MIT OR [\w.-]+\)?|[\w.-]+ OR MIT)$/;
 /** Development packages whose code ends up in the bundles. */
 const BUNDLED = ['svelte', 'esm-env', 'clsx'];
 

@@ -41,21 +41,26 @@ export function noDisplay(env: NodeJS.ProcessEnv = process.env, platform: NodeJS
   return null;
 }
 
+/** The browser fetches nothing of its own accord, and finds no host but this machine. */
+export const LOCKED: readonly string[] = [
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-domain-reliability',
+  '--disable-extensions',
+  '--disable-features=Translate,OptimizationHints,MediaRouter',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
 /** Opens `url` as an application window. The profile folder keeps it apart from the user's own browser. */
 export function openBrowser(browser: string, url: string, profile: string): ChildProcess {
   mkdirSync(profile, { recursive: true, mode: 0o700 });
   const args = [
     `--app=${url}`,
     `--user-data-dir=${profile}`,
-    '--no-first-run',
-    '--no-default-browser-check',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--disable-domain-reliability',
-    '--disable-extensions',
-    '--disable-features=Translate,OptimizationHints,MediaRouter',
-    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    ...LOCKED,
     '--window-size=1440,900',
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ];

@@ -1,7 +1,9 @@
 /**
  * Entry of the browser shell, from the TypeScript sources or bundled as dist/browser-shell.cjs.
  *
- *   browser-shell [--no-open] [--port N] [WORKSPACE]
+ *   browser-shell [--no-open] [--port N] [--any-user] [WORKSPACE]
+ *
+ * --any-user lets a browser of another user of this machine in (one outside the container, for example); it still needs the launch code.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,7 +18,7 @@ async function main(): Promise<void> {
   const bundled = existsSync(join(here, 'db.worker.cjs'));
   const root = resolve(here, '..', '..');
   const { values, positionals } = parseArgs({
-    options: { 'no-open': { type: 'boolean' }, port: { type: 'string' } },
+    options: { 'no-open': { type: 'boolean' }, 'any-user': { type: 'boolean' }, port: { type: 'string' } },
     allowPositionals: true,
   });
   const environment = bundled ? bundledEnvironment(here) : sourceEnvironment(root);
@@ -27,6 +29,7 @@ async function main(): Promise<void> {
     assetsDir: bundled ? join(here, 'renderer') : join(root, 'dist', 'renderer'),
     home: environment.home,
     open: !values['no-open'],
+    anyUser: values['any-user'] ?? false,
     ...(values.port === undefined ? {} : { port: Number(values.port) }),
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void shell.close());

@@ -12,6 +12,7 @@ export interface LaunchOptions {
   readonly port?: number;
   /** false: print the address and open nothing. */
   readonly open?: boolean;
+  readonly anyUser?: boolean;
   /** How long to wait for a page to come back (a reload) before ending; milliseconds. */
   readonly grace?: number;
   readonly say?: (line: string) => void;
@@ -35,6 +36,7 @@ export async function launchBrowserShell(core: CorePort, options: LaunchOptions)
 
   const server = await startLoopback({
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.anyUser === undefined ? {} : { anyUser: options.anyUser }),
     handler: (authorize) => createHandler(core, { assetsDir: options.assetsDir, authorize }),
     onListeners(count) {
       clearTimeout(timer);

@@ -1,13 +1,17 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JobView } from '../contract/methods.ts';
 import type { CorePort } from '../shell-common/core-port.ts';
 import { findBrowser, noDisplay } from './browser.ts';
+import { peerUser } from './peer.ts';
 import { launchBrowserShell, type BrowserShell } from './launch.ts';
-import { SESSION_HEADER } from './server.ts';
+import { SESSION_HEADER, startLoopback } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopback-'));
 mkdirSync(join(folder, 'site'));
@@ -27,6 +31,7 @@ async function setUp(jobs: () => readonly Pick<JobView, 'status'>[] = () => []) 
     events: () => () => undefined,
     files: {
       registerPath: (path) => path,
+      installer: () => null,
       spool: () => ({
         handle: 'h'.repeat(20),
         write: (chunk) => void (uploaded += chunk.length),
@@ -76,12 +81,127 @@ describe('loopback server', () => {
     expect((await list({ [SESSION_HEADER]: `${secret}x` })).status).toBe(403);
     expect((await list({ [SESSION_HEADER]: code })).status).toBe(403);
     expect((await list({ cookie: `${SESSION_HEADER}=${secret}` })).status).toBe(403);
+    expect((await fetch(`${shell.origin}/api/events`)).status).toBe(403);
   });
 
-  it('gives nobody a second guess', async () => {
+  it('is not locked by the guesses of another program', async () => {
     const { code, openSession } = await setUp();
-    expect((await openSession('guess')).status).toBe(403);
-    expect((await openSession(code)).status).toBe(403);
+    for (const guess of ['guess', '', code.slice(1), `${code}x`, '\0']) expect((await openSession(guess)).status).toBe(403);
+    expect((await openSession(code)).status).toBe(200);
+  });
+
+  it('reads no more of a stranger’s body than a code is long', async () => {
+    const { shell, openSession, code } = await setUp();
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        sent += 1 << 20;
+        controller.enqueue(new Uint8Array(1 << 20));
+        if (sent > 100 << 20) controller.close();
+      },
+    });
+    const status = await fetch(`${shell.origin}/session`, { method: 'POST', body: endless, duplex: 'half' } as RequestInit).then(
+      (response) => response.status,
+      () => 0,
+    );
+    expect([0, 403]).toContain(status);
+    expect(sent).toBeLessThan(50 << 20);
+    expect((await openSession(code)).status).toBe(200);
+  });
+
+  it('opens another window for a window, with handles of its own', async () => {
+    const { shell, code, openSession } = await setUp();
+    const next = (secret: string): Promise<Response> =>
+      fetch(`${shell.origin}/session/next`, { method: 'POST', headers: { [SESSION_HEADER]: secret } });
+    expect((await next('')).status).toBe(403);
+    const first = await (await openSession(code)).text();
+    const address = await (await next(first)).text();
+    const second = await (await openSession(address.split('#launch=')[1]!)).text();
+    const uploaded = await fetch(`${shell.origin}/api/upload?name=a.csv`, {
+      method: 'POST',
+      body: 'x',
+      headers: { [SESSION_HEADER]: first },
+    });
+    const { handle } = (await uploaded.json()) as { handle: string };
+    const stage = async (secret: string): Promise<number> =>
+      (
+        await fetch(`${shell.origin}/api/import.stage`, {
+          method: 'POST',
+          body: JSON.stringify({ handle }),
+          headers: { 'content-type': 'application/json', [SESSION_HEADER]: secret },
+        })
+      ).status;
+    expect([await stage(first), await stage(second)]).toEqual([200, 404]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
+    'turns away a process of another user, even with the right code',
+    async () => {
+      const { shell, code, openSession } = await setUp();
+      const script = `fetch(${JSON.stringify(`${shell.origin}/session`)}, { method: 'POST', body: ${JSON.stringify(code)} })
+      .then(async (response) => console.log(response.status, await response.text()))`;
+      const other = spawn(process.execPath, ['-e', script], { uid: 65_534, gid: 65_534, env: {}, stdio: ['ignore', 'pipe', 'inherit'] });
+      const said = (await other.stdout.toArray()).join('');
+      expect(said).toMatch(/^403 Refused/);
+      expect((await openSession(code)).status).toBe(200);
+    },
+  );
+
+  it('refuses a port that another program holds, instead of sharing it', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const port = (squatter.address() as AddressInfo).port;
+    await expect(startLoopback({ port, handler: () => async () => new Response() })).rejects.toThrow(/EADDRINUSE/);
+    squatter.close();
+  });
+
+  it('survives what is no HTTP', async () => {
+    const { shell, code, openSession } = await setUp();
+    const { port } = new URL(shell.origin);
+    const host = `Host: 127.0.0.1:${port}\r\n`;
+    for (const bytes of [
+      '\x16\x03\x01\x02\x00',
+      `GET ${'/a'.repeat(50_000)} HTTP/1.1\r\n${host}\r\n`,
+      `GET / HTTP/1.1\r\n${host}X: ${'y'.repeat(100_000)}\r\n\r\n`,
+      `POST /__proto__ HTTP/1.1\r\n${host}Content-Length: 0\r\nConnection: close\r\n\r\n`,
+      `GET http://evil.example/ HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
+      `POST /session HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      `GET /api/events HTTP/1.1\r\n${host}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    ]) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.end(bytes, 'latin1');
+      const said = (await socket.toArray().catch(() => [])).join('');
+      expect(said).not.toMatch(/^HTTP\/1\.1 (101|2)/);
+    }
+    expect((await openSession(code)).status).toBe(200);
+  });
+
+  it('keeps its memory when a page sends 100 MB of JSON, and goes on', async () => {
+    const { shell, code, openSession } = await setUp();
+    const secret = await (await openSession(code)).text();
+    const before = process.memoryUsage().rss;
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += 1 << 20;
+        controller.enqueue(new Uint8Array(1 << 20).fill(0x61));
+        if (sent >= 100 << 20) controller.close();
+      },
+    });
+    const headers = { [SESSION_HEADER]: secret, 'content-type': 'application/json' };
+    const status = await fetch(`${shell.origin}/api/security.search`, {
+      method: 'POST',
+      body,
+      headers,
+      duplex: 'half',
+    } as RequestInit).then(
+      (response) => response.status,
+      () => 0,
+    );
+    expect([0, 400]).toContain(status);
+    expect(process.memoryUsage().rss - before).toBeLessThan(80 << 20);
+    expect((await fetch(`${shell.origin}/api/jobs.list`, { method: 'POST', body: '{}', headers })).status).toBe(200);
   });
 
   it('refuses other hosts, origins and sites', async () => {
@@ -148,4 +268,18 @@ describe('finding a browser', () => {
     expect(noDisplay({ DISPLAY: ':1' }, 'linux')).toBeNull();
     expect(noDisplay({}, 'win32')).toBeNull();
   });
+});
+
+it('reads the user of a connection from the system’s table', () => {
+  const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1
+   1: 0100007F:C350 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1001        0 2 1
+   2: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 3 1`;
+  expect(peerUser(0xc350, 0x1f90, () => table)).toBe(1001);
+  expect(peerUser(0xc351, 0x1f90, () => table)).toBeNull();
+  expect(
+    peerUser(1, 2, () => {
+      throw new Error('no such file');
+    }),
+  ).toBeNull();
 });

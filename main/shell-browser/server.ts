@@ -5,9 +5,13 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { bodyChunks } from '../shell-common/body.ts';
+import { newHandles, type Handles } from '../shell-common/handles.ts';
 import type { Handler } from '../shell-common/handler.ts';
 import { SECURITY_HEADERS } from '../shell-common/headers.ts';
+import { isOwnUser } from './peer.ts';
 
 export const SESSION_HEADER = 'x-hedgerow-session';
 
@@ -24,34 +28,62 @@ export interface LoopbackOptions {
   /** 0 = any free port. */
   readonly port?: number;
   /** Makes the handler; it gets the check every /api request must pass. */
-  readonly handler: (authorize: (request: Request) => boolean) => Handler;
+  readonly handler: (authorize: (request: Request) => Handles | null) => Handler;
+  /** Let other users of this machine in too, if they have a launch code; for a browser outside the container. */
+  readonly anyUser?: boolean;
   /** Told whenever a page starts or stops listening for events. */
   readonly onListeners?: (count: number) => void;
 }
 
-const equal = (a: string, b: string): boolean => {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
-};
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const newSecret = (): string => randomBytes(32).toString('base64url');
+/** Longest launch code or secret that is looked at. */
+const LONGEST = 200;
+/** Windows one session may open before it is restarted. */
+const MOST_WINDOWS = 100;
 
 /** Starts on 127.0.0.1. Rejects when the port is taken. */
 export async function startLoopback(options: LoopbackOptions): Promise<LoopbackServer> {
-  const secret = randomBytes(32).toString('base64url');
-  let code: string | null = randomBytes(32).toString('base64url');
+  /** Launch codes not used yet, and the windows that used theirs; both by digest, compared in constant time. */
+  const codes: Buffer[] = [];
+  const windows: { readonly secret: Buffer; readonly handles: Handles }[] = [];
   let origin = '';
   let listening = 0;
-  const handle = options.handler((request) => equal(request.headers.get(SESSION_HEADER) ?? '', secret));
 
-  /** Spends the launch code. A wrong guess spends it too, so nobody gets two tries. */
-  async function openSession(request: Request): Promise<Response> {
-    const given = await request.text();
-    const expected = code;
-    const right = expected !== null && given.length < 200 && equal(given, expected);
-    if (given !== '') code = null;
-    return new Response(right ? secret : 'The launch code was used already. Open Hedgerow again.', {
-      status: right ? 200 : 403,
+  const find = (request: Request) => {
+    const given = digest((request.headers.get(SESSION_HEADER) ?? '').slice(0, LONGEST));
+    return windows.find((window) => timingSafeEqual(window.secret, given))?.handles ?? null;
+  };
+  const handle = options.handler(find);
+
+  function launchUrl(): string {
+    const code = newSecret();
+    codes.push(digest(code));
+    return `${origin}/#launch=${code}`;
+  }
+
+  const answer = (text: string, status: number): Response =>
+    new Response(text, {
+      status,
       headers: { ...SECURITY_HEADERS, 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' },
     });
+
+  /** Spends a launch code. A wrong one spends nothing, else any program of this machine could keep the user out; it cannot be guessed. */
+  async function openSession(request: Request): Promise<Response> {
+    const given = await shortText(request);
+    const at = given === null ? -1 : codes.findIndex((code) => timingSafeEqual(code, digest(given)));
+    if (at < 0) return answer('The launch code was used already, or is none. Open Hedgerow again.', 403);
+    codes.splice(at, 1);
+    const secret = newSecret();
+    windows.push({ secret: digest(secret), handles: newHandles() });
+    return answer(secret, 200);
+  }
+
+  /** The address of one more window, for a window that is one already. */
+  function nextWindow(request: Request): Response {
+    if (!find(request)) return answer('Refused: this page was not opened by the running program.', 403);
+    if (windows.length + codes.length >= MOST_WINDOWS) return answer('There are too many windows. Close Hedgerow and open it again.', 429);
+    return answer(launchUrl(), 200);
   }
 
   function allowed(message: IncomingMessage): boolean {
@@ -62,8 +94,11 @@ export async function startLoopback(options: LoopbackOptions): Promise<LoopbackS
     return site === undefined || site === 'same-origin' || site === 'none';
   }
 
+  /** Connections of other users, found out before the first byte is read. */
+  const strangers = new WeakSet<Socket>();
+
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!allowed(message)) {
+    if (strangers.has(message.socket) || !allowed(message)) {
       response.writeHead(403, { ...SECURITY_HEADERS, 'content-type': 'text/plain' }).end('Refused: not a request of this program.\n');
       return;
     }
@@ -71,7 +106,9 @@ export async function startLoopback(options: LoopbackOptions): Promise<LoopbackS
     response.on('close', () => abort.abort());
     const request = toRequest(message, origin, abort.signal);
     const path = new URL(request.url).pathname;
-    const reply = path === '/session' && request.method === 'POST' ? await openSession(request) : await handle(request);
+    const door = `${request.method} ${path}`;
+    const reply =
+      door === 'POST /session' ? await openSession(request) : door === 'POST /session/next' ? nextWindow(request) : await handle(request);
     if (path === '/api/events' && reply.ok) {
       options.onListeners?.((listening += 1));
       response.on('close', () => options.onListeners?.((listening -= 1)));
@@ -83,6 +120,9 @@ export async function startLoopback(options: LoopbackOptions): Promise<LoopbackS
     serve(message, response).catch(() => response.destroy());
   });
   server.requestTimeout = 0; // An upload of gigabytes may take its time.
+  server.on('connection', (socket) => {
+    if (!options.anyUser && !isOwnUser(socket.remotePort, socket.localPort)) strangers.add(socket);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -90,7 +130,7 @@ export async function startLoopback(options: LoopbackOptions): Promise<LoopbackS
   const address = server.address();
   origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
   return {
-    launchUrl: `${origin}/#launch=${code}`,
+    launchUrl: launchUrl(),
     origin,
     listeners: () => listening,
     close: () =>
@@ -99,6 +139,18 @@ export async function startLoopback(options: LoopbackOptions): Promise<LoopbackS
         server.closeAllConnections();
       }),
   };
+}
+
+/** A body that is short, or null. It is asked for by pages nobody knows yet, so no more is read than could be right. */
+async function shortText(request: Request): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bodyChunks(request)) {
+    size += chunk.length;
+    if (size > LONGEST) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('latin1');
 }
 
 function toRequest(message: IncomingMessage, origin: string, signal: AbortSignal): Request {

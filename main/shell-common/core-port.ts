@@ -36,6 +36,8 @@ export interface CorePort {
     /** Opaque handle of a path the user chose in a native dialog or on the command line. */
     registerPath(path: string): string;
     spool(name: string): Promise<Spool> | Spool;
+    /** Path of an installer that `update.apply` has verified; null when there is no such one. */
+    installer(installerId: string): string | null;
     /** null when there is no such artifact. */
     artifact(artifactId: string): Promise<Artifact | null> | Artifact | null;
   };

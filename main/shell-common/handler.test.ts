@@ -7,6 +7,7 @@ import { decodeFrame } from '../contract/frame.ts';
 import type { CoreEvent } from '../contract/methods.ts';
 import type { CorePort } from './core-port.ts';
 import { createHandler, displayName } from './handler.ts';
+import { newHandles, type Handles } from './handles.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'handler-'));
 mkdirSync(join(folder, 'site', 'assets'), { recursive: true });
@@ -38,6 +39,7 @@ function recordingCore() {
     },
     files: {
       registerPath: (path) => path,
+      installer: () => null,
       spool: (name) => {
         let text = '';
         return {
@@ -63,13 +65,14 @@ function recordingCore() {
   return { core, calls, listeners, spools };
 }
 
-function setUp(options: { authorize?: (request: Request) => boolean; uploadLimit?: number } = {}) {
+function setUp(options: { authorize?: (request: Request) => Handles | null; uploadLimit?: number } = {}) {
   const recording = recordingCore();
-  const handle = createHandler(recording.core, { assetsDir: join(folder, 'site'), ...options });
+  const own = newHandles();
+  const handle = createHandler(recording.core, { assetsDir: join(folder, 'site'), authorize: () => own, ...options });
   const request = (path: string, init?: RequestInit): Promise<Response> => handle(new Request(`http://app.test${path}`, init));
   const post = (path: string, body: string, type = 'application/json'): Promise<Response> =>
     request(path, { method: 'POST', body, headers: { 'content-type': type } });
-  return { ...recording, request, post };
+  return { ...recording, request, post, own };
 }
 
 describe('methods', () => {
@@ -138,7 +141,7 @@ describe('methods', () => {
   });
 
   it('asks for authority on everything under /api', async () => {
-    const { request, post, calls } = setUp({ authorize: () => false });
+    const { request, post, calls } = setUp({ authorize: () => null });
     for (const response of [
       await post('/api/workspace.recent', '{}'),
       await request('/api/events'),
@@ -149,6 +152,38 @@ describe('methods', () => {
     }
     expect(calls).toEqual([]);
   });
+});
+
+it('opens a file only for the window that was given its handle, wherever in an input the handle stands', async () => {
+  const { post, calls, own } = setUp();
+  const [mine, other] = ['m'.repeat(20), 'o'.repeat(20)];
+  own.grant(mine);
+  const status = async (method: string, input: object): Promise<number> => (await post(`/api/${method}`, JSON.stringify(input))).status;
+  for (const [method, input] of [
+    ['workspace.open', { handle: other }],
+    ['import.stage', { handle: other }],
+    ['orders.verify', { orders: mine, manifest: other }],
+    ['orders.fills', { file: other }],
+    ['update.apply', { handle: other }],
+    ['today.setWatch', { folder: other }],
+    ['today.refresh', { handles: [mine, other] }],
+  ] as const)
+    expect([method, await status(method, input)]).toEqual([method, 404]);
+  expect(calls).toEqual([]);
+  expect(await status('orders.verify', { orders: mine, manifest: mine })).toBe(200);
+  expect(await status('today.setWatch', { folder: 'inbox' })).toBe(200);
+  expect(await status('today.refresh', { handles: [mine] })).toBe(200);
+  expect(await status('today.refresh', {})).toBe(200);
+});
+
+it('gives a window the handles an answer names, at any depth', async () => {
+  const { post, core, own } = setUp();
+  const [top, deep] = ['t'.repeat(20), 'd'.repeat(20)];
+  core.call = (async (method: string) =>
+    method === 'workspace.recent' ? [{ handle: top }] : { folder: { waiting: [{ handle: deep, name: 'a.csv' }] } }) as never;
+  await post('/api/workspace.recent', '{}');
+  await post('/api/today.watch', '{}');
+  expect([own.has(top), own.has(deep)]).toEqual([true, true]);
 });
 
 describe('events', () => {

@@ -7,13 +7,14 @@ import { listAssets } from './assets.ts';
 import { bodyChunks, readJson, refused } from './body.ts';
 import type { CallMethod, CorePort } from './core-port.ts';
 import { eventStream } from './event-stream.ts';
+import { checkHandles, grantHandles, type Handles } from './handles.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 
 export interface HandlerOptions {
   /** Folder of the built renderer. */
   readonly assetsDir: string;
-  /** Decides about everything under /api; absent = the shell lets only its own page in. */
-  readonly authorize?: (request: Request) => boolean;
+  /** The handles of the window that asks; null = a stranger, who gets nothing under /api. */
+  readonly authorize: (request: Request) => Handles | null;
   /** Largest JSON body in bytes; default 8 MB. */
   readonly bodyLimit?: number;
   /** Largest upload in bytes; default 16 GB. */
@@ -44,20 +45,25 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
   const uploadLimit = options.uploadLimit ?? 16e9;
 
   async function api(request: Request, url: URL, path: string): Promise<Response> {
-    if (options.authorize && !options.authorize(request)) {
+    const handles = options.authorize(request);
+    if (!handles) {
       return failure({ ...refused('this page was not opened by the running program').data, action: 'Open Hedgerow again.' }, 403);
     }
     if (request.method === 'GET') {
       if (path === 'events') return reply(eventStream(core, request.signal), 'text/event-stream');
       if (path.startsWith('artifact/')) return artifact(core, path.slice('artifact/'.length));
     } else if (request.method === 'POST') {
-      if (path === 'upload') return json(await upload(core, request, url, uploadLimit));
-      if (Object.hasOwn(METHODS, path)) return method(path as Method, await readJson(request, bodyLimit));
+      if (path === 'upload') {
+        const uploaded = await upload(core, request, url, uploadLimit);
+        handles.grant(uploaded.handle);
+        return json(uploaded);
+      }
+      if (Object.hasOwn(METHODS, path)) return method(handles, path as Method, await readJson(request, bodyLimit));
     } else return failure(refused(`${request.method} is not a method of this interface`).data, 405);
     return failure(refused(`there is no ${request.method} ${clip(path)}`).data, 404);
   }
 
-  async function method(name: Method, body: unknown): Promise<Response> {
+  async function method(handles: Handles, name: Method, body: unknown): Promise<Response> {
     // valibot takes an array for an object without required keys.
     if (Array.isArray(body)) throw refused(`${name}: the input is not an object`);
     const parsed = v.safeParse(METHODS[name].input, body);
@@ -65,10 +71,13 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
       const issue = parsed.issues[0];
       throw refused(`${name}: ${v.getDotPath(issue) ?? 'input'}: ${clip(issue.message)}`);
     }
+    checkHandles(handles, name, parsed.output);
     if (METHODS[name].kind === 'columns') {
       return reply(encodeFrame(await core.columns(name as 'security.series', parsed.output as never)), FRAME_TYPE);
     }
-    return json(await core.call(name as CallMethod, parsed.output as never));
+    const answer = await core.call(name as CallMethod, parsed.output as never);
+    grantHandles(handles, name, answer);
+    return json(answer);
   }
 
   return async (request) => {

@@ -1,86 +1,104 @@
-/** Native dialogs. Paths stay in this process; the page gets opaque handles and gives artifact ids. */
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+/** What the page may ask of the main process. Paths stay in this process; the page gets opaque handles and gives artifact ids. */
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { dialog, ipcMain, type IpcMainInvokeEvent } from 'electron';
-import type { ChosenFile } from '../contract/bridge.ts';
+import type { BrowserWindow } from 'electron';
+import { dialog, ipcMain } from 'electron';
 import { HedgerowError } from '../contract/errors.ts';
-import type { CorePort } from '../shell-common/core-port.ts';
-import { trusted } from './security.ts';
-import { mainWindow } from './window.ts';
+import type { Artifact, CorePort } from '../shell-common/core-port.ts';
+import { displayName } from '../shell-common/handler.ts';
+import { openPaths } from './open.ts';
+import { documentAsPdf, screenAsPdf } from './print.ts';
+import { saveWhole } from './save.ts';
+import { senderOf, type AppWindow } from './windows.ts';
 
-export function registerDialogs(core: CorePort): void {
-  const answer = (channel: string, work: (argument: unknown) => Promise<unknown>): void =>
-    ipcMain.handle(channel, (event: IpcMainInvokeEvent, argument: unknown) => {
-      if (!trusted(event.senderFrame)) throw new Error('refused');
-      return work(argument);
+export interface PageActions {
+  newWindow(): void;
+  runInstaller(window: BrowserWindow, installerId: string): Promise<boolean>;
+}
+
+export function registerDialogs(core: CorePort, actions: PageActions): void {
+  const answer = (channel: string, work: (from: AppWindow, argument: unknown) => Promise<unknown>): void =>
+    ipcMain.handle(channel, (event, argument: unknown) => {
+      const from = senderOf(event);
+      if (!from) throw new Error('refused');
+      return work(from, argument);
     });
 
-  answer('choose-files', async (): Promise<readonly ChosenFile[]> => {
-    const { filePaths } = await open({
+  answer('choose-files', async ({ window, handles }) => {
+    const { filePaths } = await dialog.showOpenDialog(window, {
       title: 'Choose files to import',
       properties: ['openFile', 'multiSelections'],
       filters: [
-        { name: 'Data files', extensions: ['csv', 'gz', 'txt', 'tsv'] },
+        { name: 'Data files', extensions: ['csv', 'gz', 'txt', 'tsv', 'xlsx', 'xml'] },
         { name: 'All files', extensions: ['*'] },
       ],
     });
-    return filePaths.map((path) => ({ handle: core.files.registerPath(path), name: basename(path) }));
+    return filePaths.map((path) => {
+      const handle = core.files.registerPath(path);
+      handles.grant(handle);
+      return { handle, name: basename(path) };
+    });
   });
-  answer('choose-workspace', async (): Promise<string | null> => {
-    const { filePaths } = await open({ title: 'Open a workspace folder', properties: ['openDirectory'] });
-    return filePaths[0] === undefined ? null : core.files.registerPath(filePaths[0]);
+  answer('choose-workspace', async ({ window, handles }) => {
+    const { filePaths } = await dialog.showOpenDialog(window, { title: 'Open a workspace folder', properties: ['openDirectory'] });
+    if (filePaths[0] === undefined) return null;
+    const handle = core.files.registerPath(filePaths[0]);
+    handles.grant(handle);
+    return handle;
   });
-  answer('save-artifacts', async (ids) => {
-    if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) throw new Error('refused');
-    return saveArtifacts(core, ids);
+  answer('save-artifacts', async ({ window }, ids) => {
+    if (!Array.isArray(ids) || ids.length > 100 || !ids.every((id) => typeof id === 'string')) throw new Error('refused');
+    return saveArtifacts(core, window, ids);
+  });
+  answer('save-pdf', async ({ window }, argument) => {
+    const { name, artifactId } = argument as { name?: unknown; artifactId?: unknown };
+    if (typeof name !== 'string' || !(artifactId === undefined || typeof artifactId === 'string')) throw new Error('refused');
+    const document = artifactId === undefined ? null : await artifactOf(core, artifactId);
+    const filePath = await askForName(window, `${displayName(name).replace(/\.(html?|pdf)$/i, '')}.pdf`);
+    if (filePath === null) return false;
+    await saveWhole(document ? await documentAsPdf(document) : await screenAsPdf(window), filePath);
+    return true;
+  });
+  answer('opened-files', async ({ waiting }) => waiting);
+  answer('drop-opened', async ({ waiting }) => void waiting.splice(0));
+  answer('open-dropped', async (from, paths) => {
+    if (!Array.isArray(paths) || paths.length > 100 || !paths.every((path) => typeof path === 'string')) throw new Error('refused');
+    await openPaths(core, paths, from);
+  });
+  answer('new-window', async () => actions.newWindow());
+  answer('run-installer', async ({ window }, installerId) => {
+    if (typeof installerId !== 'string') throw new Error('refused');
+    return actions.runInstaller(window, installerId);
   });
 }
 
-const open = (options: Electron.OpenDialogOptions): Promise<Electron.OpenDialogReturnValue> => {
-  const window = mainWindow();
-  return window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options);
-};
+async function artifactOf(core: CorePort, id: string): Promise<Artifact> {
+  const artifact = await core.files.artifact(id);
+  if (!artifact) throw new HedgerowError('not_found', 'That file is no longer offered.', 'Export it again.');
+  return artifact;
+}
+
+async function askForName(window: BrowserWindow, defaultPath: string): Promise<string | null> {
+  const { filePath } = await dialog.showSaveDialog(window, { title: 'Save', defaultPath });
+  return filePath || null;
+}
 
 /** One file: ask for its name. Several (an order file and its manifest): ask for the folder, keep their names. */
-async function saveArtifacts(core: CorePort, ids: readonly string[]): Promise<boolean> {
-  const artifacts = await Promise.all(
-    ids.map(async (id) => {
-      const artifact = await core.files.artifact(id);
-      if (!artifact) throw new HedgerowError('not_found', 'That file is no longer offered.', 'Export it again.');
-      return artifact;
-    }),
-  );
+async function saveArtifacts(core: CorePort, window: BrowserWindow, ids: readonly string[]): Promise<boolean> {
+  const artifacts = await Promise.all(ids.map((id) => artifactOf(core, id)));
   const [only] = artifacts;
   if (!only) return false;
   if (artifacts.length === 1) {
-    const window = mainWindow();
-    const options = { title: 'Save', defaultPath: basename(only.name) };
-    const { filePath } = window ? await dialog.showSaveDialog(window, options) : await dialog.showSaveDialog(options);
-    if (!filePath) return false;
-    await save(only.stream, filePath);
+    const filePath = await askForName(window, basename(only.name));
+    if (filePath === null) return false;
+    await saveWhole(only.stream, filePath);
     return true;
   }
-  const { filePaths } = await open({
+  const { filePaths } = await dialog.showOpenDialog(window, {
     title: `Save ${artifacts.length} files into a folder`,
     properties: ['openDirectory', 'createDirectory'],
   });
   const folder = filePaths[0];
   if (folder === undefined) return false;
-  for (const artifact of artifacts) await save(artifact.stream, join(folder, basename(artifact.name)));
+  for (const artifact of artifacts) await saveWhole(artifact.stream, join(folder, basename(artifact.name)));
   return true;
-}
-
-/** A half-written order file must never lie under its own name. */
-async function save(stream: AsyncIterable<Uint8Array>, path: string): Promise<void> {
-  const partial = `${path}.part`;
-  try {
-    await pipeline(Readable.from(stream), createWriteStream(partial, { flush: true }));
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
 }

@@ -1,21 +1,61 @@
-/** The application menu; commands that concern a screen are sent to the page. */
-import { Menu, type MenuItemConstructorOptions } from 'electron';
+/** The application menu by the customs of each system; what concerns a screen is sent to the page of the window in front. */
+import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../contract/bridge.ts';
-import { mainWindow } from './window.ts';
+import type { RecentWorkspace } from '../contract/methods.ts';
+import { sendCommand } from './windows.ts';
 
-export function applicationMenu(): Menu {
-  const send = (command: MenuCommand) => () => mainWindow()?.webContents.send('menu', command);
-  const mac = process.platform === 'darwin';
+export interface MenuActions {
+  newWindow(): void;
+  openRecent(handle: string): void;
+}
+
+/** Workspaces listed under "Open recent". */
+const LISTED = 8;
+
+export function applicationMenu(recent: readonly RecentWorkspace[], actions: MenuActions, platform = process.platform): Menu {
+  const mac = platform === 'darwin';
+  const send = (command: MenuCommand) => () => sendCommand(command);
+  const separator = { type: 'separator' } as const;
+  const about: MenuItemConstructorOptions = { label: 'About Hedgerow', click: send('about') };
+
+  const recentItems: MenuItemConstructorOptions[] = recent
+    .filter(({ missing }) => !missing)
+    .slice(0, LISTED)
+    // An ampersand would mark the letter behind it as the item's key.
+    .map(({ name, handle }) => ({ label: name.replaceAll('&', '&&'), click: () => actions.openRecent(handle) }));
+
   const template: MenuItemConstructorOptions[] = [
-    ...(mac ? [{ role: 'appMenu' as const }] : []),
+    ...(mac
+      ? [
+          {
+            label: 'Hedgerow',
+            submenu: [
+              about,
+              separator,
+              { role: 'services' },
+              separator,
+              { role: 'hide' },
+              { role: 'hideOthers' },
+              { role: 'unhide' },
+              separator,
+              { role: 'quit' },
+            ],
+          } satisfies MenuItemConstructorOptions,
+        ]
+      : []),
     {
       label: '&File',
       submenu: [
         { label: 'New workspace…', accelerator: 'CmdOrCtrl+N', click: send('create-workspace') },
         { label: 'Open workspace…', accelerator: 'CmdOrCtrl+O', click: send('open-workspace') },
+        { id: 'recent', label: 'Open recent', enabled: recentItems.length > 0, submenu: recentItems },
+        separator,
         { label: 'Import files…', accelerator: 'CmdOrCtrl+I', click: send('import-files') },
-        { type: 'separator' },
-        mac ? { role: 'close' } : { role: 'quit' },
+        { label: 'Save screen as PDF…', accelerator: 'CmdOrCtrl+P', click: send('save-pdf') },
+        separator,
+        { label: 'New window', accelerator: 'CmdOrCtrl+Shift+N', click: () => actions.newWindow() },
+        { role: 'close', label: 'Close window' },
+        ...(mac ? [] : [separator, { role: 'quit' as const }]),
       ],
     },
     { role: 'editMenu' },
@@ -23,16 +63,25 @@ export function applicationMenu(): Menu {
       label: '&View',
       submenu: [
         { role: 'reload' },
-        { type: 'separator' },
+        separator,
         { role: 'resetZoom' },
         { role: 'zoomIn' },
         { role: 'zoomOut' },
-        { type: 'separator' },
+        separator,
         { role: 'togglefullscreen' },
-        { role: 'toggleDevTools' },
+        // In what is installed nobody needs to look behind the page.
+        ...(app.isPackaged ? [] : [{ role: 'toggleDevTools' as const }]),
       ],
     },
     { role: 'windowMenu' },
+    {
+      role: 'help',
+      submenu: [
+        { label: 'Methodology', click: send('methodology') },
+        { label: 'Keyboard shortcuts', click: send('shortcuts') },
+        ...(mac ? [] : [separator, about]),
+      ],
+    },
   ];
   return Menu.buildFromTemplate(template);
 }

@@ -49,6 +49,14 @@ export async function openSession(): Promise<string | null> {
   return null;
 }
 
+/** Address of one more window of this session (browser shell). */
+export async function newWindowAddress(): Promise<string> {
+  const response = await fetch('/session/next', { method: 'POST', headers: { 'x-hedgerow-session': secret ?? '' } });
+  const answer = await response.text();
+  if (!response.ok) throw new ApiError({ code: 'usage', message: answer, action: 'Close some windows.', retryable: false });
+  return answer;
+}
+
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   if (secret) headers.set('x-hedgerow-session', secret);

@@ -5,6 +5,7 @@ import { refreshToday } from '../features/today/refresh.svelte.ts';
 import { app, go, type Screen } from './app.svelte.ts';
 import { edits, redoLast, undoLast } from './edits.svelte.ts';
 import { currentRun, settingsOf, startRun, useRun } from './run.svelte.ts';
+import { newWindow, saveScreen } from './shell.ts';
 import { chooseTheme } from './theme.svelte.ts';
 
 export interface Command {
@@ -40,8 +41,8 @@ export const SCREEN_LABELS: readonly { readonly screen: Screen; readonly label: 
 const nothing = (list: readonly unknown[]): string | null => (list.length > 0 ? null : 'nothing to do');
 const noWorkspace = (): string | null => (app.workspace ? null : 'no workspace is open');
 
-/** `show` opens the two sheets, which belong to the frame. */
-export function commands(show: (sheet: 'palette' | 'shortcuts') => void): readonly Command[] {
+/** `show` opens the sheets, which belong to the frame. */
+export function commands(show: (sheet: 'palette' | 'shortcuts' | 'about') => void): readonly Command[] {
   return [
     { id: 'palette', group: 'Show', title: 'Command palette', keys: 'Mod+K', always: true, run: () => show('palette') },
     { id: 'ticker', group: 'Go to', title: 'Ticker…', keys: '/', blocked: noWorkspace, run: () => show('palette') },
@@ -106,6 +107,9 @@ export function commands(show: (sheet: 'palette' | 'shortcuts') => void): readon
       blocked: noWorkspace,
       run: () => void (app.level = level),
     })),
+    { id: 'new-window', group: 'Do', title: 'New window on this workspace', run: () => void newWindow() },
+    { id: 'save-pdf', group: 'Do', title: 'Save or print this screen as PDF…', run: () => void saveScreen() },
+    { id: 'about', group: 'Show', title: 'About Hedgerow, updates', run: () => show('about') },
     { id: 'light', group: 'Show', title: 'Theme: light', run: () => chooseTheme('light') },
     { id: 'dark', group: 'Show', title: 'Theme: dark', run: () => chooseTheme('dark') },
     { id: 'system', group: 'Show', title: 'Theme: as the system', run: () => chooseTheme('system') },

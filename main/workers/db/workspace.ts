@@ -7,14 +7,20 @@ interface DbWorkerData {
   readonly mode: OpenOptions['mode'];
   readonly softwareVersion: string;
   readonly nativeBinding: string | undefined;
+  readonly lockToken: string | undefined;
 }
 
 let opened: Workspace | null = null;
 
 export function workspace(): Workspace {
   if (!opened) {
-    const { dir, mode, softwareVersion, nativeBinding } = workerData as DbWorkerData;
-    opened = openWorkspace(dir, { mode, softwareVersion, ...(nativeBinding === undefined ? {} : { nativeBinding }) });
+    const { dir, mode, softwareVersion, nativeBinding, lockToken } = workerData as DbWorkerData;
+    opened = openWorkspace(dir, {
+      mode,
+      softwareVersion,
+      ...(nativeBinding === undefined ? {} : { nativeBinding }),
+      ...(lockToken === undefined ? {} : { lockToken }),
+    });
   }
   return opened;
 }

@@ -13,8 +13,10 @@ import { buffersOf } from '../buffers.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 
 const CHUNK = 1 << 20;
-/** A compressed file may not unpack to more than this: a bomb must not fill the memory. */
+/** A compressed file may not unpack to more than this, nor, once it is large, to more than so many times its size: a bomb. */
 const LARGEST_UNPACKED = 16 * 2 ** 30;
+const LARGEST_RATIO = 150;
+const RATIO_FROM = 64 * 2 ** 20;
 
 export interface ReadFile {
   readonly name: string;
@@ -53,7 +55,12 @@ function isGzip(path: string, head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && path !== '';
 }
 
-async function* unpacked(path: string, onRead: (chunk: Uint8Array) => void, limit: number): AsyncGenerator<Uint8Array> {
+async function* unpacked(
+  { path, name }: Pick<ParseRequest, 'path' | 'name'>,
+  packed: number,
+  onRead: (chunk: Uint8Array) => void,
+  limit: number,
+): AsyncGenerator<Uint8Array> {
   const raw = createReadStream(path, { highWaterMark: CHUNK });
   raw.on('data', (chunk) => onRead(chunk as Uint8Array));
   raw.pause();
@@ -65,10 +72,12 @@ async function* unpacked(path: string, onRead: (chunk: Uint8Array) => void, limi
     for await (const chunk of stream) {
       total += (chunk as Uint8Array).length;
       if (total > limit)
+        throw new HedgerowError('data', `${name} unpacks to more than ${Math.round(limit / 2 ** 30)} GiB.`, 'Split it into smaller files.');
+      if (stream !== raw && total > RATIO_FROM && total > LARGEST_RATIO * packed)
         throw new HedgerowError(
           'data',
-          `The file unpacks to more than ${Math.round(limit / 2 ** 30)} GiB.`,
-          'Split it into smaller files.',
+          `${name} unpacks to more than ${LARGEST_RATIO} times its size, as no table of prices or positions does.`,
+          'If it is right all the same, unpack it first and import the unpacked file.',
         );
       yield chunk as Uint8Array;
     }
@@ -103,7 +112,7 @@ export const procedures = {
       name.replace(/\.gz$/i, ''),
       () => {
         read = 0;
-        return unpacked(path, (chunk) => void (read += chunk.length), LARGEST_UNPACKED);
+        return unpacked(request, bytes, (chunk) => void (read += chunk.length), LARGEST_UNPACKED);
       },
       options,
       {
@@ -117,8 +126,12 @@ export const procedures = {
   },
   /** The first lines of a file, for choosing its columns by hand. */
   look(request: Omit<ParseRequest, 'today'>): Promise<FileLook> {
-    sizeOf(request);
-    return lookAtFile(request.name.replace(/\.gz$/i, ''), () => unpacked(request.path, () => undefined, LARGEST_UNPACKED), request.options);
+    const bytes = sizeOf(request);
+    return lookAtFile(
+      request.name.replace(/\.gz$/i, ''),
+      () => unpacked(request, bytes, () => undefined, LARGEST_UNPACKED),
+      request.options,
+    );
   },
 };
 

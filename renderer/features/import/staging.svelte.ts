@@ -1,9 +1,10 @@
 /** Files on their way into the workspace. They outlive the screen: leaving and coming back loses nothing. */
+import type { ChosenFile } from '../../../main/contract/bridge.ts';
 import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { Input } from '../../../main/contract/methods.ts';
 import type { ImportReport } from '../../../main/contract/report.ts';
 import { bridge, call, errorData, upload } from '../../lib/api.ts';
-import { go, refresh } from '../../lib/app.svelte.ts';
+import { app, go, refresh } from '../../lib/app.svelte.ts';
 import { noteEdit } from '../../lib/edits.svelte.ts';
 import { cancelJob, runJob, runningJobs, waitFor } from '../../lib/jobs.svelte.ts';
 
@@ -26,7 +27,12 @@ export interface StagedFile {
   error: ErrorData | null;
 }
 
-export const staging = $state<{ files: StagedFile[]; selected: number | null }>({ files: [], selected: null });
+export const staging = $state<{
+  files: StagedFile[];
+  selected: number | null;
+  /** Opened from outside or dropped while no workspace was open. */
+  waiting: (ChosenFile | File)[];
+}>({ files: [], selected: null, waiting: [] });
 // Nothing on a screen depends on it.
 // eslint-disable-next-line svelte/prefer-svelte-reactivity
 const uploads = new Map<number, AbortController>();
@@ -63,10 +69,40 @@ export async function chooseFiles(): Promise<void> {
     input.click();
     return;
   }
-  for (const { handle, name } of await bridge.chooseFiles()) {
-    const file = add(name);
-    file.handle = handle;
-    void stage(file);
+  for (const chosen of await bridge.chooseFiles()) take(chosen);
+}
+
+function take({ handle, name }: ChosenFile): void {
+  const file = add(name);
+  file.handle = handle;
+  void stage(file);
+}
+
+/** Files that came from outside the Import screen. Without a workspace they wait for one. */
+export function takeFromOutside(files: Iterable<ChosenFile | File>): void {
+  for (const file of files) {
+    const known = !(file instanceof File) && staging.waiting.some((other) => !(other instanceof File) && other.handle === file.handle);
+    if (!known) staging.waiting.push(file);
+  }
+  if (staging.waiting.length === 0) return;
+  if (app.workspace) takeWaiting();
+  else if (app.workspace === null) go('start');
+}
+
+export function forgetWaiting(): void {
+  staging.waiting = [];
+  void bridge?.dropOpened();
+}
+
+/** To be called when a workspace is open. */
+export function takeWaiting(): void {
+  const files = staging.waiting.splice(0);
+  if (files.length === 0) return;
+  void bridge?.dropOpened();
+  go('import');
+  for (const file of files) {
+    if (file instanceof File) void receive(file);
+    else take(file);
   }
 }
 
