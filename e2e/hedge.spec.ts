@@ -30,7 +30,8 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   // A mark is a rule of the desk.
   const held = page.getByText(/^Held ETFs: hedge or investment/);
   await held.click();
-  const role = page.getByRole('combobox', { name: /^Role of / }).first();
+  const role = page.getByRole('combobox', { name: 'Role of IGV' });
+  await expect(role).toHaveValue('investment');
   await role.selectOption('hedge');
   await expect(role).toHaveValue('hedge');
   await settled();

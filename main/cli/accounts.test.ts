@@ -127,10 +127,11 @@ describe('a book of several files', () => {
 
   it('blocks on a total of the file that disagrees with its lines until somebody dismisses it', async () => {
     const cli = base.copy('totals');
-    await cli.give(
-      'total.csv',
-      `account,ticker,quantity,price,market_value,as_of\nTHREE,AAA,10,50,500,${last}\nTHREE,Account Total,,,900,${last}\n`,
-    );
+    const text = `account,ticker,quantity,price,market_value,as_of\nTHREE,AAA,10,50,500,${last}\nTHREE,Account Total,,,900,${last}\n`;
+    const path = cli.file('total.csv', text);
+    const report = await cli.import(path, '--dry-run');
+    expect(report.dispositions).toEqual({ header: 1, position: 1, total: 1 });
+    await cli.value('import', path);
     expect(checkOf(await cli.value<HedgeView>('hedge'), 'inputs_complete')).toMatchObject({
       severity: 'block',
       status: 'fail',

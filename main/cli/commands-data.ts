@@ -85,6 +85,13 @@ function reportText(report: ImportReport): string {
     ...detected.why.map((why) => `  ${why}`),
     `  ${report.securities} securities, ${report.firstDay ?? 'no date'} to ${report.lastDay ?? 'no date'}; known from: ${report.knownFrom}`,
     `  rows ${counts.rows}: new ${counts.new}, unchanged ${counts.unchanged}, re-based ${counts.rebased}, restated ${counts.restated}, rejected ${counts.rejected}, on non-session days ${counts.nonSession}`,
+    ...(report.dispositions
+      ? [
+          `  lines: ${Object.entries(report.dispositions)
+            .map(([name, count]) => `${count} ${name}`)
+            .join(', ')}`,
+        ]
+      : []),
     `  ${fixed(report.milliseconds / 1000, 2)} s, ${fixed(counts.rows / Math.max(report.milliseconds / 1000, 1e-3), 0)} rows/s`,
   ];
   for (const [code, count] of Object.entries(report.issueCounts)) lines.push(`  ${code}: ${count}`);

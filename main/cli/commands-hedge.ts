@@ -224,7 +224,7 @@ export const ordersCommand: Command = {
       }
       const one = await getPackage(session, packageId);
       if (ticket !== undefined) {
-        writeFileSync(ticket, ticketHtml(one), { flag: 'wx' });
+        writeFileSync(ticket, ticketHtml(one, profileOf(await deskOf(session), 'generic')), { flag: 'wx' });
         return { value: { ticket }, text: () => `Ticket written to ${ticket}` };
       }
       return { value: one, text: () => packageText(one) };

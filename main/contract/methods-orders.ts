@@ -63,7 +63,7 @@ export const ORDERS_METHODS = {
   'orders.export': { kind: 'job', input: strictObject({ packageId: id, format, terms, override: reason, by: person }) },
   'orders.compare': { kind: 'call', input: strictObject({ a: id, b: id }) },
   /** The frozen set as a page to print. */
-  'orders.ticket': { kind: 'call', input: strictObject({ packageId: id }) },
+  'orders.ticket': { kind: 'call', input: strictObject({ packageId: id, terms }) },
   'orders.verify': { kind: 'call', input: strictObject({ orders: handle, manifest: handle }) },
   'orders.fills': { kind: 'call', input: strictObject({ file: handle }) },
   /** Without `secondApprover`, as it is. */

@@ -55,6 +55,8 @@ export interface ImportReport {
   readonly source: string;
   readonly detected: Detected;
   readonly counts: ImportCounts;
+  /** Of a holdings file: lines per disposition (position, option, cash, money fund, lot, total, note …); every line has one. */
+  readonly dispositions?: Readonly<Record<string, number>>;
   /** Total per issue code, also of those cut from `issues`. */
   readonly issueCounts: Readonly<Record<string, number>>;
   /** At most 10,000, errors first. */

@@ -9,6 +9,8 @@ import { WorkerClient } from '../workers/rpc.ts';
 import type { FolderProcedures } from '../workers/db/folder.ts';
 import type { CoreEnvironment } from './environment.ts';
 import { importFile } from './imports.ts';
+import { setDesk } from './orders/desk.ts';
+import { SAMPLE_DESK } from './sample/holdings.ts';
 import { sampleFiles } from './sample/sample.ts';
 import { withSession, type Hooks, type Session } from './session.ts';
 
@@ -68,6 +70,7 @@ async function fillSample(session: Session, hooks: Hooks): Promise<void> {
           report.issues.slice(0, 20),
         );
     }
+    await setDesk(session, SAMPLE_DESK, 'sample');
   } finally {
     rmSync(spool, { recursive: true, force: true });
   }

@@ -75,7 +75,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(facts.none.includes('shares') ? {} : { sharesOutstanding: facts.sharesOutstanding }),
     ...(facts.none.includes('actions') ? {} : { corporateActions: splits, exDates: dividends }),
     lastReturns: facts.lastReturns,
-    tradeSession: tradeSession(book.simulated, now),
+    tradeSession: tradeSession(now, book.simulated || session.environment.today !== undefined),
     earlierExport: await exportedToday(session, orders),
     lastHedge: await lastHedge(session),
     simulated: book.simulated,
@@ -140,11 +140,11 @@ async function totalsOff(session: Session, book: Book): Promise<string[]> {
   return found.map(({ batchId, message }) => `${files.get(batchId)!}: ${message.replace(/\.$/, '')}.`);
 }
 
-/** The session the orders are for: today's while it is open in New York, else the next one. */
-function tradeSession(simulated: boolean, now: EpochDay): NonNullable<CheckContext['tradeSession']> {
+/** The session the orders are for: today's while it is open in New York, else the next one. A day that is set has no time. */
+function tradeSession(now: EpochDay, timeless: boolean): NonNullable<CheckContext['tradeSession']> {
   const parts = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' }).format(new Date());
   const closes = isEarlyClose(now) ? '13:00' : '16:00';
-  const open = !simulated && sessionOfDay(now) !== null && parts < closes;
+  const open = !timeless && sessionOfDay(now) !== null && parts < closes;
   const day = open ? now : dayOfSession(sessionAtOrAfter((now + 1) as EpochDay));
   return { day: iso(day), kind: isEarlyClose(day) ? 'half' : 'full', time: open ? parts : null };
 }

@@ -15,19 +15,21 @@ export async function getLedger(session: Session): Promise<LedgerView> {
   for (const { packageId, at } of exports) if (!firstExport.has(packageId)) firstExport.set(packageId, at);
   const fills = await fillsOf(session);
   const snapshots = [...(await session.reader.call('snapshots', null))].sort((a, b) => a.snapshotId - b.snapshotId);
-  const books = new Map<number, Promise<Book>>();
-  const bookOf = (snapshotId: number): Promise<Book> => {
-    let book = books.get(snapshotId);
-    if (!book) books.set(snapshotId, (book = loadBook(session, { snapshotId })));
+  const books = new Map<string, Promise<Book>>();
+  const bookOf = (snapshotIds: readonly number[] | undefined): Promise<Book> => {
+    const key = snapshotIds?.join() ?? 'latest';
+    let book = books.get(key);
+    if (!book) books.set(key, (book = loadBook(session, snapshotIds ? { snapshotIds } : {})));
     return book;
   };
-  const latest = snapshots.at(-1)!;
   const legs: LedgerLeg[] = [];
   for (const [packageId, at] of firstExport) {
     const { view } = await contentOf(session, packageId);
     const day = iso(dayOfTime(session.environment, at));
-    // The first holdings that can show the trades: another snapshot, of the day of the export or later.
-    const next = snapshots.find(({ snapshotId, asOf }) => snapshotId > view.snapshotId && asOf >= day);
+    const own = view.request.snapshotIds ?? [view.snapshotId];
+    // The first holdings that can show the trades of an account: another snapshot that has it, of the day of the export or later.
+    const nextOf = (account: string) =>
+      snapshots.find((one) => one.snapshotId > Math.max(...own) && one.asOf >= day && one.accounts.includes(account));
     const sent = new Map<string, { account: string; symbol: string; shares: number; filled: number; known: boolean }>();
     for (const order of view.orders) {
       const key = `${order.account}\n${order.symbol}`;
@@ -41,10 +43,11 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       }
       sent.set(key, leg);
     }
-    const before = await bookOf(view.snapshotId);
+    const before = await bookOf(own);
     for (const { account, symbol, shares, filled, known } of sent.values()) {
       const heldBefore = held(before, account, symbol);
-      const change = next ? held(await bookOf(next.snapshotId), account, symbol) - heldBefore : null;
+      const next = nextOf(account);
+      const change = next ? held(await bookOf([next.snapshotId]), account, symbol) - heldBefore : null;
       const done = known ? filled : change;
       legs.push({
         packageId,
@@ -56,7 +59,7 @@ export async function getLedger(session: Session): Promise<LedgerView> {
         filledFrom: known ? 'fills' : change === null ? null : 'snapshot',
         status: statusOf(shares, done),
         heldBefore,
-        heldNow: held(await bookOf(latest.snapshotId), account, symbol),
+        heldNow: held(await bookOf(undefined), account, symbol),
       });
     }
   }

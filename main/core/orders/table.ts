@@ -51,9 +51,11 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
       offered(await exportPackage(current(), packageId, { ...(await optionsOf(name, terms, undefined)), override, by })),
     'orders.desk': ({ rules, by }) => (rules ? setDesk(current(), rules, by) : deskOf(current())),
     'orders.compare': ({ a, b }) => comparePackages(current(), a, b),
-    'orders.ticket': async ({ packageId }) => {
+    'orders.ticket': async ({ packageId, terms }) => {
       const path = join(files.artifactFolder(), `order-set-${packageId}.html`);
-      writeFileSync(path, ticketHtml(await getPackage(current(), packageId)), { mode: 0o600 });
+      writeFileSync(path, ticketHtml(await getPackage(current(), packageId), profileOf(await deskOf(current()), 'generic', terms)), {
+        mode: 0o600,
+      });
       return files.offer(path);
     },
     'orders.verify': ({ orders, manifest }) => verifyFiles(current(), files.source(orders).path, files.source(manifest).path),

@@ -1,8 +1,15 @@
 /** A frozen set as a page for people: to read, sign and print. No script, nothing from elsewhere. */
 import type { OrderPackage } from '../../contract/results-orders.ts';
 import type { HedgeOrder } from '../../contract/results.ts';
+import { toRecords, type OrderProfile } from '../../exporters/orders/index.ts';
 
 const SIDES: Record<HedgeOrder['side'], string> = { BUY: 'Buy', SELL: 'Sell', SELL_SHORT: 'SELL SHORT', BUY_TO_COVER: 'Buy to cover' };
+
+const TYPES = { MKT: 'market', MOC: 'market on close', LMT: 'limit', LOC: 'limit on close' } as const;
+
+/** Names no order file could hold stand on the page all the same: it is for people. */
+const written = ({ view }: OrderPackage, { accounts }: OrderProfile): Record<string, string> =>
+  Object.fromEntries(view.orders.map(({ account }, i) => [account, accounts?.[account] ?? `A${i}`]));
 
 const escape = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign]!);
@@ -13,9 +20,16 @@ const shares = (value: number): string => value.toLocaleString('en-US');
 const row = (cells: readonly (string | number)[], tag: 'td' | 'th' = 'td'): string =>
   `<tr>${cells.map((cell) => (typeof cell === 'number' ? `<${tag} class="n">${shares(cell)}</${tag}>` : `<${tag}${/^[−$\d]/.test(cell) ? ' class="n"' : ''}>${escape(cell)}</${tag}>`)).join('')}</tr>`;
 
-/** HTML of the ticket; the numbers are those of the order file to the cent. */
-export function ticketHtml(one: OrderPackage): string {
+/** HTML of the ticket; accounts, prices and limits are those of an order file written with the same profile, to the cent. */
+export function ticketHtml(one: OrderPackage, { locates: _, ...profile }: OrderProfile = {}): string {
+  const records = new Map(
+    toRecords(one.view.lineage.runId, one.view.orders, { ...profile, accounts: written(one, profile) }).map((record) => [
+      record.orderId,
+      record,
+    ]),
+  );
   const { view } = one;
+  const limited = profile.orderType === 'LMT' || profile.orderType === 'LOC';
   const facts: [string, string][] = [
     ['Order set', `${one.packageId}, ${one.basket}`],
     ['Content SHA-256', one.sha256],
@@ -23,16 +37,18 @@ export function ticketHtml(one: OrderPackage): string {
     ['Approved', one.approvals.map(({ by, at, note }) => `${by}, ${at}${note ? `: ${note}` : ''}`).join('; ') || 'nobody'],
     ['Exported', one.exports.map(({ file, at, by, sha256 }) => `${file}, ${at}, ${by}, SHA-256 ${sha256}`).join('; ') || 'not yet'],
     ['Holdings and prices', `snapshot ${view.snapshotId}, prices of ${view.date}, run ${view.lineage.runId}`],
+    ['Order type', TYPES[profile.orderType ?? 'MKT']],
     ['Gross and net', `${money(one.grossNotional)} and ${money(one.netNotional)}`],
   ];
   const orders = view.orders.map((order) =>
     row([
       order.orderId,
-      order.account,
+      profile.accounts?.[order.account] ? `${profile.accounts[order.account]!} (${order.account})` : order.account,
       order.symbol,
       SIDES[order.side],
       order.quantity,
-      money(order.price),
+      `$${records.get(order.orderId)!.refPrice}`,
+      ...(limited ? [`$${records.get(order.orderId)!.limitPrice}`] : []),
       money(order.notional),
       order.reason,
     ]),
@@ -53,7 +69,7 @@ thead { display: table-header-group } tr { break-inside: avoid }
 ${one.simulated ? '<p class="simulated">SIMULATED DATA: not for trading</p>' : ''}
 <table>${facts.map(([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`).join('')}</table>
 <h2>Orders</h2>
-<table><thead>${row(['Order id', 'Account', 'ETF', 'Side', 'Shares', 'Price', 'Notional', 'Why'], 'th')}</thead><tbody>${orders.join('\n')}</tbody></table>
+<table><thead>${row(['Order id', 'Account', 'ETF', 'Side', 'Shares', 'Price', ...(limited ? ['Limit'] : []), 'Notional', 'Why'], 'th')}</thead><tbody>${orders.join('\n')}</tbody></table>
 <h2>Exposure per ETF</h2>
 <table><thead>${row(['ETF', 'Before', 'After the exact trade', 'After whole shares', 'Left out'], 'th')}</thead><tbody>${legs.join('\n')}</tbody></table>
 <p>Prepared by ____________________ &nbsp; Approved by ____________________ &nbsp; Date ____________</p>

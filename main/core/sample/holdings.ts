@@ -1,3 +1,4 @@
+import type { DeskRules } from '../../contract/desk.ts';
 import { type EpochDay, formatIsoDay } from '../../contract/units.ts';
 import { withCusipCheck } from './identifiers.ts';
 import { type SampleMarket, type Series, TICKS, ticksText } from './market.ts';
@@ -5,6 +6,15 @@ import { randomStream } from './random.ts';
 import { SEED, fundName } from './universe.ts';
 
 export const SAMPLE_ACCOUNT = 'SIMULATED-1';
+
+/** What the sample's desk lays down: how its two held funds are meant, and that its account may sell short. */
+export const SAMPLE_DESK: DeskRules = {
+  accounts: [{ account: SAMPLE_ACCOUNT, kind: 'margin' }],
+  marks: [
+    { etf: 'SPY', role: 'hedge' },
+    { etf: 'IGV', role: 'investment' },
+  ],
+};
 
 // Companies held, by index: long names include the renamed one (5), the recycled ticker's second owner (8) and the young listing (118).
 const LONG = [0, 1, 2, 4, 5, 7, 8, 15, 21, 27, 33, 42, 48, 56, 63, 71, 80, 88, 97, 105, 110, 118];

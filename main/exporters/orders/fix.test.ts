@@ -142,7 +142,8 @@ describe('FIX message files', () => {
 
   it('hold every order, by a reader that knows only the specification', () => {
     const profiles = fc.record({
-      orderType: fc.constantFrom('MKT', 'MOC'),
+      orderType: fc.constantFrom('MKT', 'MOC', 'LMT', 'LOC'),
+      limitBps: fc.integer({ min: 0, max: 500 }),
       fix: fc.record(
         {
           message: fc.constantFrom('single', 'list'),
@@ -169,8 +170,12 @@ describe('FIX message files', () => {
           expect([tags.get(1), name, tags.get(54), tags.get(38)]).toEqual([
             ...[account, symbol.replace(/[./-]/g, '.'), SIDES[side], String(quantity)],
           ]);
-          const close = own.orderType === 'MOC';
-          expect([tags.get(40), tags.get(59)]).toEqual(close ? (format === 'fix42' ? ['5', '0'] : ['1', '7']) : ['1', '0']);
+          // OrdType and TimeInForce by the published dictionaries: on close is a type in 4.2, a time in force in 4.4.
+          const words = { MKT: ['1', '0'], LMT: ['2', '0'], MOC: ['1', '7'], LOC: ['2', '7'] }[own.orderType!];
+          const older = { MKT: ['1', '0'], LMT: ['2', '0'], MOC: ['5', '0'], LOC: ['B', '0'] }[own.orderType!];
+          expect([tags.get(40), tags.get(59)]).toEqual(format === 'fix42' ? older : words);
+          expect(tags.has(44)).toBe(own.orderType === 'LMT' || own.orderType === 'LOC');
+          if (tags.has(44)) expect(Number(tags.get(44))).toBeGreaterThan(0);
           const short = side === 'SELL_SHORT';
           expect(tags.get(114)).toBe(short ? (withLocates ? 'N' : 'Y') : undefined);
           expect(tags.get(5700)).toBe(short && withLocates ? 'PB' : undefined);

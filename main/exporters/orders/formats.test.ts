@@ -289,12 +289,14 @@ describe('every format', () => {
   });
   const formats: readonly OrderFormat[] = [...ORDER_FORMATS, 'template:T'];
 
+  const types = fc.constantFrom('MKT' as const, 'MOC' as const, 'LMT' as const, 'LOC' as const);
   it('keeps any valid order list, in any order given, under any terms', () => {
     fc.assert(
-      fc.property(orderLists, fc.constantFrom(...formats), fc.boolean(), fc.boolean(), (list, format, moc, withLocates) => {
+      fc.property(orderLists, fc.constantFrom(...formats), types, fc.boolean(), (list, format, type, withLocates) => {
         const own: OrderProfile = {
           ...{ ...words, template, locates: withLocates ? locatesFor(list) : [] },
-          orderType: moc && format !== 'tradier' ? 'MOC' : 'MKT',
+          orderType: format === 'tradier' ? (type === 'LMT' || type === 'LOC' ? 'LMT' : 'MKT') : type,
+          limitBps: 25,
         };
         const orders = format === 'alpaca' || format === 'tradier' ? list.filter(({ account }) => account === 'A1') : list;
         const text = writeCheckedOrders(format, 'R1', orders, own);

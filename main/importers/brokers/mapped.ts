@@ -47,7 +47,10 @@ const GUESSES: Readonly<Record<string, string>> = {
 
 /** The likely header among the first lines, and which column is what by the names in general use. */
 export function guessColumns(rows: FileLook['rows']): Pick<FileLook, 'header' | 'guess'> {
-  let best: Pick<FileLook, 'header' | 'guess'> = { header: null, guess: {} };
+  // Without a name in general use the headings are likely the first line with the most cells.
+  const filled = (cells: readonly string[]): number => cells.filter((cell) => cell !== '').length;
+  const most = Math.max(0, ...rows.map(({ cells }) => filled(cells)));
+  let best: Pick<FileLook, 'header' | 'guess'> = { header: rows.find(({ cells }) => filled(cells) === most)?.line ?? null, guess: {} };
   for (const { line, cells } of rows) {
     const labels = cells.map(label);
     const guess: Record<string, string> = {};

@@ -13,7 +13,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportCounts, ImportOptions, ImportReport, Issue } from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import { IssueCollector } from '../../importers/issues.ts';
-import type { StagedRows, StagedSeries } from '../../importers/staged.ts';
+import type { StagedRows, StagedSeries, StagedHoldings } from '../../importers/staged.ts';
 import type { ReadFile } from '../io/procedures.ts';
 import type { TaskContext } from '../rpc.ts';
 import { ALWAYS, indexIdentities, type IdentityIndex } from './identity.ts';
@@ -145,6 +145,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
     source,
     detected: parsed.detected,
     counts,
+    ...(staged.kind === 'holdings' ? { dispositions: dispositionsOf(staged) } : {}),
     issueCounts,
     issues: all.slice(0, KEPT_ISSUES),
     knownFrom: knownText(request, staged),
@@ -165,6 +166,16 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
       writer.findings(report.issues.filter((issue) => LASTING.has(issue.code)).map(findingOf));
     },
   };
+}
+
+/** Lines per disposition, as finely as the importer tells them apart. */
+function dispositionsOf({ lines }: StagedHoldings): Record<string, number> {
+  const out: Record<string, number> = {};
+  for (const { disposition, detail } of lines) {
+    const name = (disposition === 'error' ? 'error' : (detail ?? disposition)).replaceAll('_', ' ');
+    out[name] = (out[name] ?? 0) + 1;
+  }
+  return out;
 }
 
 const hasWrites = (result: object): boolean => (result as { writes?: boolean }).writes === true;

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { preTradeChecks, type CheckContext } from './index.ts';
+import { clean, leg } from './testing/context.ts';
+import { order } from './testing/sample.ts';
+
+const of = (id: string, patch: Partial<CheckContext>) => preTradeChecks({ ...clean, ...patch }).find((check) => check.id === id)!;
+
+describe('checks of the set, its way out and the book under it', () => {
+  const limits = { legs: [{ etf: 'XOP', account: '', reason: 'x', modelTarget: -1, target: 0 }], scale: 0.5, lost: 10, lostAlone: 40 };
+  const journal = { entries: 3, brokenAt: null };
+  const cases: readonly [string, string, Partial<CheckContext>, 'block' | 'warn' | 'inform' | null, RegExp][] = [
+    ['limits that cost', 'limits', { limits }, 'warn', /keep XOP from .* to 50\.0 %: \$10\.00 .* \(\$40\.00 if nothing stood in\)/],
+    ['limits of unknown cost', 'limits', { limits: { ...limits, lost: null } }, 'warn', /cannot be told/],
+    ['no limits', 'limits', { limits: null }, null, /No limit/],
+    ['an account twice', 'account_twice', { twinAccounts: ['A and B hold 5 equal positions'] }, 'block', /A and B/],
+    ['a total that is off', 'inputs_complete', { totalsOff: ['f.csv: the total is off.'] }, 'block', /f\.csv/],
+    ['a foreign id', 'order_ids', { orders: [order({ orderId: 'ABC' })] }, 'block', /"ABC" of SPY is not one of this program/],
+    ['an id twice', 'order_ids', { orders: [order(), order()] }, 'block', /is used twice/],
+    ['an id of another set', 'order_ids', { process: { basket: 'H260306B7K3Q' } }, 'block', /not of set H260306B7K3Q/],
+    ['ids that are taken', 'order_ids', { process: { basket: 'H260306A7K3Q', otherBaskets: ['H260306A7K3Q'] } }, 'block', /another set/],
+    ['good ids', 'order_ids', { process: { basket: 'H260306A7K3Q' } }, null, /whole, unique/],
+    ['a cell that could run', 'formula', { orders: [order({ reason: '=1+1' })] }, 'block', /reason is "=1\+1"/],
+    ['a file that cannot be written', 'read_back', { output: { format: 'emsx' } }, 'block', /no confirmed word/],
+    ['a file that reads back', 'read_back', { output: { format: 'generic' } }, null, /says the same/],
+    ['no format yet', 'read_back', {}, null, /^Not checked: no data on the format/],
+    ['a second person, before the set is frozen', 'four_eyes', { process: { secondApprover: true } }, 'inform', /A second person/],
+    ['a second person who has not come', 'four_eyes', { process: { secondApprover: true, approvedBy: [] } }, 'block', /A second person/],
+    ['a second person who has', 'four_eyes', { process: { secondApprover: true, approvedBy: ['Eve'] } }, null, /Approved by Eve/],
+    ['one person alone', 'four_eyes', { process: { preparedBy: 'Ann' } }, null, /Ann answers for the set alone/],
+    ['a broken journal', 'journal', { process: { journal: { entries: 3, brokenAt: 2 } } }, 'block', /Entry 2 of the journal/],
+    ['a whole journal', 'journal', { process: { journal } }, null, /follows the one before/],
+    ['a journal not walked', 'journal', {}, null, /^Not checked/],
+    ['what will happen', 'dry_run', {}, 'inform', /ACCT01 SELLS SHORT 410 SPY: \$251,022\.50\./],
+    ['an account of little worth', 'account', { accountEquity: { ACCT01: 1999 } }, 'block', /is worth \$1,999\.00/],
+    ['a margin account of some', 'account', { accountEquity: { ACCT01: 2000 }, accountKinds: { ACCT01: 'margin' } }, null, /may trade/],
+    ['a retirement account', 'account', { accountKinds: { ACCT01: 'retirement' } }, 'block', /cannot sell short/],
+    ['much for one account', 'basket_cap', { accountCap: 200_000 }, 'block', /orders of ACCT01 are \$251,022\.50, above/],
+    ['leverage', 'basket_cap', { leverageCap: 2, bookValue: { gross: 1_900_000, net: 1_000_000 } }, 'block', /2\.15 times the net value/],
+    [
+      'leverage without a net value',
+      'basket_cap',
+      { leverageCap: 2, bookValue: { gross: 10, net: 0 } },
+      'block',
+      /without a positive net value/,
+    ],
+    ['leverage within', 'basket_cap', { leverageCap: 3, bookValue: { gross: 1_900_000, net: 1_000_000 } }, null, /within/],
+    [
+      'a limit far away',
+      'fat_finger',
+      { output: { format: 'generic', profile: { orderType: 'LMT', limitBps: 301 } } },
+      'block',
+      /3\.0 % from the reference prices/,
+    ],
+    [
+      'limits instead of market orders',
+      'market_order',
+      { averageVolume: { SPY: 10 }, output: { format: 'generic', profile: { orderType: 'LMT', limitBps: 10 } } },
+      null,
+      /liquid enough/,
+    ],
+  ];
+  it.each(cases)('%s', (_, id, patch, severity, message) => {
+    const check = of(id, patch);
+    expect([check.status === 'fail' ? check.severity : null, check.message]).toEqual([severity, expect.stringMatching(message)]);
+  });
+
+  it('are the 36 of the format notes that can be decided here, and those on prices and limits beside them', () => {
+    const ids = preTradeChecks(clean).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toHaveLength(42);
+    expect(leg().modelTarget).toBe(leg().target);
+  });
+});
