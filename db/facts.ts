@@ -39,6 +39,8 @@ export interface EtfMapRow extends Dated {
   readonly code: string;
   readonly scheme: string;
   readonly symbolId: SymbolId;
+  /** ETF whose returns serve before the first of this one. */
+  readonly proxyId?: SymbolId | null;
 }
 
 /** A row as read, with the batch that brought it. */
@@ -55,14 +57,14 @@ const COLUMNS = {
   classification: ['symbolId', 'sector', 'industry', 'scheme', ...dated],
   action: ['symbolId', 'exDay', 'type', 'value', 'knownFrom', 'line'],
   shares: ['symbolId', 'shares', ...dated],
-  etf_map: ['level', 'code', 'scheme', 'symbolId', ...dated],
+  etf_map: ['level', 'code', 'scheme', 'symbolId', 'proxyId', ...dated],
 } as const;
 type FactTable = keyof typeof COLUMNS;
 
 /** Stores rows of one fact table for a batch. */
 export function insertFacts(ws: Workspace, table: FactTable, batchId: number, rows: readonly object[]): void {
   const text = insertText(table, ['batchId', ...COLUMNS[table]]);
-  for (const row of rows) run(ws, text, { ...row, batchId });
+  for (const row of rows) run(ws, text, { ...(table === 'etf_map' ? { proxyId: null } : {}), ...row, batchId });
 }
 
 function readFacts<Row>(ws: Workspace, table: FactTable, query: FactQuery, order: string): Stored<Row>[] {

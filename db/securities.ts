@@ -43,6 +43,27 @@ export interface IdentityRow extends NewIdentity {
   readonly batchId: BatchId;
 }
 
+interface Decided {
+  readonly securityId: number;
+  readonly knownFrom: EpochDay;
+  /** Why, in the words of who decided. */
+  readonly reason: string;
+}
+
+/** `merge`: the other security is this one. `assign`: on days [validFrom, validTo) the symbol is the security, whatever else says. */
+export type NewDecision =
+  | (Decided & { readonly kind: 'merge'; readonly otherId: number })
+  | (Decided & {
+      readonly kind: 'assign';
+      readonly symbolId: number;
+      readonly validFrom: EpochDay | null;
+      /** Exclusive. */
+      readonly validTo: EpochDay | null;
+    });
+
+export type DecisionRow = NewDecision & { readonly decisionId: number; readonly batchId: BatchId };
+
+const DECISION = ['kind', 'securityId', 'otherId', 'symbolId', 'validFrom', 'validTo', 'knownFrom', 'reason'];
 const SECURITY = ['provisional', 'name', 'type'];
 const IDENTITY = [
   'securityId',
@@ -90,4 +111,17 @@ export function readIdentities(ws: Workspace, query: FactQuery): IdentityRow[] {
     WHERE ${VISIBLE} ${some} ORDER BY i.identity_id`;
   const parameters = { revision: query.revision, ...(query.symbolIds ? { symbols: JSON.stringify(Array.from(query.symbolIds)) } : {}) };
   return all<IdentityRow>(ws, text, parameters).map((row) => ({ ...row, provisional: Boolean(row.provisional) }));
+}
+
+/** Adds a decision about who is who; answers its id. */
+export function insertDecision(ws: Workspace, batchId: number, decision: NewDecision): number {
+  const none = { otherId: null, symbolId: null, validFrom: null, validTo: null };
+  return run(ws, insertText('identity_decision', ['batchId', ...DECISION]), { ...none, ...decision, batchId }).rowId;
+}
+
+/** Decisions visible at the revision, in the order they were made. */
+export function readDecisions(ws: Workspace, revision: number): DecisionRow[] {
+  const text = `SELECT ${selectList(['decisionId', 'batchId', ...DECISION], 'd')} FROM identity_decision d
+    JOIN batch b ON b.batch_id = d.batch_id WHERE ${VISIBLE} ORDER BY d.decision_id`;
+  return all<DecisionRow>(ws, text, { revision });
 }

@@ -13,6 +13,7 @@ import {
   readActions,
   readBlocks,
   readClassifications,
+  readDecisions,
   readEtfMap,
   readIdentities,
   readSecurities,
@@ -37,6 +38,15 @@ function writeAll(writer: BatchWriter, tag: number): void {
   const securityId = writer.security({ provisional: true, name: String(tag), type: null });
   const rest = { figi: null, isin: null, cusip: null, sedol: null, exchange: null, type: null };
   writer.identity({ ...none, ...rest, securityId, symbolId: id, provisional: true, line: 2, name: String(tag) });
+  writer.decision({
+    kind: 'assign',
+    securityId,
+    symbolId: id,
+    validFrom: null,
+    validTo: null,
+    knownFrom: tag as EpochDay,
+    reason: String(tag),
+  });
   writer.snapshot({ asOf: tag as EpochDay, source: String(tag) });
   writer.findings([{ severity: 'info', code: 'c', subject: String(tag), day: null, message: 'm', detail: null }]);
 }
@@ -55,6 +65,7 @@ function tags(ws: Workspace, revision: number): Record<string, number[]> {
     universe: sorted(readUniverseMembers(ws, { revision }).map((row) => row.line)),
     securities: sorted(readSecurities(ws, { revision }).map((row) => row.name)),
     identities: sorted(readIdentities(ws, { revision }).map((row) => row.name)),
+    decisions: sorted(readDecisions(ws, revision).map((row) => row.reason)),
     snapshots: sorted(listSnapshots(ws, revision).map((row) => row.source)),
     findings: sorted(listFindings(ws, revision).map((row) => row.subject)),
   };
@@ -71,6 +82,7 @@ function expected(inForce: readonly number[]): Record<string, number[]> {
     universe: all.slice(-1),
     securities: all,
     identities: all,
+    decisions: all,
     snapshots: all,
     findings: all,
   };
@@ -131,7 +143,7 @@ it('never uses a security id again', () => {
   const ws = freshWorkspace();
   commitBatch(ws, meta(), (writer) => writeAll(writer, 1));
   undoBatch(ws, 1);
-  ws.sql.exec('DELETE FROM identity; DELETE FROM security');
+  ws.sql.exec('DELETE FROM identity_decision; DELETE FROM identity; DELETE FROM security');
   commitBatch(ws, meta(), (writer) => writeAll(writer, 2));
   expect(readSecurities(ws, { revision: null }).map((row) => row.securityId)).toEqual([2]);
 });

@@ -8,9 +8,10 @@ import { insertFindings } from './findings.ts';
 import type { NewFinding } from './findings.ts';
 import { insertHoldingsLines, insertSnapshot } from './holdings.ts';
 import type { NewHoldingsLine, NewSnapshot } from './holdings.ts';
-import { insertIdentity, insertSecurity } from './securities.ts';
-import type { NewIdentity, NewSecurity } from './securities.ts';
+import { insertDecision, insertIdentity, insertSecurity } from './securities.ts';
+import type { NewDecision, NewIdentity, NewSecurity } from './securities.ts';
 import type { NewBlock } from './blocks.ts';
+import { insertLines, type SymbolLines } from './lines.ts';
 import { collectBlocks } from './tiles.ts';
 import { internSymbols } from './symbols.ts';
 import { insertUniverseMembers } from './universe-lists.ts';
@@ -23,6 +24,8 @@ export interface BatchWriter {
   readonly revision: Revision;
   symbols(refs: readonly SymbolRef[]): Int32Array;
   block(block: NewBlock): void;
+  /** Lines of the file that the values of series came from, all symbols at once. */
+  lines(all: readonly SymbolLines[]): void;
   classifications(rows: readonly Classification[]): void;
   actions(rows: readonly CorporateAction[]): void;
   shares(rows: readonly SharesOutstanding[]): void;
@@ -30,6 +33,7 @@ export interface BatchWriter {
   universeMembers(rows: readonly UniverseMember[]): void;
   security(security: NewSecurity): SecurityId;
   identity(identity: NewIdentity): number;
+  decision(decision: NewDecision): number;
   snapshot(snapshot: NewSnapshot): number;
   holdings(snapshotId: number, lines: readonly NewHoldingsLine[]): void;
   findings(rows: readonly NewFinding[]): void;
@@ -52,6 +56,7 @@ export function openWriter(
     revision,
     symbols: (refs) => internSymbols(here(), refs),
     block: (block) => (here(), blocks.add(block)),
+    lines: (all) => insertLines(here(), batchId, all),
     classifications: (rows) => insertFacts(here(), 'classification', batchId, rows),
     actions: (rows) => insertFacts(here(), 'action', batchId, rows),
     shares: (rows) => insertFacts(here(), 'shares', batchId, rows),
@@ -59,6 +64,7 @@ export function openWriter(
     universeMembers: (rows) => insertUniverseMembers(here(), batchId, rows),
     security: (security) => insertSecurity(here(), batchId, security),
     identity: (identity) => insertIdentity(here(), batchId, identity),
+    decision: (decision) => insertDecision(here(), batchId, decision),
     snapshot: (snapshot) => insertSnapshot(here(), batchId, snapshot),
     holdings: (snapshotId, lines) => insertHoldingsLines(here(), snapshotId, lines),
     findings: (rows) => insertFindings(here(), batchId, rows),

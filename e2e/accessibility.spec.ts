@@ -11,6 +11,7 @@ const SCREENS = [
   'Security',
   'Hedge',
   'Data health',
+  'Identities',
   'Runs',
   'Methodology',
   'Settings',

@@ -49,6 +49,7 @@ try {
       'Attribution',
       'Hedge',
       'Data health',
+      'Identities',
       'Runs',
       'Methodology',
       'Settings',

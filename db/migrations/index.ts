@@ -2,6 +2,9 @@
 import type { Sql } from '../connection.ts';
 import { initial } from './0001-initial.ts';
 import { looksAndLists } from './0002-looks-and-lists.ts';
+import { identityDecisions } from './0003-identity-decisions.ts';
+import { seriesLines } from './0004-series-lines.ts';
+import { etfProxies } from './0005-etf-proxies.ts';
 
 export interface Migration {
   /** `user_version` after it; 1, 2, 3 ... without holes. */
@@ -11,4 +14,4 @@ export interface Migration {
   readonly up: (sql: Sql) => void;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial, looksAndLists];
+export const MIGRATIONS: readonly Migration[] = [initial, looksAndLists, identityDecisions, seriesLines, etfProxies];

@@ -5,7 +5,7 @@ import { showSecurity } from '../core/security.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
-import { fixed, money, percent, table } from './table.ts';
+import { basisText, fixed, money, percent, table } from './table.ts';
 
 const simulated = (view: { lineage: { simulated: boolean } }): string => (view.lineage.simulated ? ' (SIMULATED data)' : '');
 
@@ -23,7 +23,7 @@ function showText(view: SecurityView): string {
     ]),
   );
   return [
-    `${view.ticker}${view.name ? ` ${view.name}` : ''} on ${view.date}${simulated(view)}, ${view.lineage.runId}`,
+    `${view.ticker}${view.name ? ` ${view.name}` : ''} on ${view.date}${simulated(view)}, ${basisText(view.lineage)}`,
     `chain: ${[chain.market, chain.sector, chain.subsector].filter(Boolean).join(' > ') || 'none'}${view.classification ? ` (${view.classification.scheme || 'no scheme'}: ${view.classification.sector}${view.classification.industry ? ` / ${view.classification.industry}` : ''}${view.classification.undated ? ', undated' : ''})` : ''}`,
     table(['level', 'etf', 'exposure', 'hedge ratio', 'std error', 'explained', 'residual'], rows),
     `volatility ${percent(view.volatility, 2)}, ${view.observations ?? 'n/a'} rows (window ${view.window.first} to ${view.window.last}); links sm ${fixed(view.links.sm, 6)}, um ${fixed(view.links.um, 6)}, us ${fixed(view.links.us, 6)}`,
@@ -33,11 +33,20 @@ function showText(view: SecurityView): string {
 }
 
 export const showCommand: Command = {
-  help: "show TICKER [--date DATE] [--run ID]   one security's three levels with the identities",
+  help: "show TICKER [--date DATE] [--run ID] [--known-as-of DATE]   one security's three levels with the identities",
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, { date: { type: 'string' }, run: { type: 'string' } }, { min: 1, max: 1, names: 'a ticker' });
+    const w = parseWords(
+      words,
+      { date: { type: 'string' }, run: { type: 'string' }, 'known-as-of': { type: 'string' } },
+      { min: 1, max: 1, names: 'a ticker' },
+    );
     return withSession(environment, workspace, async (session) => {
-      const view = await showSecurity(session, { ticker: w.positionals[0]!, date: w.day('date'), runId: w.text('run') });
+      const view = await showSecurity(session, {
+        ticker: w.positionals[0]!,
+        date: w.day('date'),
+        runId: w.text('run'),
+        knownAsOf: w.day('known-as-of'),
+      });
       return { value: view, text: () => showText(view) };
     });
   },
@@ -51,7 +60,7 @@ function wholeNumber(w: Words, name: string): number | undefined {
 
 function bookText(book: BookView): string {
   return [
-    `Snapshot ${book.snapshotId} as of ${book.snapshotAsOf}, priced on ${book.date}${simulated(book)}, ${book.lineage.runId}`,
+    `Snapshot ${book.snapshotId} as of ${book.snapshotAsOf}, priced on ${book.date}${simulated(book)}, ${basisText(book.lineage)}`,
     table(
       ['account', 'ticker', 'quantity', 'price', 'value', 'weight', 'role', 'level', 'chain', 'exposures', 'residual', 'vol', 'note'],
       book.positions.map((p) => [
@@ -80,12 +89,13 @@ function bookText(book: BookView): string {
 }
 
 export const bookCommand: Command = {
-  help: 'book [--snapshot ID] [--date DATE] [--run ID] [--account NAME] [--level 1|2|3]   exposures, shares of variance and coverage of a holdings snapshot',
+  help: 'book [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE] [--account NAME] [--level 1|2|3]   exposures, shares of variance and coverage of a holdings snapshot',
   async run({ workspace, words, environment }) {
     const flags = {
       snapshot: { type: 'string' },
       date: { type: 'string' },
       run: { type: 'string' },
+      'known-as-of': { type: 'string' },
       account: { type: 'string' },
       level: { type: 'string' },
     } as const;
@@ -96,6 +106,7 @@ export const bookCommand: Command = {
         snapshotId: wholeNumber(w, 'snapshot'),
         date: w.day('date'),
         runId: w.text('run'),
+        knownAsOf: w.day('known-as-of'),
         account: w.text('account'),
         level: level === undefined ? undefined : (Number(level) as 1 | 2 | 3),
       });

@@ -49,6 +49,7 @@ const importFlags = {
   'dry-run': { type: 'boolean' },
   'accept-restatements': { type: 'boolean' },
   'skip-rejected': { type: 'boolean' },
+  'accept-repairs': { type: 'boolean' },
   encoding: { type: 'string' },
   delimiter: { type: 'string' },
   'date-order': { type: 'string' },
@@ -67,6 +68,7 @@ function importOptions(w: Words): ImportOptions {
     knownAsOf: w.day('known-as-of'),
     acceptRestatements: w.flag('accept-restatements') || undefined,
     skipRejected: w.flag('skip-rejected') || undefined,
+    acceptRepairs: w.flag('accept-repairs') || undefined,
     encoding: w.choice('encoding', ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']),
     delimiter: delimiter === 'tab' || delimiter === '\\t' ? '\t' : delimiter,
     dateOrder: w.choice('date-order', ['YMD', 'DMY', 'MDY']),
@@ -114,7 +116,7 @@ function reportText(report: ImportReport): string {
 }
 
 export const importCommand: Command = {
-  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--accept-restatements] [--skip-rejected] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
+  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--accept-restatements] [--skip-rejected] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
 KIND is one of ${KINDS.join(', ')}. --dry-run prints the diff report and changes nothing.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });

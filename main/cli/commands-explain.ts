@@ -54,7 +54,10 @@ function explainText(one: Explanation): string {
           `  class: ${one.classification.scheme || 'no scheme'}: ${one.classification.sector}${one.classification.industry ? ` / ${one.classification.industry}` : ''}; ${dated(one.classification)}`,
         ]
       : []),
-    ...one.map.map((row) => `  map: ${row.level} ${row.code}${row.scheme ? ` (${row.scheme})` : ''} = ${row.etf}; ${dated(row)}`),
+    ...one.map.map(
+      (row) =>
+        `  map: ${row.level} ${row.code}${row.scheme ? ` (${row.scheme})` : ''} = ${row.etf}${row.proxy === null ? '' : ` (${row.proxy} before its first return)`}; ${dated(row)}`,
+    ),
     ...one.identities.map((row) => `identity: ${row.symbol}${row.provisional ? ' (provisional)' : ''}; ${dated(row)}`),
     ...(window
       ? [
@@ -103,13 +106,17 @@ function explainText(one: Explanation): string {
 }
 
 export const explainCommand: Command = {
-  help: `explain TICKER DATE FIELD [--run ID]   where a number comes from
+  help: `explain TICKER DATE FIELD [--run ID] [--known-as-of DATE]   where a number comes from
 FIELD: a field of "export metrics" by its wire name, or close, adj_close, return.`,
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, { run: { type: 'string' } }, { min: 3, max: 3, names: 'a ticker, a date and a field' });
+    const w = parseWords(
+      words,
+      { run: { type: 'string' }, 'known-as-of': { type: 'string' } },
+      { min: 3, max: 3, names: 'a ticker, a date and a field' },
+    );
     const [ticker, date, field] = w.positionals as [string, string, string];
     return withSession(environment, workspace, async (session) => {
-      const found = await explainValue(session, { ticker, date, field, runId: w.text('run') });
+      const found = await explainValue(session, { ticker, date, field, runId: w.text('run'), knownAsOf: w.day('known-as-of') });
       return { value: found, text: () => explainText(found) };
     });
   },

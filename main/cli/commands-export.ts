@@ -5,11 +5,11 @@ import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { fixed } from './table.ts';
 
-const OPTIONS = ['format', 'out', 'names', 'tickers', 'fields', 'from', 'to', 'run', 'threads'];
+const OPTIONS = ['format', 'out', 'names', 'tickers', 'fields', 'from', 'to', 'run', 'known-as-of', 'threads'];
 
 export const exportCommand: Command = {
   help: [
-    'export metrics --format csv|parquet|zarr --out PATH [--names wire|long] [--tickers A,B] [--fields A,B] [--from DATE] [--to DATE] [--run ID] [--by-year] [--lineage]   the cube of metrics',
+    'export metrics --format csv|parquet|zarr --out PATH [--names wire|long] [--tickers A,B] [--fields A,B] [--from DATE] [--to DATE] [--run ID] [--known-as-of DATE] [--by-year] [--lineage]   the cube of metrics',
     '  --by-year   Parquet: a folder with one file per year (year=2026/metrics.parquet)',
     '  --lineage   CSV: leading # lines with run, settings and days; the other formats always carry them',
   ].join('\n'),
@@ -42,6 +42,7 @@ export const exportCommand: Command = {
           from: w.day('from'),
           to: w.day('to'),
           runId: w.text('run'),
+          knownAsOf: w.day('known-as-of'),
           lineage: w.flag('lineage'),
           byYear: w.flag('by-year'),
           threads,

@@ -16,7 +16,7 @@ import { verifyFiles } from '../core/orders/verify.ts';
 import { withSession, type Session } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
-import { fixed, money, percent, table } from './table.ts';
+import { basisText, fixed, money, percent, table } from './table.ts';
 
 const simulated = (view: { lineage: { simulated: boolean } }): string => (view.lineage.simulated ? ' (SIMULATED data)' : '');
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
@@ -46,7 +46,7 @@ function limits(pairs: readonly string[] | undefined): HedgeRequest['limits'] {
 function hedgeText(view: HedgeView, files: string[]): string {
   const { volatility: vol } = view;
   return [
-    `Hedge of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, ${view.lineage.runId}`,
+    `Hedge of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, ${basisText(view.lineage)}`,
     table(
       ['etf', 'exposure', 'held', 'target', 'trade', 'price', 'shares', 'side', 'notional', 'left exact', 'left rounded', 'note'],
       view.legs.map((leg) => [

@@ -10,7 +10,7 @@ import { keepWhatIf, whatIf } from '../core/risk/what-if.ts';
 import { iso, withSession } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
-import { fixed, money, percent, table } from './table.ts';
+import { basisText, fixed, money, percent, table } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
 const BOOK = text('snapshot', 'date', 'run', 'account', 'level');
@@ -39,7 +39,7 @@ const lineCells = (line: { exposure: number; volatility: number; correlation: nu
 ];
 
 function riskText(view: RiskView): string {
-  const head = `Risk of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, level ${view.level}, ${view.lineage.runId}; ${view.rows} sessions from ${view.window.first} to ${view.window.last} on which every covered position has a return`;
+  const head = `Risk of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, level ${view.level}, ${basisText(view.lineage)}; ${view.rows} sessions from ${view.window.first} to ${view.window.last} on which every covered position has a return`;
   const left = view.left.map(({ ticker, value, reason }) => `  left out: ${ticker} ${money(value)}: ${reason}`);
   const { risk } = view;
   if (!risk) return [head, 'There are fewer than two such sessions: no risk figures.', ...left].join('\n');
@@ -136,7 +136,7 @@ function whatIfText({ reference, totals, etfs, orders }: WhatIfView): string {
   const head = ['', 'reference', 'what-if', 'difference'];
   const dollars = totals.filter(({ name }) => name !== 'coverage');
   return [
-    `What-if of snapshot ${reference.snapshotId} on ${reference.date}${simulated(reference)}, ${reference.lineage.runId}; nothing is stored`,
+    `What-if of snapshot ${reference.snapshotId} on ${reference.date}${simulated(reference)}, ${basisText(reference.lineage)}; nothing is stored`,
     table(head, [
       ...rows(dollars, money),
       ...rows(
@@ -212,7 +212,7 @@ const partCells = (parts: BridgeParts | null): string[] => PARTS.map((part) => p
 function attributionText(view: AttributionView): string {
   const { alpha } = view;
   return [
-    `Attribution of ${view.subject}${view.weights ? ` (${view.weights} weights)` : ''} from ${view.from} to ${view.to}${simulated(view)}, ex-ante, ${view.lineage.runId}; ${view.days} days${view.missing ? `, ${view.missing} without every part${view.skipped ? ' skipped' : ': no bridge unless they are skipped (--skip-missing)'}` : ''}`,
+    `Attribution of ${view.subject}${view.weights ? ` (${view.weights} weights)` : ''} from ${view.from} to ${view.to}${simulated(view)}, ex-ante, ${basisText(view.lineage)}; ${view.days} days${view.missing ? `, ${view.missing} without every part${view.skipped ? ' skipped' : ': no bridge unless they are skipped (--skip-missing)'}` : ''}`,
     table(
       ['bridge', ...PARTS],
       [
@@ -284,7 +284,7 @@ export const corrCommand: Command = {
         value: view,
         text: () =>
           [
-            `${view.ticker} from ${view.from} to ${view.to}${simulated(view)}, ${view.lineage.runId}`,
+            `${view.ticker} from ${view.from} to ${view.to}${simulated(view)}, ${basisText(view.lineage)}`,
             table(
               ['with', 'series', 'pearson', 'spearman', 'days'],
               view.rows.map((row) => [row.with, row.series, fixed(row.pearson, 4), fixed(row.spearman, 4), String(row.days)]),

@@ -17,6 +17,7 @@ import {
   ordersCommand,
   verifyCommand,
 } from './commands-hedge.ts';
+import { identitiesCommand, mergeCommand, resolveCommand, splitCommand } from './commands-identities.ts';
 import { templatesCommand } from './commands-templates.ts';
 import { attributionCommand, corrCommand, portfolioCommand, riskCommand, whatIfCommand } from './commands-risk.ts';
 import { serveCommand } from './commands-serve.ts';
@@ -55,6 +56,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   explain: explainCommand,
   diff: diffCommand,
   universe: universeCommand,
+  identities: identitiesCommand,
+  resolve: resolveCommand,
+  merge: mergeCommand,
+  split: splitCommand,
   book: bookCommand,
   risk: riskCommand,
   whatif: whatIfCommand,

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { checkDigitOfIsin } from '../importers/symbols.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
 
@@ -16,8 +17,10 @@ beforeAll(async () => {
 });
 
 const HEAD = 'ticker,isin,exchange,name,valid_from,valid_to';
-/** Valid check digits do not matter here: a wrong one is a warning. */
-const isin = (n: number): string => `ZZTEST00${n}00${n}`;
+const isin = (n: number): string => {
+  const body = `ZZTEST00${n}00`;
+  return `${body}${checkDigitOfIsin(body)}`;
+};
 
 describe('securities files', () => {
   it('refuse two companies that claim one ticker on one day, naming both, and change nothing', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImportReport } from '../contract/report.ts';
+import { checkDigitOfIsin } from '../importers/symbols.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
 
@@ -218,9 +219,11 @@ describe('adjusted closes that do not overlap', () => {
 
 describe('the order of imports', () => {
   it('does not matter: classes before prices, prices before securities, the map last', async () => {
-    const master = ['ticker,isin,name,valid_from', ...names.map((name, i) => `${name},ZZTEST00000${i},${name} Corp,2020-01-01`), ''].join(
-      '\n',
-    );
+    const master = [
+      'ticker,isin,name,valid_from',
+      ...names.map((name, i) => `${name},ZZTEST0000${i}${checkDigitOfIsin(`ZZTEST0000${i}`)},${name} Corp,2020-01-01`),
+      '',
+    ].join('\n');
     const files: Record<string, string> = { map: MAP, classes: CLASSES, prices: pricesText(market), master };
     const digests: string[] = [];
     for (const order of ['map classes prices master', 'prices master classes map', 'classes master prices map']) {

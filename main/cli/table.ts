@@ -1,4 +1,5 @@
 /** Plain-text tables for people: right-aligned numbers, U+2212 for minus, n/a for missing. */
+import type { Lineage } from '../contract/results.ts';
 
 export type Cell = string | number | null | undefined;
 
@@ -8,6 +9,10 @@ export function fixed(value: number | null | undefined, decimals: number): strin
   const text = Math.abs(value).toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   return value < 0 && /[1-9]/.test(text) ? `\u2212${text}` : text;
 }
+
+/** Run, knowledge and known-as-of day of a result, as every output states them. */
+export const basisText = ({ runId, settings, knownAsOf }: Lineage): string =>
+  `${runId}, ${settings.knowledge} knowledge as of ${knownAsOf}`;
 
 export const money = (value: number | null | undefined): string => fixed(value, 2);
 export const percent = (value: number | null | undefined, decimals = 1): string =>

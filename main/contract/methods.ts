@@ -9,6 +9,7 @@ import { chosenColumns } from './columns.ts';
 import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
 import { HOLDINGS_METHODS, type HoldingsOutput } from './methods-holdings.ts';
 import { holdingsMapping, mappingName } from './mapping.ts';
+import { IDENTITY_METHODS, type IdentityOutput } from './methods-identities.ts';
 import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
@@ -33,6 +34,7 @@ export const importOptions = strictObject({
   knownAsOf: v.optional(day),
   acceptRestatements: v.optional(v.boolean()),
   skipRejected: v.optional(v.boolean()),
+  acceptRepairs: v.optional(v.boolean()),
   encoding: v.optional(v.picklist(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const)),
   delimiter: v.optional(v.picklist([',', ';', '\t', '|'] as const)),
   dateOrder: v.optional(v.picklist(['YMD', 'DMY', 'MDY'] as const)),
@@ -45,6 +47,7 @@ export const METHODS = {
   ...COMPARE_METHODS,
   ...CUBE_METHODS,
   ...HOLDINGS_METHODS,
+  ...IDENTITY_METHODS,
   ...ORDERS_METHODS,
   ...RISK_METHODS,
   ...WORKBENCH_METHODS,
@@ -145,7 +148,7 @@ export interface RecentWorkspace {
 }
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
-export interface Output extends CompareOutput, CubeOutput, HoldingsOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
+export interface Output extends CompareOutput, CubeOutput, HoldingsOutput, IdentityOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

@@ -90,6 +90,8 @@ export interface ImportOptions {
   readonly knownAsOf?: string;
   readonly acceptRestatements?: boolean;
   readonly skipRejected?: boolean;
+  /** Take the proposed repair of an identifier damaged by a spreadsheet where there is exactly one. */
+  readonly acceptRepairs?: boolean;
   readonly encoding?: string;
   readonly delimiter?: string;
   readonly dateOrder?: 'YMD' | 'DMY' | 'MDY';

@@ -17,5 +17,5 @@ export const ticker = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 export const level = v.picklist([1, 2, 3] as const);
 export const none = strictObject({});
 
-/** Which run and date a view is of; the newest run and its last day when left out. */
-export const pick = { runId: v.optional(runId), date: v.optional(day) };
+/** Which run and date a view is of, and as known when; the newest run, its last day and its own knowledge when left out. */
+export const pick = { runId: v.optional(runId), date: v.optional(day), knownAsOf: v.optional(day) };

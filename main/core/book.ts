@@ -20,6 +20,8 @@ export interface BookRequest {
   readonly snapshotIds?: readonly number[] | undefined;
   readonly date?: string | undefined;
   readonly runId?: string | undefined;
+  /** ISO day: what the run would have said with what was known then. */
+  readonly knownAsOf?: string | undefined;
   readonly account?: string | undefined;
   readonly accounts?: readonly string[] | undefined;
   readonly level?: 1 | 2 | 3 | undefined;
@@ -70,7 +72,7 @@ for (const level of [1, 2, 3] as const) {
 
 /** Loads a snapshot, its prices and exposures on a run and date. */
 export async function loadBook(session: Session, request: BookRequest): Promise<Book> {
-  const [basis, desk] = [await basisOf(session, request.runId), await deskOf(session)];
+  const [basis, desk] = [await basisOf(session, request), await deskOf(session)];
   const { simulated } = await session.reader.call('state', null);
   const day = request.date === undefined ? basis.knownAsOf : dayGiven(request.date, 'date');
   const priced = await session.reader.call('book', {

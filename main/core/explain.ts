@@ -30,6 +30,8 @@ export interface ExplainInput {
   readonly field: string;
   /** Default: the newest run. */
   readonly runId?: string | undefined;
+  /** ISO day: as known then; default: as the run knew. */
+  readonly knownAsOf?: string | undefined;
 }
 
 export interface ExplainedWindow {
@@ -90,9 +92,10 @@ export async function explainValue(session: Session, input: ExplainInput): Promi
   const { field } = input;
   if (!isStored(field) && F[field] === undefined)
     throw new HedgerowError('usage', `There is no field ${field}.`, `Fields: ${[...STORED, ...wireNames()].join(', ')}.`);
-  const basis = await basisOf(session, input.runId);
+  const basis = await basisOf(session, input);
   const day = dayGiven(input.date, 'date');
-  const securityId = await session.reader.call('resolve', { revision: basis.revision, ticker: input.ticker, day });
+  const { revision: at, knownAsOf: known } = basis;
+  const securityId = await session.reader.call('resolve', { revision: at, knownAsOf: known, ticker: input.ticker, day });
   if (securityId === null)
     throw new HedgerowError('not_found', `No security is called ${input.ticker} on ${input.date}.`, 'Check the spelling and the date.');
   const panel = await panelFor(session, basis, [securityId]);

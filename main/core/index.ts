@@ -12,6 +12,7 @@ import type { CoreEnvironment } from './environment.ts';
 import { createFiles, type Files } from './files.ts';
 import { dismissFinding, listFindings, restoreFinding } from './findings.ts';
 import { ordersTable } from './orders/table.ts';
+import { identitiesTable } from './identities.ts';
 import { commitStage, discardStage, listBatches, stageFile, undoBatch } from './imports.ts';
 import { createJobs } from './jobs.ts';
 import { getPreferences, setPreference } from './preferences.ts';
@@ -111,6 +112,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     'settings.compare': (input, hooks) => compareSettings(current(), input as CompareInput, hooks),
     ...cubeTable(context, service),
     ...holdingsTable(context),
+    ...identitiesTable(context),
     ...ordersTable(context),
     ...riskTable(context),
     ...workbenchTable(context),

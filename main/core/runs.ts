@@ -79,10 +79,20 @@ export async function listRuns(session: Session): Promise<readonly RunSummary[]>
   }));
 }
 
-/** Basis of a stored run (default: the pinned one, else the newest). Rejects with not_found. */
-export async function basisOf(session: Session, runId: string | undefined): Promise<RunBasis> {
+/** Which run a view is of, and how late its knowledge may be. */
+export interface RunChoice {
+  readonly runId?: string | undefined;
+  /** ISO day: the run's settings and data as known then; default: the day of the run. */
+  readonly knownAsOf?: string | undefined;
+}
+
+/** Basis of a stored run (default: the pinned one, else the newest), as known on its own day or another. Rejects with not_found. */
+export async function basisOf(session: Session, { runId, knownAsOf }: RunChoice): Promise<RunBasis> {
   const row = await session.reader.call('run', { runId });
-  return { runId: `R${row.runId}`, settings: storedSettings(row.settings), knownAsOf: row.knownAsOf, revision: row.revision };
+  const day = knownAsOf === undefined ? row.knownAsOf : dayGiven(knownAsOf, 'known-as-of');
+  if (day > today(session.environment))
+    throw new HedgerowError('usage', `The known-as-of day ${knownAsOf} is in the future.`, 'Choose today or an earlier day.');
+  return { runId: `R${row.runId}`, settings: storedSettings(row.settings), knownAsOf: day, revision: row.revision };
 }
 
 /** Series in the order the workers take them: neighbours share a chain and an industry, so that their moments are computed once. */

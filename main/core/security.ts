@@ -8,13 +8,15 @@ import { NO_PRICES, SPAN, type Panel } from '../workers/panel.ts';
 import { chainAt, fieldsOf, lineage, orNull, panelFor, rowOf, seriesIndex, servedBy, tickerAt, type RunBasis } from './engine.ts';
 import { basisOf } from './runs.ts';
 import { completeSettings } from './settings.ts';
-import { dayGiven, iso, type Session } from './session.ts';
+import { dayGiven, iso, today, type Session } from './session.ts';
 
 export interface SecurityRequest {
   readonly ticker?: string | undefined;
   readonly securityId?: number | undefined;
   readonly date?: string | undefined;
   readonly runId?: string | undefined;
+  /** ISO day: what the run would have said with what was known then. */
+  readonly knownAsOf?: string | undefined;
   /** Other settings than the run's, on its data: what a run with them would say. */
   readonly settings?: Partial<EstimatorSettings> | undefined;
 }
@@ -23,7 +25,7 @@ async function securityOf(session: Session, basis: RunBasis, request: SecurityRe
   if (request.securityId !== undefined) return request.securityId;
   const ticker = request.ticker ?? '';
   const day = request.date === undefined ? null : dayGiven(request.date, 'date');
-  const found = await session.reader.call('resolve', { revision: basis.revision, ticker, day });
+  const found = await session.reader.call('resolve', { revision: basis.revision, knownAsOf: basis.knownAsOf, ticker, day });
   if (found === null)
     throw new HedgerowError(
       'not_found',
@@ -57,7 +59,7 @@ export function levelViews(value: (wire: string) => number | null, chain: readon
 
 /** Everything about one security on one date. Rejects with not_found when it has no row there. */
 export async function showSecurity(session: Session, request: SecurityRequest): Promise<SecurityView> {
-  const stored = await basisOf(session, request.runId);
+  const stored = await basisOf(session, request);
   const { settings: patch } = request;
   const basis: RunBasis = patch ? { ...stored, runId: '', settings: completeSettings({ ...stored.settings, ...patch }) } : stored;
   const securityId = await securityOf(session, basis, request);
@@ -145,9 +147,9 @@ function missingEtfs(panel: Panel, series: number, row: number): string[] {
 /** Fields of one security over all rows, as typed columns with the days. */
 export async function securitySeries(
   session: Session,
-  request: { runId?: string | undefined; securityId: number; fields: readonly string[] },
+  request: { runId?: string | undefined; knownAsOf?: string | undefined; securityId: number; fields: readonly string[] },
 ): Promise<Columns> {
-  const basis = await basisOf(session, request.runId);
+  const basis = await basisOf(session, request);
   const { simulated } = await session.reader.call('state', null);
   const indexes = request.fields.map((wire) => {
     const index = F[wire];
@@ -166,5 +168,5 @@ export async function securitySeries(
 
 export async function searchSecurities(session: Session, text: string, limit = 20): Promise<readonly SecurityHit[]> {
   const { revision } = await session.reader.call('state', null);
-  return session.reader.call('search', { revision, text, limit });
+  return session.reader.call('search', { revision, knownAsOf: today(session.environment), text, limit });
 }

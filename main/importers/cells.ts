@@ -2,6 +2,7 @@
 import type { EpochDay } from '../contract/units.ts';
 import { formatIsoDay } from '../contract/units.ts';
 import type { IssueCollector, IssueText } from './issues.ts';
+import { proposeTicker } from './repair.ts';
 import type { SeriesField } from './staged.ts';
 import { cellText, type Row } from './tokenizer.ts';
 
@@ -77,12 +78,16 @@ export function reportFuture(log: IssueCollector, line: number, column: number, 
 }
 
 export function reportName(log: IssueCollector, line: number, column: number, header: string, text: string, reason: string): void {
-  log.add('error', 'bad_symbol', line, column, () => ({
-    field: header,
-    found: text,
-    reason: text === '' ? reason : `${text}: ${reason}`,
-    fix: 'Name the security by ticker, FIGI or ISIN, as text.',
-  }));
+  log.add('error', 'bad_symbol', line, column, () => {
+    const proposals = proposeTicker(text);
+    const perhaps = proposals.length ? `; it may have been ${proposals.join(' or ')}` : '';
+    return {
+      field: header,
+      found: text,
+      reason: text === '' ? reason : `${text}: ${reason}${perhaps}`,
+      fix: 'Name the security by ticker, FIGI or ISIN, as text.',
+    };
+  });
 }
 
 /**

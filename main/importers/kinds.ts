@@ -21,7 +21,7 @@ export const KINDS: Readonly<Record<FileKind, KindColumns>> = {
   market_cap: { required: [['date'], NAME, ['market_cap']], optional: ['exchange', 'known_from'] },
   actions: { required: [NAME, ['ex_date'], ['type'], ['value']], optional: ['exchange', 'known_from'] },
   shares: { required: [NAME, ['shares'], ['valid_from']], optional: ['exchange', 'valid_to', 'known_from'] },
-  'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'valid_from', 'valid_to', 'known_from'] },
+  'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'proxy', 'valid_from', 'valid_to', 'known_from'] },
   holdings: {
     required: [NAME, ['quantity']],
     optional: [

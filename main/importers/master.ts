@@ -1,5 +1,5 @@
 /** Master data: securities, classification, actions, shares, etf-map. */
-import type { EpochDay } from '../contract/units.ts';
+import { formatIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
@@ -72,16 +72,11 @@ function buildSecurity(record: RecordReader): SecurityRow[] {
   const ticker = record.symbol(['ticker']);
   const { validFrom, ...dates } = readDates(record, true);
   const ids = {
-    figi: record.identifier('figi'),
-    isin: record.identifier('isin'),
-    cusip: record.identifier('cusip'),
-    sedol: record.identifier('sedol'),
+    figi: record.identifier('figi', 'error'),
+    isin: record.identifier('isin', 'error'),
+    cusip: record.identifier('cusip', 'error'),
+    sedol: record.identifier('sedol', 'error'),
   };
-  for (const type of ['figi', 'isin'] as const) {
-    const reason = ids[type] === '' ? null : makeSymbol(type, ids[type], '');
-    if (typeof reason === 'string')
-      record.fail(type, 'bad_symbol', ids[type], `${ids[type]}: ${reason}`, 'Correct the identifier or leave it empty.');
-  }
   if (ticker === null || validFrom === null) return [];
   return [
     { ...dates, validFrom, ticker, ...ids, exchange: ticker.exchange, name: record.text('name'), type: record.text('type').toLowerCase() },
@@ -146,9 +141,15 @@ function buildEtfMap(record: RecordReader): EtfMapRow[] {
   const ticker = record.required('etf');
   const etf = ticker === '' ? null : makeSymbol('ticker', ticker, '');
   if (typeof etf === 'string') record.fail('etf', 'bad_symbol', ticker, `${ticker}: ${etf}`, 'Name the ETF by its ticker.');
+  const other = record.text('proxy');
+  const proxy = other === '' ? null : makeSymbol('ticker', other, '');
+  if (typeof proxy === 'string')
+    record.fail('proxy', 'bad_symbol', other, `${other}: ${proxy}`, 'Name the ETF by its ticker, or leave the cell empty.');
+  if (proxy !== null && typeof proxy !== 'string' && etf !== null && typeof etf !== 'string' && proxy.code === etf.code)
+    record.fail('proxy', 'own_proxy', other, 'an ETF cannot stand in for itself', 'Name another ETF, or leave the cell empty.');
   const dates = readDates(record, false);
-  if (!level || etf === null || typeof etf === 'string') return [];
-  return [{ ...dates, level, code, etf, scheme: record.text('scheme').toLowerCase() }];
+  if (!level || etf === null || typeof etf === 'string' || typeof proxy === 'string') return [];
+  return [{ ...dates, level, code, etf, proxy, scheme: record.text('scheme').toLowerCase() }];
 }
 
 const RULES: { readonly [K in MasterKind]: KindRules<K> } = {
@@ -178,6 +179,47 @@ const RULES: { readonly [K in MasterKind]: KindRules<K> } = {
     conflict: 'one level, scheme, code and valid_from',
   },
 };
+
+/** Lines whose period runs into the one of the next row of the same subject; both are reported. */
+function overlaps(
+  kind: MasterKind,
+  rows: readonly (Dates & { symbol?: SymbolRef; scheme?: string; level?: string; code?: string })[],
+  log: Env['log'],
+): Set<number> {
+  const wrong = new Set<number>();
+  if (kind !== 'classification' && kind !== 'shares' && kind !== 'etf-map') return wrong;
+  const subjects = new Map<string, (Dates & { symbol?: SymbolRef })[]>();
+  for (const row of rows) {
+    // A later version of a period is no overlap but a correction.
+    if (row.knownFrom !== null) continue;
+    const { symbol, scheme = '', level = '', code = '' } = row;
+    const key = `${symbol ? named(symbol) : ''}/${scheme}/${level}/${code.toLowerCase()}`;
+    const list = subjects.get(key);
+    if (list) list.push(row);
+    else subjects.set(key, [row]);
+  }
+  for (const list of subjects.values()) {
+    if (list.length < 2) continue;
+    list.sort((a, b) => (a.validFrom ?? -Infinity) - (b.validFrom ?? -Infinity));
+    list.slice(1).forEach((row, i) => {
+      const before = list[i]!;
+      if (before.validTo === null || row.validFrom === null || row.validFrom >= before.validTo) return;
+      for (const [one, other] of [
+        [before, row],
+        [row, before],
+      ] as const) {
+        if (wrong.has(one.line)) continue;
+        wrong.add(one.line);
+        log.add('error', 'overlapping_validity', one.line, 0, () => ({
+          field: 'valid_to',
+          reason: `lines ${before.line} and ${row.line} say two things of the days from ${formatIsoDay(row.validFrom!)} to ${formatIsoDay(before.validTo!)} (line ${other.line} is the other one)`,
+          fix: 'End the earlier row where the later one begins, or say in known_from when each was known.',
+        }));
+      }
+    });
+  }
+  return wrong;
+}
 
 /** Reader of one of the master kinds. Rows told twice alike are taken once; told differently, all are rejected. */
 export function createMasterReader(plan: TablePlan, env: Env): Reader {
@@ -230,6 +272,13 @@ function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env):
     return rejectedLines.size > 0 ? kept.filter((row) => !rejectedLines.has(row.line)) : kept;
   };
 
+  /** Rows of one subject that say two things of one day without saying when each was known. */
+  const withoutOverlaps = (kept: MasterRow[K][]): MasterRow[K][] => {
+    const wrong = overlaps(kind, kept as readonly (Dates & Partial<ClassificationRow & SharesRow & EtfMapRow>)[], log);
+    rejected += wrong.size;
+    return wrong.size > 0 ? kept.filter((row) => !wrong.has(row.line)) : kept;
+  };
+
   return {
     row(row) {
       if (++rows > MAX_ROWS)
@@ -241,7 +290,7 @@ function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env):
       else staged.push(...built);
     },
     finish() {
-      const kept = withoutRepeats();
+      const kept = withoutOverlaps(withoutRepeats());
       if (kind === 'classification') {
         const undated = (kept as ClassificationRow[]).filter((row) => row.validFrom === null);
         if (undated.length > 0) {

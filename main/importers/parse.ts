@@ -96,7 +96,7 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
 
   const log = new IssueCollector();
   const days = new DayCheck(context);
-  const reader = createReader(detection, { file: name, log, days, context }, options);
+  const reader = createReader(detection, { file: name, log, days, context, acceptRepairs: options.acceptRepairs === true }, options);
   const everyLine = plan.shape === 'holdings';
   const tokenizer = new Tokenizer(name, delimiter, (row) => {
     if (everyLine || (row.line > detection.headerLine && !isBlank(row))) reader.row(row);

@@ -9,6 +9,8 @@ export interface Env {
   readonly log: IssueCollector;
   readonly days: DayCheck;
   readonly context: ParseContext;
+  /** Take a damaged identifier's only proposed repair. */
+  readonly acceptRepairs: boolean;
 }
 
 export interface Outcome {

@@ -6,10 +6,9 @@ import type { TablePlan } from './detect.ts';
 import { isNoValue, parseNumber } from './numbers.ts';
 import type { Env } from './reader.ts';
 import type { SymbolRef } from './staged.ts';
-import { isFigi, isIsin, isCusip, isSedol, makeSymbol } from './symbols.ts';
+import { IDENTIFIER_CHECKS, proposeIdentifier, type IdentifierType } from './repair.ts';
+import { makeSymbol } from './symbols.ts';
 import { cellText, type Row } from './tokenizer.ts';
-
-const CHECKS = { figi: isFigi, isin: isIsin, cusip: isCusip, sedol: isSedol };
 
 /** Reads one record at a time: set the row with `use`, then ask for columns. A wrong cell is reported and answers null. */
 export class RecordReader {
@@ -137,16 +136,52 @@ export class RecordReader {
     return symbol;
   }
 
-  /** An identifier, upper case, '' when empty; a wrong check digit is a warning, for the number may still be the best there is. */
-  identifier(name: 'figi' | 'isin' | 'cusip' | 'sedol'): string {
+  /**
+   * An identifier, upper case, '' when empty. A wrong one is reported with what it may have been; a single proposal is taken only
+   * when the import asks for it (acceptRepairs). `severity` says what a wrong one means: in master data an error, beside a position
+   * a warning, for the number may still be the best there is.
+   */
+  identifier(name: IdentifierType, severity: 'error' | 'warning' = 'warning'): string {
     const text = this.text(name).toUpperCase();
-    if (text === '' || CHECKS[name](text)) return text;
-    const padded = text.padStart(name === 'cusip' ? 9 : 7, '0');
-    const lost = (name === 'cusip' || name === 'sedol') && padded !== text && CHECKS[name](padded);
-    const reason = lost
-      ? `${text} has lost its leading zeros: ${padded}`
-      : `${text} is no ${name.toUpperCase()}: length or check digit is wrong`;
-    this.fail(name, 'check_digit', text, reason, 'Export identifiers as text.', 'warning');
+    if (text === '' || IDENTIFIER_CHECKS[name](text)) return text;
+    const beside = Object.fromEntries((['figi', 'isin', 'cusip', 'sedol'] as const).map((type) => [type, this.text(type).toUpperCase()]));
+    const proposals = proposeIdentifier(name, text, beside);
+    if (proposals.length === 1 && this.#env.acceptRepairs) {
+      this.fail(
+        name,
+        'repaired',
+        text,
+        `${text} was read as ${proposals[0]}, as accepted`,
+        'Nothing to do; export identifiers as text.',
+        'info',
+      );
+      return proposals[0]!;
+    }
+    if (proposals.length > 0) {
+      const found = proposals.join(' or ');
+      const how = proposals.length === 1 ? 'accept the proposed repairs (--accept-repairs) or correct the cell' : 'correct the cell';
+      this.fail(
+        name,
+        'spreadsheet_damage',
+        text,
+        `${text} was damaged, probably by a spreadsheet; it may have been ${found}`,
+        `Export identifiers as text; ${how}.`,
+        severity,
+      );
+    } else {
+      const damaged = /^\d([.,]\d+)?E\+?\d+$/.test(text);
+      const reason = damaged
+        ? `${text} is a ${name.toUpperCase()} that a spreadsheet has turned into a number`
+        : `${text} is no ${name.toUpperCase()}: length or check digit is wrong`;
+      this.fail(
+        name,
+        damaged ? 'spreadsheet_damage' : 'check_digit',
+        text,
+        reason,
+        'Correct the identifier or leave it empty; export identifiers as text.',
+        severity,
+      );
+    }
     return text;
   }
 }

@@ -88,6 +88,8 @@ export interface EtfMapRow extends Valid {
   /** Sector or industry name as written; `*` for market. */
   readonly code: string;
   readonly etf: SymbolRef;
+  /** ETF whose returns serve before the first return of this one; null for none. */
+  readonly proxy: SymbolRef | null;
   readonly scheme: string;
 }
 

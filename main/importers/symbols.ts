@@ -5,7 +5,7 @@ import { cellText, type Row } from './tokenizer.ts';
 const CODE = /^[A-Z0-9^=$*+&_#@~]+(\.[A-Z0-9^=$*+&_#@~]+)*$/;
 const MONTH = '(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)';
 const SPREADSHEET = new RegExp(
-  `^(#(NAME\\?|REF!|N/A|VALUE!|NUM!|DIV/0!|NULL!|#+)|\\d+(\\.\\d+)?E\\+\\d+|\\d{1,2}-${MONTH}|${MONTH}-\\d{2})$`,
+  `^(#(NAME\\?|REF!|N/A|VALUE!|NUM!|DIV/0!|NULL!|#+)|\\d+([.,]\\d+)?E\\+\\d+|\\d{1,2}/\\d{1,2}(/\\d{2,4})?|\\d{4}-\\d{2}-\\d{2}|\\d{1,2}-${MONTH}|${MONTH}-\\d{2})$`,
   'i',
 );
 
@@ -28,8 +28,11 @@ export function makeSymbol(type: SymbolRef['type'], text: string, exchange: stri
     return code === '' ? 'not a ticker' : { type, code, exchange: exchange.trim().toUpperCase(), raw };
   }
   const code = raw.toUpperCase();
-  const valid = type === 'isin' ? /^[A-Z]{2}[A-Z0-9]{9}\d$/ : /^[B-DF-HJ-NP-TV-Z]{2}G[B-DF-HJ-NP-TV-Z0-9]{8}\d$/;
-  return valid.test(code) ? { type, code, exchange: '', raw } : `not ${type === 'isin' ? 'an ISIN' : 'a FIGI'} (12 characters)`;
+  const kind = type === 'isin' ? 'an ISIN' : 'a FIGI';
+  const shape = type === 'isin' ? /^[A-Z]{2}[A-Z0-9]{9}\d$/ : /^[B-DF-HJ-NP-TV-Z]{2}G[B-DF-HJ-NP-TV-Z0-9]{8}\d$/;
+  if (!shape.test(code)) return `not ${kind} (12 characters)`;
+  const right = type === 'isin' ? isIsin(code) : isFigi(code);
+  return right ? { type, code, exchange: '', raw } : `not ${kind}: its check digit is wrong`;
 }
 
 /** 0-9 as themselves, A = 10 … Z = 35, `*` = 36, `@` = 37, `#` = 38. */
@@ -58,16 +61,21 @@ export function isFigi(text: string): boolean {
   return /^[A-Z0-9]{11}\d$/.test(text) && doubleAddDouble(text.slice(0, 11), 1) === Number(text[11]);
 }
 
-/** Whether an ISIN's check digit is right: Luhn over the letters written as numbers. */
-export function isIsin(text: string): boolean {
-  if (!/^[A-Z]{2}[A-Z0-9]{9}\d$/.test(text)) return false;
-  const digits = Array.from(text, (char) => String(valueOf(char))).join('');
+/** Check digit of the first eleven characters of an ISIN: Luhn over the letters written as numbers. */
+export function checkDigitOfIsin(body: string): string {
+  const digits = Array.from(`${body}0`, (char) => String(valueOf(char))).join('');
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
     const value = Number(digits[digits.length - 1 - i]) * (i % 2 === 1 ? 2 : 1);
     sum += value > 9 ? value - 9 : value;
   }
-  return sum % 10 === 0;
+  return String((10 - (sum % 10)) % 10);
+}
+
+/** Whether an ISIN's check digit is right. */
+export function isIsin(text: string): boolean {
+  if (!/^[A-Z]{2}[A-Z0-9]{9}\d$/.test(text)) return false;
+  return checkDigitOfIsin(text.slice(0, 11)) === text[11];
 }
 
 /** Whether a SEDOL has seven characters and the right check digit. */

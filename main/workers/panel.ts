@@ -69,6 +69,8 @@ export interface Panel {
   /** Last row that may exist for a series (delisting); nRows - 1 when none. */
   readonly lastRow: Int32Array;
   readonly chains: readonly ChainNames[];
+  /** Series made of a fund and its proxy: the row after the last return of the proxy. */
+  readonly proxied?: ReadonlyMap<number, number>;
   /** With a universe: `mask[series * nRows + row]` is 1 where the row is outside the membership of its own date. */
   readonly mask?: Uint8Array;
   /** Dollars at the k-th month end of the axis: `caps[series * months + k]`, NaN for none; only where the settings want them. */

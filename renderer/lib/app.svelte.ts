@@ -17,6 +17,7 @@ export const SCREENS = [
   'security',
   'hedge',
   'health',
+  'identities',
   'runs',
   'methodology',
   'settings',

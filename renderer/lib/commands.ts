@@ -33,6 +33,7 @@ export const SCREEN_LABELS: readonly { readonly screen: Screen; readonly label: 
   { screen: 'security', label: 'Security', keys: 'g y' },
   { screen: 'hedge', label: 'Hedge', keys: 'g h' },
   { screen: 'health', label: 'Data health', keys: 'g d' },
+  { screen: 'identities', label: 'Identities', keys: 'g n' },
   { screen: 'runs', label: 'Runs', keys: 'g r' },
   { screen: 'methodology', label: 'Methodology', keys: 'g m' },
   { screen: 'settings', label: 'Settings', keys: 'g c' },

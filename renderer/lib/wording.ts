@@ -2,6 +2,7 @@
  * The core's advice is written for the command line too. On a screen a flag is a control: this is the one place that says which.
  */
 const CONTROLS: Readonly<Record<string, string>> = {
+  'accept-repairs': '“Accept proposed repairs”',
   'accept-restatements': '“Accept restated values”',
   as: '“Kind”',
   'date-order': '“Dates”',

@@ -18,6 +18,8 @@ export interface CubeRequest {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly runId?: string | undefined;
+  /** ISO day: what the run would have said with what was known then. */
+  readonly knownAsOf?: string | undefined;
   readonly threads?: number | undefined;
 }
 
@@ -39,10 +41,10 @@ export interface CubePlan {
 
 /** Rejects with not_found for an unknown run or ticker, usage for an unknown field or a date outside the data. */
 export async function planCube(session: Session, request: CubeRequest, hooks: Hooks = {}): Promise<CubePlan> {
-  const basis = await basisOf(session, request.runId);
+  const basis = await basisOf(session, request);
   const { simulated } = await session.reader.call('state', null);
   const { columns, fields } = columnsOf(request);
-  const wanted = request.tickers ? new Set(await resolveAll(session, basis.revision, request.tickers)) : null;
+  const wanted = request.tickers ? new Set(await resolveAll(session, basis, request.tickers)) : null;
   const panel = await panelFor(session, basis, wanted && [...wanted], hooks);
   const from = request.from === undefined ? 0 : firstRowFrom(panel, request.from);
   const to = request.to === undefined ? panel.nRows : rowOf(panel, request.to) + 1;
@@ -109,10 +111,10 @@ function unitsOf(panel: Panel, wanted: ReadonlySet<number> | null, from: number,
   return units.sort((a, b) => (a.ticker < b.ticker ? -1 : a.ticker > b.ticker ? 1 : a.from - b.from || a.series - b.series));
 }
 
-async function resolveAll(session: Session, revision: number, tickers: readonly string[]): Promise<number[]> {
+async function resolveAll(session: Session, { revision, knownAsOf }: RunBasis, tickers: readonly string[]): Promise<number[]> {
   const out: number[] = [];
   for (const ticker of tickers) {
-    const found = await session.reader.call('resolve', { revision, ticker, day: null });
+    const found = await session.reader.call('resolve', { revision, knownAsOf, ticker, day: null });
     if (found === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check the spelling of --tickers.');
     out.push(found);
   }

@@ -13,6 +13,8 @@ import { drifting, sumParts, weighted, type Period, type WeightsOn } from './wei
 
 export interface AttributionRequest {
   readonly runId?: string | undefined;
+  /** ISO day: what the run would have said with what was known then. */
+  readonly knownAsOf?: string | undefined;
   /** A stock; without one, the book. */
   readonly ticker?: string | undefined;
   readonly snapshotId?: number | undefined;
@@ -27,7 +29,7 @@ const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'];
 
 /** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
 export async function attribution(session: Session, request: AttributionRequest): Promise<AttributionView> {
-  const basis = await basisOf(session, request.runId);
+  const basis = await basisOf(session, request);
   return request.ticker === undefined ? ofBook(session, basis, request) : ofStock(session, basis, request, request.ticker);
 }
 
@@ -72,7 +74,7 @@ async function dailyOf(
 }
 
 async function ofStock(session: Session, basis: RunBasis, request: AttributionRequest, ticker: string): Promise<AttributionView> {
-  const id = await session.reader.call('resolve', { revision: basis.revision, ticker, day: null });
+  const id = await session.reader.call('resolve', { revision: basis.revision, knownAsOf: basis.knownAsOf, ticker, day: null });
   if (id === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check its spelling.');
   const panel = await panelFor(session, basis, [id]);
   const series = seriesIndex(panel).get(id);

@@ -9,6 +9,8 @@ import { dayGiven, iso, type Session } from '../session.ts';
 
 export interface CorrelationRequest {
   readonly runId?: string | undefined;
+  /** ISO day: what the run would have said with what was known then. */
+  readonly knownAsOf?: string | undefined;
   readonly ticker: string;
   /** Any imported series, style and macro ETFs included. */
   readonly with: readonly string[];
@@ -25,11 +27,11 @@ const OURS = [
 
 /** Over the window of the run that ends at `to`, unless `from` says otherwise. Rejects with not_found for an unknown ticker. */
 export async function correlations(session: Session, request: CorrelationRequest): Promise<CorrelationView> {
-  const basis = await basisOf(session, request.runId);
+  const basis = await basisOf(session, request);
   const { simulated } = await session.reader.call('state', null);
   const ids: number[] = [];
   for (const ticker of [request.ticker, ...request.with]) {
-    const id = await session.reader.call('resolve', { revision: basis.revision, ticker, day: null });
+    const id = await session.reader.call('resolve', { revision: basis.revision, knownAsOf: basis.knownAsOf, ticker, day: null });
     if (id === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check its spelling, or import its prices.');
     ids.push(id);
   }

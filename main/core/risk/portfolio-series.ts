@@ -70,7 +70,7 @@ async function denseOf(
   lines: readonly CubeLine[],
   ticker: string,
 ): Promise<Float64Array[]> {
-  const id = await session.reader.call('resolve', { revision: basis.revision, ticker, day: null });
+  const id = await session.reader.call('resolve', { revision: basis.revision, knownAsOf: basis.knownAsOf, ticker, day: null });
   const line = lines.find((one) => one.securityId === id);
   const out = columns.map(() => new Float64Array(to - from).fill(NaN));
   if (!line) return out;

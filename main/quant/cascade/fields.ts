@@ -134,6 +134,8 @@ export const FLAG = {
   replication: 64,
   hr_extreme: 128,
   masked: 256,
+  /** The window reaches back to rows on which a fund's proxy stands in for it. */
+  proxy_etf: 512,
 } as const;
 
 /** Names of the bits set in a mask, in the order of MODEL.md 12; a missing mask has none. */

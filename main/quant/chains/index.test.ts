@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sessionOfDay } from '../../calendar/index.ts';
 import { parseIsoDay } from '../../contract/units.ts';
 import { rowAxis } from '../returns/index.ts';
-import { chainSpans, indexMap, mapEtfs } from './index.ts';
+import { chainSpans, indexMap, mapEtfs, mapSecurities } from './index.ts';
 import type { ChainOptions, ChainSpan, ClassRow, MapRow } from './index.ts';
 
 const day = (text: string): number => parseIsoDay(text)!;
@@ -48,6 +48,7 @@ describe('a chain', () => {
         sectorName: 'Energy',
         industryName: 'Oil & Gas Drilling',
         undated: false,
+        etfs: [basic[0], basic[1], basic[3]],
       },
     ]);
   });
@@ -213,6 +214,9 @@ describe('properties', () => {
     return chainSpans(known(rows), indexMap(known(mapRows)), oneRow, { ...options, knownAsOf: k })[0]!;
   }
 
+  /** A span apart from its rows; of map rows that give one ETF a span shows the first. */
+  const chainOf = ({ etfs, ...span }: ChainSpan) => ({ ...span, fromRow: 0, toRow: 0, etfs: etfs.map((row) => row.etf) });
+
   test('every row has the chain of its own day and knowledge; spans cover, neighbours differ, order does not matter', () => {
     fc.assert(
       fc.property(classes, mapped, near, (rows, mapRows, knownAsOf) => {
@@ -223,15 +227,49 @@ describe('properties', () => {
         found.forEach((span, i) => {
           if (i > 0) {
             expect(span.fromRow).toBe(found[i - 1]!.toRow);
-            expect({ ...span, fromRow: 0, toRow: 0 }).not.toEqual({ ...found[i - 1]!, fromRow: 0, toRow: 0 });
+            expect(chainOf(span)).not.toEqual(chainOf(found[i - 1]!));
           }
-          for (let t = span.fromRow; t < span.toRow; t++)
-            expect({ ...alone(rows, all, t, knownAsOf), fromRow: 0, toRow: 0 }).toEqual({ ...span, fromRow: 0, toRow: 0 });
+          for (let t = span.fromRow; t < span.toRow; t++) expect(chainOf(alone(rows, all, t, knownAsOf))).toEqual(chainOf(span));
         });
-        expect(chainSpans(rows.toReversed(), indexMap(all.toReversed()), short, { ...options, knownAsOf })).toEqual(found);
+        const turned = chainSpans(rows.toReversed(), indexMap(all.toReversed()), short, { ...options, knownAsOf });
+        expect(turned.map(chainOf)).toEqual(found.map(chainOf));
+        expect(turned.map((span) => [span.fromRow, span.toRow])).toEqual(found.map((span) => [span.fromRow, span.toRow]));
       }),
       { numRuns: 1500 },
     );
+  });
+});
+
+describe('knowledge `corrected`', () => {
+  test('a correction holds from the day the version it corrects was known; what is only late does not', () => {
+    const first = cls('Energy', null, { known: day('2020-06-01') });
+    const correction = cls('Technology', null, { known: day('2022-06-01'), order: 2, batchId: 2 });
+    const late = cls('Energy', null, { validFrom: day('2021-01-04'), known: day('2022-09-01'), order: 3, batchId: 3 });
+    const sectors = (knowledge: 'strict' | 'corrected', knownAsOf = options.knownAsOf) =>
+      spans([first, correction, late], basic, { knowledge, knownAsOf }).map((span) => [span.fromRow, span.sector]);
+    expect(sectors('strict')).toEqual([
+      [0, null],
+      [rowOf('2020-06-01'), 'XLE'],
+      [rowOf('2022-06-01'), 'XLK'],
+      [rowOf('2022-09-01'), 'XLE'],
+    ]);
+    expect(sectors('corrected')).toEqual([
+      [0, null],
+      [rowOf('2020-06-01'), 'XLK'],
+      [rowOf('2022-09-01'), 'XLE'],
+    ]);
+    expect(sectors('corrected', day('2022-05-31'))).toEqual(sectors('strict', day('2022-05-31')));
+  });
+
+  test('reaches back in the map too, and two names of one fund are one fund', () => {
+    const mapRows = [...basic, map('sector', 'Energy', 'XOP', { known: day('2022-06-01'), order: 2 })];
+    const etfs = (corrected?: { knownAsOf: number }) =>
+      chainSpans([cls('Energy', null)], indexMap(mapRows, corrected), axis, options).map((span) => span.sector);
+    expect(etfs()).toEqual(['XLE', 'XOP']);
+    expect(etfs({ knownAsOf: options.knownAsOf })).toEqual(['XOP']);
+    const renamed = [map('market', '*', 'QQQ', { security: 7 }), map('sector', 'Energy', 'QQQQ', { security: 7 })];
+    expect(chains(spans([cls('Energy', null)], renamed))).toEqual([[0, 1000, 'QQQ', null, null]]);
+    expect(mapSecurities(indexMap(renamed), axis, options)).toEqual(new Map([[7, [{ fromRow: 0, toRow: 1000 }]]]));
   });
 });
 

@@ -1,6 +1,6 @@
 import type { RowAxis } from '../returns/types.ts';
 import type { MapRow, RowSpan } from './types.ts';
-import { addBreaks, inForce } from './versions.ts';
+import { addBreaks, correctedVersions, inForce } from './versions.ts';
 
 /** The rows of an ETF map by level, scheme and code. Build it once per run, not per security. */
 export interface MapIndex {
@@ -13,8 +13,12 @@ export function normalName(text: string): string {
   return text.trim().replace(/\s+/gu, ' ').toLowerCase();
 }
 
-/** Indexes the rows of the map in force (one batch). Their order does not matter. */
-export function indexMap(rows: readonly MapRow[]): MapIndex {
+/** Versions of one row of a map share it. */
+const mapKey = (row: MapRow): string => `${subject(row.level, normalName(row.scheme), normalName(row.code))}\u0000${row.validFrom}`;
+
+/** Indexes the rows of the map in force (one batch). Their order does not matter. `corrected` names K when corrections reach back. */
+export function indexMap(given: readonly MapRow[], corrected?: { readonly knownAsOf: number }): MapIndex {
+  const rows = corrected ? correctedVersions(given, mapKey, corrected.knownAsOf) : given;
   const bySubject = new Map<string, MapRow[]>();
   const market: MapRow[] = [];
   // By name, so that of two rows that contradict each other in everything but the ETF the same one always wins.
@@ -43,15 +47,30 @@ export function mapRowsFor(index: MapIndex, level: 'sector' | 'subsector', schem
  * rows of their own there.
  */
 export function mapEtfs(index: MapIndex, axis: RowAxis, options: { readonly knownAsOf: number }): Map<string, RowSpan[]> {
-  const raw = new Map<string, RowSpan[]>();
+  return standing(index, axis, options, (row) => row.etf);
+}
+
+/** The same by the securities behind the ETFs. */
+export function mapSecurities(index: MapIndex, axis: RowAxis, options: { readonly knownAsOf: number }): Map<number, RowSpan[]> {
+  return standing(index, axis, options, (row) => row.security ?? null);
+}
+
+function standing<K>(
+  index: MapIndex,
+  axis: RowAxis,
+  options: { readonly knownAsOf: number },
+  keyOf: (row: MapRow) => K | null,
+): Map<K, RowSpan[]> {
+  const raw = new Map<K, RowSpan[]>();
   for (const rows of [index.market, ...index.bySubject.values()]) {
     const breaks = new Set([0, axis.nRows]);
     addBreaks(rows, axis, options.knownAsOf, breaks);
     const sorted = [...breaks].sort((a, b) => a - b);
     for (let i = 0; i + 1 < sorted.length; i++) {
       const day = axis.days[sorted[i]!]!;
-      const etf = inForce(rows, day, Math.min(day, options.knownAsOf))?.etf;
-      if (etf === undefined) continue;
+      const row = inForce(rows, day, Math.min(day, options.knownAsOf));
+      const etf = row === null ? null : keyOf(row);
+      if (etf === null) continue;
       const span = { fromRow: sorted[i]!, toRow: sorted[i + 1]! };
       const list = raw.get(etf);
       if (list) list.push(span);

@@ -2,7 +2,7 @@ import type { RowAxis } from '../returns/types.ts';
 import { mapRowsFor, normalName } from './map-index.ts';
 import type { MapIndex } from './map-index.ts';
 import type { ChainOptions, ChainSpan, ClassRow, MapRow } from './types.ts';
-import { addBreaks, inForce } from './versions.ts';
+import { addBreaks, correctedVersions, inForce } from './versions.ts';
 
 /**
  * The chain of one security through time: consecutive spans over [0, nRows), neighbours differ. Row t uses the class and map
@@ -10,7 +10,8 @@ import { addBreaks, inForce } from './versions.ts';
  * in `options.schemes` are not used.
  */
 export function chainSpans(classRows: readonly ClassRow[], map: MapIndex, axis: RowAxis, options: ChainOptions): ChainSpan[] {
-  const candidates = candidatesOf(classRows, map, options.schemes);
+  const rows = options.knowledge === 'corrected' ? correctedVersions(classRows, classKey, options.knownAsOf) : classRows;
+  const candidates = candidatesOf(rows, map, options.schemes);
   const breaks = new Set<number>();
   addBreaks(map.market, axis, options.knownAsOf, breaks);
   for (const { rows, lookups } of candidates) {
@@ -32,6 +33,9 @@ export function chainSpans(classRows: readonly ClassRow[], map: MapIndex, axis: 
   });
   return spans;
 }
+
+/** Versions of one classification of a security share it. */
+export const classKey = (row: ClassRow): string => `${normalName(row.scheme)}\u0000${row.validFrom}`;
 
 type Chain = Omit<ChainSpan, 'fromRow' | 'toRow'>;
 
@@ -61,49 +65,57 @@ function candidatesOf(classRows: readonly ClassRow[], map: MapIndex, schemes: re
 }
 
 function chainAt(candidates: readonly Candidate[], map: MapIndex, day: number, k: number): Chain {
-  const market = inForce(map.market, day, k)?.etf ?? null;
+  const market = inForce(map.market, day, k);
   let unmapped: ClassRow | null = null;
   for (const { rows, lookups } of candidates) {
     const row = inForce(rows, day, k);
     if (row === null) continue;
     const { sector, subsector } = lookups.get(row)!;
-    const sectorEtf = market === null ? null : firstEtf(sector, day, k);
-    if (sectorEtf === null || sectorEtf === market) {
+    const sectorEtf = firstEtf(sector, day, k);
+    if (sectorEtf === null || market === null || sameEtf(sectorEtf, market)) {
       unmapped ??= row;
       continue;
     }
     const own = firstEtf(subsector, day, k);
-    return describe(row, market, sectorEtf, own === market || own === sectorEtf ? null : own);
+    return describe(row, [market, sectorEtf, ...(own === null || sameEtf(own, market) || sameEtf(own, sectorEtf) ? [] : [own])]);
   }
-  return describe(unmapped, market, null, null);
+  return describe(unmapped, market === null ? [] : [market]);
 }
 
 /** The map rows of the scheme come first; those of no scheme count on days on which it has none. */
-function firstEtf(lists: readonly (readonly MapRow[])[], day: number, k: number): string | null {
+function firstEtf(lists: readonly (readonly MapRow[])[], day: number, k: number): MapRow | null {
   for (const rows of lists) {
     const found = inForce(rows, day, k);
-    if (found !== null) return found.etf;
+    if (found !== null) return found;
   }
   return null;
 }
 
-function describe(row: ClassRow | null, market: string | null, sector: string | null, subsector: string | null): Chain {
+/** Whether two map rows name one ETF: by the securities behind them where they are known, else by what they call it. */
+function sameEtf(a: MapRow, b: MapRow): boolean {
+  const known = typeof a.security === 'number' && typeof b.security === 'number';
+  return known ? a.security === b.security : a.etf === b.etf;
+}
+
+function describe(row: ClassRow | null, etfs: readonly MapRow[]): Chain {
   return {
-    market,
-    sector,
-    subsector,
+    market: etfs[0]?.etf ?? null,
+    sector: etfs[1]?.etf ?? null,
+    subsector: etfs[2]?.etf ?? null,
     scheme: row?.scheme ?? null,
     sectorName: row?.sector ?? null,
     industryName: row?.industry ?? null,
     undated: row !== null && row.validFrom === null,
+    etfs,
   };
 }
 
 function sameChain(a: Chain, b: Chain): boolean {
   return (
-    a.market === b.market &&
-    a.sector === b.sector &&
-    a.subsector === b.subsector &&
+    a.etfs.length === b.etfs.length &&
+    a.etfs.every(
+      (etf, i) => etf.etf === b.etfs[i]!.etf && etf.security === b.etfs[i]!.security && etf.proxySecurity === b.etfs[i]!.proxySecurity,
+    ) &&
     a.scheme === b.scheme &&
     a.sectorName === b.sectorName &&
     a.industryName === b.industryName &&

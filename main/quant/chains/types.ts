@@ -27,6 +27,11 @@ export interface MapRow {
   readonly validTo: number | null;
   readonly known: number;
   readonly order: number;
+  /** Security behind the ETF, by which two rows name the same one whatever they call it; absent or null when nobody says. */
+  readonly security?: number | null;
+  /** ETF whose returns serve before this one's first, and the security behind it. */
+  readonly proxy?: string | null;
+  readonly proxySecurity?: number | null;
 }
 
 /** The chain of a security on rows [fromRow, toRow). */
@@ -42,6 +47,8 @@ export interface ChainSpan {
   readonly industryName: string | null;
   /** The class row has no valid_from. */
   readonly undated: boolean;
+  /** The map rows that gave the ETFs, market first. */
+  readonly etfs: readonly MapRow[];
 }
 
 export interface ChainOptions {
@@ -49,6 +56,8 @@ export interface ChainOptions {
   readonly knownAsOf: number;
   /** Order of preference; '' is a classification without a scheme. */
   readonly schemes: readonly string[];
+  /** `corrected`: the last version known by K holds from the day the first one was known. Default strict. */
+  readonly knowledge?: 'strict' | 'corrected';
 }
 
 /** Row range on which an ETF stands in the map. */

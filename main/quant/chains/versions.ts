@@ -53,3 +53,18 @@ function until(row: Dated, rows: readonly Dated[], k: number): number {
   for (const other of rows) if (other.known <= k && from(other) > from(row) && from(other) < end) end = from(other);
   return end;
 }
+
+/**
+ * The rows as knowledge `corrected` has them: of all versions of one fact (equal keys) known by K only the last, known from the day
+ * the first one was (MODEL.md 8). Rows known later than K are left out.
+ */
+export function correctedVersions<T extends Dated>(rows: readonly T[], key: (row: T) => string, knownAsOf: number): T[] {
+  const last = new Map<string, T>();
+  for (const row of rows) {
+    if (row.known > knownAsOf) continue;
+    const held = last.get(key(row));
+    const winner = held === undefined || compareDated(held, row) <= 0 ? row : held;
+    last.set(key(row), held === undefined ? row : { ...winner, known: Math.min(held.known, row.known) });
+  }
+  return [...last.values()];
+}

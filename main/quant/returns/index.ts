@@ -2,3 +2,6 @@ export * from './types.ts';
 export { lowerBound, rowAxis } from './axis.ts';
 export { enterEpoch, epochDays, returnEpochs, returnsAsKnown } from './epochs.ts';
 export { findReturnIssues, JUMP } from './issues.ts';
+export { withProxy } from './proxy.ts';
+export { spliceEpochs } from './splice.ts';
+export type { EpochPart } from './splice.ts';

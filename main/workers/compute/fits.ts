@@ -5,6 +5,9 @@ import { createEstimator, type RobustSettings } from '../../quant/robust/index.t
 import { NO_PRICES, SPAN, type Panel } from '../panel.ts';
 import { createIndustries } from './industries.ts';
 
+/** Sessions of a month at most. */
+const LONGEST_MONTH = 23;
+
 /** Chains of ETFs with late facts kept between securities; the common chains are kept apart and never dropped. */
 const LATE_CHAINS = 256;
 
@@ -118,6 +121,7 @@ export function createFitter(
         });
       }
       cascade.security(spans, panel.lastRow[series]!, tile);
+      if (panel.proxied) markProxied(tile, panel, series, reachOf(settings));
       if (panel.mask) markMasked(tile, panel.mask.subarray(series * nRows, (series + 1) * nRows));
       return tile;
     },
@@ -128,6 +132,29 @@ export function createFitter(
     returnsAt: (series, row) => view(series, epochAt(series, row)).values,
   };
   return fitter;
+}
+
+/**
+ * Rows that an estimate of a level looks back on. Slopes that are held use the window of the refresh before; realised residuals are made with
+ * slopes of windows before their own, one deeper per level.
+ */
+const reachOf =
+  ({ window, refresh, chain }: RobustSettings) =>
+  (level: number): number =>
+    window * (chain === 'realised' ? level : 1) + (refresh === 'month-end' ? LONGEST_MONTH * (chain === 'realised' ? level : 1) : 0);
+
+/** Flags the rows with a level whose window reaches back to returns of a fund's proxy. */
+function markProxied({ nRows, values, from, to }: Tile, panel: Panel, series: number, reach: (level: number) => number): void {
+  const level = F.level! * nRows;
+  const flags = F.flags! * nRows;
+  for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++)
+    for (let leg = 0; leg < 3; leg++) {
+      const firstRow = panel.proxied!.get(panel.plan[p * SPAN + 2 + leg]!);
+      if (firstRow === undefined) continue;
+      const end = Math.min(to, panel.plan[p * SPAN + 1]!, firstRow + reach(leg + 1) - 1);
+      for (let row = Math.max(from, panel.plan[p * SPAN]!); row < end; row++)
+        if (values[level + row]! > leg) values[flags + row] = values[flags + row]! | FLAG.proxy_etf;
+    }
 }
 
 /** Flags the rows that exist and are outside the universe on their own date; their values stay. */

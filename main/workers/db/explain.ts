@@ -1,25 +1,24 @@
 /** The stored facts behind one row of one security: who it was, its chain, its prices in every version, its corporate actions. */
-import {
-  allSymbols,
-  readActions,
-  readBlocks,
-  readClassifications,
-  readEtfMap,
-  readIdentities,
-  type CorporateAction,
-  type Stored,
-  type Workspace,
-} from '../../../db/index.ts';
-import { chainSpans, indexMap, normalName, type ChainSpan, type ClassRow, type MapRow } from '../../quant/chains/index.ts';
-import { mapRowsFor } from '../../quant/chains/map-index.ts';
-import { inForce } from '../../quant/chains/versions.ts';
+import { allSymbols, readBlocks, readIdentities, readLine, type EtfMapRow, type Stored, type Workspace } from '../../../db/index.ts';
+import { chainSpans, classKey, normalName, type ChainSpan, type ClassRow } from '../../quant/chains/index.ts';
+import { correctedVersions, inForce } from '../../quant/chains/versions.ts';
 import { baseInForce, valueInForce } from '../../quant/returns/fields.ts';
 import { buildFacts, delistingRow, returnAt, type Facts } from '../../quant/returns/facts.ts';
-import { lowerBound, SOURCE, type ActionType, type DatedAction, type RowAxis, type SeriesBlock } from '../../quant/returns/index.ts';
+import {
+  lowerBound,
+  rowAxis,
+  SOURCE,
+  type ActionType,
+  type DatedAction,
+  type RowAxis,
+  type SeriesBlock,
+} from '../../quant/returns/index.ts';
+import type { Session } from '../../contract/units.ts';
 import type { PanelSettings } from '../panel.ts';
 import { ALWAYS, FOREVER } from './identity.ts';
-import { readMaster, RETURN_FIELDS, type Master } from './panel-builder.ts';
+import { readMaster, RETURN_FIELDS, type Era, type Master } from './master.ts';
 import { isoOrNull, originsOf, type DatedOrigin, type Origin, type Origins } from './provenance.ts';
+import { inputsOf, type Inputs, type StoredAction, type StoredSeries } from './security-inputs.ts';
 
 export interface ExplainRequest {
   readonly revision: number;
@@ -80,6 +79,8 @@ export interface MapFact extends DatedOrigin {
   readonly etf: string;
   readonly scheme: string;
   readonly code: string;
+  /** ETF that stands in for it before its first return. */
+  readonly proxy: string | null;
 }
 
 export interface RowFacts {
@@ -94,60 +95,45 @@ export interface RowFacts {
   readonly actions: readonly ActionFact[];
 }
 
-type StoredAction = DatedAction & { readonly stored: Stored<CorporateAction> };
-
 /** Everything stored behind a row. Reads only; forms nothing but the row's own return, by the functions of the run. */
 export function explainRow(ws: Workspace, request: ExplainRequest): RowFacts {
   const { revision, knownAsOf, settings, securityId, row } = request;
-  const master = readMaster(ws, revision, knownAsOf);
+  const master = readMaster(ws, revision, knownAsOf, settings.knowledge);
   const { axis } = master;
+  const eras = master.erasOf(securityId);
+  const eraAt = (at: number): Era => eras.find((era) => era.fromRow <= at && at < era.toRow)!;
   const origins = originsOf(ws);
   const symbols = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol]));
   const symbolName = (id: number): string => symbols.get(id)?.code ?? `#${id}`;
   const symbolType = (id: number): string => symbols.get(id)?.type ?? '';
 
-  const inputs = inputsOf(ws, revision, master, securityId);
+  const view = eraAt(row).view;
+  const inputs = inputsOf(master, view, securityId, storedSeries(ws, revision, view.pieces(securityId)));
   const facts = buildFacts(inputs, axis, knownAsOf, settings.knowledge, settings.returns);
   const k = Math.min(axis.days[row]!, knownAsOf);
   const value = returnAt(facts, row, k);
   const source = Object.entries(SOURCE).find(([, id]) => id === facts.lastSource)![0] as keyof typeof SOURCE;
 
-  const chain = chainFacts(ws, request, master, origins);
+  const chain = chainFacts(request, master, eraAt(request.chainRow), origins);
   return {
     identities: identityFacts(ws, request, master, origins, symbolName, symbolType),
     ...chain,
     value,
     source,
-    prices: priceFacts(inputs, facts, row, k, source, origins, symbolName),
+    prices: priceFacts(ws, inputs, facts, row, k, source, origins, symbolName),
     actions: actionFacts(inputs.actions, facts, row, k, source, origins, symbolName),
   };
 }
 
-interface Inputs {
-  readonly close: SeriesBlock[];
-  readonly adjClose: SeriesBlock[];
-  readonly returns: SeriesBlock[];
-  readonly actions: StoredAction[];
-}
-
-/** Blocks and actions of the symbols of a security, each on the days on which it is the security's (as in a panel). */
-function inputsOf(ws: Workspace, revision: number, master: Master, securityId: number): Inputs {
-  const pieces = master.identities.pieces(securityId);
+function storedSeries(ws: Workspace, revision: number, pieces: readonly { readonly symbolId: number }[]): Map<number, StoredSeries> {
   const symbolIds = Int32Array.from(new Set(pieces.map((piece) => piece.symbolId))).sort();
-  const inputs: Inputs = { close: [], adjClose: [], returns: [], actions: [] };
-  const lists = { close: inputs.close, adj_close: inputs.adjClose, return: inputs.returns };
+  const stored = new Map<number, StoredSeries>();
   readBlocks(ws, { fields: RETURN_FIELDS, symbolIds, revision }, (block) => {
-    for (const { symbolId, fromDay, toDay } of pieces)
-      if (symbolId === block.symbolId) lists[block.field as SeriesName].push({ ...block, fromDay, toDay });
+    const entry = stored.get(block.symbolId) ?? { close: [], adj_close: [], return: [] };
+    stored.set(block.symbolId, entry);
+    entry[block.field as SeriesName].push(block);
   });
-  for (const stored of readActions(ws, { revision, symbolIds }))
-    for (const { symbolId, fromDay, toDay } of pieces) {
-      const { exDay, type, value, batchId } = stored;
-      if (symbolId !== stored.symbolId || exDay < fromDay) continue;
-      if (exDay >= toDay && type !== 'delisting' && type !== 'merger') continue;
-      inputs.actions.push({ exDay, type, value, known: stored.knownFrom ?? exDay, order: batchId, batchId, stored });
-    }
-  return inputs;
+  return stored;
 }
 
 function identityFacts(
@@ -186,48 +172,34 @@ function identityFacts(
 
 /** The class row and the map rows that gave the chain, found by the same rules as the chain itself. */
 function chainFacts(
-  ws: Workspace,
-  { revision, knownAsOf, settings, securityId, chainRow }: ExplainRequest,
-  master: Master,
+  { knownAsOf, settings, chainRow }: ExplainRequest,
+  { axis }: Master,
+  { classRows, map }: Era,
   origins: Origins,
 ): { classification: ClassFact | null; map: MapFact[] } {
-  const { axis } = master;
-  const lastDay = axis.days[axis.nRows - 1]!;
-  const classes = readClassifications(ws, { revision })
-    .filter((row) => master.identities.resolve(row.symbolId, row.validFrom ?? lastDay) === securityId)
-    .map((row) => ({ ...row, known: row.knownFrom ?? ALWAYS, order: row.batchId as number }));
-  const storedMap = readEtfMap(ws, revision);
-  // Same order as the panel's rows, so that the same one of two contradicting rows is named.
-  const mapRows = master.mapRows.map((row, i): [MapRow, (typeof storedMap)[number]] => [row, storedMap[i]!]);
-  const storedOf = new Map(mapRows);
-  const index = indexMap(master.mapRows);
-  const span = chainSpans(classes, index, axis, { knownAsOf, schemes: settings.schemes }).find(
-    ({ fromRow, toRow }) => fromRow <= chainRow && chainRow < toRow,
-  );
+  const { schemes, knowledge } = settings;
+  // Of the one row, so that the rows named are those in force on it.
+  const only = rowAxis((axis.firstSession + chainRow) as Session, 1);
+  const span = chainSpans(classRows, map.index, only, { knownAsOf, schemes, knowledge })[0];
   if (!span) return { classification: null, map: [] };
   const day = axis.days[chainRow]!;
-  const k = Math.min(day, knownAsOf);
-  const own = classRowOf(classes, span, day, k);
-  const found: MapFact[] = [];
-  const add = (lists: readonly (readonly MapRow[])[], etf: string | null): void => {
-    if (etf === null) return;
-    for (const rows of lists) {
-      const used = inForce(rows, day, k);
-      if (used === null) continue;
-      const { level, scheme, code } = used;
-      if (used.etf === etf) found.push({ level, etf, scheme, code, ...origins.dated(storedOf.get(used)!) });
-      return;
-    }
+  const rows = knowledge === 'corrected' ? correctedVersions(classRows, classKey, knownAsOf) : classRows;
+  const own = classRowOf(rows, span, day, Math.min(day, knownAsOf));
+  return {
+    classification: own && { scheme: own.scheme, sector: own.sector, industry: own.industry, ...origins.dated(stated(own)) },
+    map: span.etfs.map(({ level, etf, scheme, code, proxy = null, ...row }) => ({
+      level,
+      etf,
+      scheme,
+      code,
+      proxy,
+      ...origins.dated(stated(row)),
+    })),
   };
-  add([index.market], span.market);
-  if (own) {
-    const scheme = normalName(own.scheme);
-    add(mapRowsFor(index, 'sector', scheme, normalName(own.sector)), span.sector);
-    if (own.industry !== null) add(mapRowsFor(index, 'subsector', scheme, normalName(own.industry)), span.subsector);
-  }
-  const classification = own && { scheme: own.scheme, sector: own.sector, industry: own.industry, ...origins.dated(own) };
-  return { classification, map: found };
 }
+
+/** Rows of the panel's master are the stored ones with more said about them. */
+const stated = (row: object): Stored<EtfMapRow> => row as Stored<EtfMapRow>;
 
 function classRowOf<T extends ClassRow>(classes: readonly T[], span: ChainSpan, day: number, k: number): T | null {
   if (span.scheme === null) return null;
@@ -262,6 +234,7 @@ function versionsAt(blocks: readonly SeriesBlock[], axis: RowAxis, row: number, 
 
 /** Closes, adjusted closes and imported returns of the row and (closes) of the row before. */
 function priceFacts(
+  ws: Workspace,
   inputs: Inputs,
   facts: Facts,
   row: number,
@@ -291,7 +264,11 @@ function priceFacts(
         symbol: symbolName(block.symbolId ?? -1),
         anchor,
         inForce: i === chosen,
-        ...origins.of({ batchId: block.batchId, knownFrom: known }),
+        ...origins.of({
+          batchId: block.batchId,
+          knownFrom: known,
+          line: readLine(ws, block.batchId, block.symbolId ?? -1, axis.slots[at]!) ?? 0,
+        }),
       }));
       if (versions.length === 0) continue;
       out.push({ field, date: isoOrNull(axis.days[at]!)!, used: field === usedField && chosen >= 0, versions });

@@ -1,61 +1,35 @@
 /**
- * Who a name is on a day: the dated view from the security master over the symbols that files use.
- * A master row for (ticker, exchange) also answers for the ticker without an exchange; days of a symbol that no
- * master row claims belong to the symbol's provisional security.
+ * Who a name is on a day, as known on a day: the dated view from the security master and the decisions made by hand over the
+ * symbols that files use. A master row for (ticker, exchange) also answers for the ticker without an exchange. A name that no
+ * master row known then claims belongs to its provisional security; once one does, the days it does not claim belong to nobody.
  */
+import { claimBook, type Claim, type ClaimBook } from './identity-claims.ts';
+import {
+  ALWAYS,
+  family,
+  FOREVER,
+  type Decision,
+  type HistoryOptions,
+  type IdentityRow,
+  type Name,
+  type Piece,
+  type Span,
+  type Stretch,
+  type SymbolRow,
+} from './identity-types.ts';
 
-/** Day bounds that stand for "always" and "for ever". */
-export const ALWAYS = -1_000_000;
-export const FOREVER = 10_000_000;
+export * from './identity-types.ts';
 
-export interface SymbolRow {
-  readonly symbolId: number;
-  readonly type: string;
-  readonly code: string;
-  readonly exchange: string;
-}
-
-export interface IdentityRow {
-  readonly securityId: number;
-  readonly symbolId: number;
-  readonly validFrom: number | null;
-  readonly validTo: number | null;
-  readonly known: number;
-  /** Revision of its batch. */
-  readonly order: number;
-  readonly provisional: boolean;
-}
-
-interface Claim {
-  readonly securityId: number;
-  readonly exchange: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Days [from, to). */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Days [fromDay, toDay) on which a symbol is the security. */
-export interface Piece {
-  readonly symbolId: number;
-  readonly fromDay: number;
-  readonly toDay: number;
-}
-
-/** A name as files spell it, stored or not. */
-export type Name = Omit<SymbolRow, 'symbolId'>;
-
+/** Who is who as known on one day. */
 export interface IdentityIndex {
   /** Security behind a stored symbol or a name on a day; null when nobody or two claim it. */
   resolve(symbol: number | Name, day: number): number | null;
-  /** Days of [fromDay, toDay) on which no security at all stands behind the name; days that two claim are not among them. */
-  unowned(name: Name, fromDay: number, toDay: number): readonly Span[];
+  /** Security that a fact dated `day` names: its owner on the day, else the first one afterwards. */
+  resolveFact(symbol: number | Name, day: number): number | null;
+  /** Who claims a name when: consecutive stretches over all days. */
+  stretches(name: Name): readonly Stretch[];
   /** Days of [fromDay, toDay) on which two securities or more claim the name, so that it means neither. */
-  disputed(name: Name, fromDay: number, toDay: number): readonly Span[];
+  disputed(name: Name, fromDay: number, toDay: number): readonly Stretch[];
   /** The symbols of a security and their days; `resolve` read backwards. */
   pieces(securityId: number): readonly Piece[];
   /** Ticker of a security on a day: its master ticker (outside its rows the nearest), else the ticker it was provisionally made from. */
@@ -63,149 +37,234 @@ export interface IdentityIndex {
   /** Days on which the ticker of a security changes, ascending. */
   renames(securityId: number): readonly number[];
   securities(): readonly number[];
+  /** The security that this one has been merged into, else itself. */
+  root(securityId: number): number;
 }
 
-const family = (symbol: Name): string => `${symbol.type}:${symbol.code}`;
-const matches = (claim: { readonly exchange: string }, symbol: Name): boolean =>
-  claim.exchange === '' || symbol.exchange === '' || claim.exchange === symbol.exchange;
+/** Who is who, as known on any day up to the day of the run. */
+export interface IdentityHistory {
+  at(day: number): IdentityIndex;
+  /**
+   * Days, ascending, on which something about earlier days of the security was learned. Between two of them the index of the
+   * later days says the same of the earlier ones, so one index serves the whole stretch.
+   */
+  late(securityId: number): readonly number[];
+  /** The same of a name. */
+  lateName(name: Name): readonly number[];
+  /** Days of [fromDay, toDay) of which nothing at all was said of the name on the day itself. */
+  unknown(name: Name, fromDay: number, toDay: number): readonly Span[];
+  /** Every security that ever was one. */
+  securities(): readonly number[];
+  /** Every stored name that may ever have been the security's. */
+  symbolsOf(securityId: number): readonly SymbolRow[];
+}
 
-/** Latest version of each (security, symbol, valid_from) known by `knowledgeDay`, with open ends closed by the security's next row of the type. */
-function effective(
-  rows: readonly IdentityRow[],
-  symbols: ReadonlyMap<number, SymbolRow>,
-  knowledgeDay: number,
-): (IdentityRow & { from: number; to: number })[] {
-  const latest = new Map<string, IdentityRow>();
-  for (const row of rows) {
-    if (row.known > knowledgeDay) continue;
-    const key = `${row.securityId}/${row.symbolId}/${row.validFrom}/${row.provisional}`;
-    const held = latest.get(key);
-    if (!held || row.known > held.known || (row.known === held.known && row.order >= held.order)) latest.set(key, row);
+const clipped = (spans: readonly Stretch[], from: number, to: number): Stretch[] =>
+  spans.map((span) => ({ ...span, from: Math.max(span.from, from), to: Math.min(span.to, to) })).filter((span) => span.from < span.to);
+
+/** Stretches of [ALWAYS, FOREVER) on which the same claims hold, with the distinct claimants of each. */
+function stretchesOf(claims: readonly Claim[]): Stretch[] {
+  if (claims.length === 0) return [{ from: ALWAYS, to: FOREVER, owners: [] }];
+  const cuts = [...new Set([ALWAYS, FOREVER, ...claims.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  return joined(
+    cuts.slice(0, -1).map((from, i) => {
+      const to = cuts[i + 1]!;
+      const owners = claims.filter((claim) => claim.from <= from && to <= claim.to).map((claim) => claim.securityId);
+      return { from, to, owners: [...new Set(owners)].sort((a, b) => a - b) };
+    }),
+  );
+}
+
+const sameOwners = (a: Stretch, b: Stretch): boolean =>
+  a.owners.length === b.owners.length && a.owners.every((owner, i) => owner === b.owners[i]);
+
+function joined(stretches: readonly Stretch[]): Stretch[] {
+  const out: Stretch[] = [];
+  for (const one of stretches) {
+    const last = out.at(-1);
+    if (last && last.to === one.from && sameOwners(last, one)) out[out.length - 1] = { ...last, to: one.to };
+    else if (one.from < one.to) out.push(one);
   }
-  const bySecurity = new Map<string, IdentityRow[]>();
-  for (const row of latest.values()) {
-    if (row.provisional) continue;
-    const type = symbols.get(row.symbolId)?.type ?? '';
-    const key = `${row.securityId}/${type}`;
-    const list = bySecurity.get(key);
-    if (list) list.push(row);
-    else bySecurity.set(key, [row]);
-  }
-  const out: (IdentityRow & { from: number; to: number })[] = [];
-  for (const list of bySecurity.values()) {
-    list.sort((a, b) => (a.validFrom ?? ALWAYS) - (b.validFrom ?? ALWAYS) || a.symbolId - b.symbolId);
-    list.forEach((row, i) => {
-      const from = row.validFrom ?? ALWAYS;
-      const next = list.slice(i + 1).find((later) => (later.validFrom ?? ALWAYS) > from);
-      out.push({ ...row, from, to: row.validTo ?? next?.validFrom ?? FOREVER });
-    });
-  }
-  for (const row of latest.values()) if (row.provisional) out.push({ ...row, from: ALWAYS, to: FOREVER });
   return out;
 }
 
-/** Stretches of [ALWAYS, FOREVER) on which the same claims hold, with the distinct claimants of each. */
-function stretches(claims: readonly Claim[]): (Span & { readonly owners: readonly number[] })[] {
-  const cuts = [...new Set([ALWAYS, FOREVER, ...claims.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
-  return cuts.slice(0, -1).map((from, i) => {
-    const to = cuts[i + 1]!;
-    const owners = claims.filter((claim) => claim.from <= from && to <= claim.to).map((claim) => claim.securityId);
-    return { from, to, owners: [...new Set(owners)] };
-  });
+/** The stretches with an owner written over days [from, to). */
+function overlaid(stretches: readonly Stretch[], from: number, to: number, owner: number): Stretch[] {
+  const before = clipped(stretches, ALWAYS, from);
+  const after = clipped(stretches, to, FOREVER);
+  return joined([...before, { from, to, owners: [owner] }, ...after]);
 }
 
-const clipped = (spans: readonly Span[], from: number, to: number): Span[] =>
-  spans.map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to) })).filter((span) => span.from < span.to);
+/** What is said of a name in one spelling, as known on a day; null when nothing is. */
+function saidOf(book: ClaimBook, name: Name, k: number): Stretch[] | null {
+  const claims = book.claims(name, k);
+  const assigned = book.assigned(name, k);
+  const provisional = claims.length === 0 ? book.provisional(name, k) : null;
+  if (claims.length === 0 && provisional === null && assigned.length === 0) return null;
+  const owners = new Set(claims.map((claim) => claim.securityId));
+  let stretches: Stretch[];
+  if (claims.length === 0) stretches = [{ from: ALWAYS, to: FOREVER, owners: provisional === null ? [] : [provisional] }];
+  // An identifier never changes hands: one claimed by a single security is its own on all days.
+  else if (name.type !== 'ticker' && owners.size === 1) stretches = [{ from: ALWAYS, to: FOREVER, owners: [...owners] }];
+  else stretches = stretchesOf(claims);
+  for (const { from, to, owner } of assigned) stretches = overlaid(stretches, from, to, owner);
+  return stretches;
+}
 
-/** Builds the index from all identity rows visible at a revision. */
-export function indexIdentities(rows: readonly IdentityRow[], symbolRows: readonly SymbolRow[], knowledgeDay: number): IdentityIndex {
+/** Who claims a name as known on a day: by its own spelling, else by the only other spelling of the share class that means anybody. */
+function ownership(book: ClaimBook, name: Name, k: number): Ownership {
+  const [own, ...others] = book.spellings(name);
+  const said = saidOf(book, own!, k);
+  if (said) return { stretches: said, unknown: false };
+  const alike = others.flatMap((other) => saidOf(book, other, k) ?? []);
+  const owners = new Set(alike.flatMap((one) => one.owners));
+  if (alike.length > 0 && owners.size > 0 && others.length === 1) return { stretches: alike, unknown: false };
+  return { stretches: [{ from: ALWAYS, to: FOREVER, owners: [] }], unknown: true };
+}
+
+interface Ownership {
+  readonly stretches: readonly Stretch[];
+  /** Nothing at all is said of the name. */
+  readonly unknown: boolean;
+}
+
+const ownerOf = (stretch: Stretch | undefined): number | null => (stretch?.owners.length === 1 ? stretch.owners[0]! : null);
+const sameStretches = (a: readonly Stretch[], b: readonly Stretch[]): boolean =>
+  a.length === b.length && a.every((one, i) => one.from === b[i]!.from && one.to === b[i]!.to && sameOwners(one, b[i]!));
+
+/** Builds the history from all identity rows and decisions visible at a revision. Names are worked out when first asked for. */
+export function identityHistory(
+  rows: readonly IdentityRow[],
+  symbolRows: readonly SymbolRow[],
+  decisions: readonly Decision[],
+  options: HistoryOptions,
+): IdentityHistory {
+  const book = claimBook(rows, symbolRows, decisions, options);
   const symbols = new Map(symbolRows.map((row) => [row.symbolId, row]));
-  const claims = new Map<string, Claim[]>();
-  const provisional = new Map<string, { readonly exchange: string; readonly securityId: number }[]>();
-  const owned = new Map<number, { row: IdentityRow & { from: number; to: number }; symbol: SymbolRow }[]>();
-  for (const row of effective(rows, symbols, knowledgeDay)) {
-    const symbol = symbols.get(row.symbolId);
-    if (!symbol) continue;
-    const { securityId, from, to } = row;
-    const { exchange } = symbol;
-    if (row.provisional) provisional.set(family(symbol), [...(provisional.get(family(symbol)) ?? []), { exchange, securityId }]);
-    else {
-      const claim: Claim = { securityId, exchange, from, to };
-      const list = claims.get(family(symbol));
-      if (list) list.push(claim);
-      else claims.set(family(symbol), [claim]);
+  const held = new Map<string, Ownership>();
+  const late = new Map<string, readonly number[]>();
+  const views = new Map<number, IdentityIndex>();
+
+  function ownershipAt(name: Name, k: number): Ownership {
+    const version = book.versionAt(family(name), k);
+    const key = `${family(name)}@${name.exchange}/${version}`;
+    let found = held.get(key);
+    if (!found) held.set(key, (found = ownership(book, name, k)));
+    return found;
+  }
+  const stretchesAt = (name: Name, k: number): readonly Stretch[] => ownershipAt(name, k).stretches;
+
+  function lateName(name: Name): readonly number[] {
+    const key = `${family(name)}@${name.exchange}`;
+    let found = late.get(key);
+    if (!found) {
+      const days = book.versions(family(name));
+      found = days.filter((day) => {
+        const before = stretchesAt(name, day - 1);
+        return !sameStretches(joined(clipped(before, ALWAYS, day)), joined(clipped(stretchesAt(name, day), ALWAYS, day)));
+      });
+      late.set(key, found);
     }
-    const mine = owned.get(row.securityId);
-    if (mine) mine.push({ row, symbol });
-    else owned.set(row.securityId, [{ row, symbol }]);
-  }
-  const familySymbols = new Map<string, SymbolRow[]>();
-  for (const symbol of symbolRows) {
-    const list = familySymbols.get(family(symbol));
-    if (list) list.push(symbol);
-    else familySymbols.set(family(symbol), [symbol]);
+    return found;
   }
 
-  const claimsOf = (symbol: Name): Claim[] => (claims.get(family(symbol)) ?? []).filter((claim) => matches(claim, symbol));
-
-  /** Provisional security of a name: of its own exchange, else the only one whose exchange does not contradict. */
-  function provisionalOf(symbol: Name): number | null {
-    const list = provisional.get(family(symbol)) ?? [];
-    const exact = list.findLast((one) => one.exchange === symbol.exchange);
-    if (exact) return exact.securityId;
-    const alike = new Set(list.filter((one) => matches(one, symbol)).map((one) => one.securityId));
-    return alike.size === 1 ? [...alike][0]! : null;
+  function view(k: number): IdentityIndex {
+    const pieceLists = new Map<number, readonly Piece[]>();
+    const resolve = (given: number | Name, day: number): number | null => {
+      const symbol = typeof given === 'number' ? symbols.get(given) : given;
+      return symbol ? ownerOf(stretchesAt(symbol, k).find((one) => one.from <= day && day < one.to)) : null;
+    };
+    const resolveFact = (given: number | Name, day: number): number | null => {
+      const symbol = typeof given === 'number' ? symbols.get(given) : given;
+      const rest = symbol ? stretchesAt(symbol, k).filter((one) => day < one.to) : [];
+      return ownerOf(rest[0]?.owners.length === 0 ? rest.find((one) => one.owners.length > 0) : rest[0]);
+    };
+    const pieces = (securityId: number): readonly Piece[] => {
+      let list = pieceLists.get(securityId);
+      if (!list) {
+        const out: Piece[] = [];
+        for (const one of book.familiesOf(securityId))
+          for (const symbol of book.symbolsOf(one))
+            for (const stretch of stretchesAt(symbol, k)) {
+              if (ownerOf(stretch) !== securityId) continue;
+              out.push({ symbolId: symbol.symbolId, fromDay: stretch.from, toDay: stretch.to });
+            }
+        pieceLists.set(securityId, (list = out));
+      }
+      return list;
+    };
+    /** Tickers of a security by days; those of master rows, or with none of them its provisional ones. */
+    const tickers = (securityId: number): { from: number; to: number; code: string }[] => {
+      const own = book.ownTicker(securityId, k);
+      const named = pieces(securityId)
+        .filter((piece) => symbols.get(piece.symbolId)!.type === 'ticker')
+        .map((piece) => ({ from: piece.fromDay, to: piece.toDay, code: symbols.get(piece.symbolId)!.code }))
+        // Of names without dates, as merged provisional ones have, its own comes first.
+        .sort((a, b) => a.from - b.from || b.to - a.to || Number(b.code === own) - Number(a.code === own) || (a.code < b.code ? -1 : 1));
+      const dated = named.filter((one) => one.from > ALWAYS || one.to < FOREVER);
+      return dated.length > 0 ? dated : named;
+    };
+    return {
+      resolve,
+      resolveFact,
+      stretches: (name) => stretchesAt(name, k),
+      disputed: (name, fromDay, toDay) =>
+        clipped(
+          stretchesAt(name, k).filter((span) => span.owners.length > 1),
+          fromDay,
+          toDay,
+        ),
+      pieces,
+      tickerOn(securityId, day) {
+        const list = tickers(securityId);
+        // Before its first or after its last master row a security keeps its nearest ticker.
+        const nearest = list.filter((span) => span.from <= day).at(-1) ?? list[0];
+        return (
+          (list.find((span) => span.from <= day && day < span.to) ?? nearest)?.code ?? book.ownTicker(securityId, k) ?? `#${securityId}`
+        );
+      },
+      renames(securityId) {
+        const days = new Set<number>();
+        for (const span of tickers(securityId)) if (span.from > ALWAYS) days.add(span.from);
+        return [...days].sort((a, b) => a - b);
+      },
+      securities: () => book.securities(k),
+      root: (securityId) => book.root(securityId, k),
+    };
   }
-
-  const tickers = (securityId: number): { from: number; to: number; code: string; provisional: boolean }[] =>
-    (owned.get(securityId) ?? [])
-      .filter((own) => own.symbol.type === 'ticker')
-      .map((own) => ({ from: own.row.from, to: own.row.to, code: own.symbol.code, provisional: own.row.provisional }))
-      .sort((a, b) => Number(a.provisional) - Number(b.provisional) || a.from - b.from);
 
   return {
-    resolve(given, day) {
-      const symbol = typeof given === 'number' ? symbols.get(given) : given;
-      if (!symbol) return null;
-      const on = claimsOf(symbol).filter((claim) => claim.from <= day && day < claim.to);
-      const found = new Set(on.map((claim) => claim.securityId));
-      return found.size === 1 ? [...found][0]! : found.size > 1 ? null : provisionalOf(symbol);
+    at(day) {
+      const k = Math.min(day, options.knownAsOf);
+      let found = views.get(k);
+      if (!found) views.set(k, (found = view(k)));
+      return found;
     },
-    unowned(name, fromDay, toDay) {
-      if (provisionalOf(name) !== null) return [];
-      const free = stretches(claimsOf(name)).filter((span) => span.owners.length === 0);
-      return clipped(free, fromDay, toDay);
-    },
-    disputed(name, fromDay, toDay) {
-      const twice = stretches(claimsOf(name)).filter((span) => span.owners.length > 1);
-      return clipped(twice, fromDay, toDay);
-    },
-    pieces(securityId) {
-      const out: Piece[] = [];
-      const mine = owned.get(securityId) ?? [];
-      for (const name of new Set(mine.map(({ symbol }) => family(symbol))))
-        for (const symbol of familySymbols.get(name) ?? [])
-          for (const { from, to, owners } of stretches(claimsOf(symbol))) {
-            const owner = owners.length === 0 ? provisionalOf(symbol) : owners.length === 1 ? owners[0] : null;
-            if (owner !== securityId) continue;
-            const last = out.at(-1);
-            if (last?.symbolId === symbol.symbolId && last.toDay === from) out[out.length - 1] = { ...last, toDay: to };
-            else out.push({ symbolId: symbol.symbolId, fromDay: from, toDay: to });
-          }
-      return out;
-    },
-    tickerOn(securityId, day) {
-      const list = tickers(securityId);
-      const named = list.filter((span) => !span.provisional);
-      // Before its first or after its last master row a security keeps its nearest ticker.
-      const nearest = named.filter((span) => span.from <= day).at(-1) ?? named[0];
-      return (named.find((span) => span.from <= day && day < span.to) ?? nearest ?? list[0])?.code ?? `#${securityId}`;
-    },
-    renames(securityId) {
+    late(securityId) {
       const days = new Set<number>();
-      for (const span of tickers(securityId)) if (!span.provisional && span.from > ALWAYS) days.add(span.from);
+      for (const one of book.familiesOf(securityId))
+        for (const symbol of book.symbolsOf(one)) for (const day of lateName(symbol)) days.add(day);
       return [...days].sort((a, b) => a - b);
     },
-    securities: () => [...owned.keys()].sort((a, b) => a - b),
+    lateName,
+    unknown(name, fromDay, toDay) {
+      const cuts = [ALWAYS, ...book.versions(family(name)), FOREVER];
+      return cuts.slice(0, -1).flatMap((cut, i) => {
+        const span = { from: Math.max(cut, fromDay), to: Math.min(cuts[i + 1]!, toDay) };
+        return span.from < span.to && ownershipAt(name, cut).unknown ? [span] : [];
+      });
+    },
+    securities: () => book.all(),
+    symbolsOf: (securityId) => book.familiesOf(securityId).flatMap((one) => book.symbolsOf(one)),
   };
+}
+
+/** Who is who as known on one day. */
+export function indexIdentities(
+  rows: readonly IdentityRow[],
+  symbolRows: readonly SymbolRow[],
+  knowledgeDay: number,
+  decisions: readonly Decision[] = [],
+): IdentityIndex {
+  return identityHistory(rows, symbolRows, decisions, { knownAsOf: knowledgeDay }).at(knowledgeDay);
 }

@@ -4,7 +4,6 @@ import {
   commitBatch,
   currentRevision,
   findSymbols,
-  readIdentities,
   type BatchWriter,
   type NewFinding,
   type Workspace,
@@ -16,7 +15,8 @@ import { IssueCollector } from '../../importers/issues.ts';
 import type { StagedRows, StagedSeries, StagedHoldings } from '../../importers/staged.ts';
 import type { ReadFile } from '../io/procedures.ts';
 import type { TaskContext } from '../rpc.ts';
-import { ALWAYS, indexIdentities, type IdentityIndex } from './identity.ts';
+import type { IdentityHistory } from './identity.ts';
+import { readHistory } from './master.ts';
 import { stageHoldings } from './stage-holdings.ts';
 import { stageActions, stageClassification, stageEtfMap, stageShares, type MasterStage } from './stage-master.ts';
 import { stageSecurities } from './stage-securities.ts';
@@ -31,6 +31,8 @@ const LASTING = new Set([
   'gap',
   'unknown_ticker',
   'ambiguous_ticker',
+  'quarantined',
+  'price_after_delisting',
   'non_session_day',
   'undated_classification',
   'restated',
@@ -64,12 +66,6 @@ interface Stage {
 const stages = new Map<number, Stage>();
 let nextStage = 1;
 
-/** Who is who with everything known, for naming things at import time. */
-function identitiesNow(ws: Workspace, revision: number): IdentityIndex {
-  const rows = readIdentities(ws, { revision }).map((row) => ({ ...row, known: row.knownFrom ?? ALWAYS, order: row.batchId }));
-  return indexIdentities(rows, allSymbols(ws), Infinity);
-}
-
 /** Diffs a parsed file; keeps it until commit or discard. */
 export function stage(ws: Workspace, request: StageRequest, context: TaskContext): { stageId: number; report: ImportReport } {
   const made = makeStage(ws, request, context);
@@ -91,7 +87,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
   const { file, options, importDay } = request;
   const { parsed } = file;
   const revision = currentRevision(ws);
-  const identities = identitiesNow(ws, revision);
+  const history = readHistory(ws, revision, Infinity);
   const issues = new IssueCollector();
   const knownAsOf = options.knownAsOf === undefined ? null : parseIsoDay(options.knownAsOf);
   const days: StageDays = { importDay, knownAsOf };
@@ -106,8 +102,8 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
     lastDay: EpochDay | null;
     write(writer: BatchWriter): void;
   };
-  if ('symbol' in staged) result = seriesResult(ws, revision, staged, identities, days, issues, context);
-  else if (staged.kind === 'securities') result = stageSecurities(ws, revision, staged, allSymbols(ws), identities, days, issues);
+  if ('symbol' in staged) result = seriesResult(ws, revision, staged, history, days, issues, context);
+  else if (staged.kind === 'securities') result = stageSecurities(ws, revision, staged, allSymbols(ws), days, issues);
   else if (staged.kind === 'classification') result = stageClassification(ws, revision, staged, days, issues);
   else if (staged.kind === 'actions') result = stageActions(ws, revision, staged, days, issues);
   else if (staged.kind === 'shares') result = stageShares(ws, revision, staged, days, issues);
@@ -201,14 +197,14 @@ function seriesResult(
   ws: Workspace,
   revision: number,
   staged: StagedSeries,
-  identities: IdentityIndex,
+  history: IdentityHistory,
   days: StageDays,
   issues: IssueCollector,
   context: TaskContext,
 ) {
   const found = findSymbols(ws, staged.symbols);
   const ids = Array.from(found, (id) => (id === 0 ? null : id));
-  const done: SeriesStage = stageSeries(ws, revision, staged, ids, identities, days, issues, context);
+  const done: SeriesStage = stageSeries(ws, revision, staged, ids, history, days, issues, context);
   const fresh = done.unclaimed;
   for (const which of fresh)
     issues.add('info', 'unknown_ticker', 0, 0, () => ({
@@ -226,6 +222,7 @@ function seriesResult(
     write(writer: BatchWriter): void {
       const symbolIds = writer.symbols(staged.symbols);
       for (const { symbol, field, block } of done.blocks) writer.block({ symbolId: symbolIds[symbol]!, field, ...block });
+      writer.lines(done.lines.map(({ symbol, ...rows }) => ({ symbolId: symbolIds[symbol]!, ...rows })));
       for (const which of fresh) {
         const symbol = staged.symbols[which]!;
         const securityId = writer.security({ provisional: true, name: null, type: null });

@@ -4,6 +4,7 @@ import {
   readActions,
   readBlocks,
   readClassifications,
+  readDecisions,
   readEtfMap,
   readIdentities,
   readShares,
@@ -13,7 +14,7 @@ import {
 } from '../../../db/index.ts';
 import { dayOfSlot, formatIsoDay, type EpochDay, type Slot } from '../../contract/units.ts';
 import { ALWAYS } from './identity.ts';
-import { readMaster } from './panel-builder.ts';
+import { readMaster } from './master.ts';
 import { isoOrNull, originsOf, type Origin } from './provenance.ts';
 
 export interface KnownDiffRequest {
@@ -174,6 +175,18 @@ export function knownDiff(ws: Workspace, request: KnownDiffRequest): KnownDiff {
       known: row.knownFrom,
       symbolId: row.symbolId,
       text: `${codes.get(row.symbolId)} is security ${row.securityId}${until(row.validTo)}`,
+    }),
+  );
+  note(
+    'identity',
+    readDecisions(ws, revision).map((row) => ({ ...row, line: 0 })),
+    (row) => ({
+      key: `decision ${row.decisionId}`,
+      day: row.kind === 'assign' ? row.validFrom : null,
+      known: row.knownFrom,
+      symbolId: row.kind === 'assign' ? row.symbolId : null,
+      subject: row.kind === 'assign' ? codes.get(row.symbolId)! : `security ${row.otherId}`,
+      text: `${row.kind === 'assign' ? codes.get(row.symbolId) : `security ${row.otherId}`} is security ${row.securityId}${row.kind === 'assign' ? until(row.validTo) : ''}, by hand: ${row.reason}`,
     }),
   );
   note('etf-map', readEtfMap(ws, revision), (row) => ({

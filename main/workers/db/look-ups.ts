@@ -19,17 +19,18 @@ import {
   type Workspace,
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { BatchRow, Finding, SecurityHit, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
+import type { BatchRow, Finding, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
 import { dayOfSlot, formatIsoDay, type Slot } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
 import { normalName } from '../../quant/chains/index.ts';
 import { bookLines, type LinesRequest } from './book-lines.ts';
+import { holderOf, resolveTicker, search } from './name-look-ups.ts';
 import { securityNames } from './names.ts';
-import { readMaster, type Master } from './panel-builder.ts';
+import { readMaster, type Master } from './master.ts';
 import { editLines, type PositionEdit } from './position-edits.ts';
 import { revisionOf } from './run-findings.ts';
 
-export { securityNames };
+export { resolveTicker, search, securityNames };
 
 export const PRICE_FIELDS = ['close', 'adj_close', 'return'] as const;
 
@@ -138,48 +139,6 @@ export function state(ws: Workspace): WorkspaceState {
   return { revision: currentRevision(ws), simulated: meta.simulated === true, meta };
 }
 
-/** Securities whose ticker or name begins with or contains the text, best matches first. */
-export function search(ws: Workspace, { revision, text, limit }: { revision: number; text: string; limit: number }): SecurityHit[] {
-  const master = readMaster(ws, revision, Number.MAX_SAFE_INTEGER);
-  const lastDay = master.axis.days[master.axis.nRows - 1]!;
-  const etfs = new Set([...master.etfSecurity.values()]);
-  const names = securityNames(ws, revision);
-  const wanted = text.trim().toUpperCase();
-  const hits: (SecurityHit & { rank: number })[] = [];
-  for (const securityId of master.identities.securities()) {
-    const ticker = master.identities.tickerOn(securityId, lastDay);
-    const name = names.get(securityId) ?? null;
-    const rank =
-      ticker === wanted ? 0 : ticker.startsWith(wanted) ? 1 : name?.toUpperCase().includes(wanted) ? 2 : ticker.includes(wanted) ? 3 : -1;
-    if (rank >= 0) hits.push({ securityId, ticker, name, isEtf: etfs.has(securityId), rank });
-  }
-  // A ticker typed in full comes first whatever it is; then stocks, because ETFs of the map have no rows of their own.
-  const order = (hit: { rank: number; isEtf: boolean }): number => (hit.rank === 0 ? 0 : hit.rank + (hit.isEtf ? 10 : 0));
-  hits.sort((a, b) => order(a) - order(b) || (a.ticker < b.ticker ? -1 : 1));
-  return hits.slice(0, limit).map(({ rank: _, ...hit }) => hit);
-}
-
-/** Security that a ticker means on a day (default: the last row); null when unknown. Class separators are alike. */
-export function resolveTicker(
-  ws: Workspace,
-  { revision, ticker, day }: { revision: number; ticker: string; day: number | null },
-): number | null {
-  const master = readMaster(ws, revision, Number.MAX_SAFE_INTEGER);
-  const code = ticker
-    .trim()
-    .toUpperCase()
-    .replace(/[./ -]+/g, '.');
-  const on = day ?? master.axis.days[master.axis.nRows - 1]!;
-  const found = master.identities.resolve({ type: 'ticker', code, exchange: '' }, on);
-  if (found !== null || day !== null) return found;
-  // A name that is gone today: the last security that carried it.
-  for (let row = master.axis.nRows - 1; row >= 0; row--) {
-    const earlier = master.identities.resolve({ type: 'ticker', code, exchange: '' }, master.axis.days[row]!);
-    if (earlier !== null) return earlier;
-  }
-  return null;
-}
-
 export interface PricedPosition {
   readonly line: number;
   /** Day of the position's own snapshot. */
@@ -254,9 +213,10 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const master = readMaster(ws, revision, knownAsOf);
   const held = editLines(stored, request.edits ?? []);
   const securityOf = held.map((line) => {
-    if (line.symbolId !== null) return master.identities.resolve(line.symbolId, line.asOf);
+    // As known on the day of the book, so that a book of the past is the one of that day.
+    if (line.symbolId !== null) return holderOf(master.history.at(Math.min(day, knownAsOf)), line, line.asOf);
     // Added by an edit: a name of the as-of day, which the snapshot's file never carried.
-    return line.line < 0 ? resolveTicker(ws, { revision, ticker: line.ticker, day: null }) : null;
+    return line.line < 0 ? resolveTicker(ws, { revision, knownAsOf, ticker: line.ticker, day: null }) : null;
   });
   const etfIds = [...master.etfSecurity];
   const quotes = quotesOf(

@@ -2,7 +2,7 @@
 import { readActions, readBlocks, readShares, type Workspace } from '../../../db/index.ts';
 import { sessionAtOrBefore, sessionOfDay } from '../../calendar/index.ts';
 import { dayOfSlot, formatIsoDay, type EpochDay, type Slot } from '../../contract/units.ts';
-import { readMaster } from './panel-builder.ts';
+import { readMaster } from './master.ts';
 
 export interface MarketFactsRequest {
   readonly revision: number;

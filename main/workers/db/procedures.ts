@@ -23,12 +23,24 @@ import {
 import { HedgerowError } from '../../contract/errors.ts';
 import type { Panel } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
+import {
+  acceptProposals,
+  mergeSecurities,
+  resolveName,
+  splitSecurity,
+  type AcceptRequest,
+  type MergeRequest,
+  type ResolveRequest,
+  type SplitRequest,
+} from './decisions.ts';
 import { explainRow, type ExplainRequest } from './explain.ts';
+import { findIdentities, listDecisions, showIdentity } from './identity-views.ts';
 import { commit, discard, stage, staged, type CommitRequest, type StageRequest } from './import-stage.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
 import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
+import { quarantineView } from './quarantine.ts';
 import type { UniverseRequest } from './universe.ts';
 import { universeView } from './universe-view.ts';
 import { noteRun, type RunFacts } from './run-findings.ts';
@@ -80,8 +92,17 @@ export const procedures = {
   saveRun: (run: NewRun) => insertRun(workspace(), run),
   noteRun: (facts: RunFacts) => noteRun(workspace(), facts),
   panel: (request: PanelRequest, context: TaskContext): Panel => buildPanel(workspace(), request, context),
-  search: (request: { revision: number; text: string; limit: number }) => lookUps.search(workspace(), request),
-  resolve: (request: { revision: number; ticker: string; day: number | null }) => lookUps.resolveTicker(workspace(), request),
+  search: (request: { revision: number; knownAsOf: number; text: string; limit: number }) => lookUps.search(workspace(), request),
+  resolve: (request: { revision: number; knownAsOf: number; ticker: string; day: number | null }) =>
+    lookUps.resolveTicker(workspace(), request),
+  quarantine: (request: { revision: number }) => quarantineView(workspace(), request),
+  findIdentities: (request: { revision: number; text: string }) => findIdentities(workspace(), request),
+  showIdentity: (request: { revision: number; securityId: number }) => showIdentity(workspace(), request),
+  listDecisions: (_: null) => listDecisions(workspace()),
+  resolveName: (request: ResolveRequest) => resolveName(workspace(), request),
+  acceptProposals: (request: AcceptRequest) => acceptProposals(workspace(), request),
+  mergeSecurities: (request: MergeRequest) => mergeSecurities(workspace(), request),
+  splitSecurity: (request: SplitRequest) => splitSecurity(workspace(), request),
   explain: (request: ExplainRequest) => explainRow(workspace(), request),
   knownDiff: (request: KnownDiffRequest) => knownDiff(workspace(), request),
   universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),

@@ -9,7 +9,7 @@ export interface Origin {
   readonly source: string;
   /** Revision the batch made. */
   readonly revision: number;
-  /** Line of the file; null for series and for securities made from them, which keep no lines. */
+  /** Line of the file; null for securities made from series, and for series imported before lines were kept. */
   readonly line: number | null;
   readonly knownFrom: string | null;
 }

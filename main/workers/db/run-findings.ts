@@ -1,7 +1,7 @@
 /** What a run notices about the data as a whole: said again by every run, listed for the latest one only. */
 import { insertFindings, listFindings, readBlocks, seriesExtents, type NewFinding, type Workspace } from '../../../db/index.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
-import { readMaster, RETURN_FIELDS, type Master } from './panel-builder.ts';
+import { readMaster, RETURN_FIELDS, type Master } from './master.ts';
 
 /** Days or names spelled out in one finding. */
 const SHOWN = 8;

@@ -16,6 +16,7 @@ import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { StagedRows, SymbolRef } from '../../importers/staged.ts';
 import { ALWAYS } from './identity.ts';
+import { misplacedActions } from './stage-actions.ts';
 import type { StageDays } from './stage-series.ts';
 
 export interface RowCounts {
@@ -166,12 +167,14 @@ export function stageClassification(
 export function stageActions(
   ws: Workspace,
   revision: number,
-  { rows }: StagedRows<'actions'>,
+  { rows: given }: StagedRows<'actions'>,
   days: StageDays,
   issues: IssueCollector,
 ): MasterStage {
   const stored = readActions(ws, { revision });
-  return stageFacts<(typeof rows)[number], Bare<CorporateAction>>(
+  const early = misplacedActions(ws, revision, given, issues);
+  const rows = given.filter((row) => !early.has(row.line));
+  const staged = stageFacts<(typeof rows)[number], Bare<CorporateAction>>(
     ws,
     rows,
     stored,
@@ -188,6 +191,7 @@ export function stageActions(
     issues,
     (writer, facts) => writer.actions(facts),
   );
+  return { ...staged, rejected: early.size };
 }
 
 export function stageShares(
@@ -228,16 +232,19 @@ export function stageEtfMap(
   const text = (
     row: { level: string; code: string; scheme: string; validFrom: number | null; validTo: number | null; knownFrom: number | null },
     symbol: number,
-  ): string => JSON.stringify([row.level, row.code, row.scheme, symbol, row.validFrom, row.validTo, row.knownFrom]);
+    proxy: number | null,
+  ): string => JSON.stringify([row.level, row.code, row.scheme, symbol, proxy, row.validFrom, row.validTo, row.knownFrom]);
   const known = (row: (typeof rows)[number]): EpochDay | null => row.knownFrom ?? days.knownAsOf ?? row.validFrom;
   const ids = findSymbols(
     ws,
     rows.map((row) => row.etf),
   );
+  // A name never stored before is no proxy of the present map.
+  const proxyIds = rows.map((row) => (row.proxy === null ? null : findSymbols(ws, [row.proxy])[0]!));
   const before = readEtfMap(ws, revision)
-    .map((row) => text(row, row.symbolId))
+    .map((row) => text(row, row.symbolId, row.proxyId ?? null))
     .sort();
-  const now = rows.map((row, i) => text({ ...row, knownFrom: known(row) }, ids[i]!)).sort();
+  const now = rows.map((row, i) => text({ ...row, knownFrom: known(row) }, ids[i]!, proxyIds[i]!)).sort();
   const same = before.join('\n') === now.join('\n');
   if (!same && before.length > 0)
     issues.add('info', 'map_replaced', 0, 0, () => ({
@@ -252,12 +259,14 @@ export function stageEtfMap(
     lastDay: null,
     write(writer) {
       const symbolIds = writer.symbols(rows.map((row) => row.etf));
+      const proxies = rows.map((row) => (row.proxy === null ? null : (writer.symbols([row.proxy])[0]! as SymbolId)));
       writer.etfMap(
         rows.map((row, i): EtfMapRow => ({
           level: row.level,
           code: row.code,
           scheme: row.scheme,
           symbolId: symbolIds[i]! as SymbolId,
+          proxyId: proxies[i]!,
           validFrom: row.validFrom,
           validTo: row.validTo,
           knownFrom: known(row),

@@ -2,19 +2,15 @@
  * A securities file against the master: FIGI, else ISIN, else ticker + exchange decides who is who; a provisional security whose
  * ticker a row claims keeps its id. Two securities never own one (ticker, exchange) on one day.
  */
-import { readIdentities, readSecurities, type BatchWriter, type IdentityRow, type Workspace } from '../../../db/index.ts';
-import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
+import { readIdentities, readSecurities, seriesExtents, type BatchWriter, type IdentityRow, type Workspace } from '../../../db/index.ts';
+import { dayOfSlot, formatIsoDay, type EpochDay, type Slot, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { SecurityRow, StagedRows, SymbolRef } from '../../importers/staged.ts';
-import { ALWAYS, FOREVER, type IdentityIndex, type SymbolRow } from './identity.ts';
+import type { SymbolRow } from './identity.ts';
+import { conflicts, latestVersions, withEnds, type Group } from './identity-conflicts.ts';
+import { RETURN_FIELDS } from './master.ts';
 import type { MasterStage, RowCounts } from './stage-master.ts';
 import type { StageDays } from './stage-series.ts';
-
-interface Group {
-  readonly rows: SecurityRow[];
-  /** Existing security, or null for a new one. */
-  securityId: number | null;
-}
 
 const tickerKey = (code: string, exchange: string): string => `${code}@${exchange}`;
 
@@ -35,6 +31,7 @@ function findSecurity(
   stored: readonly IdentityRow[],
   symbols: ReadonlyMap<number, SymbolRow>,
   taken: ReadonlySet<number>,
+  extents: ReadonlyMap<number, Extent>,
 ): number | null {
   const { figi, isin } = group.rows[0]!;
   const named = stored.filter((row) => !row.provisional);
@@ -49,115 +46,41 @@ function findSecurity(
     );
     if (byTicker) return byTicker.securityId;
   }
-  const codes = new Set(group.rows.map((row) => row.ticker.code));
+  const ends = withEnds(group.rows);
   const settled = new Set(named.map((row) => row.securityId as number));
   const provisional = stored.find((row) => {
     const symbol = symbols.get(row.symbolId);
-    return (
-      row.provisional && symbol?.type === 'ticker' && codes.has(symbol.code) && !settled.has(row.securityId) && !taken.has(row.securityId)
-    );
+    if (!row.provisional || symbol?.type !== 'ticker' || settled.has(row.securityId) || taken.has(row.securityId)) return false;
+    // Only one whose every row the claims cover: rows outside may be another company's, and stay with the provisional security.
+    const extent = extents.get(row.symbolId);
+    const mine = group.rows
+      .map((one, i) => ({ one, from: one.validFrom as number, to: ends[i]! }))
+      .filter(({ one }) => one.ticker.code === symbol.code && fits(one.exchange, symbol.exchange))
+      .sort((a, b) => a.from - b.from);
+    if (mine.length === 0) return false;
+    if (!extent) return true;
+    let covered = extent.first;
+    for (const { from, to } of mine) if (from <= covered) covered = Math.max(covered, to);
+    return covered > extent.last;
   });
   return provisional?.securityId ?? null;
 }
 
-interface Claim {
-  readonly owner: string;
-  readonly exchange: string;
-  readonly from: number;
-  readonly to: number;
-  readonly line: number;
-  readonly title: string;
+/** First and last day with a stored price or return of a symbol. */
+interface Extent {
+  readonly first: number;
+  readonly last: number;
 }
 
-/** Closes open ends of one security's rows: a row lasts until its next one begins. */
-function withEnds(rows: readonly { validFrom: EpochDay | null; validTo: EpochDay | null }[]): number[] {
-  const starts = rows.map((row) => row.validFrom ?? ALWAYS).sort((a, b) => a - b);
-  return rows.map((row) => row.validTo ?? starts.find((start) => start > (row.validFrom ?? ALWAYS)) ?? FOREVER);
-}
+/** A name without an exchange is one on every exchange. */
+const fits = (a: string, b: string): boolean => a === b || a === '' || b === '';
 
-/** Of each (security, symbol, valid_from) the version with the latest knowledge; ties go to the later batch. */
-function latestVersions(rows: readonly IdentityRow[]): IdentityRow[] {
-  const latest = new Map<string, IdentityRow>();
-  for (const row of rows) {
-    const key = `${row.securityId}/${row.symbolId}/${row.validFrom}/${row.provisional}`;
-    const held = latest.get(key);
-    if (!held || (row.knownFrom ?? ALWAYS) >= (held.knownFrom ?? ALWAYS)) latest.set(key, row);
-  }
-  return [...latest.values()];
-}
-
-/** Lines of the file that claim a (ticker, exchange) on a day another security owns it. */
-function conflicts(
-  groups: readonly Group[],
-  stored: readonly IdentityRow[],
-  symbols: ReadonlyMap<number, SymbolRow>,
-  issues: IssueCollector,
-): Set<number> {
-  const claims = new Map<string, Claim[]>();
-  const add = (code: string, claim: Claim): void => {
-    const list = claims.get(code);
-    if (list) list.push(claim);
-    else claims.set(code, [claim]);
-  };
-  const bySecurity = new Map<number, IdentityRow[]>();
-  for (const row of latestVersions(stored)) {
-    if (row.provisional || symbols.get(row.symbolId)?.type !== 'ticker') continue;
-    const list = bySecurity.get(row.securityId);
-    if (list) list.push(row);
-    else bySecurity.set(row.securityId, [row]);
-  }
-  const code = (row: IdentityRow): string => symbols.get(row.symbolId)!.code;
-  /** Claims of one security: the file's rows, and the stored ones the file does not replace. */
-  const claim = (owner: string, fromFile: readonly SecurityRow[], held: readonly IdentityRow[]): void => {
-    const replaced = new Set(fromFile.map((row) => `${row.ticker.code}@${row.exchange}@${row.validFrom}`));
-    const kept = held.filter((row) => !replaced.has(`${code(row)}@${row.exchange ?? ''}@${row.validFrom}`));
-    const ends = withEnds([...fromFile, ...kept]);
-    fromFile.forEach((row, i) => {
-      const title = `line ${row.line} (${row.name || row.figi || row.isin || row.ticker.raw})`;
-      add(row.ticker.code, { owner, exchange: row.exchange, from: row.validFrom, to: ends[i]!, line: row.line, title });
-    });
-    kept.forEach((row, i) => {
-      const title = `security ${owner}${row.name ? ` (${row.name})` : ''}`;
-      const to = ends[fromFile.length + i]!;
-      add(code(row), { owner, exchange: row.exchange ?? '', from: row.validFrom ?? ALWAYS, to, line: 0, title });
-    });
-  };
-  groups.forEach(({ rows, securityId }, g) => {
-    claim(securityId === null ? `new ${g}` : `${securityId}`, rows, securityId === null ? [] : (bySecurity.get(securityId) ?? []));
-    if (securityId !== null) bySecurity.delete(securityId);
-  });
-  for (const [securityId, held] of bySecurity) claim(`${securityId}`, [], held);
-  const wrong = new Set<number>();
-  for (const [ticker, list] of claims) {
-    list.sort((a, b) => a.from - b.from);
-    for (let i = 0; i < list.length; i++)
-      for (let j = i + 1; j < list.length && list[j]!.from < list[i]!.to; j++) {
-        const [a, b] = [list[i]!, list[j]!];
-        // A claim without an exchange is one on every exchange.
-        if (a.owner === b.owner || (a.exchange !== b.exchange && a.exchange !== '' && b.exchange !== '')) continue;
-        for (const claim of [a, b]) {
-          if (!claim.line || wrong.has(claim.line)) continue;
-          wrong.add(claim.line);
-          const other = claim === a ? b : a;
-          issues.add('error', 'ticker_claimed_twice', claim.line, 0, () => ({
-            field: 'ticker',
-            found: ticker,
-            reason: `${ticker} is claimed from ${formatIsoDay(b.from as EpochDay)} on by ${claim.title} and by ${other.title}.`,
-            fix: 'Give the earlier row a valid_to, or correct the dates, so that one security owns the ticker on a day.',
-          }));
-        }
-      }
-  }
-  return wrong;
-}
-
-/** Days `identities` index on which rows already known say the same as the file are unchanged; others add versions. */
+/** Rows already known that say the same are unchanged; others add versions. */
 export function stageSecurities(
   ws: Workspace,
   revision: number,
   { rows }: StagedRows<'securities'>,
   symbolRows: readonly SymbolRow[],
-  _identities: IdentityIndex,
   days: StageDays,
   issues: IssueCollector,
 ): MasterStage {
@@ -165,8 +88,14 @@ export function stageSecurities(
   const symbols = new Map(symbolRows.map((row) => [row.symbolId, row]));
   const groups = groupRows(rows);
   const taken = new Set<number>();
+  const extents = new Map(
+    [...seriesExtents(ws, { fields: RETURN_FIELDS, revision })].map(([id, { first, last }]): [number, Extent] => [
+      id,
+      { first: dayOfSlot(first as Slot), last: dayOfSlot(last as Slot) },
+    ]),
+  );
   for (const group of groups) {
-    group.securityId = findSecurity(group, stored, symbols, taken);
+    group.securityId = findSecurity(group, stored, symbols, taken, extents);
     if (group.securityId !== null) taken.add(group.securityId);
   }
   const wrong = conflicts(groups, stored, symbols, issues);

@@ -6,7 +6,9 @@ import { dayOfSlot, formatIsoDay, slotOfDay, type EpochDay, type Session, type S
 import type { IssueCollector } from '../../importers/issues.ts';
 import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
 import type { TaskContext } from '../rpc.ts';
-import type { IdentityIndex, Span } from './identity.ts';
+import { ALWAYS, FOREVER } from './identity.ts';
+import { delistedDays } from './stage-actions.ts';
+import type { IdentityHistory, Span, Stretch } from './identity.ts';
 import {
   blocksOf,
   diffRows,
@@ -33,6 +35,8 @@ export interface SeriesStage {
   readonly counts: Omit<ImportCounts, 'rows' | 'rejected' | 'nonSession'>;
   /** Per symbol of the file and field: what to store. */
   readonly blocks: readonly { readonly symbol: number; readonly field: SeriesField; readonly block: NewBlock }[];
+  /** Per symbol of the file with stored values: the rows written, by slot. */
+  readonly lines: readonly { readonly symbol: number; readonly slots: Int32Array; readonly lines: Int32Array }[];
   /** Symbols of the file with days that belong to no security yet. */
   readonly unclaimed: readonly number[];
   readonly firstDay: EpochDay | null;
@@ -62,7 +66,7 @@ export function stageSeries(
   revision: number,
   staged: StagedSeries,
   symbolIds: readonly (number | null)[],
-  identities: IdentityIndex,
+  history: IdentityHistory,
   days: StageDays,
   issues: IssueCollector,
   context: TaskContext,
@@ -73,6 +77,7 @@ export function stageSeries(
   // Raw closes too: where adjusted ones cannot give a return, they may.
   const stored = storedBlocks(ws, revision, fields.includes('adj_close') ? [...new Set([...fields, 'close' as const])] : fields, symbolIds);
   const splits = splitDays(ws, revision, symbolIds);
+  const delisted = delistedDays(ws, revision, symbolIds);
   const counts = { new: 0, unchanged: 0, restated: 0, rebased: 0 };
   const blocks: { symbol: number; field: SeriesField; block: NewBlock }[] = [];
   const unclaimed: number[] = [];
@@ -82,6 +87,9 @@ export function stageSeries(
   const status = new Uint8Array(symbol.length);
   const rowStatus = new Uint8Array(symbol.length);
   const write = new Uint8Array(symbol.length);
+  /** Rows of which some field is stored. */
+  const written = new Uint8Array(symbol.length);
+  const lines: { symbol: number; slots: Int32Array; lines: Int32Array }[] = [];
   const jumpField = Math.max(
     fields.indexOf('adj_close'),
     fields.indexOf('return'),
@@ -112,6 +120,7 @@ export function stageSeries(
       const view = symbolId === null ? null : storedView(stored.get(`${symbolId}/${field}`) ?? [], previousSlot);
       diffRows(column, view, adjusted, previousSlot, status, write);
       for (let row = from; row < to; row++) {
+        if (write[row]) written[row] = 1;
         if (status[row]! > rowStatus[row]!) rowStatus[row] = status[row]!;
         if (status[row] === RESTATED)
           issues.add('warning', 'restated', line[row]!, 0, () => ({
@@ -148,25 +157,33 @@ export function stageSeries(
       ))
         blocks.push({ symbol: which, field, block });
     });
+    const kept = Int32Array.from({ length: to - from }, (_, i) => from + i).filter((row) => written[row] === 1);
+    if (kept.length > 0) lines.push({ symbol: which, slots: kept.map((row) => slot[row]!), lines: kept.map((row) => line[row]!) });
     findGaps(name, slot, from, to, line, issues);
-    // Without a security on some day of the file the name needs a provisional one.
     const named = staged.symbols[which]!;
     const [firstDay, lastDay] = [dayOfSlot(slot[from]! as Slot), dayOfSlot(slot[to - 1]! as Slot)];
-    const holds = ({ from: start, to: end }: Span): boolean => {
+    const rowsIn = ({ from: start, to: end }: Span): number => {
+      let count = 0;
       for (let row = from; row < to; row++) {
         const day = dayOfSlot(slot[row]! as Slot);
-        if (start <= day && day < end) return true;
+        if (start <= day && day < end) count++;
       }
-      return false;
+      return count;
     };
-    if (identities.unowned(named, firstDay, lastDay + 1).some(holds)) unclaimed.push(which);
-    const disputed = identities.disputed(named, firstDay, lastDay + 1).find(holds);
-    if (disputed)
-      issues.add('warning', 'ambiguous_ticker', line[from]!, 0, () => ({
+    // A name of which nothing at all was said on some day of the file needs a provisional security.
+    if (history.unknown(named, firstDay, lastDay + 1).some((span) => rowsIn(span) > 0)) unclaimed.push(which);
+    const view = history.at(Infinity);
+    const gone = symbolId === null ? undefined : delisted.get(symbolId);
+    // A later owner of the name is another company's listing.
+    if (gone !== undefined && lastDay > gone && view.resolve(named, gone) === view.resolve(named, lastDay)) {
+      const after = slot.findIndex((at, row) => row >= from && dayOfSlot(at as Slot) > gone);
+      issues.add('warning', 'price_after_delisting', line[after]!, 0, () => ({
         found: named.raw,
-        reason: `${name}: two securities claim it from ${formatIsoDay(disputed.from as EpochDay)} on; its values belong to neither until the name says which.`,
-        fix: 'Name the exchange in the file (column exchange), or use FIGI or ISIN.',
+        reason: `${name} ${isoOf(slot[after]!)}: prices after the delisting of ${formatIsoDay(gone as EpochDay)}; rows after it do not exist.`,
+        fix: 'Correct the date of the delisting, or give the later prices to another security (split).',
       }));
+    }
+    noteQuarantine(named, view.stretches(named), rowsIn, line[from]!, issues);
     from = to;
   }
   for (let row = 0; row < rowStatus.length; row++) {
@@ -179,10 +196,39 @@ export function stageSeries(
   return {
     counts,
     blocks,
+    lines,
     unclaimed,
     firstDay: first === Infinity ? null : dayOfSlot(first as Slot),
     lastDay: last === -Infinity ? null : dayOfSlot(last as Slot),
   };
+}
+
+/** Rows of a name that belong to nobody, or to two: they are kept, and enter nothing until somebody says whose they are. */
+function noteQuarantine(
+  named: StagedSeries['symbols'][number],
+  stretches: readonly Stretch[],
+  rowsIn: (span: Span) => number,
+  line: number,
+  issues: IssueCollector,
+): void {
+  const claimed = stretches.some((one) => one.owners.length > 0);
+  for (const { from, to, owners } of stretches) {
+    const rows = owners.length === 1 || !claimed ? 0 : rowsIn({ from, to });
+    if (rows === 0) continue;
+    const period = `${from === ALWAYS ? '' : ` from ${formatIsoDay(from as EpochDay)}`}${to === FOREVER ? '' : ` until ${formatIsoDay(to as EpochDay)}`}`;
+    if (owners.length > 1)
+      issues.add('warning', 'ambiguous_ticker', line, 0, () => ({
+        found: named.raw,
+        reason: `${named.code}: two securities claim it${period} (${owners.join(' and ')}); its ${rows} rows there are in quarantine and enter nothing.`,
+        fix: 'Name the exchange in the file (column exchange), use FIGI or ISIN, or say whose they are (resolve).',
+      }));
+    else
+      issues.add('warning', 'quarantined', line, 0, () => ({
+        found: named.raw,
+        reason: `${named.code}: no security owns it${period}; its ${rows} rows there are in quarantine and enter nothing.`,
+        fix: 'Say whose they are (resolve), or correct the validity in the securities file.',
+      }));
+  }
 }
 
 const valueAt = (view: StoredView | null, slot: number): number => (view ? (view.values[slot - view.firstSlot] ?? NaN) : NaN);

@@ -5,7 +5,7 @@ import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { lowerBound } from '../../quant/returns/index.ts';
 import { membershipAt, SIZE_SOURCE } from '../../quant/universe/index.ts';
 import { securityNames } from './names.ts';
-import { readMaster } from './panel-builder.ts';
+import { readMaster } from './master.ts';
 import { membershipsOf, type UniverseRequest } from './universe.ts';
 
 export interface UniverseMember {
@@ -45,7 +45,7 @@ const SOURCE_NAME = Object.fromEntries(Object.entries(SIZE_SOURCE).map(([name, i
 /** The universe on the session at or before `day` (null: the last one). Throws `usage` outside the data and before the first month end. */
 export function universeView(ws: Workspace, request: UniverseRequest & { readonly day: number | null }): UniverseView {
   const { revision, knownAsOf, knowledge, name } = request;
-  const master = readMaster(ws, revision, knownAsOf);
+  const master = readMaster(ws, revision, knownAsOf, knowledge);
   const { days, nRows } = master.axis;
   const memberships = membershipsOf(ws, master, request);
   const row = request.day === null ? nRows - 1 : lowerBound(days, request.day + 1) - 1;

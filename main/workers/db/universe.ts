@@ -2,8 +2,7 @@
 import type { SeriesField, Workspace } from '../../../db/index.ts';
 import { readBlocks, readShares } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import { indexMap, mapEtfs, type MapRow } from '../../quant/chains/index.ts';
-import type { RowAxis, SeriesBlock } from '../../quant/returns/index.ts';
+import type { SeriesBlock } from '../../quant/returns/index.ts';
 import {
   createRanking,
   maskOf,
@@ -12,7 +11,8 @@ import {
   type ShareCount,
   type UniverseOptions,
 } from '../../quant/universe/index.ts';
-import { ALWAYS, type IdentityIndex } from './identity.ts';
+import { ALWAYS } from './identity.ts';
+import type { Master } from './master.ts';
 
 export interface UniverseRequest extends UniverseOptions {
   readonly revision: number;
@@ -21,12 +21,7 @@ export interface UniverseRequest extends UniverseOptions {
 }
 
 /** What a universe needs of the security master. */
-export interface UniverseMaster {
-  readonly identities: IdentityIndex;
-  readonly mapRows: readonly MapRow[];
-  readonly etfSecurity: ReadonlyMap<string, number | null>;
-  readonly axis: RowAxis;
-}
+export type UniverseMaster = Pick<Master, 'axis' | 'views'>;
 
 /** Memberships kept: a run and the pages about it ask for the same one again and again. */
 const KEPT = 3;
@@ -52,33 +47,32 @@ export function membershipsOf(ws: Workspace, master: UniverseMaster, request: Un
   readBlocks(ws, { fields, symbolIds: null, revision }, (block) =>
     push(blocks, `${block.symbolId}/${block.field}`, { ...block, fromDay: 0, toDay: 0 }),
   );
-  const shares = new Map<number, ShareCount[]>();
-  if (rule.by === 'mc')
-    for (const row of readShares(ws, { revision })) {
-      const security = master.identities.resolve(row.symbolId, row.validFrom ?? axis.days[axis.nRows - 1]!);
+  const counts = rule.by === 'mc' ? readShares(ws, { revision }) : [];
+  // Who is who at a month end is what was known then: a ranking per stretch of rows that sees identities alike.
+  const memberships = master.views().flatMap(({ fromRow, toRow, view, map }): Membership[] => {
+    const shares = new Map<number, ShareCount[]>();
+    for (const row of counts) {
+      const security = view.resolveFact(row.symbolId, row.validFrom ?? axis.days[toRow - 1]!);
       if (security !== null) push(shares, security, { ...row, known: row.knownFrom ?? ALWAYS, order: row.batchId });
     }
-  const inMap = mapEtfs(indexMap(master.mapRows), axis, { knownAsOf });
-  const codes = new Map([...master.etfSecurity].map(([code, security]) => [security, code]));
-
-  const ranking = createRanking(rule, axis, { knownAsOf, knowledge });
-  for (const security of master.identities.securities()) {
-    const pieces = master.identities.pieces(security);
-    const series = (field: SeriesField): SeriesBlock[] =>
-      pieces.flatMap(({ symbolId, fromDay, toDay }) =>
-        (blocks.get(`${symbolId}/${field}`) ?? []).map((block) => ({ ...block, fromDay, toDay })),
-      );
-    const candidate = {
-      close: series('close'),
-      volume: series('volume'),
-      marketCap: series('market_cap'),
-      shares: shares.get(security) ?? [],
-    };
-    if (candidate.close.length === 0 && candidate.marketCap.length === 0) continue;
-    const code = codes.get(security);
-    ranking.add(security, candidate, code === undefined ? [] : inMap.get(code));
-  }
-  const memberships = ranking.memberships();
+    const ranking = createRanking(rule, axis, { knownAsOf, knowledge });
+    for (const security of view.securities()) {
+      const pieces = view.pieces(security);
+      const series = (field: SeriesField): SeriesBlock[] =>
+        pieces.flatMap(({ symbolId, fromDay, toDay }) =>
+          (blocks.get(`${symbolId}/${field}`) ?? []).map((block) => ({ ...block, fromDay, toDay })),
+        );
+      const candidate = {
+        close: series('close'),
+        volume: series('volume'),
+        marketCap: series('market_cap'),
+        shares: shares.get(security) ?? [],
+      };
+      if (candidate.close.length === 0 && candidate.marketCap.length === 0) continue;
+      ranking.add(security, candidate, map.standing.get(security));
+    }
+    return ranking.memberships().filter(({ stampRow }) => fromRow <= stampRow && stampRow < toRow);
+  });
   kept.set(key, memberships);
   while (kept.size > KEPT) kept.delete(kept.keys().next().value!);
   return memberships;

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { enterEpoch, withProxy, type EpochReturns, type ReturnEpoch } from './index.ts';
+
+const N = 6;
+const epoch = (fromRow: number, patches: readonly (readonly [number, number])[] = []): ReturnEpoch => ({
+  fromRow,
+  toRow: N,
+  patchRows: Int32Array.from(patches, ([row]) => row),
+  patchValues: Float64Array.from(patches, ([, value]) => value),
+  patchSources: Uint8Array.from(patches, () => 2),
+});
+const made = (base: readonly number[], ...epochs: ReturnEpoch[]): EpochReturns => ({
+  base: Float64Array.from(base),
+  source: new Uint8Array(N).fill(2),
+  epochs: [epoch(0), ...epochs],
+});
+/** What row t sees of rows up to it. */
+function seen({ returns }: ReturnType<typeof withProxy>, t: number): number[] {
+  const work = returns.base.slice();
+  for (const one of returns.epochs) if (one.fromRow <= t) enterEpoch(one, work);
+  return [...work.subarray(0, t + 1)];
+}
+
+test('the proxy serves before the first return of the fund, and never after it, gaps included', () => {
+  const joined = withProxy(made([NaN, NaN, NaN, 3, NaN, 5]), made([NaN, 11, 12, 13, 14, 15]), N);
+  expect(joined.firstRow).toBe(3);
+  expect(seen(joined, 5)).toEqual([NaN, 11, 12, 3, NaN, 5]);
+});
+
+test('corrections reach the side they are about; a return of the fund learned late takes over from the proxy', () => {
+  const fund = made([NaN, NaN, NaN, 3, 4, 5], epoch(4, [[3, 3.5]]), epoch(5, [[2, 2.5]]));
+  const proxy = made([NaN, 11, 12, 13, 14, 15], epoch(2, [[1, 11.5]]), epoch(4, [[3, 99]]), epoch(5, [[2, 77]]));
+  const joined = withProxy(fund, proxy, N);
+  expect(seen(joined, 1)).toEqual([NaN, 11]);
+  expect(seen(joined, 3)).toEqual([NaN, 11.5, 12, 3]);
+  expect(seen(joined, 4)).toEqual([NaN, 11.5, 12, 3.5, 4]);
+  expect(seen(joined, 5)).toEqual([NaN, 11.5, 2.5, 3.5, 4, 5]);
+});
+
+test('a fund without any return is its proxy', () => {
+  expect(withProxy(made([NaN, NaN, NaN, NaN, NaN, NaN]), made([0, 1, 2, 3, 4, 5]), N).firstRow).toBe(N);
+});

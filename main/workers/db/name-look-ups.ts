@@ -1,0 +1,58 @@
+/** Securities by what people and files call them. */
+import type { HoldingsLine, Workspace } from '../../../db/index.ts';
+import type { SecurityHit } from '../../contract/results.ts';
+import { canonicalTicker } from '../../importers/symbols.ts';
+import type { IdentityIndex } from './identity.ts';
+import { readMaster } from './master.ts';
+import { securityNames } from './names.ts';
+
+/** Securities whose ticker or name begins with or contains the text, best matches first. */
+export function search(
+  ws: Workspace,
+  { revision, knownAsOf, text, limit }: { revision: number; knownAsOf: number; text: string; limit: number },
+): SecurityHit[] {
+  const master = readMaster(ws, revision, knownAsOf);
+  const lastDay = master.axis.days[master.axis.nRows - 1]!;
+  const etfs = new Set([...master.etfSecurity.values()]);
+  const names = securityNames(ws, revision);
+  const wanted = text.trim().toUpperCase();
+  const hits: (SecurityHit & { rank: number })[] = [];
+  for (const securityId of master.identities.securities()) {
+    const ticker = master.identities.tickerOn(securityId, lastDay);
+    const name = names.get(securityId) ?? null;
+    const rank =
+      ticker === wanted ? 0 : ticker.startsWith(wanted) ? 1 : name?.toUpperCase().includes(wanted) ? 2 : ticker.includes(wanted) ? 3 : -1;
+    if (rank >= 0) hits.push({ securityId, ticker, name, isEtf: etfs.has(securityId), rank });
+  }
+  // A ticker typed in full comes first whatever it is; then stocks, because ETFs of the map have no rows of their own.
+  const order = (hit: { rank: number; isEtf: boolean }): number => (hit.rank === 0 ? 0 : hit.rank + (hit.isEtf ? 10 : 0));
+  hits.sort((a, b) => order(a) - order(b) || (a.ticker < b.ticker ? -1 : 1));
+  return hits.slice(0, limit).map(({ rank: _, ...hit }) => hit);
+}
+
+/** Security that a ticker means on a day, as known then (default: the last row); null when unknown. Class separators are alike. */
+export function resolveTicker(ws: Workspace, { revision, knownAsOf, ticker, day }: TickerRequest): number | null {
+  const { axis, history, identities } = readMaster(ws, revision, knownAsOf);
+  const name = { type: 'ticker', code: canonicalTicker(ticker), exchange: '' };
+  if (day !== null) return history.at(day).resolve(name, day);
+  const found = identities.resolve(name, axis.days[axis.nRows - 1]!);
+  if (found !== null) return found;
+  // A name that is gone today: the last security that carried it.
+  const earlier = identities.stretches(name).findLast((one) => one.owners.length === 1 && one.from <= axis.days[axis.nRows - 1]!);
+  return earlier?.owners[0] ?? null;
+}
+
+interface TickerRequest {
+  readonly revision: number;
+  readonly knownAsOf: number;
+  readonly ticker: string;
+  readonly day: number | null;
+}
+
+/** Security of a holdings line: by the name it came under, else by the identifiers beside it. */
+export function holderOf(view: IdentityIndex, line: HoldingsLine, day: number): number | null {
+  const found = view.resolve(line.symbolId!, day);
+  if (found !== null) return found;
+  const by = (type: string, code: string | null): number | null => (code ? view.resolve({ type, code, exchange: '' }, day) : null);
+  return by('isin', line.isin) ?? by('cusip', line.cusip);
+}
