@@ -115,7 +115,7 @@ function outcome(
 
 /** The newest run's data, or today's when there is no run. */
 async function startingPoint(session: Session, runId: string | undefined): Promise<RunBasis> {
-  if (runId !== undefined || (await session.reader.call('runs', null)).length > 0) return basisOf(session, runId);
+  if (runId !== undefined || (await session.reader.call('runs', null)).length > 0) return basisOf(session, { runId });
   const { revision } = await session.reader.call('state', null);
   return { runId: '', settings: completeSettings(), knownAsOf: today(session.environment), revision };
 }
@@ -124,7 +124,12 @@ async function securitiesOf(session: Session, basis: RunBasis, tickers: readonly
   if (tickers === undefined) return null;
   return Promise.all(
     tickers.map(async (ticker) => {
-      const id = await session.reader.call('resolve', { revision: basis.revision, ticker, day: basis.knownAsOf });
+      const id = await session.reader.call('resolve', {
+        revision: basis.revision,
+        knownAsOf: basis.knownAsOf,
+        ticker,
+        day: basis.knownAsOf,
+      });
       if (id === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check the spelling.');
       return id;
     }),
