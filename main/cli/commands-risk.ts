@@ -267,15 +267,22 @@ export const attributionCommand: Command = {
 };
 
 export const corrCommand: Command = {
-  help: 'corr TICKER --with A,B [--from DATE] [--to DATE] [--run ID]   correlation of gross and residual returns with other series (default: the window of the run)',
+  help: 'corr [TICKER] --with A,B [--from DATE] [--to DATE] [--weights frozen|dated] [--snapshot ID] [--account NAME] [--run ID]   correlation of gross and residual returns of a stock or the book with other series (default: the window of the run)',
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, text('with', 'from', 'to', 'run'), { min: 1, max: 1, names: 'a ticker' });
+    const w = parseWords(words, text('with', 'from', 'to', 'run', 'weights', 'snapshot', 'account'), {
+      min: 0,
+      max: 1,
+      names: 'a ticker, or nothing for the book',
+    });
     const others = w.list('with');
     if (!others?.length) throw usage('corr needs --with, such as --with MTUM,GLD.');
     return withSession(environment, workspace, async (session) => {
       const view = await correlations(session, {
-        ticker: w.positionals[0]!,
+        ticker: w.positionals[0],
         with: others,
+        weights: w.choice('weights', ['frozen', 'dated']),
+        snapshotId: w.number('snapshot'),
+        account: w.text('account'),
         from: w.day('from'),
         to: w.day('to'),
         runId: w.text('run'),

@@ -197,3 +197,21 @@ it('correlates gross and residual returns with any series, overlap stated', asyn
   expect(view.rows[0]!.days).toBe(60);
   expect((await cli.error('corr', 'AAA', '--with', 'NOPE')).message).toContain('NOPE');
 });
+
+it('correlates what each layer leaves of the book, by the weights of its attribution', async () => {
+  const view = await cli.value<CorrelationView>('corr', '--with', 'XLF', '--from', '2024-06-03');
+  const { series } = await cli.value<AttributionView>('attribution', '--from', '2024-06-03');
+  expect(view.ticker).toBe('book');
+  expect(view.rows.map((row) => row.series)).toEqual(['gross', 'residual L1', 'residual L2', 'residual L3']);
+  const xlf = returnsOf('XLF').slice(-series.day.length);
+  const pairs = (mine: readonly (number | null)[]): number => {
+    const both = mine.flatMap((x, t) => (x === null || Number.isNaN(xlf[t]) ? [] : [[x, xlf[t]!] as const]));
+    const [a, b] = [0, 1].map((k) => both.map((pair) => pair[k]! - sum(both.map((other) => other[k]!)) / both.length)) as [
+      number[],
+      number[],
+    ];
+    return sum(a.map((x, t) => x * b[t]!)) / Math.sqrt(sum(a.map((x) => x * x)) * sum(b.map((x) => x * x)));
+  };
+  expect(view.rows[0]!.pearson).toBeCloseTo(pairs(series.gross), 12);
+  expect(view.rows[3]!.pearson).toBeCloseTo(pairs(series.residual), 12);
+});

@@ -49,7 +49,11 @@ export const RISK_METHODS = {
     kind: 'call',
     input: strictObject({
       runId: v.optional(runId),
-      ticker,
+      /** A security; without one, the book. */
+      ticker: v.optional(ticker),
+      snapshotId: v.optional(id),
+      account: v.optional(text(60)),
+      weights: v.optional(v.picklist(['frozen', 'dated'] as const)),
       with: v.pipe(v.array(ticker), v.minLength(1), v.maxLength(50)),
       from: v.optional(day),
       to: v.optional(day),

@@ -93,7 +93,18 @@ interface Line {
   readonly parts: BridgeParts;
 }
 
-async function ofBook(session: Session, basis: RunBasis, request: AttributionRequest): Promise<AttributionView> {
+/** Daily parts of the book over a period, and what its positions add to them. */
+export interface BookParts {
+  readonly panel: Panel;
+  readonly period: Period;
+  readonly book: DailyParts;
+  readonly lines: readonly Line[];
+  readonly uncovered: number;
+  readonly simulated: boolean;
+}
+
+/** Rejects like `attribution`. */
+export async function bookParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<BookParts> {
   const kind = request.weights ?? 'frozen';
   const snapshots = await session.reader.call('snapshots', null);
   const chosen =
@@ -168,17 +179,13 @@ async function ofBook(session: Session, basis: RunBasis, request: AttributionReq
         : { sector: chain?.sectorName ?? 'no sector', subsector: chain?.industryName ?? 'no subsector' };
     return { name: one.ticker, place, parts: parts[i]! };
   });
-  return view(
-    session,
-    basis,
-    panel,
-    books[0]!.simulated,
-    period,
-    request.skipMissing === true,
-    { subject: 'book', weights: kind, uncovered },
-    book,
-    lines,
-  );
+  return { panel, period, book, lines, uncovered, simulated: books[0]!.simulated };
+}
+
+async function ofBook(session: Session, basis: RunBasis, request: AttributionRequest): Promise<AttributionView> {
+  const { panel, period, book, lines, uncovered, simulated } = await bookParts(session, basis, request);
+  const subject = { subject: 'book', weights: request.weights ?? 'frozen', uncovered };
+  return view(session, basis, panel, simulated, period, request.skipMissing === true, subject, book, lines);
 }
 
 const etfsOf = ({ chain }: HedgePosition): string[] => [chain.m, chain.s, chain.u].filter((code): code is string => code !== null);

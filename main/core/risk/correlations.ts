@@ -1,36 +1,51 @@
-/** `corr`: gross and residual returns of a security against those of others. */
+/** `corr`: gross and residual returns of a security or of the book against those of others. */
 import type { CorrelationView } from '../../contract/results-risk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { correlation } from '../../quant/attribution/index.ts';
 import { F } from '../../quant/cascade/index.ts';
-import { fieldsOf, lineage, panelFor, returnsOf, rowOf, seriesIndex } from '../engine.ts';
+import type { Panel } from '../../workers/panel.ts';
+import { fieldsOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { dayGiven, iso, type Session } from '../session.ts';
+import { bookParts } from './attribution.ts';
+import type { Period } from './weighted-parts.ts';
 
 export interface CorrelationRequest {
   readonly runId?: string | undefined;
   /** ISO day: what the run would have said with what was known then. */
   readonly knownAsOf?: string | undefined;
-  readonly ticker: string;
+  /** A security; without one, the book. */
+  readonly ticker?: string | undefined;
   /** Any imported series, style and macro ETFs included. */
   readonly with: readonly string[];
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Of the book. */
+  readonly snapshotId?: number | undefined;
+  readonly account?: string | undefined;
+  readonly weights?: 'frozen' | 'dated' | undefined;
 }
 
-const OURS = [
-  ['gross', 'returns_gross'],
-  ['residual L1', 'l1_rr'],
-  ['residual L2', 'l2_rr'],
-  ['residual L3', 'l3_rr'],
-] as const;
+/** Gross return and the ex-ante residual of each level, over rows [from, to). */
+interface Ours {
+  readonly subject: string;
+  readonly period: Period;
+  readonly columns: readonly Float64Array[];
+}
 
-/** Over the window of the run that ends at `to`, unless `from` says otherwise. Rejects with not_found for an unknown ticker. */
+const NAMES = ['gross', 'residual L1', 'residual L2', 'residual L3'] as const;
+const FIELDS = ['returns_gross', 'l1_rr', 'l2_rr', 'l3_rr'];
+
+/**
+ * Over the window of the run that ends at `to`, unless `from` says otherwise. Rejects with not_found for an unknown ticker or without
+ * holdings, usage for a period without sessions.
+ */
 export async function correlations(session: Session, request: CorrelationRequest): Promise<CorrelationView> {
   const basis = await basisOf(session, request);
   const { simulated } = await session.reader.call('state', null);
+  const names = [...(request.ticker === undefined ? [] : [request.ticker]), ...request.with];
   const ids: number[] = [];
-  for (const ticker of [request.ticker, ...request.with]) {
+  for (const ticker of names) {
     const id = await session.reader.call('resolve', { revision: basis.revision, knownAsOf: basis.knownAsOf, ticker, day: null });
     if (id === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check its spelling, or import its prices.');
     ids.push(id);
@@ -39,10 +54,27 @@ export async function correlations(session: Session, request: CorrelationRequest
   const index = seriesIndex(panel);
   const series = ids.map((id, i) => {
     const found = index.get(id);
-    if (found === undefined)
-      throw new HedgerowError('not_found', `${[request.ticker, ...request.with][i]} has no prices.`, 'Import its prices, then run again.');
+    if (found === undefined) throw new HedgerowError('not_found', `${names[i]} has no prices.`, 'Import its prices, then run again.');
     return found;
   });
+  const period = periodOf(panel, basis, request);
+  const ours =
+    request.ticker === undefined
+      ? await ofBook(session, basis, panel, period, request)
+      : await ofSecurity(session, basis, panel, series[0]!, period, request.ticker);
+  const others = await returnsOf(session, panel, basis.settings, series.slice(-request.with.length), period.to - 1, period.from, period.to);
+  return {
+    lineage: lineage(session, basis, panel, simulated),
+    ticker: ours.subject,
+    from: iso(panel.days[period.from]!),
+    to: iso(panel.days[period.to - 1]!),
+    rows: request.with.flatMap((other, i) =>
+      NAMES.map((name, k) => ({ with: other, series: name, ...correlation(ours.columns[k]!, others[i]!) })),
+    ),
+  };
+}
+
+function periodOf(panel: Panel, basis: RunBasis, request: CorrelationRequest): Period {
   const last = rowOf(panel, request.to);
   let first = Math.max(0, last - basis.settings.window + 1);
   if (request.from !== undefined) {
@@ -50,24 +82,31 @@ export async function correlations(session: Session, request: CorrelationRequest
     for (first = 0; first <= last && panel.days[first]! < day;) first++;
   }
   if (first > last) throw new HedgerowError('usage', 'There is no session in that period.', 'Choose a longer one.');
-  const block = await fieldsOf(
-    session,
-    panel,
-    basis.settings,
-    [series[0]!],
-    OURS.map(([, wire]) => F[wire]!),
-    first,
-    last + 1,
-  );
-  const others = await returnsOf(session, panel, basis.settings, series.slice(1), last, first, last + 1);
-  const rows = last + 1 - first;
-  return {
-    lineage: lineage(session, basis, panel, simulated),
-    ticker: request.ticker,
-    from: iso(panel.days[first]!),
-    to: iso(panel.days[last]!),
-    rows: request.with.flatMap((other, i) =>
-      OURS.map(([name], f) => ({ with: other, series: name, ...correlation(block.values.subarray(f * rows, (f + 1) * rows), others[i]!) })),
-    ),
-  };
+  return { from: first, to: last + 1 };
+}
+
+async function ofSecurity(session: Session, basis: RunBasis, panel: Panel, series: number, period: Period, subject: string): Promise<Ours> {
+  const indexes = FIELDS.map((wire) => F[wire]!);
+  const { values } = await fieldsOf(session, panel, basis.settings, [series], indexes, period.from, period.to);
+  const rows = period.to - period.from;
+  return { subject, period, columns: NAMES.map((_, k) => values.subarray(k * rows, (k + 1) * rows)) };
+}
+
+/** The book's weighted daily parts: what is left of its return after each layer. */
+async function ofBook(session: Session, basis: RunBasis, panel: Panel, period: Period, request: CorrelationRequest): Promise<Ours> {
+  const { snapshotId, account, weights, runId, knownAsOf } = request;
+  const day = (row: number): string => iso(panel.days[row]!);
+  const { book } = await bookParts(session, basis, {
+    runId,
+    knownAsOf,
+    snapshotId,
+    account,
+    weights,
+    from: day(period.from),
+    to: day(period.to - 1),
+  });
+  const after = (...layers: readonly Float64Array[]): Float64Array =>
+    book.gross.map((gross, t) => layers.reduce((left, layer) => left - layer[t]!, gross));
+  const { gross, market, sector, subsector } = book;
+  return { subject: 'book', period, columns: [gross, after(market), after(market, sector), after(market, sector, subsector)] };
 }
