@@ -14,7 +14,7 @@ import type {
   WatchView,
 } from './results-workbench.ts';
 import type { SecurityView, WorkspaceInfo } from './results.ts';
-import { day, handle, id, level, none, runId, strictObject, text } from './schemas.ts';
+import { day, handle, id, level, none, pick, runId, strictObject, text } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 
 const presetName = v.pipe(
@@ -61,7 +61,7 @@ export const WORKBENCH_METHODS = {
   'backups.make': { kind: 'job', input: none },
   /** Puts a backup in the place of the open workspace; the replaced state is kept as a backup of its own. */
   'backups.restore': { kind: 'job', input: strictObject({ name: backupFile }) },
-  'today.get': { kind: 'call', input: none },
+  'today.get': { kind: 'call', input: strictObject(pick) },
   'today.watch': { kind: 'call', input: none },
   'today.waiting': { kind: 'call', input: none },
   /** Opt-in: a folder picked in the native dialog, the inbox of the workspace, or none. */

@@ -59,7 +59,7 @@ export function workbenchTable({ environment, files, current, changed, whileClos
       hooks.onProgress?.(null, 'checking the backup, keeping the present state');
       return whileClosed((dir) => restoreFrom(environment, dir, join(dir, 'backups', name)).then(() => undefined));
     },
-    'today.get': () => getToday(current()),
+    'today.get': (input) => getToday(current(), input),
     'today.watch': () => getWatch(current()),
     'today.waiting': () => waitingFiles(current(), files),
     'today.setWatch': async ({ folder }) => {

@@ -10,12 +10,15 @@ import { compareBooks } from './compare-books.ts';
 
 const EMPTY = { etfs: [], positions: [], lost: [] };
 
-/** The book then (run, snapshot and date of the set exported last) beside the book now; findings and drift since. */
-export async function getToday(session: Session): Promise<TodayView> {
+/**
+ * The book then (run, snapshot and date of the set exported last) beside the book of a run and date (default: now); findings and
+ * drift since. The drift is always that of the latest holdings.
+ */
+export async function getToday(session: Session, at: { runId?: string | undefined; date?: string | undefined } = {}): Promise<TodayView> {
   const last = (await exportsOf(session)).at(-1);
   const open = (await session.reader.call('findings', null)).filter((finding) => finding.dismissed === null);
   if (!last) {
-    const { book, note } = await attempt(() => getBook(session, {}));
+    const { book, note } = await attempt(() => getBook(session, at));
     const said = note ?? 'No hedge was exported yet: from the first export on, this page says what changed since.';
     return { ...where(book), since: null, findings: open, ...EMPTY, drift: null, note: said };
   }
@@ -24,7 +27,7 @@ export async function getToday(session: Session): Promise<TodayView> {
   const findings = await later(session, open, last.at);
   const { account, level } = view.request;
   const ledger = await getLedger(session);
-  const now = await attempt(() => getBook(session, { account, level }));
+  const now = await attempt(() => getBook(session, { ...at, account, level }));
   const then = await attempt(() =>
     getBook(session, { runId: since.runId, snapshotId: view.request.snapshotId, date: since.date, account, level }),
   );
