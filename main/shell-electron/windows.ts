@@ -90,6 +90,10 @@ export function openWindow(home: string, hooks: WindowHooks): AppWindow {
     endIfAllowed(hooks, window);
   });
   window.on('closed', () => windows.delete(host));
+  // Chromium lets a page show about:blank unasked. There is nothing to be had there, but it is not our screen.
+  window.webContents.on('did-navigate', (_event, url) => {
+    if (hostOf(url) !== host) void window.loadURL(`${originOf(host)}/`);
+  });
   recoverFromCrashes(window);
   void window.loadURL(`${originOf(host)}/`);
   return entry;
