@@ -1,8 +1,7 @@
-/** run, runs, check, findings, dismiss, backup, restore. */
+/** run, runs, check, backup, restore. */
 import { parseSetting } from '../core/settings.ts';
 import type { RunSummary } from '../contract/results.ts';
 import { PRESETS, type EstimatorSettings } from '../contract/settings.ts';
-import { dismissFinding, listFindings } from '../core/findings.ts';
 import { listRuns, startRun } from '../core/runs.ts';
 import { withSession } from '../core/session.ts';
 import { backupTo, restoreFrom } from '../core/workspaces.ts';
@@ -124,41 +123,6 @@ export const checkCommand: Command = {
           `${latest.lineage.runId}: ${same ? 'the same bytes' : 'DIFFERENT bytes'}; ${summary.checks.failedRows} rows failed an identity.`,
         ...(ok ? {} : { exitCode: 1 }),
       };
-    });
-  },
-};
-
-export const findingsCommand: Command = {
-  help: 'findings [--all]   data-health findings, most severe first; --all includes dismissed ones',
-  async run({ workspace, words, environment }) {
-    const w = parseWords(words, { all: { type: 'boolean' } }, { min: 0, max: 0, names: '' });
-    return withSession(environment, workspace, async (session) => {
-      const rows = (await listFindings(session)).filter((row) => w.flag('all') || row.dismissed === null);
-      return {
-        value: rows,
-        text: () =>
-          rows.length === 0
-            ? 'No findings.'
-            : table(
-                ['finding', 'severity', 'code', 'subject', 'day', 'batch', 'message'],
-                rows.map((row) => [row.findingId, row.severity, row.code, row.subject, row.day ?? '', row.batchId, row.message]),
-              ),
-      };
-    });
-  },
-};
-
-export const dismissCommand: Command = {
-  help: 'dismiss FINDING --why TEXT   put a finding away with a reason',
-  async run({ workspace, words, environment }) {
-    const w = parseWords(words, { why: { type: 'string' } }, { min: 1, max: 1, names: 'a finding number' });
-    const id = Number(w.positionals[0]);
-    const why = w.text('why');
-    if (!Number.isInteger(id) || id < 1) throw usage(`"${w.positionals[0]}" is not a finding number.`, 'Run "findings" for the list.');
-    if (!why?.trim()) throw usage('A finding is dismissed with a reason: --why TEXT.');
-    return withSession(environment, workspace, async (session) => {
-      await dismissFinding(session, id, why);
-      return { value: { findingId: id, dismissed: why }, text: () => `Finding ${id} is dismissed.` };
     });
   },
 };

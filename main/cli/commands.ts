@@ -2,8 +2,9 @@
 import type { CoreEnvironment } from '../core/environment.ts';
 import { bookCommand, showCommand } from './commands-analysis.ts';
 import { batchesCommand, importCommand, initCommand, undoCommand } from './commands-data.ts';
-import { backupCommand, checkCommand, dismissCommand, findingsCommand, restoreCommand, runCommand, runsCommand } from './commands-runs.ts';
+import { backupCommand, checkCommand, restoreCommand, runCommand, runsCommand } from './commands-runs.ts';
 import { compareCommand } from './commands-compare.ts';
+import { dismissCommand, doctorCommand, findingsCommand, fixCommand } from './commands-health.ts';
 import { diffCommand } from './commands-diff.ts';
 import { exportCommand } from './commands-export.ts';
 import { explainCommand } from './commands-explain.ts';
@@ -77,7 +78,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   templates: templatesCommand,
   export: exportCommand,
   serve: serveCommand,
+  doctor: doctorCommand,
   findings: findingsCommand,
+  fix: fixCommand,
   dismiss: dismissCommand,
   backup: backupCommand,
   restore: restoreCommand,

@@ -151,7 +151,7 @@ describe('findings', () => {
     const [a, b] = market.days as [string, string];
     const report = await cli.give('jump.csv', `date,ticker,close\n${a},ZZZ,100\n${b},ZZZ,10\n`);
     const found = await cli.findings();
-    expect(found[0]).toMatchObject({ code: 'jump', severity: 'warning', subject: 'ZZZ', day: b, batchId: report.batchId });
+    expect(found[0]).toMatchObject({ code: 'split_suspected', severity: 'warning', subject: 'ZZZ', day: b });
     const id = found[0]!.findingId;
     await cli.value('dismiss', String(id), '--why', 'a real crash');
     expect((await cli.findings()).map((finding) => finding.findingId)).not.toContain(id);

@@ -20,8 +20,8 @@ it('still refuses unknown keys, null and scalars', () => {
 });
 
 it('wants a reason to dismiss a finding', () => {
-  expect(accepts('findings.dismiss', { findingId: 1, reason: 'half day' })).toBe(true);
-  expect(accepts('findings.dismiss', { findingId: 1, reason: '   ' })).toBe(false);
+  expect(accepts('findings.dismiss', { findingIds: [1], reason: 'half day' })).toBe(true);
+  expect(accepts('findings.dismiss', { findingIds: [1], reason: '   ' })).toBe(false);
 });
 
 it('offers tables under plain file names only', () => {

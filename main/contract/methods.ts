@@ -10,6 +10,7 @@ import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
 import { HOLDINGS_METHODS, type HoldingsOutput } from './methods-holdings.ts';
 import { holdingsMapping, mappingName } from './mapping.ts';
 import { IDENTITY_METHODS, type IdentityOutput } from './methods-identities.ts';
+import { HEALTH_METHODS, type HealthOutput } from './methods-health.ts';
 import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
@@ -18,7 +19,7 @@ import { day, handle, id, level, none, pick, runId, strictObject, text, ticker }
 import { settingsPatch } from './schemas-settings.ts';
 import type { EstimatorSettings } from './settings.ts';
 import type { ImportReport } from './report.ts';
-import type { BatchRow, BookView, Finding, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
+import type { BatchRow, BookView, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
 import type { ErrorData } from './errors.ts';
 
 export const importOptions = strictObject({
@@ -48,6 +49,7 @@ export const METHODS = {
   ...CUBE_METHODS,
   ...HOLDINGS_METHODS,
   ...IDENTITY_METHODS,
+  ...HEALTH_METHODS,
   ...ORDERS_METHODS,
   ...RISK_METHODS,
   ...WORKBENCH_METHODS,
@@ -95,12 +97,6 @@ export const METHODS = {
     kind: 'call',
     input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }),
   },
-  'findings.list': { kind: 'call', input: none },
-  'findings.dismiss': {
-    kind: 'call',
-    input: strictObject({ findingId: id, reason: v.pipe(v.string(), v.trim(), v.minLength(3), v.maxLength(400)) }),
-  },
-  'findings.restore': { kind: 'call', input: strictObject({ findingId: id }) },
   'files.offer': {
     kind: 'call',
     input: strictObject({
@@ -148,7 +144,8 @@ export interface RecentWorkspace {
 }
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
-export interface Output extends CompareOutput, CubeOutput, HoldingsOutput, IdentityOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
+export interface Output
+  extends CompareOutput, CubeOutput, HealthOutput, HoldingsOutput, IdentityOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;
@@ -173,9 +170,6 @@ export interface Output extends CompareOutput, CubeOutput, HoldingsOutput, Ident
   'security.series': Columns;
   'snapshots.list': readonly SnapshotRow[];
   'book.get': BookView;
-  'findings.list': readonly Finding[];
-  'findings.dismiss': null;
-  'findings.restore': null;
   /** Text made by a screen (a grid as CSV), offered for saving like any other file. */
   'files.offer': { readonly artifactId: string; readonly name: string; readonly bytes: number };
   /** How this person likes the screens (theme, columns); of the program, not of a workspace. */

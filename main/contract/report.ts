@@ -13,6 +13,8 @@ export interface Issue {
   readonly column: number;
   /** Name of the column when there is a header. */
   readonly field?: string;
+  /** The security concerned, as the file names it, where one is. */
+  readonly subject?: string;
   /** The text found, cut to 80 characters. */
   readonly found?: string;
   readonly reason: string;

@@ -312,16 +312,7 @@ export interface HedgeFiles {
   readonly orders: number;
 }
 
-export interface Finding {
-  readonly findingId: number;
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly code: string;
-  readonly subject: string;
-  readonly day: string | null;
-  readonly message: string;
-  readonly batchId: number | null;
-  readonly dismissed: string | null;
-}
+export type { Finding } from './results-health.ts';
 
 export interface SnapshotRow {
   readonly snapshotId: number;

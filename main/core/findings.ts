@@ -1,6 +1,7 @@
-/** Data-health findings. */
-import type { Finding } from '../contract/results.ts';
-import { nowIso, type Session } from './session.ts';
+/** Data-health findings: the doctor's look, repairs, dismissals. */
+import { HedgerowError } from '../contract/errors.ts';
+import type { Finding, FixResult, LookView } from '../contract/results-health.ts';
+import { nowIso, today, type Hooks, type Session } from './session.ts';
 
 /** Findings in force, most severe first, dismissed ones included. */
 export async function listFindings(session: Session): Promise<readonly Finding[]> {
@@ -14,4 +15,51 @@ export async function dismissFinding(session: Session, findingId: number, why: s
 /** Undoes a dismissal; the journal keeps both. */
 export async function restoreFinding(session: Session, findingId: number): Promise<void> {
   await session.writer.call('restoreFinding', { findingId, at: nowIso(session.environment) });
+}
+
+/** Looks under way. */
+const looking = new WeakMap<Session, number>();
+
+/** Lets the doctor look at all data, in a worker of its own: nothing else waits for it. Cancelling changes nothing. */
+export async function lookAtData(session: Session, hooks: Hooks = {}): Promise<LookView> {
+  const { environment } = session;
+  const { revision } = await session.reader.call('lookState', null);
+  const request = { revision, knownAsOf: today(environment) };
+  looking.set(session, (looking.get(session) ?? 0) + 1);
+  const look = await session.doctor
+    .call('look', request, { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) })
+    .finally(() => {
+      const left = looking.get(session)! - 1;
+      looking.set(session, left);
+      // A look holds every price in memory; the thread goes with it.
+      if (left === 0) void session.doctor.stop();
+    });
+  if (hooks.signal?.aborted) throw new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed; start again when ready.');
+  await session.writer.call('saveLook', { look, request, at: nowIso(environment) });
+  return (await latestLook(session))!;
+}
+
+/** The latest look; null when the doctor has not looked yet. */
+export async function latestLook(session: Session): Promise<LookView | null> {
+  return session.reader.call('lookView', null);
+}
+
+/** Looks when the data changed since the last look. */
+export async function ensureLook(session: Session, hooks: Hooks = {}): Promise<void> {
+  if (!(await session.reader.call('lookState', null)).current) await lookAtData(session, hooks);
+}
+
+/**
+ * Writes the repairs of findings as one batch. `today`: known from today, so strict rows of the past stay as they were; `day`: as
+ * if the source had been right from the start. Rejects with `not_found`, `usage` (no repair), `blocked` (the data changed).
+ */
+export async function fixFindings(
+  session: Session,
+  findingIds: readonly number[],
+  knownFrom: 'today' | 'day' = 'today',
+): Promise<FixResult> {
+  const { environment } = session;
+  const result = await session.writer.call('fix', { findingIds, knownFrom, importDay: today(environment), at: nowIso(environment) });
+  session.panels.clear();
+  return result;
 }

@@ -10,7 +10,7 @@ import { cubeTable } from './cube-table.ts';
 import { holdingsTable } from './mappings.ts';
 import type { CoreEnvironment } from './environment.ts';
 import { createFiles, type Files } from './files.ts';
-import { dismissFinding, listFindings, restoreFinding } from './findings.ts';
+import { createHealth } from './health-table.ts';
 import { ordersTable } from './orders/table.ts';
 import { identitiesTable } from './identities.ts';
 import { commitStage, discardStage, listBatches, stageFile, undoBatch } from './imports.ts';
@@ -56,6 +56,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   async function changed(): Promise<void> {
     emit({ type: 'workspace', revision: session ? (await session.reader.call('state', null)).revision : null });
+    if (session) void health.lookIfChanged().catch(() => undefined);
   }
 
   async function close(): Promise<void> {
@@ -65,6 +66,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   }
 
   async function open(dir: string): Promise<Output['workspace.open']> {
+    await health.stop();
     if (jobs.running() && session)
       throw new HedgerowError('blocked', 'A job is running in the open workspace.', 'Wait for it or cancel it first.');
     const next = await (session?.dir === dir ? Promise.resolve(session) : openAnother(dir));
@@ -92,6 +94,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   async function whileClosed(work: (dir: string) => Promise<void>): Promise<Output['workspace.open']> {
     const { dir } = current();
+    await health.stop();
     if (jobs.list().filter((job) => job.status === 'running').length > 1)
       throw new HedgerowError('blocked', 'Another job is running in the workspace.', 'Wait for it or cancel it first.');
     await close();
@@ -105,6 +108,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   }
 
   const context: CoreContext = { environment, files, current, changed, whileClosed };
+  const health = createHealth(context, jobs);
   const service = createService(environment.home, environment.softwareVersion, current);
   await service.resume();
 
@@ -113,6 +117,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     ...cubeTable(context, service),
     ...holdingsTable(context),
     ...identitiesTable(context),
+    ...health.table,
     ...ordersTable(context),
     ...riskTable(context),
     ...workbenchTable(context),
@@ -173,15 +178,6 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     'security.series': (input) => securitySeries(current(), input),
     'snapshots.list': () => current().reader.call('snapshots', null),
     'book.get': (input) => getBook(current(), input),
-    'findings.list': () => listFindings(current()),
-    'findings.dismiss': async ({ findingId, reason }) => {
-      await dismissFinding(current(), findingId, reason);
-      return null;
-    },
-    'findings.restore': async ({ findingId }) => {
-      await restoreFinding(current(), findingId);
-      return null;
-    },
     'files.offer': ({ name, text }) => {
       const path = join(files.artifactFolder(), name);
       writeFileSync(path, text, { mode: 0o600 });

@@ -11,6 +11,8 @@ export interface Jobs {
   list(): JobView[];
   cancel(jobId: number): JobView;
   running(): boolean;
+  /** Cancels one and waits for it to end. */
+  end(jobId: number): Promise<void>;
   /** Cancels everything and waits for it to end. */
   close(): Promise<void>;
 }
@@ -69,6 +71,10 @@ export function createJobs(changed: (job: Omit<JobView, 'result'>) => void): Job
       const job = find(jobId);
       job.abort.abort();
       return job.view;
+    },
+    async end(jobId) {
+      find(jobId).abort.abort();
+      await jobs.get(jobId)?.ended;
     },
     running: () => [...jobs.values()].some((job) => job.view.status === 'running'),
     async close() {

@@ -23,6 +23,8 @@ export interface Session {
   readonly writer: WorkerClient<DbProcedures>;
   /** A read-only connection: panels and look-ups never wait for an import. */
   readonly reader: WorkerClient<DbProcedures>;
+  /** Another read-only connection, started by the first look of the doctor: looks take seconds and nobody waits for them. */
+  readonly doctor: WorkerClient<DbProcedures>;
   readonly io: WorkerClient<IoProcedures>;
   readonly compute: readonly WorkerClient<ComputeProcedures>[];
   readonly threads: number;
@@ -74,6 +76,7 @@ export async function openSession(environment: CoreEnvironment, folder: string):
     dir,
     writer,
     reader: dbWorker(environment, dir, 'read'),
+    doctor: dbWorker(environment, dir, 'read'),
     io: new WorkerClient<IoProcedures>('import', environment.workers.io),
     compute: Array.from(
       { length: threads },
@@ -86,7 +89,12 @@ export async function openSession(environment: CoreEnvironment, folder: string):
 
 /** Ends the workers; the writer closes its file and frees the lock first. */
 export async function closeSession(session: Session): Promise<void> {
-  await Promise.allSettled([session.reader.stop(), session.io.stop(), ...session.compute.map((worker) => worker.stop())]);
+  await Promise.allSettled([
+    session.reader.stop(),
+    session.doctor.stop(),
+    session.io.stop(),
+    ...session.compute.map((worker) => worker.stop()),
+  ]);
   await session.writer.call('close', null).catch(() => undefined);
   await session.writer.stop();
 }

@@ -39,9 +39,10 @@ export function reportNumber(
   text: string,
   value: number,
   lowest: string,
+  subject = '',
 ): void {
   const add = (code: string, reason: string, fix: string): void =>
-    log.add('error', code, line, column, () => ({ field: header, found: text, reason, fix }));
+    log.add('error', code, line, column, () => ({ field: header, ...(subject === '' ? {} : { subject }), found: text, reason, fix }));
   if (THOUSANDS.test(text) && Number.isNaN(value)) {
     add(
       'thousands_separator',

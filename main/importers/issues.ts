@@ -5,7 +5,7 @@ import type { IssueLog } from './staged.ts';
 const KEPT = 10_000;
 
 export type Severity = Issue['severity'];
-export type IssueText = Pick<Issue, 'reason' | 'fix'> & Partial<Pick<Issue, 'field' | 'found'>>;
+export type IssueText = Pick<Issue, 'reason' | 'fix'> & Partial<Pick<Issue, 'field' | 'found' | 'subject'>>;
 
 /** Collects issues; the text of an issue is made only while there is room for it, so a file of wrong cells stays cheap. */
 export class IssueCollector {
@@ -29,13 +29,14 @@ export class IssueCollector {
 }
 
 function makeIssue(severity: Severity, code: string, line: number, column: number, text: IssueText): Issue {
-  const { field, found, reason, fix } = text;
+  const { field, subject, found, reason, fix } = text;
   return {
     severity,
     code,
     line,
     column,
     ...(field === undefined ? {} : { field }),
+    ...(subject === undefined ? {} : { subject }),
     ...(found === undefined ? {} : { found: found.length > 80 ? `${found.slice(0, 79)}…` : found }),
     reason,
     fix,

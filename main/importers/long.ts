@@ -64,6 +64,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
       text,
       value,
       `${limit.open ? 'above' : 'at least'} ${limit.value}`,
+      fixed >= 0 ? table.symbols[fixed]!.raw : safeText(row, namingColumn(row, plan.names).column),
     );
     return -Infinity;
   };

@@ -98,6 +98,7 @@ export function createWideReader(plan: WidePlan, env: Env): Reader {
       text,
       value,
       `${lowest.open ? 'above' : 'at least'} ${lowest.value}`,
+      across ? safeText(row, namingColumn(row, plan.names).column) : plan.header[column]!,
     );
   };
 

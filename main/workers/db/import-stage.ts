@@ -159,7 +159,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
     write(writer) {
       result.write(writer);
       extra?.write(writer);
-      writer.findings(report.issues.filter((issue) => LASTING.has(issue.code)).map(findingOf));
+      writer.findings([...rejectedValues(all), ...report.issues.filter((issue) => LASTING.has(issue.code)).map(findingOf)]);
     },
   };
 }
@@ -183,6 +183,29 @@ function knownText({ options }: StageRequest, staged: ReadFile['parsed']['staged
     options.knownAsOf !== undefined ? `--known-as-of ${options.knownAsOf}` : "each row's own date; the day of import for corrections";
   if (staged.kind === 'holdings') return 'not dated';
   return column ? `the file's column, else ${rest}` : rest;
+}
+
+/** Values that were left out because they cannot be prices: one finding per security, for they may be hundreds. */
+function rejectedValues(issues: readonly Issue[]): NewFinding[] {
+  const bySubject = new Map<string, Issue[]>();
+  for (const issue of issues) {
+    if (issue.code !== 'price_not_positive' || issue.subject === undefined) continue;
+    const list = bySubject.get(issue.subject);
+    if (list) list.push(issue);
+    else bySubject.set(issue.subject, [issue]);
+  }
+  return [...bySubject].map(([subject, list]) => {
+    const { line, column, found, field } = list[0]!;
+    const more = list.length > 1 ? `, the first ${found} in line ${line} (${field})` : `: ${found} in line ${line} (${field})`;
+    return {
+      severity: 'error',
+      code: 'rejected_values',
+      subject,
+      day: null,
+      message: `${subject}: ${list.length} value${list.length > 1 ? 's' : ''} left out that cannot be a price${more}. What the source says of this security around them is in doubt too.`,
+      detail: { line, column, fix: 'Take its series from another source; returns next to the left-out days are missing.' },
+    };
+  });
 }
 
 /** Subject of a finding: the words before the first blank or colon of the reason name the ticker. */

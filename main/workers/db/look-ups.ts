@@ -1,12 +1,10 @@
 /** Small reads for the screens and the command line. */
 import {
   allMeta,
-  allSymbols,
   currentRevision,
   getMeta,
   getRun,
   listBatches,
-  listFindings,
   listRuns,
   listSnapshots,
   readActions,
@@ -19,7 +17,7 @@ import {
   type Workspace,
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { BatchRow, Finding, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
+import type { BatchRow, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
 import { dayOfSlot, formatIsoDay, type Slot } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
 import { normalName } from '../../quant/chains/index.ts';
@@ -28,7 +26,6 @@ import { holderOf, resolveTicker, search } from './name-look-ups.ts';
 import { securityNames } from './names.ts';
 import { readMaster, type Master } from './master.ts';
 import { editLines, type PositionEdit } from './position-edits.ts';
-import { revisionOf } from './run-findings.ts';
 
 export { resolveTicker, search, securityNames };
 
@@ -84,31 +81,6 @@ export function snapshots(ws: Workspace): SnapshotRow[] {
     accounts: row.accounts,
     importedAt: row.importedAt,
   }));
-}
-
-const SEVERITY = { error: 0, warning: 1, info: 2 } as const;
-
-/** Findings in force: those of the latest run, and no jump that an action has explained since. */
-export function findings(ws: Workspace): Finding[] {
-  const latest = listRuns(ws).at(-1)?.revision ?? null;
-  const codes = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId, symbol.code]));
-  const explained = new Set(
-    readActions(ws, { revision: currentRevision(ws) }).map((action) => `${codes.get(action.symbolId)} ${action.exDay}`),
-  );
-  return listFindings(ws)
-    .filter((row) => row.batchId !== null || revisionOf(row.detail) === latest)
-    .filter((row) => row.code !== 'jump' || !explained.has(`${row.subject} ${row.day}`))
-    .map((row) => ({
-      findingId: row.findingId,
-      severity: row.severity,
-      code: row.code,
-      subject: row.subject,
-      day: row.day === null ? null : formatIsoDay(row.day),
-      message: row.message,
-      batchId: row.batchId,
-      dismissed: row.dismissedReason,
-    }))
-    .sort((a, b) => SEVERITY[a.severity] - SEVERITY[b.severity] || a.findingId - b.findingId);
 }
 
 /** Stored runs, newest first. */

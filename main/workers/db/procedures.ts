@@ -36,6 +36,9 @@ import {
 import { explainRow, type ExplainRequest } from './explain.ts';
 import { findIdentities, listDecisions, showIdentity } from './identity-views.ts';
 import { commit, discard, stage, staged, type CommitRequest, type StageRequest } from './import-stage.ts';
+import { look, type Look, type LookRequest } from './doctor.ts';
+import { fixFindings, type FixRequest } from './doctor-fixes.ts';
+import { findings, lookState, lookView, saveLook } from './health.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
 import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
@@ -71,8 +74,13 @@ export const procedures = {
   info: (_: null) => lookUps.info(workspace()),
   state: (_: null) => lookUps.state(workspace()),
   snapshots: (_: null) => lookUps.snapshots(workspace()),
-  findings: (_: null) => lookUps.findings(workspace()),
   openFindingsOf: ({ batchIds, code }: { batchIds: readonly number[]; code: string }) => openFindingsOf(workspace(), batchIds, code),
+  findings: (_: null) => findings(workspace()),
+  look: (request: LookRequest, context: TaskContext) => look(workspace(), request, context),
+  saveLook: (request: { look: Look; request: LookRequest; at: string }) => saveLook(workspace(), request),
+  lookView: (_: null) => lookView(workspace()),
+  lookState: (_: null) => lookState(workspace()),
+  fix: (request: FixRequest) => fixFindings(workspace(), request),
   dismiss({ findingId, why, at }: { findingId: number; why: string; at: string }): null {
     dismissFinding(workspace(), findingId, why, at);
     return null;
