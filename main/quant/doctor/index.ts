@@ -1,7 +1,7 @@
 /** The doctor: what is wrong with the data of one security, and with a day of the whole market. */
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { examineActions } from './dividends.ts';
-import { afterTheEnd, gapFindings, idleDays, levelBreaks, presenceOf, stalePrices, type Gap, type Presence } from './prices.ts';
+import { afterTheEnd, idleDays, levelBreaks, presenceOf, stalePrices, type Presence } from './prices.ts';
 import { percent } from './ratios.ts';
 import { examineMoves, type Moves } from './splits.ts';
 import type { Diagnosis, Patient } from './types.ts';
