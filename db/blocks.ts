@@ -48,6 +48,14 @@ if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) throw new Error('Hedgerow
 /** The bytes of an array, in place. */
 export const bytesOf = (array: Float64Array | Int32Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
+/** The numbers of a BLOB, in place where it lies at an address fit for them (fresh memory costs more than reading). */
+export function float64(blob: Uint8Array): Float64Array {
+  if (blob.byteOffset % 8 === 0) return new Float64Array(blob.buffer, blob.byteOffset, blob.length / 8);
+  const values = new Float64Array(blob.length / 8);
+  bytesOf(values).set(blob);
+  return values;
+}
+
 /** CRC of a row's key and BLOBs: a flipped bit in a slot or a day is seen as well as one in a value. */
 export function checksum(key: readonly (string | number | null)[], ...blobs: readonly (Uint8Array | null)[]): number {
   return blobs.reduce<number>((crc, blob) => (blob === null ? crc : crc32(blob, crc)), crc32(Buffer.from(key.join(' '), 'latin1')));
@@ -136,8 +144,7 @@ export function fetchBlock(ws: Workspace, blockId: number, order: number): Store
   if (row === undefined) throw damaged(ws.dir, `block ${blockId} is listed but not there.`);
   const lengths = row.values.length === row.n * 8 && (row.known === null || row.known.length === row.n * 4);
   if (!lengths || checksum(keyOf(row), row.values, row.known) !== row.crc) throw badBlock(ws, row);
-  const values = new Float64Array(row.n);
-  bytesOf(values).set(row.values); // a BLOB lies at any alignment
+  const values = float64(row.values);
   let known: Int32Array | null = null;
   if (row.known !== null) {
     known = new Int32Array(row.n);

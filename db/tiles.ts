@@ -6,7 +6,7 @@
 import type { BatchId, Slot, SymbolId } from '../main/contract/units.ts';
 import { all, damaged, get, run } from './connection.ts';
 import type { Workspace } from './connection.ts';
-import { bytesOf, checkBlock, checksum, insertBlock, malformed } from './blocks.ts';
+import { bytesOf, checkBlock, checksum, float64, insertBlock, malformed } from './blocks.ts';
 import type { BlockQuery, CheckedBlock, NewBlock, SeriesField, StoredBlock } from './blocks.ts';
 import { VISIBLE } from './visibility.ts';
 
@@ -107,17 +107,16 @@ export function readTiles(ws: Workspace, query: Omit<BlockQuery, 'symbolIds'>): 
   return places.map(({ tileId, order }) => fetchTile(ws, tileId, order));
 }
 
-function fetchTile(ws: Workspace, tileId: number, order: number): Tile {
+export function fetchTile(ws: Workspace, tileId: number, order: number): Tile {
   const row = get<TileRow & { symbols: Uint8Array; values: Uint8Array; known: Uint8Array | null }>(ws, FETCH, tileId);
   if (row === undefined) throw damaged(ws.dir, `tile ${tileId} is listed but not there.`);
   const count = row.symbols.length / 4;
   const lengths =
     Number.isInteger(count) && row.values.length === count * row.n * 8 && (row.known === null || row.known.length === count * row.n * 4);
   if (!lengths || checksum(keyOf(row), row.symbols, row.values, row.known) !== row.crc) throw badTile(ws, row, count);
-  const [symbols, values] = [new Int32Array(count), new Float64Array(count * row.n)];
+  const symbols = new Int32Array(count);
   const known = row.known === null ? null : new Int32Array(count * row.n);
   bytesOf(symbols).set(row.symbols); // a BLOB lies at any alignment
-  bytesOf(values).set(row.values);
   if (known !== null && row.known !== null) bytesOf(known).set(row.known);
   const { firstSlot, n, anchored, knownDay } = row;
   return {
@@ -129,7 +128,7 @@ function fetchTile(ws: Workspace, tileId: number, order: number): Tile {
     anchored,
     knownDay,
     symbols,
-    values,
+    values: float64(row.values),
     known,
   };
 }

@@ -4,7 +4,7 @@ import type { RunSummary } from '../contract/results.ts';
 import { storedSettings, type EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { EpochDay } from '../contract/units.ts';
-import { kernelName, KERNEL_VERSION, type KernelName } from '../quant/cascade/index.ts';
+import { DIGEST_VERSION, kernelName, KERNEL_VERSION, type KernelName } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
 import { ROBUST_VERSION, robustPath } from '../quant/robust/index.ts';
 import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
@@ -211,6 +211,7 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
   const versions = [
     CALENDAR_VERSION,
     KERNEL_VERSION,
+    DIGEST_VERSION,
     ...(robust ? [ROBUST_VERSION] : []),
     ...(universe === undefined ? [] : [UNIVERSE_VERSION]),
   ];

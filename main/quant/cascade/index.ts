@@ -8,6 +8,7 @@ import type { Axis, Cascade, Chain, Implementation, KernelName, KernelOptions, K
 
 export { CORE_FIELDS, F, FIELD_COUNT, fieldIndex, FIELDS, FLAG, flagNames } from './fields.ts';
 export type { Field } from './fields.ts';
+export { DIGEST_VERSION } from './digest.ts';
 export type { Axis, Cascade, Chain, KernelName, KernelOptions, KernelSettings, Path, Served, Span, Tile } from './types.ts';
 
 /** Part of every run's fingerprint: changes whenever any output bit can. Which implementation runs changes none. */
@@ -72,7 +73,9 @@ export function cascadeOf(implementation: Implementation, nRows: number): Cascad
     if (into !== asked) copyTile(into, asked);
   }
 
-  return { kernel: implementation.name, chain, tile, security, served: (row) => implementation.served(row) };
+  const digest = (from: number, to: number): number => implementation.digest(tile().values, from, to);
+
+  return { kernel: implementation.name, chain, tile, security, served: (row) => implementation.served(row), digest };
 }
 
 function checkedPlan(settings: KernelSettings, { nRows, firstSession }: Axis, { fields, tableBytes = TABLE_BYTES }: KernelOptions): Plan {

@@ -1,4 +1,5 @@
 /** The kernel in TypeScript: the reference that the WebAssembly one must equal bit for bit, and the fallback where there is no SIMD. */
+import { digestRows } from './digest.ts';
 import { solveFactors, T, TABLE_STRIDE } from './factors.ts';
 import { blankExAnte, blankRows, fillExAnte, fillRows } from './rows.ts';
 import type { ChainReturns, LevelSums } from './rows.ts';
@@ -198,6 +199,7 @@ export function createPlain(plan: Plan): Implementation {
     name: 'typescript',
     chain,
     blank: (values, from, to) => blankRows(values, nRows, from, to),
+    digest: (values, from, to) => digestRows(values, nRows, from, to),
     span,
     tile: null,
     served: (row) => ({ path: KERNEL_PATHS[kinds[row]!]!, estimated: row, counts: null }),

@@ -18,6 +18,7 @@ interface Kernel {
   place(...addresses: number[]): void;
   loadChain(slot: number, levels: number): void;
   blankRows(from: number, to: number): void;
+  digestRows(from: number, to: number): number;
   fillSpan(slot: number, levels: number, before: number, beforeLevels: number, from: number, to: number, lastRow: number): void;
 }
 
@@ -114,6 +115,7 @@ export function createSimd(plan: Plan): Implementation | null {
     chain: (id: number, { m, s, u, levels }: ChainReturns): SlotChain => ({ id, m, s, u, levels, slot: 0 }),
     blank: (_, from, to) => kernel.blankRows(from, to),
     served: (row) => ({ path: KERNEL_PATHS[new Uint8Array(instance.memory.buffer, kinds, nRows)[row]!]!, estimated: row, counts: null }),
+    digest: (_, from, to) => kernel.digestRows(from, to) >>> 0,
     span(chain, before, r, from, to, lastRow) {
       // `before` first: two slots are always there, and only an older one is taken.
       const other = before === null ? 0 : hold(before as SlotChain);

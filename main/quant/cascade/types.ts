@@ -92,6 +92,8 @@ export interface Cascade {
   security(spans: readonly Span[], lastRow: number, tile: Tile): void;
   /** How a row of the last span that `security` filled came about. */
   served(row: number): Served;
+  /** Digest of every field of rows [from, to) of the cascade's own tile, as an unsigned 32-bit number; the same in both implementations. */
+  digest(from: number, to: number): number;
 }
 
 /** Rows (t included) of which one must have a return for row t to exist (MODEL.md 3). */
@@ -119,6 +121,8 @@ export interface Implementation {
   chain(id: number, returns: ChainReturns): Chain;
   /** Empties every field of rows [from, to). */
   blank(values: Float64Array, from: number, to: number): void;
+  /** Digest of every field of rows [from, to) (digest.ts). */
+  digest(values: Float64Array, from: number, to: number): number;
   /** Fills rows [from, to), given the chain of row from-1. */
   span(
     chain: Chain,

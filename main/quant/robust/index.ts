@@ -1,5 +1,6 @@
 /** The estimators beside the cascade kernel: preset `robust-held` and every other mixture of MODEL.md 4's settings, on the same tiles. */
 import { cascadeOf, createCascade, type Axis, type Cascade, type Chain, type KernelName, type KernelOptions } from '../cascade/index.ts';
+import { digestRows } from '../cascade/digest.ts';
 import type { ChainReturns } from '../cascade/rows.ts';
 import { createWeights } from '../cascade/sums.ts';
 import type { Implementation } from '../cascade/types.ts';
@@ -87,6 +88,7 @@ function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName |
     blank(values, from, to) {
       if (from < to) for (let k = 0; k * nRows < values.length; k++) values.fill(NaN, k * nRows + from, k * nRows + to);
     },
+    digest: (values, from, to) => digestRows(values, nRows, from, to),
     served(row) {
       const refresh = schedule.carried[row]!;
       const estimated = refresh < 0 ? -1 : schedule.rows[refresh]!;

@@ -9,6 +9,7 @@ import { blankExAnte, blankRows, fillExAnte, fillRow } from './rows';
 import { completeSums, factorSumsEqual, factorSumsWeighted, stockSums } from './sums';
 
 export { configure, place } from './layout';
+export { digestRows } from './digest';
 export { blankRows } from './rows';
 
 const NONE: i32 = 0;

@@ -22,6 +22,8 @@ export interface Fitter {
   readonly tile: Tile;
   /** Fills the tile with every row of a series (or only with what rows [from, to) need) and answers it. */
   fit(series: number, from?: number, to?: number): Tile;
+  /** Digest of every field of rows [from, to) of the last fit. */
+  digest(from: number, to: number): number;
   /** How a row of a series came about. */
   served(series: number, row: number): Served;
   /** Returns of a series as row `row` knows them; a view, not to be changed. */
@@ -125,6 +127,7 @@ export function createFitter(
       if (panel.mask) markMasked(tile, panel.mask.subarray(series * nRows, (series + 1) * nRows));
       return tile;
     },
+    digest: (from, to) => cascade.digest(from, to),
     served(series, row) {
       fitter.fit(series, row, row + 1);
       return cascade.served(row);

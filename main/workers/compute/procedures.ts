@@ -1,8 +1,7 @@
 /** What a compute worker does with the panels it holds; the main thread says which (`core/engine.ts`). */
-import { crc32 } from '../../../db/crc32.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { formatMetrics } from '../../exporters/cube/index.ts';
-import { F, FIELD_COUNT, FLAG, flagNames, type Served } from '../../quant/cascade/index.ts';
+import { F, FLAG, flagNames, type Served } from '../../quant/cascade/index.ts';
 import type { RobustSettings } from '../../quant/robust/index.ts';
 import type { Panel } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
@@ -50,7 +49,7 @@ export const procedures = {
   },
 
   /**
-   * Computes every security (shared counter hands them out) over rows [from, to); leaves a CRC of each security's
+   * Computes every security (shared counter hands them out) over rows [from, to); leaves a digest of each security's
    * outputs in `digests` and answers totals. Securities without rows keep digest 0.
    */
   summarize(
@@ -107,12 +106,7 @@ export const procedures = {
       if (rows === 0) continue;
       totals.securities++;
       totals.rows += rows;
-      let digest = 0;
-      for (let field = 0; field < FIELD_COUNT; field++) {
-        const column = values.subarray(field * nRows + from, field * nRows + to);
-        digest = crc32(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), digest);
-      }
-      digests[series] = digest;
+      digests[series] = fits.digest(from, to);
     }
     return totals;
   },
