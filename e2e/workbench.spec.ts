@@ -265,16 +265,16 @@ test('twelve real files: what each is, a planted restatement and its undo, a can
   await page.getByRole('button', { name: 'Discard', exact: true }).click();
 
   // A long import is cancelled and nothing of it is left; another one survives a reload of the page.
-  const long = join(DATA, 'modern_adj_close_stocks.csv.gz');
+  const long = join(DATA, 'classic_etf_ohlcv_long.csv.gz');
   await choose([long]);
   const cancel = list.getByRole('button', { name: 'Cancel' });
   await expect(list.getByRole('progressbar')).toBeVisible();
   const from = Date.now();
   await cancel.click();
-  await expect(entry('modern_adj_close_stocks')).toContainText('cancelled');
+  await expect(entry('classic_etf_ohlcv_long')).toContainText('cancelled');
   test.info().annotations.push({ type: 'cancel of an import', description: `${Date.now() - from} ms from click to word` });
   await page.getByRole('button', { name: 'Discard', exact: true }).click();
-  await choose([join(DATA, 'classic_raw_close_stocks.csv.gz')]);
+  await choose([long]);
   // Being read, that is: a file still on its way to the program is lost with the page.
   await expect(list.getByRole('progressbar')).toBeVisible();
   await page.reload();
