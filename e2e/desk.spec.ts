@@ -136,7 +136,7 @@ test('book: the CSV is what the screen shows; columns are remembered', async ({ 
   await goTo(page, 'Book');
   const grid = page.getByRole('grid', { name: 'Positions', exact: true });
   await page.getByRole('button', { name: /^Columns/ }).click();
-  for (const label of ['Account', 'Variance by layer', 'Flags']) await page.getByRole('checkbox', { name: label, exact: true }).uncheck();
+  for (const label of ['Quantity', 'Variance by layer', 'Flags']) await page.getByRole('checkbox', { name: label, exact: true }).uncheck();
   await page.keyboard.press('Escape');
   await page.reload();
   await expect(grid.getByRole('columnheader')).toHaveCount(13);

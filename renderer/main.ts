@@ -4,6 +4,7 @@ import App from './App.svelte';
 import './lib/base.css';
 import { openSession } from './lib/api.ts';
 import { followKeptFormats } from './lib/formats.svelte.ts';
+import { followKeptDensity } from './lib/density.svelte.ts';
 import { loadPreferences } from './lib/preferences.ts';
 import { followKeptTheme, followSystemTheme } from './lib/theme.svelte.ts';
 
@@ -15,5 +16,6 @@ if (refusal === null) {
   await loadPreferences();
   followKeptTheme();
   followKeptFormats();
+  followKeptDensity();
 }
 mount(App, { target, props: { refusal } });

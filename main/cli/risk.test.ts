@@ -158,6 +158,7 @@ describe('attribution', () => {
     expect(view.geometric!.total).toBeCloseTo(sum(bars), 12);
     expect(view.alpha.sum).toBeCloseTo(sum(period.map((date) => metric('AAA', date, 'l3_rr'))), 12);
     expect(view.series.cumulativeResidual.at(-1)).toBeCloseTo(view.alpha.sum, 12);
+    expect(view.series.bridgeResidual.at(-1)).toBeCloseTo(view.geometric!.residual, 12);
   });
 
   it('has no bridge over days without every part, unless they are skipped', async () => {

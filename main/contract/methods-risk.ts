@@ -35,8 +35,9 @@ export const RISK_METHODS = {
     kind: 'call',
     input: strictObject({
       runId: v.optional(runId),
-      /** A stock; without one, the book. */
+      /** A stock, by ticker or, where a ticker may mean two, by id; without one, the book. */
       ticker: v.optional(ticker),
+      securityId: v.optional(id),
       snapshotId: v.optional(id),
       account: v.optional(text(60)),
       from: v.optional(day),

@@ -15,6 +15,7 @@ import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
 import { UPDATE_METHODS, type UpdateOutput } from './methods-update.ts';
+import { SECURITY_METHODS, type SecurityOutput } from './methods-security.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 import type { EstimatorSettings } from './settings.ts';
@@ -54,6 +55,7 @@ export const METHODS = {
   ...RISK_METHODS,
   ...WORKBENCH_METHODS,
   ...UPDATE_METHODS,
+  ...SECURITY_METHODS,
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: strictObject({ handle }) },
   'workspace.create': {
@@ -107,7 +109,7 @@ export const METHODS = {
   'preferences.get': { kind: 'call', input: none },
   'preferences.set': {
     kind: 'call',
-    input: strictObject({ key: v.pipe(v.string(), v.regex(/^[a-z][a-z.-]{0,39}$/, 'a name such as book.columns')), value: text(2000) }),
+    input: strictObject({ key: v.pipe(v.string(), v.regex(/^[a-z][a-z.-]{0,39}$/, 'a name such as book.columns')), value: text(20_000) }),
   },
   'jobs.get': { kind: 'call', input: strictObject({ jobId: id }) },
   'jobs.list': { kind: 'call', input: none },
@@ -145,7 +147,16 @@ export interface RecentWorkspace {
 
 /** What each method answers; a job's entry is the `result` of its finished JobView. */
 export interface Output
-  extends CompareOutput, CubeOutput, HealthOutput, HoldingsOutput, IdentityOutput, OrdersOutput, RiskOutput, WorkbenchOutput {
+  extends
+    CompareOutput,
+    CubeOutput,
+    HealthOutput,
+    HoldingsOutput,
+    IdentityOutput,
+    OrdersOutput,
+    RiskOutput,
+    WorkbenchOutput,
+    SecurityOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

@@ -148,7 +148,10 @@ export interface AttributionView {
     readonly day: readonly string[];
     readonly gross: readonly (number | null)[];
     readonly residual: readonly (number | null)[];
+    /** Running sum of the residuals: ends at `alpha.sum`. */
     readonly cumulativeResidual: readonly number[];
+    /** Compound residual of the days so far: ends at the residual bar of `geometric`. */
+    readonly bridgeResidual: readonly (number | null)[];
   };
 }
 

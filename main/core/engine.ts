@@ -20,7 +20,7 @@ export interface RunBasis {
   readonly revision: number;
 }
 
-function panelSettings({ knowledge, returns, schemes, universe, shrink }: EstimatorSettings): PanelSettings {
+export function panelSettings({ knowledge, returns, schemes, universe, shrink }: EstimatorSettings): PanelSettings {
   return { knowledge, returns, schemes, ...(universe === undefined ? {} : { universe }), ...(shrink === 'vasicek' ? { caps: true } : {}) };
 }
 
@@ -141,6 +141,18 @@ export function chainAt(panel: Panel, series: number, row: number): ChainNames |
     if (panel.plan[p * SPAN]! <= row && row < panel.plan[p * SPAN + 1]!) return panel.chains[panel.plan[p * SPAN + 5]!]!;
   }
   return null;
+}
+
+/** Series of the chain's ETFs in force on a row, market first, as far as they have prices. */
+export function chainSeries(panel: Panel, series: number, row: number): number[] {
+  for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
+    const at = p * SPAN;
+    if (panel.plan[at]! > row || row >= panel.plan[at + 1]!) continue;
+    const etfs = Array.from(panel.plan.subarray(at + 2, at + 5));
+    const end = etfs.findIndex((etf) => etf < 0);
+    return end < 0 ? etfs : etfs.slice(0, end);
+  }
+  return [];
 }
 
 /** What a series is called on a row; before its first row it has its first name. */

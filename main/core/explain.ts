@@ -3,9 +3,10 @@ import { HedgerowError } from '../contract/errors.ts';
 import type { Lineage } from '../contract/results.ts';
 import { FIELDS, flagNames, F, type Path, type Served } from '../quant/cascade/index.ts';
 import type { RowFacts, SeriesName } from '../workers/db/explain.ts';
-import { SPAN, type Panel } from '../workers/panel.ts';
+import type { Panel } from '../workers/panel.ts';
 import {
   chainAt,
+  chainSeries,
   fieldsOf,
   lineage,
   orNull,
@@ -191,7 +192,7 @@ async function modelValue(
   const flags = at(1, rows - 1);
   const asked = /^l([123])_/.exec(field)?.[1];
   const answering = level === null ? 0 : asked === undefined ? level : Number(asked) === 3 && level === 2 ? 2 : Number(asked);
-  const etfs = etfSeries(panel, series, chainRow);
+  const etfs = chainSeries(panel, series, chainRow);
   const served = await servedBy(session, panel, basis.settings, series, chainRow);
   const depth = Math.min(answering || Number(asked ?? 1), etfs.length);
   const window =
@@ -203,18 +204,6 @@ async function modelValue(
       ? { path: served.path, estimatedOn: served.estimated < 0 ? null : iso(panel.days[served.estimated]!) }
       : null;
   return { value, flags, level, window, estimate, unpriced: chainLength(panel, series, chainRow) >= answering && answering > etfs.length };
-}
-
-/** Series of the chain's ETFs, market first, as far as they have prices. */
-function etfSeries(panel: Panel, series: number, row: number): number[] {
-  for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
-    const at = p * SPAN;
-    if (panel.plan[at]! > row || row >= panel.plan[at + 1]!) continue;
-    const etfs = Array.from(panel.plan.subarray(at + 2, at + 5));
-    const end = etfs.findIndex((etf) => etf < 0);
-    return end < 0 ? etfs : etfs.slice(0, end);
-  }
-  return [];
 }
 
 /** ETFs of the chain in force, with prices or not. */

@@ -20,6 +20,7 @@ import { listRecent, noteOpened } from './recent.ts';
 import { riskTable } from './risk/table.ts';
 import { listRuns, startRun } from './runs.ts';
 import { searchSecurities, securitySeries, showSecurity } from './security.ts';
+import { securityTable } from './security-table.ts';
 import { closeSession, nowIso, openSession, type Hooks, type Session } from './session.ts';
 import { createService } from './service/index.ts';
 import type { CoreContext, Kind, Table } from './table.ts';
@@ -122,6 +123,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     ...riskTable(context),
     ...workbenchTable(context),
     ...updateTable(context),
+    ...securityTable(context),
     'workspace.recent': () => listRecent(environment.home, files.registerPath),
     'workspace.open': ({ handle }) => {
       const { path } = files.source(handle);

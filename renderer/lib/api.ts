@@ -91,7 +91,7 @@ export async function start<M extends JobMethod>(method: M, input: Input<M>): Pr
   return ((await (await post(method, input)).json()) as { jobId: number }).jobId;
 }
 
-export async function columns<M extends 'security.series' | 'portfolio.series'>(method: M, input: Input<M>): Promise<Columns> {
+export async function columns<M extends MethodOf<'columns'>>(method: M, input: Input<M>): Promise<Columns> {
   return decodeFrame(await (await post(method, input)).arrayBuffer());
 }
 

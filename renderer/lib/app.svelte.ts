@@ -42,6 +42,8 @@ export const app = $state({
   screen: 'start' as Screen,
   /** Second part of the address, e.g. a security id. */
   subject: '',
+  /** Third part, e.g. a tab of the security screen. */
+  detail: '',
   /** The security looked at last; '' = none yet. */
   security: '',
 });
@@ -73,17 +75,18 @@ export function ofBook<T>(load: () => Promise<T>): () => Promise<T> {
 }
 
 /** Address of a screen; plain links keep back, forward and middle-click working. */
-export const href = (screen: Screen, subject: string | number = ''): string =>
-  `#/${screen}${subject === '' ? '' : `/${encodeURIComponent(subject)}`}`;
+export const href = (screen: Screen, subject: string | number = '', detail = ''): string =>
+  `#/${[screen, ...[subject, detail].filter((part) => part !== '').map((part) => encodeURIComponent(part))].join('/')}`;
 
-export function go(screen: Screen, subject: string | number = ''): void {
-  location.hash = href(screen, subject);
+export function go(screen: Screen, subject: string | number = '', detail = ''): void {
+  location.hash = href(screen, subject, detail);
 }
 
 function readRoute(): void {
-  const [, screen = '', subject = ''] = location.hash.split('/');
+  const [, screen = '', subject = '', detail = ''] = location.hash.split('/');
   app.screen = (SCREENS as readonly string[]).includes(screen) ? (screen as Screen) : 'start';
   app.subject = decodeURIComponent(subject);
+  app.detail = decodeURIComponent(detail);
   if (app.screen === 'security' && app.subject !== '') app.security = app.subject;
 }
 

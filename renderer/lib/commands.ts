@@ -4,6 +4,7 @@ import { openSample } from '../features/start/open.svelte.ts';
 import { refreshToday } from '../features/today/refresh.svelte.ts';
 import { app, go, type Screen } from './app.svelte.ts';
 import { edits, redoLast, undoLast } from './edits.svelte.ts';
+import { chooseDensity } from './density.svelte.ts';
 import { currentRun, settingsOf, startRun, useRun } from './run.svelte.ts';
 import { newWindow, saveScreen } from './shell.ts';
 import { chooseTheme } from './theme.svelte.ts';
@@ -113,6 +114,9 @@ export function commands(show: (sheet: 'palette' | 'shortcuts' | 'about') => voi
     { id: 'about', group: 'Show', title: 'About Hedgerow, updates', run: () => show('about') },
     { id: 'light', group: 'Show', title: 'Theme: light', run: () => chooseTheme('light') },
     { id: 'dark', group: 'Show', title: 'Theme: dark', run: () => chooseTheme('dark') },
+    { id: 'compact', group: 'Show', title: 'Rows: compact', run: () => chooseDensity('compact') },
+    { id: 'normal', group: 'Show', title: 'Rows: normal', run: () => chooseDensity('normal') },
+    { id: 'roomy', group: 'Show', title: 'Rows: roomy', run: () => chooseDensity('roomy') },
     { id: 'system', group: 'Show', title: 'Theme: as the system', run: () => chooseTheme('system') },
   ];
 }

@@ -7,6 +7,9 @@ export interface ColumnChoice<Row> {
   readonly shown: readonly GridColumn<Row>[];
   isShown(key: string): boolean;
   toggle(key: string): void;
+  /** Keys of the hidden columns, as a saved view keeps them. */
+  readonly hidden: readonly string[];
+  hide(keys: readonly string[]): void;
   reset(): void;
 }
 
@@ -25,6 +28,10 @@ export function columnChoice<Row>(name: string, all: readonly GridColumn<Row>[],
     },
     isShown: (key) => !off.includes(key),
     toggle: (key) => set(off.includes(key) ? off.filter((other) => other !== key) : [...off, key]),
+    get hidden() {
+      return off;
+    },
+    hide: set,
     reset: () => set(hidden),
   };
 }

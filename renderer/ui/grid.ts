@@ -1,12 +1,12 @@
 /** Columns of a DataGrid. `value` sorts and is copied; `text` is shown. */
-import { orMissing, unwritten } from '../lib/format.ts';
+import { MISSING, orMissing, unwritten } from '../lib/format.ts';
 
 export interface GridColumn<Row> {
   readonly key: string;
   readonly label: string;
   /** Shown under the label's tooltip and read out with it. */
   readonly title?: string;
-  /** CSS grid track, e.g. `90px` or `minmax(120px, 1fr)`. */
+  /** CSS grid track with its least width in pixels, e.g. `90px` or `minmax(120px, 1fr)`. */
   readonly width: string;
   readonly numeric?: boolean;
   readonly value: (row: Row) => string | number | null;
@@ -15,6 +15,8 @@ export interface GridColumn<Row> {
   readonly mark?: (row: Row) => string;
   /** Hover text, e.g. why a value is missing. */
   readonly hint?: (row: Row) => string | null;
+  /** Text of the column under a group or in the totals, of these rows. */
+  readonly total?: (rows: readonly Row[]) => string;
   /** Drawn by the grid's `custom` snippet. */
   readonly custom?: boolean;
 }
@@ -46,28 +48,121 @@ export const cellText = <Row>(column: GridColumn<Row>, row: Row): string => {
 /** What a spreadsheet would run as a formula, also in its full-width forms. */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
-/** A cell as it stands on the screen, for another program: plain numbers in numeric columns, text that no spreadsheet runs. */
-function plain<Row>(column: GridColumn<Row>, row: Row): string {
-  const text = cellText(column, row).replace(/[\t\r\n]+/g, ' ');
-  const number = unwritten(text);
-  if (column.numeric && /^-?\d/.test(number)) return number;
-  return disarm(text);
-}
-
 const disarm = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 
-function lines<Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string[][] {
-  return [columns.map((column) => disarm(column.label)), ...rows.map((row) => columns.map((column) => plain(column, row)))];
+/** A displayed line: a row, or the heading of a group with the rows under it. */
+export type GridLine<Row> =
+  | { readonly kind: 'row'; readonly row: Row }
+  | { readonly kind: 'group'; readonly name: string; readonly rows: readonly Row[]; readonly open: boolean };
+
+/** Rows under the headings of their groups, which stand in the order of their first row; closed groups keep their heading. */
+export function groupLines<Row>(
+  rows: readonly Row[],
+  groupOf: ((row: Row) => string) | undefined,
+  closed: ReadonlySet<string> = new Set(),
+): readonly GridLine<Row>[] {
+  if (!groupOf) return rows.map((row) => ({ kind: 'row', row }));
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const name = groupOf(row);
+    const group = groups.get(name);
+    if (group) group.push(row);
+    else groups.set(name, [row]);
+  }
+  return [...groups].flatMap(([name, own]): GridLine<Row>[] => {
+    const open = !closed.has(name);
+    return [{ kind: 'group', name, rows: own, open }, ...(open ? own.map((row): GridLine<Row> => ({ kind: 'row', row })) : [])];
+  });
+}
+
+/** Text of a cell of a heading or of the totals: the name in the first column, sums where a column has one. */
+export const summaryText = <Row>(column: GridColumn<Row>, rows: readonly Row[], name: string, first: boolean): string =>
+  first ? `${name} (${rows.length})` : (column.total?.(rows) ?? '');
+
+/** First line after `from` whose first column begins with the typed letters, around the end; -1 when none does. */
+export function typedLine<Row>(lines: readonly GridLine<Row>[], column: GridColumn<Row>, typed: string, from: number): number {
+  const start = typed.toLowerCase();
+  for (let step = 0; step < lines.length; step++) {
+    const at = (from + step + lines.length) % lines.length;
+    const line = lines[at]!;
+    if (line.kind === 'row' && cellText(column, line.row).toLowerCase().startsWith(start)) return at;
+  }
+  return -1;
+}
+
+/** A displayed text as another program takes it: plain numbers in numeric columns, text that no spreadsheet runs. */
+function plainText(text: string, numeric: boolean | undefined): string {
+  const flat = text.replace(/[\t\r\n]+/g, ' ');
+  const number = unwritten(flat);
+  return numeric && /^-?\d/.test(number) ? number : disarm(flat);
+}
+
+/** The cells as they stand on the screen, headings and totals included. */
+function table<Row>(lines: readonly GridLine<Row>[], columns: readonly GridColumn<Row>[], totals: readonly Row[] | null): string[][] {
+  const summary = (rows: readonly Row[], name: string): string[] => columns.map((column, c) => summaryText(column, rows, name, c === 0));
+  return [
+    ...lines.map((line) => (line.kind === 'group' ? summary(line.rows, line.name) : columns.map((column) => cellText(column, line.row)))),
+    ...(totals ? [summary(totals, 'Total')] : []),
+  ];
+}
+
+export interface GridContent<Row> {
+  readonly lines: readonly GridLine<Row>[];
+  readonly columns: readonly GridColumn<Row>[];
+  /** Rows of the line of totals; null without one. */
+  readonly totals: readonly Row[] | null;
+}
+
+function texts<Row>({ lines, columns, totals }: GridContent<Row>): string[][] {
+  const body = table(lines, columns, totals).map((cells) => cells.map((cell, c) => plainText(cell, columns[c]!.numeric)));
+  return [columns.map((column) => disarm(column.label)), ...body];
 }
 
 /** Tab-separated text of a grid for pasting into a spreadsheet: the rows, columns and decimals of the screen. */
-export const toTsv = <Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string =>
-  lines(rows, columns)
+export const gridTsv = <Row>(content: GridContent<Row>): string =>
+  texts(content)
     .map((cells) => cells.join('\t'))
     .join('\n');
 
 /** The same as a CSV file (RFC 4180). */
-export const toCsv = <Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string =>
-  lines(rows, columns)
+export const gridCsv = <Row>(content: GridContent<Row>): string =>
+  texts(content)
     .map((cells) => `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`)
     .join('');
+
+export interface GridSheet {
+  readonly columns: { readonly label: string; readonly decimals: number | null }[];
+  readonly rows: (string | number | null)[][];
+}
+
+/** The same as cells of a workbook: numbers with the decimals of the screen; text there is never run. */
+export function gridSheet<Row>({ lines, columns, totals }: GridContent<Row>): GridSheet {
+  const body = table(lines, columns, totals);
+  const number = (text: string): number | null => {
+    const plain = plainText(text, true);
+    return /^-?\d/.test(plain) ? Number(plain) : null;
+  };
+  return {
+    columns: columns.map(({ label, numeric }, c) => {
+      if (!numeric) return { label, decimals: null };
+      const shown = body.map((cells) => cells[c]!).filter((text) => number(text) !== null);
+      return {
+        label,
+        decimals: Math.min(12, Math.max(0, ...shown.map((text) => /\.(\d+)/.exec(plainText(text, true))?.[1]?.length ?? 0))),
+      };
+    }),
+    rows: body.map((cells) =>
+      cells.map((text, c) =>
+        columns[c]!.numeric ? (number(text) ?? (text === '' || text === MISSING ? null : text)) : text === '' ? null : text,
+      ),
+    ),
+  };
+}
+
+const contentOf = <Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): GridContent<Row> => ({
+  lines: groupLines(rows, undefined),
+  columns,
+  totals: null,
+});
+export const toTsv = <Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string => gridTsv(contentOf(rows, columns));
+export const toCsv = <Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): string => gridCsv(contentOf(rows, columns));

@@ -1,7 +1,7 @@
 /** `attribution`: where the return of a stock or a book came from over a period (MODEL.md 9), ex-ante. */
 import type { AttributionView, BridgeParts } from '../../contract/results-risk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import { alpha, bridge, type DailyParts } from '../../quant/attribution/index.ts';
+import { alpha, bridge, residualPath, type DailyParts } from '../../quant/attribution/index.ts';
 import { F } from '../../quant/cascade/index.ts';
 import type { Panel } from '../../workers/panel.ts';
 import type { HedgePosition } from '../../quant/hedge/index.ts';
@@ -15,8 +15,9 @@ export interface AttributionRequest {
   readonly runId?: string | undefined;
   /** ISO day: what the run would have said with what was known then. */
   readonly knownAsOf?: string | undefined;
-  /** A stock; without one, the book. */
+  /** A stock by ticker or id; without one, the book. */
   readonly ticker?: string | undefined;
+  readonly securityId?: number | undefined;
   readonly snapshotId?: number | undefined;
   readonly account?: string | undefined;
   readonly from?: string | undefined;
@@ -30,7 +31,9 @@ const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'];
 /** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
 export async function attribution(session: Session, request: AttributionRequest): Promise<AttributionView> {
   const basis = await basisOf(session, request);
-  return request.ticker === undefined ? ofBook(session, basis, request) : ofStock(session, basis, request, request.ticker);
+  return request.ticker === undefined && request.securityId === undefined
+    ? ofBook(session, basis, request)
+    : ofStock(session, basis, request);
 }
 
 /** Rows [from, to) of a period; default: the year to the last day. */
@@ -73,8 +76,11 @@ async function dailyOf(
   });
 }
 
-async function ofStock(session: Session, basis: RunBasis, request: AttributionRequest, ticker: string): Promise<AttributionView> {
-  const id = await session.reader.call('resolve', { revision: basis.revision, knownAsOf: basis.knownAsOf, ticker, day: null });
+async function ofStock(session: Session, basis: RunBasis, request: AttributionRequest): Promise<AttributionView> {
+  const { ticker = `Security ${request.securityId}` } = request;
+  const id =
+    request.securityId ??
+    (await session.reader.call('resolve', { revision: basis.revision, knownAsOf: basis.knownAsOf, ticker, day: null }));
   if (id === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check its spelling.');
   const panel = await panelFor(session, basis, [id]);
   const series = seriesIndex(panel).get(id);
@@ -253,6 +259,7 @@ function view(
       gross: Array.from(daily.gross, orNull),
       residual: Array.from(residual, orNull),
       cumulativeResidual: Array.from(path),
+      bridgeResidual: Array.from(residualPath(daily, skipMissing), orNull),
     },
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alpha, bridge, correlation, type DailyParts } from './index.ts';
+import { alpha, bridge, correlation, residualPath, type DailyParts } from './index.ts';
 
 const daily = fc.double({ min: -0.2, max: 0.2, noNaN: true });
 const parts = fc.array(fc.tuple(daily, daily, daily, daily), { minLength: 1, maxLength: 300 }).map((rows): DailyParts => {
@@ -23,6 +23,7 @@ describe('the bridge of a period', () => {
           near(bars.market + bars.sector + bars.subsector + bars.residual, compound);
         }
         near(arithmetic!.market + arithmetic!.sector + arithmetic!.subsector + arithmetic!.residual, arithmetic!.total);
+        near(residualPath(one, false).at(-1)!, geometric!.residual);
       }),
     );
   });
@@ -35,6 +36,8 @@ describe('the bridge of a period', () => {
       gross: Float64Array.from([0.02, 0.01]),
     };
     expect(bridge(one, false)).toEqual({ geometric: null, arithmetic: null, logLinked: null, days: 1, missing: 1 });
+    expect(residualPath(one, false)[1]).toBeNaN();
+    expect(residualPath(one, true)[1]).toBeCloseTo(0.01, 15);
     expect(bridge(one, true)).toMatchObject({ days: 1, missing: 1, geometric: { market: expect.closeTo(0.01, 15) as number } });
   });
 

@@ -72,6 +72,22 @@ export function bridge({ market, sector, subsector, gross }: DailyParts, skipMis
   };
 }
 
+/**
+ * The geometric residual bar of the days so far, PG - P3, after each day: it ends at the bar of the period. A day with a missing part
+ * repeats the one before when such days are skipped; otherwise nothing after it is known (NaN).
+ */
+export function residualPath({ market, sector, subsector, gross }: DailyParts, skipMissing: boolean): Float64Array {
+  let [p3, pg] = [1, 1];
+  return gross.map((g, i) => {
+    const part = market[i]! + sector[i]! + subsector[i]!;
+    if (!skipMissing || !Number.isNaN(part + g)) {
+      p3 *= 1 + part;
+      pg *= 1 + g;
+    }
+    return pg - p3;
+  });
+}
+
 export interface Alpha {
   /** Sum of the daily residuals. */
   readonly sum: number;

@@ -1,2 +1,2 @@
-export { alpha, bridge, type Alpha, type Bridge, type DailyParts, type Parts } from './bridge.ts';
+export { alpha, bridge, residualPath, type Alpha, type Bridge, type DailyParts, type Parts } from './bridge.ts';
 export { correlation, type Correlation } from './correlation.ts';

@@ -125,7 +125,7 @@ export function explainRow(ws: Workspace, request: ExplainRequest): RowFacts {
   };
 }
 
-function storedSeries(ws: Workspace, revision: number, pieces: readonly { readonly symbolId: number }[]): Map<number, StoredSeries> {
+export function storedSeries(ws: Workspace, revision: number, pieces: readonly { readonly symbolId: number }[]): Map<number, StoredSeries> {
   const symbolIds = Int32Array.from(new Set(pieces.map((piece) => piece.symbolId))).sort();
   const stored = new Map<number, StoredSeries>();
   readBlocks(ws, { fields: RETURN_FIELDS, symbolIds, revision }, (block) => {

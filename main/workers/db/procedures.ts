@@ -39,6 +39,7 @@ import { commit, discard, stage, staged, type CommitRequest, type StageRequest }
 import { look, type Look, type LookRequest } from './doctor.ts';
 import { fixFindings, type FixRequest } from './doctor-fixes.ts';
 import { findings, lookState, lookView, saveLook } from './health.ts';
+import { securityHistory, type HistoryRequest } from './security-history.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
 import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
@@ -112,6 +113,7 @@ export const procedures = {
   mergeSecurities: (request: MergeRequest) => mergeSecurities(workspace(), request),
   splitSecurity: (request: SplitRequest) => splitSecurity(workspace(), request),
   explain: (request: ExplainRequest) => explainRow(workspace(), request),
+  history: (request: HistoryRequest) => securityHistory(workspace(), request),
   knownDiff: (request: KnownDiffRequest) => knownDiff(workspace(), request),
   universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),
   marketFacts: (request: MarketFactsRequest) => marketFacts(workspace(), request),

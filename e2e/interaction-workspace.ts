@@ -1,0 +1,81 @@
+/** A simulated workspace of full size for the interaction bench: 5,000 stocks, 41 funds, 1,400 days, books of 10,000 and 200 positions. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createNoise, createRandom } from '../main/quant/cascade/testing/market.ts';
+import { sessionsFrom } from '../main/cli/testing/market.ts';
+import { noteOpened } from '../main/core/recent.ts';
+import { NODE, ROOT } from './shells.ts';
+
+export const SIZE = { stocks: 5_000, days: 1_400, sectors: 11, subsectors: 28, book: 10_000, small: 200 };
+
+const code = (prefix: string, i: number): string => `${prefix}${i.toString(36).toUpperCase().padStart(3, '0')}`;
+
+/** Fills `home` with the workspace and lists it as opened lately. Returns its folder. */
+export function makeWorkspace(home: string): string {
+  const files = join(home, 'files');
+  mkdirSync(files, { recursive: true });
+  const { stocks, days, sectors, subsectors } = SIZE;
+  const dates = sessionsFrom('2020-11-02', days);
+  const noise = createNoise(11);
+  const random = createRandom(12);
+  const sectorCode = (i: number): string => code('XS', i);
+  const subCode = (i: number): string => code('XU', i);
+  const names = [
+    'SPY',
+    ...Array.from({ length: sectors }, (_, i) => sectorCode(i)),
+    ...Array.from({ length: subsectors }, (_, i) => subCode(i)),
+  ];
+  const own = Array.from({ length: stocks }, (_, i) => ({
+    name: code('Q', i),
+    group: i % subsectors,
+    b: [0.5 + random(), random(), random()],
+  }));
+
+  const prices = openSync(join(files, 'prices.csv'), 'w');
+  writeSync(prices, `date,${[...names, ...own.map(({ name }) => name)].join(',')}\n`);
+  const last = new Float64Array(names.length + stocks).fill(100);
+  for (const date of dates) {
+    const m = 0.0003 + 0.009 * noise();
+    const s = Array.from({ length: sectors }, () => m + 0.006 * noise());
+    const u = Array.from({ length: subsectors }, (_, k) => 0.3 * m + 0.7 * s[k % sectors]! + 0.006 * noise());
+    const returns = [
+      m,
+      ...s,
+      ...u,
+      ...own.map(({ group, b }) => b[0]! * m + b[1]! * s[group % sectors]! + b[2]! * u[group]! + 0.015 * noise()),
+    ];
+    returns.forEach((r, i) => (last[i] = Math.max(1, last[i]! * (1 + Math.max(-0.3, Math.min(0.3, r - 0.0002))))));
+    writeSync(prices, `${date},${Array.from(last, (price) => price.toFixed(2)).join(',')}\n`);
+  }
+  closeSync(prices);
+  const write = (name: string, lines: readonly string[]): void => writeFileSync(join(files, name), `${lines.join('\n')}\n`);
+  write('map.csv', [
+    'level,code,etf,scheme,valid_from',
+    'market,*,SPY,,2000-01-03',
+    ...Array.from({ length: sectors }, (_, i) => `sector,Sector ${i},${sectorCode(i)},gics,2000-01-03`),
+    ...Array.from({ length: subsectors }, (_, i) => `subsector,Industry ${i},${subCode(i)},gics,2000-01-03`),
+  ]);
+  write('classes.csv', [
+    'ticker,sector,industry,scheme,valid_from',
+    ...own.map(({ name, group }) => `${name},Sector ${group % sectors},Industry ${group},gics,2000-01-03`),
+  ]);
+  const asOf = dates.at(-1)!;
+  const holding = (i: number): string =>
+    `${own[i % stocks]!.name},${(i % 7 === 0 ? -1 : 1) * (100 + (i % 900))},${i < stocks ? 'ONE' : 'TWO'},${asOf}`;
+  write('book-10000.csv', ['ticker,quantity,account,as_of', ...Array.from({ length: SIZE.book }, (_, i) => holding(i))]);
+  write('book-200.csv', ['ticker,quantity,account,as_of', ...Array.from({ length: SIZE.small }, (_, i) => holding(i * 23))]);
+
+  const dir = join(home, 'workspaces', 'Bench.hedgerow');
+  const cli = (...args: string[]): void =>
+    void execFileSync(NODE, [join(ROOT, 'main', 'cli', 'index.ts'), '--workspace', dir, ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  mkdirSync(join(home, 'workspaces'), { recursive: true });
+  cli('init');
+  for (const name of ['map.csv', 'classes.csv', 'prices.csv', 'book-200.csv', 'book-10000.csv'])
+    cli('import', join(files, name), ...(name === 'prices.csv' ? ['--value', 'close'] : []));
+  cli('run');
+  noteOpened(home, dir, new Date().toISOString());
+  return dir;
+}

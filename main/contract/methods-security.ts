@@ -1,0 +1,64 @@
+/** One security through time, the regression behind a row of it, all fields of a book's positions, and what screens save. */
+import * as v from 'valibot';
+import type { Columns } from './methods.ts';
+import { day, id, level, pick, runId, strictObject, text } from './schemas.ts';
+
+const fileName = (ending: string) =>
+  v.pipe(v.string(), v.regex(new RegExp(`^[\\w][\\w .-]{0,80}\\.${ending}$`), `a file name ending in .${ending}`));
+
+export const SECURITY_METHODS = {
+  /** header: HistoryHeader. */
+  'security.history': { kind: 'columns', input: strictObject({ runId: v.optional(runId), securityId: id }) },
+  /** header: RegressionHeader. */
+  'security.regression': {
+    kind: 'columns',
+    input: strictObject({ runId: v.optional(runId), date: v.optional(day), securityId: id, level: v.optional(level) }),
+  },
+  /** Fields of each position of `book.get`, in its order; NaN for those without a row. header: {lineage, date}. */
+  'book.fields': {
+    kind: 'columns',
+    input: strictObject({
+      ...pick,
+      snapshotId: v.optional(id),
+      account: v.optional(text(60)),
+      level: v.optional(level),
+      fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)),
+    }),
+  },
+  /** A grid as an XLSX file: numbers stay numbers, with the decimals of the screen. */
+  'files.offerSheet': {
+    kind: 'call',
+    input: strictObject({
+      name: fileName('xlsx'),
+      sheet: v.pipe(v.string(), v.regex(/^[\w][\w ().-]{0,30}$/, 'a sheet name')),
+      columns: v.pipe(
+        v.array(strictObject({ label: text(80), decimals: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(12))) })),
+        v.minLength(1),
+        v.maxLength(200),
+      ),
+      rows: v.pipe(
+        v.array(v.pipe(v.array(v.union([text(400), v.pipe(v.number(), v.finite()), v.null()])), v.maxLength(200))),
+        v.maxLength(200_000),
+      ),
+    }),
+  },
+  /** A chart as a PNG file, drawn by the screen. */
+  'files.offerImage': {
+    kind: 'call',
+    input: strictObject({
+      name: fileName('png'),
+      /** Base64 of a PNG. */
+      png: v.pipe(v.string(), v.regex(/^iVBORw0KGgo[A-Za-z0-9+/]+={0,2}$/, 'a PNG as base64'), v.maxLength(7_500_000)),
+    }),
+  },
+} as const;
+
+type Offered = { readonly artifactId: string; readonly name: string; readonly bytes: number };
+
+export interface SecurityOutput {
+  'security.history': Columns;
+  'security.regression': Columns;
+  'book.fields': Columns;
+  'files.offerSheet': Offered;
+  'files.offerImage': Offered;
+}

@@ -1,0 +1,30 @@
+/** `book.fields`: any fields of the cube for the positions of a book, as columns; a book view carries only the chosen level. */
+import type { Columns } from '../contract/methods.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import { F } from '../quant/cascade/index.ts';
+import { loadBook, type BookRequest } from './book.ts';
+import { fieldsOf, lineage, seriesIndex } from './engine.ts';
+import { iso, type Session } from './session.ts';
+
+/** Rejects with usage for an unknown field. ETFs of the map and unmodelled positions have no rows: NaN. */
+export async function bookFields(session: Session, request: BookRequest, fields: readonly string[]): Promise<Columns> {
+  const indexes = fields.map((wire) => {
+    const index = F[wire];
+    if (index === undefined) throw new HedgerowError('usage', `There is no field ${wire}.`, 'See the field table in the help.');
+    return index;
+  });
+  const book = await loadBook(session, request);
+  const { panel, basis, row, held } = book;
+  const series = seriesIndex(panel);
+  const stocks = [...new Set(held.flatMap(({ view }) => (view.role === 'stock' ? [series.get(view.securityId!)!] : [])))];
+  const { values } = await fieldsOf(session, panel, basis.settings, stocks, indexes, row, row + 1);
+  const place = new Map(stocks.map((one, i) => [one, i]));
+  const columns: Record<string, Float64Array | Int32Array> = {};
+  fields.forEach((wire, f) => {
+    columns[wire] = Float64Array.from(held, ({ view }) => {
+      const at = view.role === 'stock' ? place.get(series.get(view.securityId!)!) : undefined;
+      return at === undefined ? NaN : values[at * fields.length + f]!;
+    });
+  });
+  return { header: { lineage: lineage(session, basis, panel, book.simulated), date: iso(panel.days[row]!) }, columns };
+}
