@@ -1,4 +1,6 @@
 /** One observer for the size of every chart, and the pixel ratio of the window: another screen or zoom draws canvases anew. */
+// Nothing on a screen depends on it.
+// eslint-disable-next-line svelte/prefer-svelte-reactivity
 const watched = new Map<Element, (width: number, height: number) => void>();
 let observer: ResizeObserver | undefined;
 
