@@ -170,7 +170,7 @@ it('dismissals stay over looks, and can be taken back', async () => {
   expect((await own.findings()).map((finding) => finding.findingId)).toContain(findingId);
 });
 
-it('prices that cannot be prices, two owners and overlapping validities are findings', async () => {
+it('prices that cannot be prices and overlapping validities are findings', async () => {
   const own = base.copy('master');
   await own.import(
     own.file('wide.csv', `ticker,${day(0)},${day(1)},${day(2)},${day(3)}\nNEG,5,-1,-2,4\n`),
@@ -178,10 +178,9 @@ it('prices that cannot be prices, two owners and overlapping validities are find
     'close',
     '--skip-rejected',
   );
-  await own.give(
-    'classes3.csv',
-    `ticker,sector,scheme,valid_from,valid_to\nAAA,Tech,x,${day(0)},${day(90)}\nAAA,Energy,x,${day(50)},${day(150)}\n`,
-  );
+  // One file that contradicts itself is refused; two files that contradict each other are a finding.
+  await own.give('classes3.csv', `ticker,sector,scheme,valid_from,valid_to\nAAA,Tech,x,${day(0)},${day(90)}\n`);
+  await own.give('classes4.csv', `ticker,sector,scheme,valid_from,valid_to\nAAA,Energy,x,${day(50)},${day(150)}\n`);
   const found = await own.findings();
   expect(found.find((finding) => finding.code === 'rejected_values')).toMatchObject({ subject: 'NEG', severity: 'error' });
   expect(found.find((finding) => finding.code === 'rejected_values')!.message).toContain('2 values left out');
