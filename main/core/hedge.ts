@@ -51,7 +51,9 @@ export async function planHedge(
 ): Promise<HedgePlan> {
   const level = request.level ?? 3;
   const desk = await deskOf(session);
-  const book = await loadBook(session, { ...request, level, ...(edits.length ? { edits } : {}) });
+  // The marks that are pinned are the marks the book is read with, whatever is changed meanwhile.
+  const marks = request.marks ?? desk.marks;
+  const book = await loadBook(session, { ...request, level, ...(marks ? { marks } : {}), ...(edits.length ? { edits } : {}) });
   const { exposure, etfs } = book;
   if (!((request.minTrade ?? 0) >= 0))
     throw new HedgerowError('usage', `The minimum trade is ${request.minTrade}.`, 'Give 0 or a positive number of dollars.');
