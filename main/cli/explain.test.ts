@@ -206,3 +206,20 @@ describe('from a terminal', () => {
     expect(await other.error('explain', 'AAA', '2031-05-15', 'close')).toMatchObject({ code: 'usage', exit: 2 });
   });
 });
+
+describe('as known on another day', () => {
+  it('reads a corrected run as it was before a correction, and names the line of every version', async () => {
+    const now = await explain('AAA', '2024-05-10', 'close', 'R2');
+    const then = await explainValue(session, { ticker: 'AAA', date: '2024-05-10', field: 'close', runId: 'R2', knownAsOf: '2024-05-17' });
+    expect([now.value, then.value]).toEqual([close('AAA', '2024-05-10') + 1, close('AAA', '2024-05-10')]);
+    expect(then.lineage).toMatchObject({ runId: 'R2', knownAsOf: '2024-05-17' });
+    const versions = stored(now, 'close', '2024-05-10')!.versions;
+    expect(versions.map(({ file, line }) => [file, line])).toEqual([
+      ['prices.csv', expect.any(Number)],
+      ['restated.csv', 2],
+    ]);
+    await expect(
+      explainValue(session, { ticker: 'AAA', date: '2024-05-10', field: 'close', runId: 'R2', knownAsOf: '2031-01-01' }),
+    ).rejects.toThrow('in the future');
+  });
+});
