@@ -95,7 +95,7 @@ test('script in every text stays text on every screen; no way out of the window'
 
   await test.step('texts a person writes: reasons, notes, names, preferences', async () => {
     const findings = (await ask(page, 'findings.list', {})).body as unknown as { findingId: number }[];
-    expect((await ask(page, 'findings.dismiss', { findingId: findings[0]!.findingId, reason: SCRIPT })).status).toBe(200);
+    expect((await ask(page, 'findings.dismiss', { findingIds: [findings[0]!.findingId], reason: SCRIPT })).status).toBe(200);
     for (const key of ['theme', 'book.columns', 'locale']) await ask(page, 'preferences.set', { key, value: SVG });
     const frozen = await ask(page, 'orders.freeze', { request: {}, by: SCRIPT, note: `${SVG} ${LINK}` });
     expect([200, 422]).toContain(frozen.status);

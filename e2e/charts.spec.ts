@@ -151,7 +151,7 @@ test('security: through time, attribution, the regression with its identities, h
   );
 
   await page.getByRole('tab', { name: 'Show the regression' }).click();
-  await expect(page.getByText(/^all \d+ hold/)).toBeVisible();
+  await expect(page.getByText(/all \d+ hold$/)).toBeVisible();
   await expect(page.getByRole('grid', { name: 'Rows of the window' })).toHaveAttribute('aria-rowcount', '253');
   const scatter = page.getByRole('slider', { name: /^Regression of/ });
   await scatter.focus();
@@ -167,7 +167,7 @@ test('security: through time, attribution, the regression with its identities, h
     .getByRole('link', { name: /^Show the regression/ })
     .first()
     .click();
-  await expect(page.getByText(/^all \d+ hold/)).toBeVisible();
+  await expect(page.getByText(/all \d+ hold$/)).toBeVisible();
 
   await page.getByRole('tab', { name: /^Classification/ }).click();
   for (const name of [/^Chains of/, /^Classifications of/, /^Symbols of/, /^Corporate actions of/])

@@ -100,6 +100,7 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   await page.keyboard.press('Control+Shift+z');
   await expect(runOf.locator('option').first()).toHaveText('pinned (R1)');
   await page.getByRole('button', { name: 'Unpin' }).click();
+  await expect(runOf.locator('option').first()).toHaveText(`latest (${name})`);
   await second.getByRole('gridcell').first().click();
   await page.getByRole('region', { name, exact: true }).getByRole('button', { name: 'Delete' }).click();
   await expect(second).toHaveCount(0);

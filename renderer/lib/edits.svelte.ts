@@ -29,10 +29,17 @@ export function noteEdit(edit: Edit): void {
   edits.error = undefined;
 }
 
-/** Makes an edit and notes it when it worked. */
-export async function makeEdit(label: string, redo: () => Promise<unknown>, undo: () => Promise<unknown>): Promise<void> {
-  await redo();
-  noteEdit({ label, undo, redo });
+/** The edits being made, one after the other. */
+let making: Promise<unknown> = Promise.resolve();
+
+/** Makes an edit after those before it and notes it when it worked. A screen may show its effect sooner than it is noted. */
+export function makeEdit(label: string, redo: () => Promise<unknown>, undo: () => Promise<unknown>): Promise<void> {
+  const made = making.then(async () => {
+    await redo();
+    noteEdit({ label, undo, redo });
+  });
+  making = made.catch(() => undefined);
+  return made;
 }
 
 /** Another workspace has other edits. */
@@ -49,10 +56,16 @@ async function step(
   word: string,
   work: (edit: Edit) => (() => Promise<unknown>) | null,
 ): Promise<void> {
-  const edit = edits[from].at(-1);
-  if (!edit || edits.busy) return;
+  if (edits.busy) return;
   edits.busy = true;
   edits.error = undefined;
+  // What is still being made is the last edit, not the one before it.
+  await making;
+  const edit = edits[from].at(-1);
+  if (!edit) {
+    edits.busy = false;
+    return;
+  }
   try {
     await work(edit)?.();
     edits[from] = edits[from].slice(0, -1);

@@ -106,7 +106,16 @@ export function showIdentity(
   const about = new Set(
     decisions.flatMap((one) => {
       const ids = one.kind === 'merge' ? [one.securityId, one.otherId] : [one.securityId];
-      return ids.some((id) => view.root(id) === root) ? [one.batchId as number] : [];
+      // What a split took away is about the security that had it too.
+      const taken =
+        one.kind === 'assign' &&
+        stored.some(
+          (row) =>
+            row.symbolId === one.symbolId &&
+            (row.validFrom ?? -Infinity) < (one.validTo ?? Infinity) &&
+            (one.validFrom ?? -Infinity) < (row.validTo ?? Infinity),
+        );
+      return taken || ids.some((id) => view.root(id) === root) ? [one.batchId as number] : [];
     }),
   );
   return {
