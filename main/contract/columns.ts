@@ -20,7 +20,7 @@ export const NATIVE_COLUMNS = {
   market_cap: { required: [['date'], ['ticker', 'figi', 'isin'], ['market_cap']], optional: ['exchange', 'known_from'] },
   actions: { required: [['ticker', 'figi', 'isin'], ['ex_date'], ['type'], ['value']], optional: ['exchange', 'known_from'] },
   shares: { required: [['ticker', 'figi', 'isin'], ['shares'], ['valid_from']], optional: ['exchange', 'valid_to', 'known_from'] },
-  'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'valid_from', 'valid_to', 'known_from'] },
+  'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'proxy', 'valid_from', 'valid_to', 'known_from'] },
 } as const;
 export type MappedKind = keyof typeof NATIVE_COLUMNS;
 

@@ -97,7 +97,9 @@ export async function columns<M extends MethodOf<'columns'>>(method: M, input: I
 
 /** Streams a chosen or dropped file to the program; returns its handle. */
 export async function upload(file: File, signal?: AbortSignal): Promise<string> {
-  const init: RequestInit = { method: 'POST', body: file, headers: { 'content-type': 'application/octet-stream' } };
+  // The window's protocol takes bytes, not a reference to a file; what comes this way there is small (a paste): files come by path.
+  const body = bridge ? await file.arrayBuffer() : file;
+  const init: RequestInit = { method: 'POST', body, headers: { 'content-type': 'application/octet-stream' } };
   if (signal) init.signal = signal;
   const response = await request(`upload?name=${encodeURIComponent(file.name)}`, init);
   return ((await response.json()) as { handle: string }).handle;
