@@ -38,7 +38,8 @@ function environment(): CoreEnvironment {
 
 /** The question before a running job is lost. */
 async function mayEnd(core: CorePort, window: BrowserWindow | null): Promise<boolean> {
-  const running = (await core.call('jobs.list', {})).filter((job) => job.status === 'running');
+  // The doctor looks by itself and looks again at the next start: nobody needs to wait for it.
+  const running = (await core.call('jobs.list', {})).filter((job) => job.status === 'running' && job.method !== 'doctor.look');
   if (running.length === 0) return true;
   const options: Electron.MessageBoxOptions = {
     type: 'question',
