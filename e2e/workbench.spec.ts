@@ -161,10 +161,7 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   await expect(exporting).toBeEnabled();
   await app.save(2, () => exporting.click());
   await goTo(page, 'Book');
-  const whole = positions
-    .getByRole('row')
-    .filter({ hasText: /›.*›/ })
-    .first();
+  const whole = positions.getByRole('row').filter({ hasText: /›.*›/ }).first();
   await expect(whole).toBeVisible();
   const held = (await cells(whole))[0]!.trim();
   await goTo(page, 'Today');
