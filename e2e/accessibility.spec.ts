@@ -1,5 +1,8 @@
 import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
 
+/** The rules that the theme can change; all others look at the elements, which are the same in both. */
+const THEMED = ['color-contrast', 'link-in-text-block'];
+
 const SCREENS = [
   'Start',
   'Today',
@@ -24,31 +27,31 @@ test('axe finds nothing on any screen, empty or filled, light or dark', async ({
   await openSampleAndRun(page);
   for (const choice of ['light', 'dark']) {
     await theme.selectOption(choice);
+    const rules = choice === 'light' ? undefined : THEMED;
     for (const screen of SCREENS) {
       await test.step(`${screen}, ${choice}`, async () => {
         await goTo(page, screen);
         await expect(page.getByRole('heading', { name: screen, level: 1 })).toBeVisible();
-        await expect(page.getByText(/^(Loading|Computing)/)).toHaveCount(0);
-        await expectAccessible(page);
+        await expectAccessible(page, rules);
       });
     }
     await goTo(page, 'Book');
     await page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first().click();
     await expect(page.getByRole('region', { name: 'Level 1' })).toBeVisible();
-    await expectAccessible(page);
+    await expectAccessible(page, rules);
     for (const [keys, name] of [
       ['Control+k', 'Command palette'],
       ['?', 'Keyboard shortcuts'],
     ] as const) {
       await page.keyboard.press(keys);
       await expect(page.getByRole('dialog', { name })).toBeVisible();
-      await expectAccessible(page);
+      await expectAccessible(page, rules);
       await page.keyboard.press('Escape');
     }
     await goTo(page, 'Data health');
     await page.getByRole('grid', { name: 'Findings' }).getByRole('gridcell').first().click();
     await expect(page.getByRole('textbox', { name: 'Reason' })).toBeVisible();
-    await expectAccessible(page);
+    await expectAccessible(page, rules);
   }
 });
 

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { expect, goTo, openSampleAndRun, test } from './fixtures.ts';
+import { expect, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 const SCRIPT = '<img src=x onerror=window.pwned=1>';
 const SVG = '"><svg/onload=window.pwned=1>';
@@ -82,6 +82,7 @@ test('script in every text stays text on every screen; no way out of the window'
       const item = page.getByRole('list', { name: 'Chosen files' }).getByRole('button').filter({ hasText: name });
       await item.click();
       await expect(item).not.toContainText(/receiving|reading|committing/);
+      await settled(page);
       await expectQuiet(page);
       const leaveOut = page.getByRole('checkbox', { name: /leave out/ });
       if (await leaveOut.isVisible()) await leaveOut.check();
@@ -114,7 +115,6 @@ test('script in every text stays text on every screen; no way out of the window'
     for (const screen of screens) {
       await goTo(page, screen.trim());
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-      await expect(page.getByText(/^(Loading|Computing)/)).toHaveCount(0);
       await expectQuiet(page);
     }
     // Addresses are texts too.

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import readXlsxFile from 'read-excel-file/node';
 import type { Page } from 'playwright-core';
-import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
+import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 const plain = (text: string): string => text.trim().replace('−', '-').replaceAll(',', '');
 
@@ -136,6 +136,7 @@ test('security: through time, attribution, the regression with its identities, h
 
   await page.getByRole('tab', { name: 'Attribution' }).click();
   await page.getByRole('button', { name: '3 months' }).click();
+  await settled(page);
   const bridge = page.getByRole('region', { name: 'Bridge' });
   const residual = await bridge
     .getByRole('row')

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, goTo, openSampleAndRun, test } from './fixtures.ts';
+import { expect, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 test('palette and shortcuts: every screen, a ticker and the theme by keyboard; back and forward', async ({ app }) => {
   const { page } = app;
@@ -23,6 +23,7 @@ test('palette and shortcuts: every screen, a ticker and the theme by keyboard; b
   await expect(level1('Book')).toBeVisible();
 
   // A ticker from the book, found by typing it; the exact ticker is first.
+  await settled(page);
   const ticker = (await page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first().textContent())!.trim();
   await page.keyboard.press('/');
   await field.fill(ticker);

@@ -46,12 +46,41 @@ export async function openSampleAndRun(page: Page): Promise<void> {
   });
 }
 
-export const goTo = (page: Page, screen: string): Promise<void> =>
-  page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen, exact: true }).click();
+/**
+ * Waits until the page shows what it asked for: no request is under way, nothing is marked as loading, and that holds for a moment
+ * (a screen that got its data may ask for more). What is read from a page once, without waiting for a value, is read after this.
+ */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const state = window as { requestsUnderWay?: number; quietSince?: number };
+      const loading = document.evaluate(
+        "boolean(//*[@aria-busy='true' or starts-with(normalize-space(text()), 'Loading') or starts-with(normalize-space(text()), 'Computing')])",
+        document.body,
+        null,
+        XPathResult.BOOLEAN_TYPE,
+      ).booleanValue;
+      if (loading || state.requestsUnderWay) delete state.quietSince;
+      else state.quietSince ??= performance.now();
+      return state.quietSince !== undefined && performance.now() - state.quietSince > 120;
+    },
+    null,
+    { polling: 40, timeout: 60_000 },
+  );
+  await page.evaluate(() => void delete (window as { quietSince?: number }).quietSince);
+}
 
-/** No accessibility finding on what is shown now. Legacy mode: Electron has no second page to run axe in. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+export async function goTo(page: Page, screen: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen, exact: true }).click();
+  await settled(page);
+}
+
+/** No accessibility finding on what is shown now, of every rule or of `rules`. Legacy mode: Electron has no second page to run axe in. */
+export async function expectAccessible(page: Page, rules?: readonly string[]): Promise<void> {
+  // What is being loaded anew is dimmed.
+  await settled(page);
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
+  const { violations } = await (rules ? axe.withRules([...rules]) : axe).analyze();
   expect(
     violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`).join(' | ')}`),
   ).toEqual([]);

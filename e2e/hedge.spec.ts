@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
+import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 test('hedge: limits and what stands in, marks, freeze, second person, export, ticket, compare, ledger, desk rules; holdings pasted', async ({
   app,
@@ -10,7 +10,6 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   const ticket = page.getByRole('grid', { name: 'Hedge ticket per ETF' });
   await expect(ticket.getByRole('row').nth(2)).toBeVisible();
   const part = (name: string) => page.getByRole('navigation', { name: 'Parts of this screen' }).getByRole('button', { name });
-  const settled = () => expect(page.getByText('Computing…')).toHaveCount(0);
 
   // Freeze what is shown, then leave an ETF out: others stand in, and what that costs is said.
   await page.getByRole('button', { name: 'Freeze' }).click();
@@ -25,7 +24,7 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expect(page.getByText(/of factor volatility a year stay unhedged/).first()).toBeVisible();
   await limits.getByRole('spinbutton').first().fill('1000');
   await limits.getByRole('spinbutton').first().press('Tab');
-  await settled();
+  await settled(page);
   await expectAccessible(page);
   // A mark is a rule of the desk.
   const held = page.getByText(/^Held ETFs: hedge or investment/);
@@ -34,9 +33,9 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expect(role).toHaveValue('investment');
   await role.selectOption('hedge');
   await expect(role).toHaveValue('hedge');
-  await settled();
+  await settled(page);
   await page.getByRole('combobox', { name: 'Order type' }).selectOption('LMT');
-  await settled();
+  await settled(page);
   await page.getByRole('button', { name: 'Freeze' }).click();
 
   // A second person, then the file with its limits; the sets differ.
@@ -47,6 +46,7 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await page.getByRole('textbox', { name: 'Approve as' }).fill('Checker');
   await page.getByRole('button', { name: 'Approve', exact: true }).click();
   await expect(page.getByText(/^Approved by Checker,/)).toBeVisible();
+  await settled(page);
   const why = page.getByRole('textbox', { name: /^To export all the same/ });
   if (await why.isVisible()) await why.fill('a test of the whole way out');
   await expect(write).toBeEnabled();

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { expect, test } from './fixtures.ts';
+import { expect, settled, test } from './fixtures.ts';
 
 /** Presses Tab until the control has the focus, as a person without a mouse does. */
 async function tabTo(page: Page, control: Locator): Promise<void> {
@@ -97,7 +97,7 @@ test('by keyboard alone: import holdings, look, hedge, export', async ({ app }) 
   const button = page.getByRole('button', { name: 'Export generic CSV' });
   await page.keyboard.press('Tab');
   await expect(page.getByRole('slider', { name: 'sector layer, per cent', exact: true })).toHaveValue('50');
-  await expect(page.getByText('Computing…')).toHaveCount(0);
+  await settled(page);
   await expect(button).toBeEnabled();
   await tabTo(page, button);
   const previews: string[] = [];

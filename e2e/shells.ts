@@ -54,6 +54,24 @@ function watch(page: Page): string[] {
   return complaints;
 }
 
+/** Counts the requests of every document of `page` from now on, for `settled`. The stream of events never ends: it does not count. */
+async function countRequests(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const state = window as { requestsUnderWay?: number };
+    state.requestsUnderWay = 0;
+    const fetch = window.fetch;
+    window.fetch = async (...given) => {
+      if (String(given[0]).endsWith('/events')) return fetch(...given);
+      state.requestsUnderWay! += 1;
+      try {
+        return await fetch(...given);
+      } finally {
+        state.requestsUnderWay! -= 1;
+      }
+    };
+  });
+}
+
 export const freshHome = (): string => mkdtempSync(join(tmpdir(), 'hedgerow-e2e-'));
 
 /** An installed browser is preferred; the one inside the development packages serves where there is none. */
@@ -84,6 +102,7 @@ export async function openInBrowser({ viewport = { width: 1440, height: 900 }, p
   const browser = await launchChromium();
   const page = await browser.newPage({ viewport, acceptDownloads: true });
   const complaints = watch(page);
+  await countRequests(page);
   await page.goto(url);
   return {
     page,
@@ -140,6 +159,7 @@ export async function openInElectron({ packaged, args = [], reload = true, prepa
   });
   const page = await electron.firstWindow();
   const complaints = watch(page);
+  await countRequests(page);
   // What was logged before we listened is gone; a reload shows all of it.
   if (reload) await page.reload();
   return {

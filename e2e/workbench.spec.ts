@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
+import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 import { ROOT } from './shells.ts';
 
 const DATA = process.env.HEDGEROW_TEST_DATA ?? resolve(ROOT, '..', 'shared', 'data');
@@ -156,7 +156,7 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   const exporting = page.getByRole('button', { name: 'Export generic CSV' });
   // The sample has something to override; where it has not, there is no reason to give.
   const reason = page.getByRole('textbox', { name: /say why/ });
-  await expect(exporting).toBeVisible();
+  await settled(page);
   if (await reason.isVisible()) await reason.fill('a test of the simulated market');
   await expect(exporting).toBeEnabled();
   await app.save(2, () => exporting.click());
