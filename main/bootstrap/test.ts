@@ -1,10 +1,11 @@
 /**
- * `npm test`: every check of the project, one after the other, and `N passed, N failed` as the last line.
+ * `npm test`: every check of the project and `N passed, N failed` as the last line.
  * `npm run test:long` adds the full sizes and keeps their results as JSON.
  * A check that is a whole tool (lint, types) counts as one test.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -113,16 +114,21 @@ const tool =
   async (): Promise<Outcome> =>
     whole(await run(args));
 
-const steps: readonly (readonly [name: string, step: () => Promise<Outcome>])[] = [
-  ['format', tool(bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.')],
+type Step = readonly [name: string, step: () => Promise<Outcome>];
+/** Tools of one thread each, which only read: as many at a time as there are cores. */
+const tools: readonly Step[] = [
   ['lint', tool(bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0')],
-  ['types: common', tool(bin('typescript/bin/tsc'), '-p', 'tsconfig.common.json')],
+  ['format', tool(bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.')],
   ['types: node', tool(bin('typescript/bin/tsc'), '-p', 'tsconfig.node.json')],
   ['types: renderer', tool(bin('svelte-check/bin/svelte-check'), '--tsconfig', 'tsconfig.renderer.json', '--fail-on-warnings')],
+  ['types: common', tool(bin('typescript/bin/tsc'), '-p', 'tsconfig.common.json')],
   [
     'dependency rules',
     tool(bin('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'main', 'db', 'renderer', 'e2e'),
   ],
+];
+/** Each has the machine for itself. */
+const alone: readonly Step[] = [
   ['unit tests', unitTests],
   ['build', tool(bin('vite/bin/vite.js'), 'build', '--app', '--logLevel', 'warn', '--config', 'electron.config.ts')],
   ['end-to-end tests', endToEnd],
@@ -131,8 +137,7 @@ const steps: readonly (readonly [name: string, step: () => Promise<Outcome>])[] 
 mkdirSync(results, { recursive: true });
 const total: Outcome = { passed: 0, failed: 0, skipped: [] };
 const lines: string[] = [];
-for (const [name, step] of steps) {
-  if (only && !name.includes(only)) continue;
+async function take([name, step]: Step): Promise<void> {
   process.stdout.write(`\n== ${name}\n`);
   const started = performance.now();
   const outcome = await step();
@@ -144,6 +149,13 @@ for (const [name, step] of steps) {
     `${outcome.failed ? 'FAILED' : 'ok    '} ${seconds} s  ${name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped.length} skipped`,
   );
 }
+const wanted = ([name]: Step): boolean => !only || name.includes(only);
+const waiting = tools.filter(wanted);
+const lane = async (): Promise<void> => {
+  for (let step = waiting.shift(); step; step = waiting.shift()) await take(step);
+};
+await Promise.all(Array.from({ length: availableParallelism() }, lane));
+for (const step of alone.filter(wanted)) await take(step);
 process.stdout.write(`\n${lines.join('\n')}\n`);
 for (const name of total.skipped) process.stdout.write(`skipped: ${name}\n`);
 process.exitCode = total.failed ? 1 : 0;
