@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { Locator, Page } from 'playwright-core';
 import { expect, goTo, openSampleAndRun, test } from './fixtures.ts';
@@ -166,16 +165,29 @@ test('metrics leave as a Parquet file another library reads; the interface for s
   expect(rows).toHaveLength(count);
   expect(rows.some((row) => typeof row.l3_market_hr === 'number')).toBe(true);
 
-  await cube.getByRole('button', { name: 'Switch on' }).click();
-  const address = (await cube.getByText(/On at http/).textContent())!.match(/http:\S+/)![0];
+  await cube.getByRole('link', { name: 'the local interface' }).click();
+  const scripts = page.getByRole('region', { name: 'Local interface for scripts' });
+  const answer = scripts.getByRole('switch', { name: 'Answer scripts' });
+  await expect(answer).not.toBeChecked();
+  await answer.check();
+  const address = (await scripts.getByText(/On at http/).textContent())!.match(/http:\S+/)![0];
   expect((await fetch(`${address}/metrics/${rows[0]!.ticker as string}`)).status).toBe(401);
-  const { token } = JSON.parse(readFileSync(`${app.home}/service.json`, 'utf8')) as { token: string };
+  await scripts.getByRole('button', { name: 'Copy token' }).click();
+  await expect(scripts.getByText('Token copied.')).toBeVisible();
+  await goTo(page, 'Runs');
+  await page.getByRole('grid', { name: 'Stored runs' }).getByRole('gridcell', { name: 'R1', exact: true }).click();
+  const anyText = cube.getByRole('textbox', { name: 'Tickers' });
+  await anyText.focus();
+  await page.keyboard.press('ControlOrMeta+v');
+  const token = await anyText.inputValue();
   const ask = (): Promise<Response> =>
     fetch(`${address}/metrics/${rows[0]!.ticker as string}`, { headers: { authorization: `Bearer ${token}` } });
   expect((await ask()).status).toBe(200);
-  await cube.getByRole('button', { name: 'New token' }).click();
+  await cube.getByRole('link', { name: 'the local interface' }).click();
+  await expect(answer).toBeChecked();
+  await scripts.getByRole('button', { name: 'New token' }).click();
   await expect.poll(async () => (await ask()).status).toBe(401);
-  await cube.getByRole('button', { name: 'Switch off' }).click();
-  await expect(cube.getByRole('button', { name: 'Switch on' })).toBeVisible();
+  await answer.uncheck();
+  await expect(scripts.getByText(/On at http/)).toHaveCount(0);
   await expect(ask()).rejects.toThrow();
 });

@@ -80,11 +80,24 @@ function hedgeText(view: HedgeView, files: string[]): string {
 }
 
 const REQUEST = text(
-  ...['snapshot', 'run', 'date', 'account', 'accounts', 'level', 'layers', 'min-trade', 'rounding', 'exclude', 'hedge-sleeve'],
+  ...[
+    'snapshot',
+    'run',
+    'known-as-of',
+    'date',
+    'account',
+    'accounts',
+    'level',
+    'layers',
+    'min-trade',
+    'rounding',
+    'exclude',
+    'hedge-sleeve',
+  ],
   ...['netting', 'limit', 'gross-cap'],
 );
 const REQUEST_HELP =
-  '[--snapshot ID] [--run ID] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
+  '[--snapshot ID] [--run ID] [--known-as-of DATE] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
 
 function hedgeRequest(w: Words): HedgeRequest {
   const level = w.choice('level', ['1', '2', '3']);
@@ -92,6 +105,7 @@ function hedgeRequest(w: Words): HedgeRequest {
     Object.entries({
       snapshotId: whole(w.number('snapshot'), '--snapshot'),
       runId: w.text('run'),
+      knownAsOf: w.day('known-as-of'),
       date: w.day('date'),
       account: w.text('account'),
       level: level === undefined ? undefined : Number(level),

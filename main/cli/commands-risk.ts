@@ -13,7 +13,7 @@ import type { Command } from './commands.ts';
 import { basisText, fixed, money, percent, table } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
-const BOOK = text('snapshot', 'date', 'run', 'account', 'level');
+const BOOK = text('snapshot', 'date', 'run', 'known-as-of', 'account', 'level');
 const simulated = (view: { lineage: { simulated: boolean } }): string => (view.lineage.simulated ? ' (SIMULATED data)' : '');
 
 function bookOf(w: Words): BookRequest {
@@ -24,6 +24,7 @@ function bookOf(w: Words): BookRequest {
     snapshotId: snapshot,
     date: w.day('date'),
     runId: w.text('run'),
+    knownAsOf: w.day('known-as-of'),
     account: w.text('account'),
     level: level === undefined ? undefined : (Number(level) as 1 | 2 | 3),
   };
@@ -88,11 +89,13 @@ function riskText(view: RiskView): string {
   ].join('\n');
 }
 
+const sideText = ({ date, lineage }: RiskChange['from']): string => `${date}, ${lineage.runId}, known as of ${lineage.knownAsOf}`;
+
 function changeText({ from, to, steps, left }: RiskChange): string {
   const rows = [
-    [`${from.date}, ${from.lineage.runId}`, money(from.volatility)],
+    [sideText(from), money(from.volatility)],
     ...steps.map(({ step, change }) => [`  ${step}`, money(change)]),
-    [`${to.date}, ${to.lineage.runId}`, money(to.volatility)],
+    [sideText(to), money(to.volatility)],
   ];
   return [
     `Change of volatility${simulated(from)}, dollars per year`,
@@ -102,11 +105,20 @@ function changeText({ from, to, steps, left }: RiskChange): string {
 }
 
 export const riskCommand: Command = {
-  help: 'risk [--snapshot ID] [--date DATE] [--run ID] [--account NAME] [--level 1|2|3] [--against DATE] [--against-run ID] [--against-snapshot ID]   where the volatility of a book comes from, or why it changed',
+  help: 'risk [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE] [--account NAME] [--level 1|2|3] [--against DATE] [--against-run ID] [--against-snapshot ID] [--against-known-as-of DATE]   where the volatility of a book comes from, or why it changed',
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, { ...BOOK, ...text('against', 'against-run', 'against-snapshot') }, { min: 0, max: 0, names: '' });
+    const w = parseWords(
+      words,
+      { ...BOOK, ...text('against', 'against-run', 'against-snapshot', 'against-known-as-of') },
+      { min: 0, max: 0, names: '' },
+    );
     const to = bookOf(w);
-    const against = { date: w.day('against'), runId: w.text('against-run'), snapshotId: w.number('against-snapshot') };
+    const against = {
+      date: w.day('against'),
+      runId: w.text('against-run'),
+      snapshotId: w.number('against-snapshot'),
+      knownAsOf: w.day('against-known-as-of'),
+    };
     return withSession(environment, workspace, async (session) => {
       if (Object.values(against).every((value) => value === undefined)) {
         const view = await getRisk(session, to);
@@ -153,7 +165,7 @@ function whatIfText({ reference, totals, etfs, orders }: WhatIfView): string {
 }
 
 export const whatIfCommand: Command = {
-  help: 'whatif --set TICKER=QUANTITY[,…] [--account NAME] [--snapshot ID] [--date DATE] [--run ID] [--level 1|2|3] [--keep "WHY"]   other quantities: exposures, risk and hedge beside the present ones; --keep imports them as a snapshot',
+  help: 'whatif --set TICKER=QUANTITY[,…] [--account NAME] [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE] [--level 1|2|3] [--keep "WHY"]   other quantities: exposures, risk and hedge beside the present ones; --keep imports them as a snapshot',
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, { ...BOOK, ...text('set', 'keep') }, { min: 0, max: 0, names: '' });
     const book = { ...bookOf(w), account: undefined };
@@ -181,7 +193,7 @@ export const whatIfCommand: Command = {
 };
 
 export const portfolioCommand: Command = {
-  help: 'portfolio --fields A,B [--weights holdings|dated|TICKER=WEIGHT,…] [--snapshot ID] [--date DATE] [--run ID]   weighted sums of fields through time',
+  help: 'portfolio --fields A,B [--weights holdings|dated|TICKER=WEIGHT,…] [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE]   weighted sums of fields through time',
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { ...BOOK, ...text('fields', 'weights') }, { min: 0, max: 0, names: '' });
     const fields = w.list('fields');
@@ -243,11 +255,11 @@ function attributionText(view: AttributionView): string {
 }
 
 export const attributionCommand: Command = {
-  help: 'attribution [TICKER] [--from DATE] [--to DATE] [--weights frozen|dated] [--skip-missing] [--snapshot ID] [--account NAME] [--run ID]   where the return of a stock or the book came from (default: this year)',
+  help: 'attribution [TICKER] [--from DATE] [--to DATE] [--weights frozen|dated] [--skip-missing] [--snapshot ID] [--account NAME] [--run ID] [--known-as-of DATE]   where the return of a stock or the book came from (default: this year)',
   async run({ workspace, words, environment }) {
     const w = parseWords(
       words,
-      { ...text('from', 'to', 'weights', 'snapshot', 'account', 'run'), 'skip-missing': { type: 'boolean' } },
+      { ...text('from', 'to', 'weights', 'snapshot', 'account', 'run', 'known-as-of'), 'skip-missing': { type: 'boolean' } },
       { min: 0, max: 1, names: 'a ticker' },
     );
     return withSession(environment, workspace, async (session) => {
@@ -260,6 +272,7 @@ export const attributionCommand: Command = {
         snapshotId: w.number('snapshot'),
         account: w.text('account'),
         runId: w.text('run'),
+        knownAsOf: w.day('known-as-of'),
       });
       return { value: view, text: () => attributionText(view) };
     });
@@ -267,9 +280,9 @@ export const attributionCommand: Command = {
 };
 
 export const corrCommand: Command = {
-  help: 'corr [TICKER] --with A,B [--from DATE] [--to DATE] [--weights frozen|dated] [--snapshot ID] [--account NAME] [--run ID]   correlation of gross and residual returns of a stock or the book with other series (default: the window of the run)',
+  help: 'corr [TICKER] --with A,B [--from DATE] [--to DATE] [--weights frozen|dated] [--snapshot ID] [--account NAME] [--run ID] [--known-as-of DATE]   correlation of gross and residual returns of a stock or the book with other series (default: the window of the run)',
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, text('with', 'from', 'to', 'run', 'weights', 'snapshot', 'account'), {
+    const w = parseWords(words, text('with', 'from', 'to', 'run', 'known-as-of', 'weights', 'snapshot', 'account'), {
       min: 0,
       max: 1,
       names: 'a ticker, or nothing for the book',
@@ -286,6 +299,7 @@ export const corrCommand: Command = {
         from: w.day('from'),
         to: w.day('to'),
         runId: w.text('run'),
+        knownAsOf: w.day('known-as-of'),
       });
       return {
         value: view,

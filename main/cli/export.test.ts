@@ -1,11 +1,11 @@
-/** `export metrics` as Parquet and Zarr, read back by other libraries: the very doubles of the CSV. */
+/** `export metrics` as Parquet, Arrow and Zarr, read back by other libraries: the very doubles of the CSV. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { tableFromIPC, type Table } from 'apache-arrow';
 import { parquetMetadata } from 'hyparquet';
-import { readParquet } from 'parquet-wasm/node';
+import { readParquet, Table as RustTable } from 'parquet-wasm/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as zarr from 'zarrita';
 import { Cli, scratch } from './testing/cli.ts';
@@ -113,12 +113,64 @@ describe('Parquet', () => {
     expect(readFileSync(out('three.parquet')).equals(readFileSync(out('one.parquet')))).toBe(true);
     const stopped = new AbortController();
     stopped.abort();
-    for (const format of ['parquet', 'zarr']) {
+    for (const format of ['parquet', 'arrow', 'zarr']) {
       expect((await cli.with({ signal: stopped.signal }).run('export', 'metrics', '--format', format, '--out', out('gone'))).code).toBe(
         130,
       );
       expect(readdirSync(folder).filter((name) => name.startsWith('gone'))).toEqual([]);
     }
+  });
+});
+
+const python = (modules: string): string | undefined =>
+  ['python3', '/usr/bin/python3'].find((program) => {
+    try {
+      execFileSync(program, ['-c', `import ${modules}`], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+describe('Arrow', () => {
+  const MAGIC = 8;
+
+  beforeAll(() => give('arrow', 'cube.arrow'));
+
+  it('holds the rows and doubles of the CSV, missing as NULL, with lineage and units', () => {
+    const bytes = readFileSync(out('cube.arrow'));
+    const read = tableFromIPC(bytes);
+    expect(read.batches.length).toBeGreaterThan(0);
+    expect(compare(read)).toEqual([...cells.keys()]);
+    expect(read.schema.metadata.get('hedgerow.runId')).toBe('R1');
+    expect(JSON.parse(read.schema.metadata.get('hedgerow.units')!)).toMatchObject({ vol: 'annualised' });
+    const missing = header.slice(2).filter((name) => name !== 'flags' && read.getChild(name)!.nullCount > 0);
+    expect(missing).toContain('l3_rr');
+  });
+
+  it('is a file the Rust implementation reads too, as the stream it holds', () => {
+    const stream = readFileSync(out('cube.arrow')).subarray(MAGIC);
+    expect(compare(tableFromIPC(RustTable.fromIPCStream(stream).intoIPCStream()))).toEqual([...cells.keys()]);
+  });
+
+  it('holds chosen fields under long names, and is a table without rows where there are none', async () => {
+    await give('arrow', 'part.arrow', '--names', 'long', '--fields', 'l3_mkt_hr,vol', '--tickers', 'BBB', '--from', market.days[200]!);
+    const part = tableFromIPC(readFileSync(out('part.arrow')));
+    expect(part.schema.fields.map(({ name }) => name)).toEqual(['date', 'ticker', 'l3_market_hr', 'volatility']);
+    expect(part.numRows).toBe(130);
+    await give('arrow', 'none.arrow', '--tickers', 'BBB', '--to', market.days[0]!);
+    expect(tableFromIPC(readFileSync(out('none.arrow'))).numRows).toBe(0);
+  });
+
+  it('has the same bytes on other threads', async () => {
+    await cli.with({ threads: 3 }).value('export', 'metrics', '--format', 'arrow', '--out', out('three.arrow'));
+    expect(readFileSync(out('three.arrow')).equals(readFileSync(out('cube.arrow')))).toBe(true);
+  });
+
+  const program = python('pyarrow');
+  it.skipIf(!program)('opens in pyarrow (needs python with pyarrow)', () => {
+    const script = 'import pyarrow.feather as f, sys; t = f.read_table(sys.argv[1]); print(t.num_rows, t.schema.field("date").type)';
+    expect(execFileSync(program!, ['-c', script, out('cube.arrow')], { encoding: 'utf8' }).trim()).toBe(`${cells.size} date32[day]`);
   });
 });
 
@@ -161,16 +213,8 @@ describe('Zarr', () => {
     }
   });
 
-  const python = ['python3', '/usr/bin/python3'].find((program) => {
-    try {
-      execFileSync(program, ['-c', 'import xarray, zarr'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  });
-
-  it.skipIf(!python)('opens in xarray, and a weighted sum over tickers works as published (needs python with xarray and zarr)', () => {
+  const program = python('xarray, zarr');
+  it.skipIf(!program)('opens in xarray, and a weighted sum over tickers works as published (needs python with xarray and zarr)', () => {
     const script = [
       'import xarray as xr, json, sys',
       'ds = xr.open_zarr(sys.argv[1])',
@@ -180,7 +224,7 @@ describe('Zarr', () => {
       'print(json.dumps([list(ds["l3_market_hr"].dims), ds["l3_market_hr"].attrs["units"], float(hr[-1]), float(one["volatility"]), str(ds.date.values[-1])[:10]]))',
     ].join('\n');
     const [dims, units, sum, vol, last] = JSON.parse(
-      execFileSync(python!, ['-W', 'ignore', '-c', script, out('cube.zarr')], { encoding: 'utf8' }),
+      execFileSync(program!, ['-W', 'ignore', '-c', script, out('cube.zarr')], { encoding: 'utf8' }),
     ) as [string[], string, number, number, string];
     const cell = (ticker: string, date: string, name: string): number => Number(cells.get(`${date} ${ticker}`)![header.indexOf(name)]);
     expect(dims).toEqual(['ticker', 'date']);

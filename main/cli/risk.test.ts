@@ -1,17 +1,21 @@
 /** Portfolio risk, attribution, what-if and correlation as a user meets them, against plain arithmetic on the exported metrics. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AttributionView, CorrelationView, RiskChange, RiskView, WhatIfView } from '../contract/results-risk.ts';
+import type { OrderPackage } from '../contract/results-orders.ts';
 import type { BookView } from '../contract/results.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
 
 const market = smallMarket(160);
 const last = market.days.at(-1)!;
+const folder = scratch();
 let cli: Cli;
 let metric: (ticker: string, date: string, field: string) => number;
 
 beforeAll(async () => {
-  cli = new Cli(scratch(), 'risk');
+  cli = new Cli(folder, 'risk');
   await cli.value('init');
   await cli.give('map.csv', MAP);
   await cli.give('classes.csv', CLASSES);
@@ -215,4 +219,56 @@ it('correlates what each layer leaves of the book, by the weights of its attribu
   };
   expect(view.rows[0]!.pearson).toBeCloseTo(pairs(series.gross), 12);
   expect(view.rows[3]!.pearson).toBeCloseTo(pairs(series.residual), 12);
+});
+
+describe('--known-as-of', () => {
+  const then = ['--run', 'R2', '--known-as-of', '2024-12-31'];
+  const now = ['--run', 'R2'];
+
+  beforeAll(async () => {
+    // Learned in January 2025: AAA closed a tenth lower on one day of the window.
+    const wrong = market.days[140]!;
+    const close = Math.round(market.closes.AAA![140]! * 90) / 100;
+    const file = `date,ticker,close\n${wrong},AAA,${close}\n`;
+    await cli.give('corrected.csv', file, '--accept-restatements', '--known-as-of', '2025-01-15');
+    await cli.value('run', ...SHORT, '--set', 'knowledge=corrected');
+  });
+
+  /** Everything of an answer but where it comes from. */
+  async function figures(...args: string[]): Promise<unknown> {
+    const origin = ['lineage', 'runId', 'knownAsOf', 'orderId', 'settings', 'revision', 'checks', 'request'];
+    return JSON.parse(JSON.stringify(await cli.value(...args), (key, value: unknown) => (origin.includes(key) ? undefined : value)));
+  }
+
+  // The correction moves every one of these figures: an answer that forgot the day would not be the one of R1.
+  it.each([
+    ['risk', '--against', market.days.at(-31)!],
+    ['whatif', '--set', 'AAA=150'],
+    ['portfolio', '--fields', 'vol,l3_mkt_hr'],
+    ['attribution', '--from', market.days[120]!],
+    ['corr', '--with', 'XLF'],
+    ['hedge'],
+  ])('%s answers with what was known then', async (...args) => {
+    expect(await figures(...args, ...then)).toEqual(await figures(...args, '--run', 'R1'));
+  });
+
+  it('says which knowledge an answer has, and names the part a correction has in a change', async () => {
+    expect((await cli.value<RiskView>('risk', ...then)).lineage).toMatchObject({ runId: 'R2', knownAsOf: '2024-12-31' });
+    const change = await cli.value<RiskChange>('risk', ...now, '--against-known-as-of', '2024-12-31');
+    const own = async (args: string[]): Promise<number> => (await cli.value<RiskView>('risk', ...args)).risk!.volatility;
+    const [old, corrected] = [await own(then), await own(now)];
+    expect([change.from.lineage.knownAsOf, change.from.volatility]).toEqual(['2024-12-31', expect.closeTo(old, 8)]);
+    expect(change.to.volatility).toBeCloseTo(corrected, 8);
+    expect(change.steps[0]).toEqual({ step: 'data corrections', change: expect.closeTo(corrected - old, 8) as number });
+    for (const { change: rest } of change.steps.slice(1)) expect(Math.abs(rest)).toBeLessThan(1e-8 * corrected);
+  });
+
+  it('is pinned in a frozen set, which is written as it was frozen', async () => {
+    const frozen = await cli.value<OrderPackage>('freeze', ...then);
+    expect(frozen.view.request.knownAsOf).toBe('2024-12-31');
+    expect(frozen.view.lineage.knownAsOf).toBe('2024-12-31');
+    const out = join(folder, 'then.csv');
+    await cli.value('orders', String(frozen.packageId), '--format', 'generic', '--out', out, '--override', 'a hedge as known then');
+    expect(readFileSync(`${out}.manifest.json`, 'utf8')).toContain('2024-12-31');
+  });
 });

@@ -179,7 +179,10 @@ describe('what it answers', () => {
     expect(lines[0]).toBe('date,ticker,l1_fr,l2_fr,l3_fr,l1_cfr,l2_cfr,l3_cfr,l1_rr,l2_rr,l3_rr,returns_gross,flags');
     expect(lines).toHaveLength(21);
     const parquet = tableFromIPC(readParquet((await ask(`/ticker-returns?ticker=BBB&from=${from}&format=parquet`)).bytes).intoIPCStream());
-    lines.slice(1).forEach((line, i) => expect(parquet.getChild('l3_rr')!.get(i)).toBe(Number(line.split(',')[10])));
+    const arrow = await ask(`/ticker-returns?ticker=BBB&from=${from}&format=arrow`);
+    expect(arrow.type).toBe('application/vnd.apache.arrow.file');
+    for (const table of [parquet, tableFromIPC(arrow.bytes)])
+      lines.slice(1).forEach((line, i) => expect(table.getChild('l3_rr')!.get(i)).toBe(Number(line.split(',')[10])));
   });
 
   it('serves a batch although one ticker is unknown', async () => {
@@ -244,6 +247,7 @@ describe('what it answers', () => {
       ['csv', false, '# runId'],
       ['parquet', false, 'PAR1'],
       ['parquet', true, 'PK'],
+      ['arrow', false, 'ARROW1'],
       ['zarr', false, 'PK'],
     ] as const) {
       const { jobId } = await core.call('cube.export', { format, byYear, fields: ['vol'] });

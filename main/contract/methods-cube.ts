@@ -5,6 +5,7 @@ import { day, none, runId, strictObject, text, ticker } from './schemas.ts';
 
 const cube = {
   runId: v.optional(runId),
+  knownAsOf: v.optional(day),
   names: v.optional(v.picklist(['wire', 'long'] as const)),
   tickers: v.optional(v.pipe(v.array(ticker), v.minLength(1), v.maxLength(5000))),
   fields: v.optional(v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80))),
@@ -15,7 +16,7 @@ const cube = {
 export const CUBE_METHODS = {
   'cube.export': {
     kind: 'job',
-    input: strictObject({ ...cube, format: v.picklist(['csv', 'parquet', 'zarr'] as const), byYear: v.optional(v.boolean()) }),
+    input: strictObject({ ...cube, format: v.picklist(['csv', 'parquet', 'arrow', 'zarr'] as const), byYear: v.optional(v.boolean()) }),
   },
   'cube.get': { kind: 'columns', input: strictObject({ ...cube, tickers: v.pipe(v.array(ticker), v.minLength(1), v.maxLength(500)) }) },
   'service.status': { kind: 'call', input: none },

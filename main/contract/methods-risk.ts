@@ -13,6 +13,7 @@ const edits = v.pipe(
   v.maxLength(2000),
 );
 const side = strictObject(book);
+const as = { runId: v.optional(runId), knownAsOf: v.optional(day) };
 
 export const RISK_METHODS = {
   'risk.get': { kind: 'call', input: strictObject(book) },
@@ -34,7 +35,7 @@ export const RISK_METHODS = {
   'attribution.get': {
     kind: 'call',
     input: strictObject({
-      runId: v.optional(runId),
+      ...as,
       /** A stock, by ticker or, where a ticker may mean two, by id; without one, the book. */
       ticker: v.optional(ticker),
       securityId: v.optional(id),
@@ -49,7 +50,7 @@ export const RISK_METHODS = {
   'correlation.get': {
     kind: 'call',
     input: strictObject({
-      runId: v.optional(runId),
+      ...as,
       /** A security; without one, the book. */
       ticker: v.optional(ticker),
       snapshotId: v.optional(id),

@@ -175,6 +175,8 @@ export interface HedgeRequest {
   /** The book made of these snapshots: of every account the latest of them. Neither: the latest of all. */
   readonly snapshotIds?: readonly number[];
   readonly runId?: string;
+  /** Day: what the run would have said with what was known then. */
+  readonly knownAsOf?: string;
   readonly date?: string;
   readonly account?: string;
   /** Accounts to hedge; all of the book when left out. */

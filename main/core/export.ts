@@ -1,15 +1,15 @@
-/** `export metrics`: the cube of a run as CSV, Parquet or Zarr, computed and encoded by the compute workers, written in order. */
+/** `export metrics`: the cube of a run as CSV, Parquet, Arrow or Zarr, computed and encoded by the compute workers, written in order. */
 import { resolve } from 'node:path';
 import { HedgerowError } from '../contract/errors.ts';
 import { writeCsv } from './cube/csv.ts';
 import { checkSpace, writeFileDraft, writeFolderDraft, type FolderDraft } from './cube/draft.ts';
-import { writeParquet, writeParquetByYear } from './cube/parquet.ts';
+import { writeArrow, writeParquet, writeParquetByYear } from './cube/pieces.ts';
 import { planCube, type CubePlan, type CubeRequest } from './cube/plan.ts';
 import { writeZarr } from './cube/zarr.ts';
 import { writeZip } from './cube/zip.ts';
 import type { Hooks, Session } from './session.ts';
 
-export const CUBE_FORMATS = ['csv', 'parquet', 'zarr'] as const;
+export const CUBE_FORMATS = ['csv', 'parquet', 'arrow', 'zarr'] as const;
 export type CubeFormat = (typeof CUBE_FORMATS)[number];
 
 export interface ExportOptions extends CubeRequest {
@@ -36,7 +36,7 @@ export interface ExportResult {
 const YEARS_MARK = '_hedgerow';
 
 /** Rough bytes of a value in a file, for the check of the disk before a long export; a date and ticker count as two. */
-const VALUE_BYTES: Readonly<Record<CubeFormat, number>> = { csv: 16, parquet: 8, zarr: 8 };
+const VALUE_BYTES: Readonly<Record<CubeFormat, number>> = { csv: 16, parquet: 8, arrow: 8, zarr: 8 };
 
 /**
  * Writes the cube; what would be a folder becomes one zip file where `out` ends in `.zip`. An interrupted export leaves what
@@ -75,8 +75,11 @@ async function write(
     }));
   }
   return writeFileDraft(out, async (file) => {
-    const rows =
-      format === 'parquet' ? await writeParquet(plan, file, hooks) : await writeCsv(plan, file, lineage === true || plan.simulated, hooks);
-    return { rows, bytes: file.bytes };
+    const writers = {
+      csv: () => writeCsv(plan, file, lineage === true || plan.simulated, hooks),
+      parquet: () => writeParquet(plan, file, hooks),
+      arrow: () => writeArrow(plan, file, hooks),
+    };
+    return { rows: await writers[format](), bytes: file.bytes };
   });
 }

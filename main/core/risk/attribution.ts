@@ -123,6 +123,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     books.push(
       await loadBook(session, {
         runId: basis.runId,
+        knownAsOf: iso(basis.knownAsOf),
         snapshotId,
         account: request.account,
         // Frozen weights are those of the end of the period, dated ones those of the snapshot's own day.

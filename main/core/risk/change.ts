@@ -8,25 +8,25 @@ import { iso, type Session } from '../session.ts';
 import { riskInputs, type RiskInputs } from './inputs.ts';
 
 /**
- * From one side to the other: data corrections (the first date on the second run's knowledge), then positions, exposures,
+ * From one side to the other: data corrections (the first date on the run and knowledge of the second), then positions, exposures,
  * volatilities and correlations. Names that one of the sides cannot model are left out of both and listed.
  */
 export async function riskChange(session: Session, from: BookRequest, to: BookRequest): Promise<RiskChange> {
   const last = await riskInputs(session, to);
   const original = await riskInputs(session, from);
-  const otherRun = original.book.basis.runId !== last.book.basis.runId;
-  const first = otherRun
-    ? await riskInputs(session, { ...from, runId: last.book.basis.runId, date: iso(original.book.panel.days[original.book.row]!) })
-    : original;
+  const { runId, knownAsOf } = last.book.basis;
+  const knowledge = { runId, knownAsOf: iso(knownAsOf) };
+  const corrected = original.book.basis.runId !== runId || original.book.basis.knownAsOf !== knownAsOf;
+  const first = corrected ? await riskInputs(session, { ...from, ...knowledge, date: dateOf(original) }) : original;
   // Returns of names only the other side holds are needed at both dates.
-  const here = await union(session, first, last, from, last.book.basis.runId);
-  const there = await union(session, last, first, to, last.book.basis.runId);
+  const here = await union(session, first, last, { ...from, ...knowledge });
+  const there = await union(session, last, first, { ...to, ...knowledge });
   const names = [...here.held.keys()].filter((name) => there.held.has(name)).sort();
   const codes = [...new Set([...here.codes, ...there.codes])].filter((code) => here.etf.has(code) && there.etf.has(code)).sort();
   const steps = riskSteps(stateOf(here, names, codes), stateOf(there, names, codes));
   if (!steps)
     throw new HedgerowError('data', 'One of the dates has no day on which all positions have a return.', 'Choose dates with more history.');
-  const before = otherRun ? alone(original) : steps.from;
+  const before = corrected ? alone(original) : steps.from;
   return {
     from: side(session, original, before),
     to: side(session, last, steps.to),
@@ -44,6 +44,8 @@ const ordered = ({ positions, exposures, volatilities, correlations }: RiskSteps
   { step: 'correlations', change: correlations },
 ];
 
+const dateOf = ({ book }: Pick<RiskInputs, 'book'>): string => iso(book.panel.days[book.row]!);
+
 interface Side {
   readonly date: string;
   /** By security and account, as a position of the union: dollars, exposures by ETF, returns. */
@@ -57,7 +59,7 @@ interface Side {
 }
 
 /** A side with the positions of the other one added at quantity 0, so that their exposures and returns at its date are known. */
-async function union(session: Session, own: RiskInputs, other: RiskInputs, request: BookRequest, runId: string): Promise<Side> {
+async function union(session: Session, own: RiskInputs, other: RiskInputs, request: BookRequest): Promise<Side> {
   const account = own.kept[0]?.view.account ?? '';
   const held = new Set(own.kept.map(({ view }) => view.securityId));
   const added = [
@@ -69,8 +71,7 @@ async function union(session: Session, own: RiskInputs, other: RiskInputs, reque
       ? own
       : await riskInputs(session, {
           ...request,
-          runId,
-          date: iso(own.book.panel.days[own.book.row]!),
+          date: dateOf(own),
           edits: added.map((ticker) => ({ account, ticker, quantity: 1 })),
         });
   const out = new Map<string, { value: number; exposure: Map<string, number>; returns: Float64Array }>();
@@ -82,7 +83,7 @@ async function union(session: Session, own: RiskInputs, other: RiskInputs, reque
     else out.set(view.ticker, { value: dollars, exposure: new Map(view.chain.map((code, j) => [code, view.exposure[j]!])), returns });
   });
   return {
-    date: iso(own.book.panel.days[own.book.row]!),
+    date: dateOf(own),
     held: out,
     codes: whole.codes,
     etf: new Map(whole.codes.map((code, i) => [code, whole.etfs[i]!])),
@@ -117,7 +118,7 @@ function side(session: Session, { book }: RiskInputs, volatility: number): RiskC
   return {
     lineage: lineage(session, book.basis, book.panel, book.simulated),
     snapshotId: book.priced.snapshotId,
-    date: iso(book.panel.days[book.row]!),
+    date: dateOf({ book }),
     volatility,
   };
 }

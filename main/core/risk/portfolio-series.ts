@@ -29,7 +29,14 @@ export async function portfolioSeries(session: Session, { fields, weights = 'hol
   const tickers = [...new Set(stretches.flatMap((one) => one.weights.map(([ticker]) => ticker)))].sort();
   if (tickers.length === 0)
     throw new HedgerowError('data', 'No position of the book is covered.', 'Import prices and classifications, then run again.');
-  const { plan, lines } = await cubeLines(session, { names: 'wire', tickers, fields, runId: book.runId, to: book.date });
+  const { plan, lines } = await cubeLines(session, {
+    names: 'wire',
+    tickers,
+    fields,
+    runId: book.runId,
+    knownAsOf: book.knownAsOf,
+    to: book.date,
+  });
   const { panel, from, to, columns } = plan;
   const days = panel.days.slice(from, to);
   const values = new Map(await Promise.all(tickers.map(async (ticker) => [ticker, await denseOf(session, plan, lines, ticker)] as const)));

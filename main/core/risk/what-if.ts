@@ -24,10 +24,11 @@ export async function whatIf(session: Session, request: BookRequest, edits: read
   const changed = { ...request, edits };
   const [reference, optimised] = [await getBook(session, request), await getBook(session, changed)];
   const [before, after] = [await getRisk(session, request), await getRisk(session, changed)];
-  const { snapshotId, runId, date, account, level } = request;
+  const { snapshotId, runId, knownAsOf, date, account, level } = request;
   const hedge = {
     ...(snapshotId ? { snapshotId } : {}),
     ...(runId ? { runId } : {}),
+    ...(knownAsOf ? { knownAsOf } : {}),
     ...(date ? { date } : {}),
     ...(account ? { account } : {}),
     ...(level ? { level } : {}),

@@ -1,7 +1,7 @@
 /** The routes as an OpenAPI 3.1 document. */
 import { FIELDS } from '../../quant/cascade/index.ts';
 import { ROUTES } from './routes.ts';
-import { TABLE_FORMATS } from './tables.ts';
+import { TABLE_FORMATS, TABLE_TYPES } from './tables.ts';
 
 const ERROR = {
   description: 'An error of the catalogue.',
@@ -59,7 +59,7 @@ export function openApi(address: string, version: string): Record<string, unknow
     const schema = schemaOf(input as unknown as Node) as { properties: Record<string, object>; required: string[] };
     const tabular = 'format' in schema.properties;
     const content = Object.fromEntries(
-      (tabular ? ['application/json', 'text/csv', 'application/vnd.apache.parquet'] : ['application/json']).map((type) => [
+      (tabular ? Object.values(TABLE_TYPES) : [TABLE_TYPES.json]).map((type) => [
         type,
         { schema: type === 'application/json' ? { type: 'object' } : { type: 'string' } },
       ]),

@@ -1,12 +1,28 @@
-/** Rows of the cube as a reply: JSON records, CSV or Parquet. */
-import { encodeRowGroup, metricsHeader, parquetFile, formatMetrics, type CubeColumn } from '../../exporters/cube/index.ts';
+/** Rows of the cube as a reply: JSON records, CSV, Parquet or Arrow. */
+import {
+  encodeRowGroup,
+  metricsHeader,
+  parquetFile,
+  formatMetrics,
+  type CubeColumn,
+  type CubeFile,
+  type CubeRows,
+} from '../../exporters/cube/index.ts';
 import { flagNames } from '../../quant/cascade/index.ts';
 import type { CubeLine } from '../cube/get.ts';
 import type { CubePlan } from '../cube/plan.ts';
 import { iso } from '../session.ts';
 
-export const TABLE_FORMATS = ['json', 'csv', 'parquet'] as const;
+export const TABLE_FORMATS = ['json', 'csv', 'parquet', 'arrow'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
+
+/** Content type of each. */
+export const TABLE_TYPES: Readonly<Record<TableFormat, string>> = {
+  json: 'application/json',
+  csv: 'text/csv',
+  parquet: 'application/vnd.apache.parquet',
+  arrow: 'application/vnd.apache.arrow.file',
+};
 
 export interface Body {
   readonly type: string;
@@ -27,7 +43,12 @@ export function record(columns: readonly CubeColumn[], line: CubeLine, row: numb
 export const json = (value: unknown): Body => ({ type: 'application/json', bytes: JSON.stringify(value) });
 
 /** All rows of the lines; JSON has `head` beside `data`. */
-export function table(plan: CubePlan, lines: readonly CubeLine[], format: TableFormat, head: Readonly<Record<string, unknown>>): Body {
+export async function table(
+  plan: CubePlan,
+  lines: readonly CubeLine[],
+  format: TableFormat,
+  head: Readonly<Record<string, unknown>>,
+): Promise<Body> {
   const { columns, lineage } = plan;
   if (format === 'json') {
     const data = lines.flatMap((line) =>
@@ -45,16 +66,24 @@ export function table(plan: CubePlan, lines: readonly CubeLine[], format: TableF
     line.values.forEach((column, f) => values[f]!.set(column, at));
     tickers.push(...line.tickers);
   }
-  if (format === 'csv') return { type: 'text/csv; charset=utf-8', bytes: csv(plan, days, tickers, values) };
-  const file = parquetFile(columns, lineage);
+  const type = TABLE_TYPES[format];
+  if (format === 'csv') return { type: `${type}; charset=utf-8`, bytes: csv(plan, days, tickers, values) };
+  const rows = { count, days, tickers, values };
+  if (format === 'parquet') return { type, bytes: whole(parquetFile(columns, lineage), rows, () => encodeRowGroup(columns, rows)) };
+  const { arrowFile, encodeBatch } = await import('../../exporters/cube/arrow.ts');
+  return { type, bytes: whole(arrowFile(columns, lineage), rows, () => encodeBatch(columns, rows)) };
+}
+
+/** A file of one piece, or of none when there are no rows. */
+function whole<P extends { readonly bytes: Uint8Array }>(file: CubeFile<P>, { count }: CubeRows, encode: () => P): Uint8Array {
   const parts: Uint8Array[] = [file.head()];
   if (count > 0) {
-    const piece = encodeRowGroup(columns, { count, days, tickers, values });
+    const piece = encode();
     file.place(piece, parts[0]!.length);
     parts.push(piece.bytes);
   }
   parts.push(file.foot(parts.reduce((sum, part) => sum + part.length, 0)));
-  return { type: 'application/vnd.apache.parquet', bytes: Buffer.concat(parts) };
+  return Buffer.concat(parts);
 }
 
 function csv({ columns, lineage }: CubePlan, days: Int32Array, tickers: string[], values: readonly Float64Array[]): string {

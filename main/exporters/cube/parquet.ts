@@ -4,6 +4,7 @@
  */
 import type { KeyValue, RowGroup, SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { fileMetadata, type CubeFile } from './file.ts';
 import { bitNames, type CubeColumn, type CubeRows, type Lineage } from './columns.ts';
 
 /** Bytes of a row group and where its columns are in them. */
@@ -11,15 +12,6 @@ export interface EncodedRows {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
   readonly group: RowGroup;
-}
-
-export interface ParquetFile {
-  /** First bytes of the file. */
-  head(): Uint8Array;
-  /** Tells that the bytes of a piece stand at `at`. */
-  place(piece: EncodedRows, at: number): void;
-  /** Last bytes of the file, which stand at `at`. */
-  foot(at: number): Uint8Array;
 }
 
 /** The four bytes every Parquet file begins with. */
@@ -73,12 +65,9 @@ export function encodeRowGroup(columns: readonly CubeColumn[], rows: CubeRows): 
 }
 
 /** The frame around the row groups. Lineage becomes key-value metadata. */
-export function parquetFile(columns: readonly CubeColumn[], lineage: Lineage): ParquetFile {
+export function parquetFile(columns: readonly CubeColumn[], lineage: Lineage): CubeFile<EncodedRows> {
   const writer = new ByteWriter();
-  const kvMetadata: KeyValue[] = [
-    ...lineage.map(([key, value]) => ({ key: `hedgerow.${key}`, value })),
-    { key: 'hedgerow.units', value: JSON.stringify(Object.fromEntries(columns.map(({ name, unit }) => [name, unit]))) },
-  ];
+  const kvMetadata = fileMetadata(columns, lineage).map(([key, value]): KeyValue => ({ key, value }));
   const parquet = new ParquetWriter({ writer, schema: schemaOf(columns), kvMetadata, createdBy: 'hedgerow' });
   return {
     head: () => writer.getBytes().slice(),

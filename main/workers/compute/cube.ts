@@ -1,6 +1,6 @@
 /** Pieces of the cube in the formats of files, computed and encoded where the cascade runs. */
 import { deflateSync } from 'node:zlib';
-import { CHUNK_TICKERS, encodeRowGroup, zarrBand, type CubeColumn, type EncodedRows, type StoreFile } from '../../exporters/cube/index.ts';
+import { CHUNK_TICKERS, zarrBand, type CubeColumn, type CubeRows, type StoreFile } from '../../exporters/cube/index.ts';
 import { F } from '../../quant/cascade/index.ts';
 import type { Fitter } from './fits.ts';
 
@@ -25,8 +25,8 @@ function columnOf(index: number, room: number): Float64Array {
   return kept[index]!;
 }
 
-/** Rows of the units that exist, as one Parquet row group; null when there are none. */
-export function rowGroup(fits: Fitter, units: readonly CubeUnit[], { columns, fields }: CubeFields, check: () => void): EncodedRows | null {
+/** Rows of the units that exist; null when there are none. They hold until they are asked for again. */
+export function cubeRows(fits: Fitter, units: readonly CubeUnit[], { fields }: CubeFields, check: () => void): CubeRows | null {
   const { nRows, days } = fits.panel;
   const room = units.reduce((sum, unit) => sum + unit.to - unit.from, 0);
   const values = fields.map((_, f) => columnOf(f, room));
@@ -47,7 +47,7 @@ export function rowGroup(fits: Fitter, units: readonly CubeUnit[], { columns, fi
   }
   if (count === 0) return null;
   const present = values.map((column) => column.subarray(0, count));
-  return encodeRowGroup(columns, { count, days: dates.subarray(0, count), tickers, values: present });
+  return { count, days: dates.subarray(0, count), tickers, values: present };
 }
 
 /** Zarr chunks of a band of tickers over rows [from, to), and how many rows it has. `lines[i]` are the units of ticker i of the band. */

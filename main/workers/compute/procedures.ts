@@ -1,13 +1,13 @@
 /** What a compute worker does with the panels it holds; the main thread says which (`core/engine.ts`). */
 import { HedgerowError } from '../../contract/errors.ts';
-import { formatMetrics } from '../../exporters/cube/index.ts';
+import { encodeRowGroup, formatMetrics } from '../../exporters/cube/index.ts';
 import { F, FLAG, flagNames, type Served } from '../../quant/cascade/index.ts';
 import type { RobustSettings } from '../../quant/robust/index.ts';
 import type { Panel } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 
 import { compareSettings } from './compare.ts';
-import { rowGroup, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
+import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { createFitter, type Fitter } from './fits.ts';
 
 /** By panel and kernel settings. */
@@ -201,7 +201,17 @@ export const procedures = {
 
   /** Rows of some securities as a Parquet row group. */
   rowGroup({ key, units, ...fields }: { key: string; units: readonly CubeUnit[] } & CubeFields, context: TaskContext) {
-    const encoded = rowGroup(current(key), units, fields, context.check);
+    const rows = cubeRows(current(key), units, fields, context.check);
+    const encoded = rows && encodeRowGroup(fields.columns, rows);
+    return new Moved(encoded, encoded ? [encoded.bytes.buffer] : []);
+  },
+
+  /** Rows of some securities as an Arrow record batch. */
+  async recordBatch({ key, units, ...fields }: { key: string; units: readonly CubeUnit[] } & CubeFields, context: TaskContext) {
+    const rows = cubeRows(current(key), units, fields, context.check);
+    // Loaded when it is needed: every other start of a worker would pay for it.
+    const { encodeBatch } = await import('../../exporters/cube/arrow.ts');
+    const encoded = rows && encodeBatch(fields.columns, rows);
     return new Moved(encoded, encoded ? [encoded.bytes.buffer] : []);
   },
 

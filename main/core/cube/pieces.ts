@@ -1,6 +1,8 @@
-/** The cube as Parquet: one file, or one per year in folders `year=2026` as Spark and DuckDB read them. */
-import { parquetFile } from '../../exporters/cube/index.ts';
-import type { CubeUnit } from '../../workers/compute/cube.ts';
+/** The cube as Parquet or Arrow; Parquet also as one file per year in folders `year=2026` as Spark and DuckDB read them. */
+import { parquetFile, type CubeFile } from '../../exporters/cube/index.ts';
+import type { CubeFields, CubeUnit } from '../../workers/compute/cube.ts';
+import type { ComputeProcedures } from '../../workers/compute/procedures.ts';
+import type { CallOptions, WorkerClient } from '../../workers/rpc.ts';
 import { iso, type Hooks } from '../session.ts';
 import type { FileDraft, FolderDraft } from './draft.ts';
 import { inOrder } from './in-order.ts';
@@ -10,29 +12,49 @@ import { inTurn, type CubePlan } from './plan.ts';
 const GROUP_ROWS = 20_000;
 
 /** Resolves to the number of rows. */
-export async function writeParquet(plan: CubePlan, file: FileDraft, hooks: Hooks): Promise<number> {
+export const writeParquet = (plan: CubePlan, file: FileDraft, hooks: Hooks): Promise<number> =>
+  writePieces(plan, parquetFile(plan.columns, plan.lineage), (worker, ...request) => worker.call('rowGroup', ...request), file, hooks);
+
+/** Resolves to the number of rows. */
+export async function writeArrow(plan: CubePlan, file: FileDraft, hooks: Hooks): Promise<number> {
+  const { arrowFile } = await import('../../exporters/cube/arrow.ts');
+  return writePieces(
+    plan,
+    arrowFile(plan.columns, plan.lineage),
+    (worker, ...request) => worker.call('recordBatch', ...request),
+    file,
+    hooks,
+  );
+}
+
+type Ask = [request: { key: string; units: readonly CubeUnit[] } & CubeFields, options: CallOptions];
+
+async function writePieces<P extends { readonly rows: number; readonly bytes: Uint8Array }>(
+  plan: CubePlan,
+  frame: CubeFile<P>,
+  encode: (worker: WorkerClient<ComputeProcedures>, ...ask: Ask) => Promise<P | null>,
+  file: FileDraft,
+  hooks: Hooks,
+): Promise<number> {
   const { columns, fields, workers } = plan;
   const groups = groupsOf(plan.units);
-  const parquet = parquetFile(columns, plan.lineage);
   let rows = 0;
-  await file.write(parquet.head());
+  await file.write(frame.head());
   await inOrder(
     groups.length,
     workers.length,
     (index) =>
-      inTurn(plan, index, (worker, key) =>
-        worker.call('rowGroup', { key, units: groups[index]!, columns, fields }, { signal: hooks.signal }),
-      ),
+      inTurn(plan, index, (worker, key) => encode(worker, { key, units: groups[index]!, columns, fields }, { signal: hooks.signal })),
     async (piece) => {
       if (!piece) return;
       rows += piece.rows;
-      parquet.place(piece, file.bytes);
+      frame.place(piece, file.bytes);
       await file.write(piece.bytes);
     },
     hooks,
     2,
   );
-  await file.write(parquet.foot(file.bytes));
+  await file.write(frame.foot(file.bytes));
   return rows;
 }
 
