@@ -30,8 +30,8 @@ export { dismissFinding, insertFindings, listFindings, restoreFinding } from './
 export type { FindingRecord, NewFinding } from './findings.ts';
 export { insertLook, latestLook } from './looks.ts';
 export type { KeyedFinding, LookRecord, NewLook } from './looks.ts';
-export { readUniverseMembers } from './universe-lists.ts';
-export type { UniverseMember } from './universe-lists.ts';
+export { readUniverses } from './universe-lists.ts';
+export type { StoredUniverseVersion, UniverseMember, UniverseVersion } from './universe-lists.ts';
 export { allMeta, getMeta, setMeta, storeInfo } from './meta.ts';
 export type { StoreInfo } from './meta.ts';
 export { appendJournal, journalOf, listJournal, verifyJournal } from './journal.ts';

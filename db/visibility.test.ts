@@ -18,7 +18,7 @@ import {
   readIdentities,
   readSecurities,
   readShares,
-  readUniverseMembers,
+  readUniverses,
   undoBatch,
 } from './index.ts';
 import type { BatchWriter, Workspace } from './index.ts';
@@ -34,7 +34,7 @@ function writeAll(writer: BatchWriter, tag: number): void {
   writer.actions([{ symbolId: id, exDay: tag as EpochDay, type: 'dividend', value: tag, knownFrom: null, line: 2 }]);
   writer.shares([{ ...none, symbolId: id, shares: tag, line: 2 }]);
   writer.etfMap([{ ...none, level: 'market', code: '*', scheme: String(tag), symbolId: id, line: 2 }]);
-  writer.universeMembers([{ ...none, name: 'list', symbolId: id, line: tag }]);
+  writer.universe({ name: 'list', knownFrom: null, removed: false, members: [{ ...none, symbolId: id, line: tag }] });
   const securityId = writer.security({ provisional: true, name: String(tag), type: null });
   const rest = { figi: null, isin: null, cusip: null, sedol: null, exchange: null, type: null };
   writer.identity({ ...none, ...rest, securityId, symbolId: id, provisional: true, line: 2, name: String(tag) });
@@ -62,7 +62,7 @@ function tags(ws: Workspace, revision: number): Record<string, number[]> {
     actions: sorted(readActions(ws, { revision }).map((row) => row.value)),
     shares: sorted(readShares(ws, { revision }).map((row) => row.shares)),
     map: sorted(readEtfMap(ws, revision).map((row) => row.scheme)),
-    universe: sorted(readUniverseMembers(ws, { revision }).map((row) => row.line)),
+    universe: sorted(readUniverses(ws, { revision }).flatMap((one) => one.members.map((row) => row.line))),
     securities: sorted(readSecurities(ws, { revision }).map((row) => row.name)),
     identities: sorted(readIdentities(ws, { revision }).map((row) => row.name)),
     decisions: sorted(readDecisions(ws, revision).map((row) => row.reason)),
@@ -79,7 +79,7 @@ function expected(inForce: readonly number[]): Record<string, number[]> {
     actions: all,
     shares: all,
     map: all.slice(-1),
-    universe: all.slice(-1),
+    universe: all,
     securities: all,
     identities: all,
     decisions: all,

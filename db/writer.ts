@@ -14,8 +14,8 @@ import type { NewBlock } from './blocks.ts';
 import { insertLines, type SymbolLines } from './lines.ts';
 import { collectBlocks } from './tiles.ts';
 import { internSymbols } from './symbols.ts';
-import { insertUniverseMembers } from './universe-lists.ts';
-import type { UniverseMember } from './universe-lists.ts';
+import { insertUniverse } from './universe-lists.ts';
+import type { UniverseVersion } from './universe-lists.ts';
 import type { SymbolRef } from './symbols.ts';
 
 /** Valid only inside the `commitBatch` call that made it. */
@@ -30,7 +30,7 @@ export interface BatchWriter {
   actions(rows: readonly CorporateAction[]): void;
   shares(rows: readonly SharesOutstanding[]): void;
   etfMap(rows: readonly EtfMapRow[]): void;
-  universeMembers(rows: readonly UniverseMember[]): void;
+  universe(version: UniverseVersion): void;
   security(security: NewSecurity): SecurityId;
   identity(identity: NewIdentity): number;
   decision(decision: NewDecision): number;
@@ -61,7 +61,7 @@ export function openWriter(
     actions: (rows) => insertFacts(here(), 'action', batchId, rows),
     shares: (rows) => insertFacts(here(), 'shares', batchId, rows),
     etfMap: (rows) => insertFacts(here(), 'etf_map', batchId, rows),
-    universeMembers: (rows) => insertUniverseMembers(here(), batchId, rows),
+    universe: (version) => insertUniverse(here(), batchId, version),
     security: (security) => insertSecurity(here(), batchId, security),
     identity: (identity) => insertIdentity(here(), batchId, identity),
     decision: (decision) => insertDecision(here(), batchId, decision),

@@ -5,6 +5,7 @@ import { looksAndLists } from './0002-looks-and-lists.ts';
 import { identityDecisions } from './0003-identity-decisions.ts';
 import { seriesLines } from './0004-series-lines.ts';
 import { etfProxies } from './0005-etf-proxies.ts';
+import { universeVersions } from './0006-universe-versions.ts';
 
 export interface Migration {
   /** `user_version` after it; 1, 2, 3 ... without holes. */
@@ -14,4 +15,4 @@ export interface Migration {
   readonly up: (sql: Sql) => void;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial, looksAndLists, identityDecisions, seriesLines, etfProxies];
+export const MIGRATIONS: readonly Migration[] = [initial, looksAndLists, identityDecisions, seriesLines, etfProxies, universeVersions];

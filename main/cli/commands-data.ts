@@ -17,6 +17,7 @@ const KINDS: readonly FileKind[] = [
   'actions',
   'shares',
   'etf-map',
+  'universe',
   'holdings',
 ];
 

@@ -22,7 +22,7 @@ import { identitiesCommand, mergeCommand, resolveCommand, splitCommand } from '.
 import { templatesCommand } from './commands-templates.ts';
 import { attributionCommand, corrCommand, portfolioCommand, riskCommand, whatIfCommand } from './commands-risk.ts';
 import { serveCommand } from './commands-serve.ts';
-import { universeCommand } from './commands-universe.ts';
+import { universeCommand, universesCommand } from './commands-universe.ts';
 import type { Terminal } from './main.ts';
 
 export interface CommandInput {
@@ -57,6 +57,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   explain: explainCommand,
   diff: diffCommand,
   universe: universeCommand,
+  universes: universesCommand,
   identities: identitiesCommand,
   resolve: resolveCommand,
   merge: mergeCommand,

@@ -1,7 +1,7 @@
 /** Universes from a terminal: members, masks in runs, exports and `show`, and what they were known as of. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunSummary, SecurityView } from '../contract/results.ts';
-import type { UniverseView } from '../core/universe.ts';
+import type { UniverseView } from '../contract/results-universes.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
 import { importAll, inSession } from './testing/session.ts';
@@ -70,7 +70,7 @@ describe('universe NAME', () => {
         .sort((a, b) => Number(b[1]) - Number(a[1]))
         .map(([name]) => name),
     );
-    expect(later.counts).toEqual({ active: 3, inMask: 2, outByValidity: 1, outByRank: 0 });
+    expect(later.counts).toEqual({ active: 3, inMask: 2, outByValidity: 1, outByRank: 0, notListed: 0 });
     const answer = await cli.run('universe', 'mc_1', '--date', '2024-03-15');
     expect(answer.out).toContain('active 3, in mask 1, out by validity 0, out by rank 2');
     expect(answer.out).toMatch(/1 {2}CCC .*shares x close/);
@@ -78,7 +78,7 @@ describe('universe NAME', () => {
 
   it('takes what was known at the month end; a correction reaches back only in `corrected`', async () => {
     const size = async (date: string, ...flags: string[]): Promise<number> =>
-      (await universe('mc_3', date, ...flags)).members.find((member) => member.ticker === 'AAA')!.size;
+      (await universe('mc_3', date, ...flags)).members.find((member) => member.ticker === 'AAA')!.size!;
     const [may, june] = [market.closes.AAA![at('2024-05-31')]!, market.closes.AAA![at('2024-06-28')]!];
     expect(await size('2024-06-20')).toBe(100 * may);
     expect(await size('2024-07-05')).toBe(june);

@@ -21,6 +21,7 @@ export const NATIVE_COLUMNS = {
   actions: { required: [['ticker', 'figi', 'isin'], ['ex_date'], ['type'], ['value']], optional: ['exchange', 'known_from'] },
   shares: { required: [['ticker', 'figi', 'isin'], ['shares'], ['valid_from']], optional: ['exchange', 'valid_to', 'known_from'] },
   'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'proxy', 'valid_from', 'valid_to', 'known_from'] },
+  universe: { required: [['ticker', 'figi', 'isin'], ['universe']], optional: ['exchange', 'valid_from', 'valid_to', 'known_from'] },
 } as const;
 export type MappedKind = keyof typeof NATIVE_COLUMNS;
 

@@ -15,6 +15,7 @@ import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
 import { UPDATE_METHODS, type UpdateOutput } from './methods-update.ts';
+import { UNIVERSE_METHODS, type UniverseOutput } from './methods-universes.ts';
 import { SECURITY_METHODS, type SecurityOutput } from './methods-security.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
@@ -25,7 +26,18 @@ import type { ErrorData } from './errors.ts';
 
 export const importOptions = strictObject({
   kind: v.optional(
-    v.picklist(['prices', 'returns', 'securities', 'classification', 'market_cap', 'actions', 'shares', 'etf-map', 'holdings'] as const),
+    v.picklist([
+      'prices',
+      'returns',
+      'securities',
+      'classification',
+      'market_cap',
+      'actions',
+      'shares',
+      'etf-map',
+      'universe',
+      'holdings',
+    ] as const),
   ),
   layout: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'the id of a layout'))),
   sheet: v.optional(text(100)),
@@ -56,6 +68,7 @@ export const METHODS = {
   ...WORKBENCH_METHODS,
   ...UPDATE_METHODS,
   ...SECURITY_METHODS,
+  ...UNIVERSE_METHODS,
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: strictObject({ handle }) },
   'workspace.create': {
@@ -156,7 +169,8 @@ export interface Output
     OrdersOutput,
     RiskOutput,
     WorkbenchOutput,
-    SecurityOutput {
+    SecurityOutput,
+    UniverseOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

@@ -2,7 +2,7 @@
 import type { HoldingsMapping } from './mapping.ts';
 
 export type FileKind =
-  'prices' | 'returns' | 'securities' | 'classification' | 'market_cap' | 'actions' | 'shares' | 'etf-map' | 'holdings';
+  'prices' | 'returns' | 'securities' | 'classification' | 'market_cap' | 'actions' | 'shares' | 'etf-map' | 'universe' | 'holdings';
 
 /** One thing said about a place in a file. `line` and `column` count from 1; 0 when it concerns the whole file. */
 export interface Issue {

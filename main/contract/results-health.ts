@@ -121,6 +121,8 @@ export const FINDING_KINDS: Readonly<Record<string, { readonly title: string; re
   etf_without_prices: { title: 'ETF without prices', distorts: 'coverage' },
   no_classification: { title: 'No classification', distorts: 'coverage' },
   undated_classification: { title: 'Classification without dates', distorts: 'identity' },
+  undated_universe: { title: 'Universe without dates', distorts: 'identity' },
+  unknown_member: { title: 'Name on a list, no security', distorts: 'coverage' },
   restated: { title: 'Restated value', distorts: 'returns' },
   non_session_day: { title: 'Day without a session', distorts: 'coverage' },
 };

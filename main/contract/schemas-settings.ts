@@ -1,6 +1,6 @@
 /** A patch over the default estimator settings. */
 import * as v from 'valibot';
-import { strictObject, text } from './schemas.ts';
+import { strictObject, text, universeName } from './schemas.ts';
 import { PRESETS } from './settings.ts';
 
 export const settingsPatch = strictObject({
@@ -18,5 +18,5 @@ export const settingsPatch = strictObject({
   knowledge: v.optional(v.picklist(['strict', 'corrected'] as const)),
   returns: v.optional(v.picklist(['auto', 'adjusted', 'raw'] as const)),
   schemes: v.optional(v.pipe(v.array(text(40)), v.maxLength(12))),
-  universe: v.optional(v.pipe(v.string(), v.regex(/^(mc|dv)_[1-9]\d{0,4}$/, 'a universe such as mc_500'))),
+  universe: v.optional(universeName),
 });

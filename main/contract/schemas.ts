@@ -15,6 +15,8 @@ export const handle = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/, 'a fi
 export const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 export const ticker = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 export const level = v.picklist([1, 2, 3] as const);
+/** `mc_500`, `dv_1000`, or the name of a list. */
+export const universeName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_-]{0,39}$/, 'a universe such as mc_500, or the name of a list'));
 export const none = strictObject({});
 
 /** Which run and date a view is of, and as known when; the newest run, its last day and its own knowledge when left out. */

@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { HedgerowError } from '../contract/errors.ts';
 import { settingsPatch } from '../contract/schemas-settings.ts';
 import { PRESET_SETTINGS, sharesAddUp, type EstimatorSettings } from '../contract/settings.ts';
-import { parseUniverse } from '../quant/universe/index.ts';
 
 const usage = (message: string): HedgerowError => new HedgerowError('usage', message, 'See "run --help" for the settings.');
 
@@ -50,8 +49,6 @@ export function completeSettings(patch: Partial<EstimatorSettings> = {}): Estima
   const settings: EstimatorSettings = sharesAddUp(merged) ? merged : { ...merged, riskShares: 'removed' };
   if (settings.shrink === 'vasicek' && settings.chain !== 'realised')
     throw usage('shrink=vasicek draws the slopes of chain=realised to their peers; add chain=realised.');
-  if (settings.universe !== undefined && parseUniverse(settings.universe) === null)
-    throw usage(`There is no universe "${settings.universe}"; universes are mc_50, mc_500, mc_1000, mc_3000 and dv_50 … dv_3000.`);
   if (settings.minObs > settings.window) throw usage(`minObs (${settings.minObs}) is larger than the window (${settings.window}).`);
   return settings;
 }

@@ -17,6 +17,7 @@ import {
 import type { LongPlan } from './long.ts';
 import { isNoValue } from './numbers.ts';
 import { requireDecimal, type SampleRow } from './sample.ts';
+import { LIST_NAME, listName } from './lists.ts';
 import type { MasterKind, SeriesField, SeriesKind } from './staged.ts';
 import { makeSymbol, tickerFromName, type NameColumns } from './symbols.ts';
 import type { WidePlan } from './wide.ts';
@@ -30,6 +31,8 @@ export interface TablePlan {
   readonly names: readonly string[];
   /** Classification schemes side by side; empty for the native layout. */
   readonly schemes: readonly SchemeColumns[];
+  /** Name of the universe of a bare list of names; null when a column says it, or for another kind. */
+  readonly list: string | null;
   readonly order: DateOrder;
   readonly decimal: '.' | ',';
 }
@@ -280,6 +283,19 @@ function wideDetection(look: Look, plan: WidePlan, used: readonly number[], why:
   };
 }
 
+/** A list of names without a column that says what it is called has the name of its file. */
+function listFromFile(look: Look): string {
+  const stem = look.file.replace(/^.*[\\/]/, '').replace(/(\.[a-z0-9]{1,4}){1,2}$/i, '');
+  const name = listName(stem);
+  if (name !== null) return name;
+  const text = {
+    found: stem,
+    reason: `the list has no universe column, and ${stem} cannot be the name of a universe`,
+    fix: `Rename the file or add the column. ${LIST_NAME}`,
+  };
+  throw fileError(look.file, 'no_list_name', text, look.headerLine);
+}
+
 function detectTable(look: Look, kind: MasterKind | 'holdings', names: readonly string[]): Detection {
   const schemes = kind === 'classification' && !names.includes('sector') ? schemeColumns(names) : [];
   const known = knownColumns(kind);
@@ -298,6 +314,7 @@ function detectTable(look: Look, kind: MasterKind | 'holdings', names: readonly 
     headerLine: look.headerLine,
     names,
     schemes,
+    list: kind === 'universe' && !names.includes('universe') ? listFromFile(look) : null,
     order: dateOrder(
       look,
       indexes(DATE_COLUMNS).flatMap((index) => column(look, index)),
@@ -313,7 +330,7 @@ function detectTable(look: Look, kind: MasterKind | 'holdings', names: readonly 
     headerLine: look.headerLine,
     header: look.header,
     unused: unusedColumns(look, used),
-    why: [],
+    why: plan.list === null ? [] : [`Universe ${plan.list} from the file name.`],
     splitAdjusted: false,
   };
 }

@@ -22,6 +22,7 @@ export const KINDS: Readonly<Record<FileKind, KindColumns>> = {
   actions: { required: [NAME, ['ex_date'], ['type'], ['value']], optional: ['exchange', 'known_from'] },
   shares: { required: [NAME, ['shares'], ['valid_from']], optional: ['exchange', 'valid_to', 'known_from'] },
   'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'proxy', 'valid_from', 'valid_to', 'known_from'] },
+  universe: { required: [NAME, ['universe']], optional: ['exchange', 'valid_from', 'valid_to', 'known_from'] },
   holdings: {
     required: [NAME, ['quantity']],
     optional: [
@@ -174,15 +175,20 @@ export function schemeColumns(names: readonly string[]): SchemeColumns[] {
   return [...found].filter(([, { sector }]) => sector >= 0).map(([scheme, columns]) => ({ scheme, ...columns }));
 }
 
-function fits(kind: FileKind, names: readonly string[]): boolean {
+/** A list of names and nothing else, or one that is asked for as such: a universe called like the file. */
+const isBareList = (names: readonly string[], wanted: FileKind | undefined): boolean =>
+  NAME.some((name) => names.includes(name)) && (wanted === 'universe' || names.every((name) => [...NAME, 'exchange'].includes(name)));
+
+function fits(kind: FileKind, names: readonly string[], wanted: FileKind | undefined): boolean {
   if (missingColumns(kind, names).length === 0) return true;
+  if (kind === 'universe') return isBareList(names, wanted);
   return kind === 'classification' && NAME.some((name) => names.includes(name)) && schemeColumns(names).length > 0;
 }
 
 /** The native kind whose required columns a header has; of several the one that knows most of its columns; null when none. */
 export function nativeKind(file: string, names: readonly string[], wanted: FileKind | undefined): FileKind | null {
   const kinds = Object.keys(KINDS) as FileKind[];
-  const candidates = kinds.filter((kind) => (wanted === undefined || kind === wanted) && fits(kind, names));
+  const candidates = kinds.filter((kind) => (wanted === undefined || kind === wanted) && fits(kind, names, wanted));
   const score = (kind: FileKind): number => names.filter((name) => knownColumns(kind).includes(name)).length;
   const best = Math.max(...candidates.map(score));
   const winners = candidates.filter((kind) => score(kind) === best);

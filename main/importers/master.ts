@@ -1,8 +1,9 @@
-/** Master data: securities, classification, actions, shares, etf-map. */
+/** Master data: securities, classification, actions, shares, etf-map, universe. */
 import { formatIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
+import { LIST_NAME, listName } from './lists.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
   SharesRow,
   StagedMaster,
   SymbolRef,
+  UniverseRow,
 } from './staged.ts';
 import { makeSymbol } from './symbols.ts';
 
@@ -131,6 +133,16 @@ function buildShares(record: RecordReader): SharesRow[] {
   return symbol && validFrom !== null && shares !== null ? [{ ...dates, validFrom, symbol, shares }] : [];
 }
 
+function buildMember(record: RecordReader, plan: TablePlan): UniverseRow[] {
+  const symbol = record.symbol();
+  const text = plan.list === null ? record.required('universe') : plan.list;
+  const universe = text === '' ? null : listName(text);
+  if (text !== '' && universe === null)
+    record.fail('universe', 'bad_list_name', text, `${text} cannot be the name of a universe`, LIST_NAME);
+  const dates = readDates(record, false);
+  return symbol && universe !== null ? [{ ...dates, universe, symbol }] : [];
+}
+
 function buildEtfMap(record: RecordReader): EtfMapRow[] {
   const text = record.required('level');
   const level = LEVELS.find((name) => name === text.toLowerCase());
@@ -178,22 +190,27 @@ const RULES: { readonly [K in MasterKind]: KindRules<K> } = {
     key: (row) => `${row.level} ${row.scheme} ${row.code.toLowerCase()} ${row.validFrom} ${row.knownFrom}`,
     conflict: 'one level, scheme, code and valid_from',
   },
+  universe: {
+    build: buildMember,
+    key: (row) => `${row.universe} ${named(row.symbol)} ${row.validFrom} ${row.knownFrom}`,
+    conflict: 'one universe, security and valid_from',
+  },
 };
 
 /** Lines whose period runs into the one of the next row of the same subject; both are reported. */
 function overlaps(
   kind: MasterKind,
-  rows: readonly (Dates & { symbol?: SymbolRef; scheme?: string; level?: string; code?: string })[],
+  rows: readonly (Dates & { symbol?: SymbolRef; scheme?: string; level?: string; code?: string; universe?: string })[],
   log: Env['log'],
 ): Set<number> {
   const wrong = new Set<number>();
-  if (kind !== 'classification' && kind !== 'shares' && kind !== 'etf-map') return wrong;
+  if (kind === 'securities' || kind === 'actions') return wrong;
   const subjects = new Map<string, (Dates & { symbol?: SymbolRef })[]>();
   for (const row of rows) {
     // A later version of a period is no overlap but a correction.
     if (row.knownFrom !== null) continue;
-    const { symbol, scheme = '', level = '', code = '' } = row;
-    const key = `${symbol ? named(symbol) : ''}/${scheme}/${level}/${code.toLowerCase()}`;
+    const { symbol, scheme = '', level = '', code = '', universe = '' } = row;
+    const key = `${symbol ? named(symbol) : ''}/${scheme}/${level}/${code.toLowerCase()}/${universe}`;
     const list = subjects.get(key);
     if (list) list.push(row);
     else subjects.set(key, [row]);
@@ -274,7 +291,7 @@ function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env):
 
   /** Rows of one subject that say two things of one day without saying when each was known. */
   const withoutOverlaps = (kept: MasterRow[K][]): MasterRow[K][] => {
-    const wrong = overlaps(kind, kept as readonly (Dates & Partial<ClassificationRow & SharesRow & EtfMapRow>)[], log);
+    const wrong = overlaps(kind, kept as readonly (Dates & Partial<ClassificationRow & SharesRow & EtfMapRow & UniverseRow>)[], log);
     rejected += wrong.size;
     return wrong.size > 0 ? kept.filter((row) => !wrong.has(row.line)) : kept;
   };
@@ -291,15 +308,16 @@ function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env):
     },
     finish() {
       const kept = withoutOverlaps(withoutRepeats());
-      if (kind === 'classification') {
-        const undated = (kept as ClassificationRow[]).filter((row) => row.validFrom === null);
-        if (undated.length > 0) {
-          log.add('warning', 'undated_classification', 0, 0, () => ({
-            reason: `${undated.length} classifications have no valid_from: they count for all dates, past ones too (possible look-ahead)`,
-            fix: 'Add valid_from to classify point in time.',
-          }));
-        }
-      }
+      const undated =
+        kind === 'classification' || kind === 'universe' ? (kept as ClassificationRow[]).filter((row) => row.validFrom === null).length : 0;
+      if (undated > 0)
+        log.add('warning', kind === 'universe' ? 'undated_universe' : 'undated_classification', 0, 0, () => ({
+          reason: `${undated} ${kind === 'universe' ? 'members' : 'classifications'} have no valid_from: they count for all dates, past ones too (possible look-ahead)`,
+          fix:
+            kind === 'universe'
+              ? 'Add valid_from, the day each came in, to choose point in time.'
+              : 'Add valid_from to classify point in time.',
+        }));
       return { staged: { kind, rows: kept } as unknown as StagedMaster, extra: null, rows, rejected };
     },
   };

@@ -93,12 +93,20 @@ export interface EtfMapRow extends Valid {
   readonly scheme: string;
 }
 
+/** A member of a list that the user defines. */
+export interface UniverseRow extends Valid {
+  /** Name of the list, as `listName` reads it. */
+  readonly universe: string;
+  readonly symbol: SymbolRef;
+}
+
 export interface MasterRow {
   securities: SecurityRow;
   classification: ClassificationRow;
   actions: ActionRow;
   shares: SharesRow;
   'etf-map': EtfMapRow;
+  universe: UniverseRow;
 }
 export type MasterKind = keyof MasterRow;
 

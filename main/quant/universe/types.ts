@@ -42,7 +42,9 @@ export interface Membership {
   readonly sizes: Float64Array;
   /** SIZE_SOURCE of each member. */
   readonly sources: Uint8Array;
-  /** Securities outside the ETF map with a close on `sizedRow` or a size. */
+  /** Of a list: everybody whom the version in force names on any day. */
+  readonly named?: Int32Array;
+  /** Securities outside the ETF map with a close on `sizedRow` or a size; of a list, whom it names. */
   readonly active: number;
   /** Active ones with a size. active - ranked are out by validity: no shares or capitalisation valid and known, or too few rows of volume. */
   readonly ranked: number;

@@ -20,6 +20,7 @@ import { readHistory } from './master.ts';
 import { stageHoldings } from './stage-holdings.ts';
 import { stageActions, stageClassification, stageEtfMap, stageShares, type MasterStage } from './stage-master.ts';
 import { stageSecurities } from './stage-securities.ts';
+import { stageUniverse } from './stage-universe.ts';
 import { stageSeries, type SeriesStage, type StageDays } from './stage-series.ts';
 
 /** Part of every batch: changes when the same file could be read differently. */
@@ -35,6 +36,8 @@ const LASTING = new Set([
   'price_after_delisting',
   'non_session_day',
   'undated_classification',
+  'undated_universe',
+  'unknown_member',
   'restated',
   'adjusted_base_unknown',
   'total_differs',
@@ -108,6 +111,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
   else if (staged.kind === 'actions') result = stageActions(ws, revision, staged, days, issues);
   else if (staged.kind === 'shares') result = stageShares(ws, revision, staged, days, issues);
   else if (staged.kind === 'etf-map') result = stageEtfMap(ws, revision, staged, days, issues);
+  else if (staged.kind === 'universe') result = stageUniverse(ws, revision, staged, days, issues);
   else result = stageHoldings(ws, revision, staged, source, issues);
 
   let extra: MasterStage | null = null;

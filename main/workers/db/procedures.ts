@@ -46,6 +46,7 @@ import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
 import { quarantineView } from './quarantine.ts';
 import type { UniverseRequest } from './universe.ts';
+import { deleteUniverse, universeLists } from './universe-list.ts';
 import { universeView } from './universe-view.ts';
 import { noteRun, type RunFacts } from './run-findings.ts';
 import * as workbench from './workbench.ts';
@@ -116,6 +117,8 @@ export const procedures = {
   history: (request: HistoryRequest) => securityHistory(workspace(), request),
   knownDiff: (request: KnownDiffRequest) => knownDiff(workspace(), request),
   universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),
+  universeLists: (request: { revision: number }) => universeLists(workspace(), request),
+  deleteUniverse: (request: { name: string; at: string; today: number }) => deleteUniverse(workspace(), request),
   marketFacts: (request: MarketFactsRequest) => marketFacts(workspace(), request),
   book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
   saveOrderSet: ({ set, note }: { set: NewOrderSet; note: Readonly<Record<string, unknown>> }) => insertOrderSet(workspace(), set, note),

@@ -1,40 +1,14 @@
 /** `universe NAME`: the members in force on a day, and who was left out why. */
-import type { Workspace } from '../../../db/index.ts';
+import { seriesExtents, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
+import type { UniverseCounts, UniverseMember, UniverseView } from '../../contract/results-universes.ts';
+import { dayOfSlot, formatIsoDay, type EpochDay, type Slot } from '../../contract/units.ts';
 import { lowerBound } from '../../quant/returns/index.ts';
-import { membershipAt, SIZE_SOURCE } from '../../quant/universe/index.ts';
+import { membershipAt, parseUniverse, SIZE_SOURCE, type Membership } from '../../quant/universe/index.ts';
 import { securityNames } from './names.ts';
-import { readMaster } from './master.ts';
+import { readMaster, RETURN_FIELDS, type Master } from './master.ts';
 import { membershipsOf, type UniverseRequest } from './universe.ts';
-
-export interface UniverseMember {
-  readonly rank: number;
-  readonly securityId: number;
-  /** Ticker and name on the date. */
-  readonly ticker: string;
-  readonly name: string | null;
-  /** Dollars of capitalisation, or mean dollars traded a day. */
-  readonly size: number;
-  readonly source: keyof typeof SIZE_SOURCE;
-}
-
-export interface UniverseView {
-  readonly universe: string;
-  /** ISO; the session asked for. */
-  readonly date: string;
-  /** Last session of the month before. */
-  readonly stamped: string;
-  /** Session whose closes were used: `stamped`, unless nobody had a size on it. */
-  readonly sized: string;
-  readonly inForce: { readonly first: string; readonly last: string | null };
-  readonly knownAsOf: string;
-  readonly revision: number;
-  readonly knowledge: 'strict' | 'corrected';
-  /** At the stamp: securities with a close or a size; members; no valid size; ranked below the last member. */
-  readonly counts: { readonly active: number; readonly inMask: number; readonly outByValidity: number; readonly outByRank: number };
-  readonly members: readonly UniverseMember[];
-}
+import { unresolvedNames } from './universe-list.ts';
 
 const iso = (day: number): string => formatIsoDay(day as EpochDay);
 const SOURCE_NAME = Object.fromEntries(Object.entries(SIZE_SOURCE).map(([name, id]) => [id, name])) as Record<
@@ -64,6 +38,7 @@ export function universeView(ws: Workspace, request: UniverseRequest & { readonl
       memberships[0] ? `The first month end is ${iso(days[memberships[0].stampRow]!)}.` : 'Import prices over a month end.',
     );
   const names = securityNames(ws, revision);
+  const list = parseUniverse(name) === null;
   return {
     universe: name,
     date: iso(days[row]!),
@@ -73,19 +48,47 @@ export function universeView(ws: Workspace, request: UniverseRequest & { readonl
     knownAsOf: iso(knownAsOf),
     revision,
     knowledge,
-    counts: {
-      active: found.active,
-      inMask: found.members.length,
-      outByValidity: found.active - found.ranked,
-      outByRank: found.ranked - found.members.length,
-    },
+    counts: list ? listCounts(ws, master, revision, row, found) : rankCounts(found),
+    unresolved: list ? unresolvedNames(ws, revision, name, viewAt(master, row), days[row]!) : [],
     members: Array.from(found.members, (securityId, i) => ({
       rank: i + 1,
       securityId,
       ticker: master.identities.tickerOn(securityId, days[row]!),
       name: names.get(securityId) ?? null,
-      size: found.sizes[i]!,
-      source: SOURCE_NAME[found.sources[i]!]!,
+      size: list ? null : found.sizes[i]!,
+      source: list ? 'list' : SOURCE_NAME[found.sources[i]!]!,
     })),
   };
+}
+
+const viewAt = (master: Master, row: number) => master.views().find(({ fromRow, toRow }) => fromRow <= row && row < toRow)!.view;
+
+const rankCounts = ({ active, ranked, members }: Membership): UniverseCounts => ({
+  active,
+  inMask: members.length,
+  outByValidity: active - ranked,
+  outByRank: ranked - members.length,
+  notListed: 0,
+});
+
+/** Everybody with a series over the day counts as active, and so does whom the list names. */
+function listCounts(ws: Workspace, master: Master, revision: number, row: number, found: Membership): UniverseCounts {
+  const { active, members } = found;
+  const named = new Set(found.named);
+  const extents = seriesExtents(ws, { fields: RETURN_FIELDS, revision });
+  const day = master.axis.days[row]!;
+  const view = viewAt(master, row);
+  const { standing } = master.mapAt(row);
+  let others = 0;
+  for (const security of view.securities()) {
+    if (named.has(security) || standing.get(security)?.some(({ fromRow, toRow }) => fromRow <= row && row < toRow)) continue;
+    const priced = view.pieces(security).some(({ symbolId, fromDay, toDay }) => {
+      const extent = extents.get(symbolId);
+      return (
+        extent && Math.max(fromDay, dayOfSlot(extent.first as Slot)) <= day && day <= Math.min(toDay - 1, dayOfSlot(extent.last as Slot))
+      );
+    });
+    if (priced) others++;
+  }
+  return { active: active + others, inMask: members.length, outByValidity: active - members.length, outByRank: 0, notListed: others };
 }

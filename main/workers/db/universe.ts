@@ -1,7 +1,6 @@
 /** Memberships of a universe from the store: shares, capitalisations, closes and volumes as of a revision and a knowledge day. */
 import type { SeriesField, Workspace } from '../../../db/index.ts';
 import { readBlocks, readShares } from '../../../db/index.ts';
-import { HedgerowError } from '../../contract/errors.ts';
 import type { SeriesBlock } from '../../quant/returns/index.ts';
 import {
   createRanking,
@@ -13,10 +12,11 @@ import {
 } from '../../quant/universe/index.ts';
 import { ALWAYS } from './identity.ts';
 import type { Master } from './master.ts';
+import { listMembershipsOf } from './universe-list.ts';
 
 export interface UniverseRequest extends UniverseOptions {
   readonly revision: number;
-  /** `mc_500`, `dv_1000` … */
+  /** `mc_500`, `dv_1000` …, or a list of the user's own. */
   readonly name: string;
 }
 
@@ -35,12 +35,7 @@ export function membershipsOf(ws: Workspace, master: UniverseMaster, request: Un
   const held = kept.get(key);
   if (held) return held;
   const rule = parseUniverse(name);
-  if (!rule)
-    throw new HedgerowError(
-      'usage',
-      `There is no universe "${name}".`,
-      'Universes are mc_50, mc_500, mc_1000, mc_3000 and dv_50 … dv_3000.',
-    );
+  if (!rule) return keep(key, listMembershipsOf(ws, master, request));
 
   const fields: readonly SeriesField[] = ['close', rule.by === 'mc' ? 'market_cap' : 'volume'];
   const blocks = new Map<string, SeriesBlock[]>();
@@ -73,6 +68,10 @@ export function membershipsOf(ws: Workspace, master: UniverseMaster, request: Un
     }
     return ranking.memberships().filter(({ stampRow }) => fromRow <= stampRow && stampRow < toRow);
   });
+  return keep(key, memberships);
+}
+
+function keep(key: string, memberships: readonly Membership[]): readonly Membership[] {
   kept.set(key, memberships);
   while (kept.size > KEPT) kept.delete(kept.keys().next().value!);
   return memberships;
