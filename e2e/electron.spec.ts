@@ -265,6 +265,18 @@ test('windows, menus, double clicks and drops, PDFs, a lost page, the question o
       .poll(() => electron.evaluate(() => (globalThis as { asked?: string[] }).asked))
       .toEqual([expect.stringContaining('A job is still running: workspace.createSample')]);
     await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible({ timeout: 45_000 });
+
+    // Left without an answer, the question goes with the job, and the program ends.
+    await electron.evaluate(({ dialog }) => {
+      dialog.showMessageBox = ((...given: unknown[]) =>
+        new Promise((answer) => {
+          const { signal } = given[given.length - 1] as { signal: AbortSignal };
+          signal.addEventListener('abort', () => answer({ response: 0, checkboxChecked: false }));
+        })) as typeof dialog.showMessageBox;
+    });
+    await goTo(page, 'Start');
+    await page.getByRole('button', { name: 'Open the sample' }).click();
+    await expect(page.getByRole('progressbar')).toBeVisible();
     await electron.close();
     const state = JSON.parse(readFileSync(join(home, 'window.json'), 'utf8')) as { bounds: { width: number; height: number } };
     expect(state).toMatchObject({ bounds: { width: 1200, height: 800 }, maximized: false });

@@ -36,21 +36,36 @@ function environment(): CoreEnvironment {
   return { ...bundled, install, nativeBinding: bundled.nativeBinding ?? (existsSync(beside) ? beside : undefined) };
 }
 
-/** The question before a running job is lost. */
+/** Jobs that only show something: nobody needs to wait for them. The doctor looks by itself, and a comparison is made again when asked for. */
+const NOTHING_LOST: readonly string[] = ['doctor.look', 'runs.compare'];
+
+/** The question before a running job is lost. It goes away, answered with yes, when the jobs end before an answer. */
 async function mayEnd(core: CorePort, window: BrowserWindow | null): Promise<boolean> {
-  // The doctor looks by itself and looks again at the next start: nobody needs to wait for it.
-  const running = (await core.call('jobs.list', {})).filter((job) => job.status === 'running' && job.method !== 'doctor.look');
-  if (running.length === 0) return true;
+  const running = async (): Promise<string[]> =>
+    (await core.call('jobs.list', {}))
+      .filter((job) => job.status === 'running' && !NOTHING_LOST.includes(job.method))
+      .map((job) => job.method);
+  const methods = await running();
+  if (methods.length === 0) return true;
+  const ended = new AbortController();
+  const look = (): void => void running().then((left) => left.length === 0 && ended.abort());
+  const stopListening = core.events((event) => event.type === 'job' && look());
+  look();
   const options: Electron.MessageBoxOptions = {
     type: 'question',
-    message: `${running.length === 1 ? 'A job is' : `${running.length} jobs are`} still running: ${running.map((job) => job.method).join(', ')}.`,
+    message: `${methods.length === 1 ? 'A job is' : `${methods.length} jobs are`} still running: ${methods.join(', ')}.`,
     detail: 'Closing cancels it; what was saved before stays as it was.',
     buttons: ['Keep running', 'Cancel it and close'],
     defaultId: 0,
     cancelId: 0,
+    signal: ended.signal,
   };
-  const { response } = window ? await dialog.showMessageBox(window, options) : await dialog.showMessageBox(options);
-  return response === 1;
+  try {
+    const { response } = window ? await dialog.showMessageBox(window, options) : await dialog.showMessageBox(options);
+    return response === 1 || ended.signal.aborted;
+  } finally {
+    stopListening();
+  }
 }
 
 async function start(): Promise<void> {
