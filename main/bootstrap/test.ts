@@ -7,6 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const long = process.argv.includes('--long');
@@ -18,9 +19,19 @@ interface Outcome {
   passed: number;
   failed: number;
   skipped: string[];
+  /** What failed and how, said once more at the end: the last lines of a long log are what people see first. */
+  failures: string[];
 }
 
-const whole = (ok: boolean): Outcome => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] });
+const whole = (ok: boolean): Outcome => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [], failures: [] });
+
+/** The beginning of an error, without the colours of a terminal. */
+function brief(message: string): string {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  return lines.slice(0, 8).join('\n  ');
+}
 
 function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, inside: readonly string[] = []): Promise<boolean> {
   const [command = process.execPath, ...words] = [...inside, process.execPath, ...args];
@@ -33,7 +44,12 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, inside: reado
 
 interface VitestJson {
   success: boolean;
-  testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
 }
 
 async function unitTests(): Promise<Outcome> {
@@ -45,14 +61,19 @@ async function unitTests(): Promise<Outcome> {
   });
   if (!existsSync(file)) return whole(false);
   const json = JSON.parse(readFileSync(file, 'utf8')) as VitestJson;
-  const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: [], failures: [] };
   for (const suite of json.testResults) {
     // A file that could not be loaded has no assertions: it counts as one failure.
-    if (suite.status === 'failed' && !suite.assertionResults.some((test) => test.status === 'failed')) outcome.failed += 1;
+    if (suite.status === 'failed' && !suite.assertionResults.some((test) => test.status === 'failed')) {
+      outcome.failed += 1;
+      outcome.failures.push(`${suite.name}: ${brief(suite.message)}`);
+    }
     for (const test of suite.assertionResults) {
       if (test.status === 'passed') outcome.passed += 1;
-      else if (test.status === 'failed') outcome.failed += 1;
-      else outcome.skipped.push(test.fullName);
+      else if (test.status === 'failed') {
+        outcome.failed += 1;
+        outcome.failures.push(`${suite.name}: ${test.fullName}: ${brief(test.failureMessages.join('\n'))}`);
+      } else outcome.skipped.push(test.fullName);
     }
   }
   // Unhandled errors make the run fail without a failed test.
@@ -62,12 +83,12 @@ async function unitTests(): Promise<Outcome> {
 
 interface PlaywrightSuite {
   suites?: PlaywrightSuite[];
-  specs?: { title: string; tests: { projectName: string; status: string }[] }[];
+  specs?: { title: string; tests: { projectName: string; status: string; results: { errors: { message?: string }[] }[] }[] }[];
 }
 
 async function endToEnd(): Promise<Outcome> {
   const config = join(root, 'e2e', 'playwright.config.ts');
-  if (!existsSync(config)) return { passed: 0, failed: 0, skipped: [] };
+  if (!existsSync(config)) return { passed: 0, failed: 0, skipped: [], failures: [] };
   const file = join(results, 'playwright.json');
   rmSync(file, { force: true });
   const trapped = join(results, 'trap.json');
@@ -79,13 +100,18 @@ async function endToEnd(): Promise<Outcome> {
     trap ? ['unshare', '-n'] : [],
   );
   if (!existsSync(file)) return whole(false);
-  const outcome: Outcome = { passed: 0, failed: 0, skipped: [] };
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: [], failures: [] };
   const visit = (suite: PlaywrightSuite): void => {
     for (const spec of suite.specs ?? [])
       for (const test of spec.tests) {
-        if (test.status === 'expected' || test.status === 'flaky') outcome[test.status === 'expected' ? 'passed' : 'failed'] += 1;
-        else if (test.status === 'skipped') outcome.skipped.push(`[${test.projectName}] ${spec.title}`);
-        else outcome.failed += 1;
+        const title = `[${test.projectName}] ${spec.title}`;
+        if (test.status === 'expected') outcome.passed += 1;
+        else if (test.status === 'skipped') outcome.skipped.push(title);
+        else {
+          outcome.failed += 1;
+          const errors = test.results.flatMap((result) => result.errors.map((error) => brief(error.message ?? '')));
+          outcome.failures.push(`${title}: ${errors.join('\n  ')}`);
+        }
       }
     for (const inner of suite.suites ?? []) visit(inner);
   };
@@ -135,7 +161,7 @@ const alone: readonly Step[] = [
 ];
 
 mkdirSync(results, { recursive: true });
-const total: Outcome = { passed: 0, failed: 0, skipped: [] };
+const total: Outcome = { passed: 0, failed: 0, skipped: [], failures: [] };
 const lines: string[] = [];
 async function take([name, step]: Step): Promise<void> {
   process.stdout.write(`\n== ${name}\n`);
@@ -144,6 +170,7 @@ async function take([name, step]: Step): Promise<void> {
   total.passed += outcome.passed;
   total.failed += outcome.failed;
   total.skipped.push(...outcome.skipped);
+  total.failures.push(...outcome.failures);
   const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
   lines.push(
     `${outcome.failed ? 'FAILED' : 'ok    '} ${seconds} s  ${name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped.length} skipped`,
@@ -158,5 +185,6 @@ await Promise.all(Array.from({ length: availableParallelism() }, lane));
 for (const step of alone.filter(wanted)) await take(step);
 process.stdout.write(`\n${lines.join('\n')}\n`);
 for (const name of total.skipped) process.stdout.write(`skipped: ${name}\n`);
+for (const failure of total.failures) process.stdout.write(`failed: ${failure}\n`);
 process.exitCode = total.failed ? 1 : 0;
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
