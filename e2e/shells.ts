@@ -78,8 +78,9 @@ export const freshHome = (): string => mkdtempSync(join(tmpdir(), 'hedgerow-e2e-
 export async function launchChromium(): Promise<Browser> {
   const installed = findBrowser();
   const executablePath = installed ?? (await sparticuz.executablePath());
-  const args = installed ? [] : sparticuz.args.filter((arg) => !/single-process|user-agent|web-security|isolate|headless/.test(arg));
-  return chromium.launch({ executablePath, args: [...args, ...LOCKED, '--no-sandbox'] });
+  const args = installed ? [] : sparticuz.args.filter((arg) => !/single-process|user-agent|web-security|isolate|headless|gpu|angle|swiftshader/.test(arg));
+  // Drawing in software costs less than a software graphics card.
+  return chromium.launch({ executablePath, args: [...args, ...LOCKED, '--no-sandbox', '--disable-gpu'] });
 }
 
 export async function openInBrowser({ viewport = { width: 1440, height: 900 }, prepare }: BrowserOptions = {}): Promise<Running> {
