@@ -18,6 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'program',
+          globalSetup: 'main/core/testing/build-workers.ts',
           include: ['main/**/*.test.ts', 'db/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', ...PURE, ...(process.env.HEDGEROW_LONG ? [] : ['**/*.long.test.ts'])],
         },

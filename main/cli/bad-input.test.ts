@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorData } from '../contract/errors.ts';
 import type { ImportReport, Issue } from '../contract/report.ts';
 import { closeSession, openSession } from '../core/session.ts';
-import { sourceEnvironment } from '../core/environment.ts';
-import { Cli, ROOT, scratch } from './testing/cli.ts';
+import { testEnvironment } from '../core/testing/environment.ts';
+import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
 
 const folder = scratch();
@@ -150,7 +150,7 @@ describe('wrong usage', () => {
   });
 
   it('a workspace open elsewhere: who has it, and nothing is changed', async () => {
-    const session = await openSession({ ...sourceEnvironment(ROOT), today: '2026-07-01', threads: 1 }, cli.dir);
+    const session = await openSession({ ...testEnvironment(), today: '2026-07-01', threads: 1 }, cli.dir);
     try {
       const error = await cli.error('import', join(folder, 'prices.csv'));
       expect(error).toMatchObject({ exit: 1, code: 'workspace_locked', retryable: true });

@@ -15,7 +15,7 @@ import { quarantineView } from '../workers/db/quarantine.ts';
 import { buildPanel } from '../workers/db/panel-builder.ts';
 import type { Panel } from '../workers/panel.ts';
 import { createWorkspaceAt } from './workspaces.ts';
-import { sourceEnvironment } from './environment.ts';
+import { testEnvironment } from './testing/environment.ts';
 import { importFile } from './imports.ts';
 import { withSession } from './session.ts';
 import { DATA } from './testing/modern.ts';
@@ -127,7 +127,7 @@ describe.skipIf(!files.every((file) => existsSync(file)))('the Lean set: renames
       'actions.csv': ['ticker,ex_date,type,value', ...new Set(actions), ''].join('\n'),
       'prices.csv': ['date,ticker,close', ...daily.map((row) => `${row[0]},${row[1]},${row[5]}`), ''].join('\n'),
     };
-    const environment = { ...sourceEnvironment(join(import.meta.dirname, '..', '..')), today: '2021-04-01', threads: 1, home: folder };
+    const environment = { ...testEnvironment(), today: '2021-04-01', threads: 1, home: folder };
     await createWorkspaceAt(environment, dir, {});
     await withSession(environment, dir, async (session) => {
       for (const [name, text] of Object.entries(texts)) {

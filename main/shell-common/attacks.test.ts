@@ -5,20 +5,18 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorData } from '../contract/errors.ts';
 import type { JobView, Method } from '../contract/methods.ts';
-import { sourceEnvironment } from '../core/environment.ts';
+import { testEnvironment } from '../core/testing/environment.ts';
 import { createCore, type Core } from '../core/index.ts';
 import { createHandler, type Handler } from './handler.ts';
 import { newHandles } from './handles.ts';
 
-const ROOT = resolve(import.meta.dirname, '..', '..');
-process.env.NODE_COMPILE_CACHE ??= join(ROOT, 'node_modules', '.cache', 'hedgerow-tests');
 
 const outside = mkdtempSync(join(tmpdir(), 'hedgerow-attack-'));
 const home = join(outside, 'home');
@@ -37,7 +35,7 @@ const own = newHandles();
 
 beforeAll(async () => {
   process.on('worker', noteThread);
-  core = await createCore({ ...sourceEnvironment(ROOT), home, threads: 1, today: '2026-07-01' });
+  core = await createCore({ ...testEnvironment(), home, threads: 1, today: '2026-07-01' });
   handler = createHandler(core, { assetsDir: site, authorize: () => own });
   await ask('workspace.create', { name: 'Desk' });
   await importText('spy.csv', 'date,ticker,close\n2024-01-02,SPY,470\n2024-01-03,SPY,471\n');

@@ -2,18 +2,16 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Finding, BatchRow } from '../../contract/results.ts';
 import type { ErrorData } from '../../contract/errors.ts';
 import type { ImportReport } from '../../contract/report.ts';
-import { sourceEnvironment, type CoreEnvironment } from '../../core/environment.ts';
+import type { CoreEnvironment } from '../../core/environment.ts';
+import { ROOT, testEnvironment } from '../../core/testing/environment.ts';
 import { runCommandLine } from '../main.ts';
 
-export const ROOT = resolve(import.meta.dirname, '..', '..', '..');
-
-// Every command starts its workers anew from the sources; compiled code kept between them makes that four times quicker.
-process.env.NODE_COMPILE_CACHE ??= join(ROOT, 'node_modules', '.cache', 'hedgerow-tests');
+export { ROOT };
 
 export interface Answer {
   readonly code: number;
@@ -68,7 +66,7 @@ export class Cli {
 
   async run(...args: string[]): Promise<Answer> {
     const { today = '2026-07-01', threads = 1, signal = new AbortController().signal } = this.setup;
-    const environment: CoreEnvironment = { ...sourceEnvironment(ROOT), today, threads, home: this.folder };
+    const environment: CoreEnvironment = { ...testEnvironment(), today, threads, home: this.folder };
     let out = '';
     let err = '';
     const code = await runCommandLine(['--workspace', this.dir, ...args], environment, {

@@ -1,14 +1,15 @@
 /** Setting a workspace up in one go: a command line opens and closes it each time, which is slow when there is much to import. */
 import type { ImportOptions } from '../../contract/report.ts';
-import { sourceEnvironment, type CoreEnvironment } from '../../core/environment.ts';
+import type { CoreEnvironment } from '../../core/environment.ts';
 import { importFile } from '../../core/imports.ts';
+import { testEnvironment } from '../../core/testing/environment.ts';
 import { withSession, type Session } from '../../core/session.ts';
-import { ROOT, type Cli } from './cli.ts';
+import type { Cli } from './cli.ts';
 
 /** Environment of the commands of a `Cli`. */
 export function environmentOf({ setup, folder }: Cli): CoreEnvironment {
   const { today = '2026-07-01', threads = 1 } = setup;
-  return { ...sourceEnvironment(ROOT), today, threads, home: folder };
+  return { ...testEnvironment(), today, threads, home: folder };
 }
 
 /** Works on the workspace of a `Cli` as its commands would, in one session. */

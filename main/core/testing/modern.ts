@@ -3,17 +3,16 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ImportReport } from '../../contract/report.ts';
-import { sourceEnvironment } from '../environment.ts';
 import { getBook } from '../book.ts';
 import { importFile } from '../imports.ts';
 import { getRisk } from '../risk/view.ts';
 import { openSession, type Session } from '../session.ts';
 import { createWorkspaceAt } from '../workspaces.ts';
+import { ROOT, testEnvironment } from './environment.ts';
 
-const root = resolve(import.meta.dirname, '..', '..', '..');
-export const DATA = process.env.HEDGEROW_TEST_DATA ?? resolve(root, '..', 'shared', 'data');
+export const DATA = process.env.HEDGEROW_TEST_DATA ?? resolve(ROOT, '..', 'shared', 'data');
 export const hasModern = existsSync(join(DATA, 'modern_adj_close_stocks.csv.gz'));
-export const environment = { ...sourceEnvironment(root), today: '2026-08-01' };
+export const environment = { ...testEnvironment(), today: '2026-08-01' };
 
 /** Forty large companies, every eighth held short. */
 const NAMES =

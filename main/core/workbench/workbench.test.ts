@@ -1,15 +1,14 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Input, Method, Output } from '../../contract/methods.ts';
 import type { BookPosition, BookView } from '../../contract/results.ts';
-import { sourceEnvironment } from '../environment.ts';
+import { testEnvironment } from '../testing/environment.ts';
 import { createCore, type Core } from '../index.ts';
 import { compareBooks } from './compare-books.ts';
 import { template } from './templates.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
 const home = mkdtempSync(join(tmpdir(), 'hedgerow-workbench-'));
 let core: Core;
 
@@ -32,7 +31,7 @@ async function job<M extends Method>(method: M, input: Input<M>): Promise<Output
 }
 
 beforeAll(async () => {
-  core = await createCore({ ...sourceEnvironment(ROOT), home, threads: 1, today: '2026-07-01' });
+  core = await createCore({ ...testEnvironment(), home, threads: 1, today: '2026-07-01' });
   await job('workspace.createSample', {});
   await job('run.start', {});
 }, 120_000);
