@@ -78,7 +78,9 @@ export const freshHome = (): string => mkdtempSync(join(tmpdir(), 'hedgerow-e2e-
 export async function launchChromium(): Promise<Browser> {
   const installed = findBrowser();
   const executablePath = installed ?? (await sparticuz.executablePath());
-  const args = installed ? [] : sparticuz.args.filter((arg) => !/single-process|user-agent|web-security|isolate|headless|gpu|angle|swiftshader/.test(arg));
+  const args = installed
+    ? []
+    : sparticuz.args.filter((arg) => !/single-process|user-agent|web-security|isolate|headless|gpu|angle|swiftshader/.test(arg));
   // Drawing in software costs less than a software graphics card.
   return chromium.launch({ executablePath, args: [...args, ...LOCKED, '--no-sandbox', '--disable-gpu'] });
 }

@@ -17,7 +17,6 @@ import { createCore, type Core } from '../core/index.ts';
 import { createHandler, type Handler } from './handler.ts';
 import { newHandles } from './handles.ts';
 
-
 const outside = mkdtempSync(join(tmpdir(), 'hedgerow-attack-'));
 const home = join(outside, 'home');
 const site = join(outside, 'site');
