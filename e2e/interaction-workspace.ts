@@ -1,6 +1,9 @@
-/** A simulated workspace of full size for the interaction bench: 5,000 stocks, 41 funds, 1,400 days, books of 10,000 and 200 positions. */
+/**
+ * A simulated workspace of full size for the interaction bench: 5,000 stocks, 40 funds, 1,400 days, books of 10,000 and 200 positions;
+ * and a price file of as many other names, for an import under load.
+ */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNoise, createRandom } from '../main/quant/cascade/testing/market.ts';
 import { sessionsFrom } from '../main/cli/testing/market.ts';
@@ -11,8 +14,23 @@ export const SIZE = { stocks: 5_000, days: 1_400, sectors: 11, subsectors: 28, b
 
 const code = (prefix: string, i: number): string => `${prefix}${i.toString(36).toUpperCase().padStart(3, '0')}`;
 
-/** Fills `home` with the workspace and lists it as opened lately. Returns its folder. */
-export function makeWorkspace(home: string): string {
+export const LOAD = join('files', 'load.csv');
+const inside = (home: string): string => join(home, 'workspaces', 'Bench.hedgerow');
+
+/** Gives `home` the workspace, listed as opened lately. With `kept` it is made there once and copied from then on. */
+export function plantWorkspace(home: string, kept?: string): void {
+  if (kept === undefined) makeWorkspace(home);
+  else {
+    if (!existsSync(join(kept, 'made'))) {
+      makeWorkspace(kept);
+      writeFileSync(join(kept, 'made'), '');
+    }
+    cpSync(kept, home, { recursive: true });
+  }
+  noteOpened(home, inside(home), new Date().toISOString());
+}
+
+function makeWorkspace(home: string): void {
   const files = join(home, 'files');
   mkdirSync(files, { recursive: true });
   const { stocks, days, sectors, subsectors } = SIZE;
@@ -33,7 +51,9 @@ export function makeWorkspace(home: string): string {
   }));
 
   const prices = openSync(join(files, 'prices.csv'), 'w');
+  const load = openSync(join(home, LOAD), 'w');
   writeSync(prices, `date,${[...names, ...own.map(({ name }) => name)].join(',')}\n`);
+  writeSync(load, `date,${own.map(({ name }) => name.replace('Q', 'W')).join(',')}\n`);
   const last = new Float64Array(names.length + stocks).fill(100);
   for (const date of dates) {
     const m = 0.0003 + 0.009 * noise();
@@ -46,9 +66,12 @@ export function makeWorkspace(home: string): string {
       ...own.map(({ group, b }) => b[0]! * m + b[1]! * s[group % sectors]! + b[2]! * u[group]! + 0.015 * noise()),
     ];
     returns.forEach((r, i) => (last[i] = Math.max(1, last[i]! * (1 + Math.max(-0.3, Math.min(0.3, r - 0.0002))))));
-    writeSync(prices, `${date},${Array.from(last, (price) => price.toFixed(2)).join(',')}\n`);
+    const texts = Array.from(last, (price) => price.toFixed(2));
+    writeSync(prices, `${date},${texts.join(',')}\n`);
+    writeSync(load, `${date},${texts.slice(names.length).join(',')}\n`);
   }
   closeSync(prices);
+  closeSync(load);
   const write = (name: string, lines: readonly string[]): void => writeFileSync(join(files, name), `${lines.join('\n')}\n`);
   write('map.csv', [
     'level,code,etf,scheme,valid_from',
@@ -60,13 +83,18 @@ export function makeWorkspace(home: string): string {
     'ticker,sector,industry,scheme,valid_from',
     ...own.map(({ name, group }) => `${name},Sector ${group % sectors},Industry ${group},gics,2000-01-03`),
   ]);
-  const asOf = dates.at(-1)!;
-  const holding = (i: number): string =>
-    `${own[i % stocks]!.name},${(i % 7 === 0 ? -1 : 1) * (100 + (i % 900))},${i < stocks ? 'ONE' : 'TWO'},${asOf}`;
-  write('book-10000.csv', ['ticker,quantity,account,as_of', ...Array.from({ length: SIZE.book }, (_, i) => holding(i))]);
-  write('book-200.csv', ['ticker,quantity,account,as_of', ...Array.from({ length: SIZE.small }, (_, i) => holding(i * 23))]);
+  // Of two books of one day the later would be in force: each has a day of its own.
+  const book = (count: number, step: number, day: string): string[] => [
+    'ticker,quantity,account,as_of',
+    ...Array.from({ length: count }, (_, k) => {
+      const i = k * step;
+      return `${own[i % stocks]!.name},${(i % 7 === 0 ? -1 : 1) * (100 + (i % 900))},${i < stocks ? 'ONE' : 'TWO'},${day}`;
+    }),
+  ];
+  write('book-10000.csv', book(SIZE.book, 1, dates.at(-1)!));
+  write('book-200.csv', book(SIZE.small, 23, dates.at(-2)!));
 
-  const dir = join(home, 'workspaces', 'Bench.hedgerow');
+  const dir = inside(home);
   const cli = (...args: string[]): void =>
     void execFileSync(NODE, [join(ROOT, 'main', 'cli', 'index.ts'), '--workspace', dir, ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -76,6 +104,4 @@ export function makeWorkspace(home: string): string {
   for (const name of ['map.csv', 'classes.csv', 'prices.csv', 'book-200.csv', 'book-10000.csv'])
     cli('import', join(files, name), ...(name === 'prices.csv' ? ['--value', 'close'] : []));
   cli('run');
-  noteOpened(home, dir, new Date().toISOString());
-  return dir;
 }

@@ -24,16 +24,23 @@ export function panelSettings({ knowledge, returns, schemes, universe, shrink }:
   return { knowledge, returns, schemes, ...(universe === undefined ? {} : { universe }), ...(shrink === 'vasicek' ? { caps: true } : {}) };
 }
 
-/** The panel of a basis for some securities (null: all). A full panel already in memory serves every subset. */
+/** Whether a panel in memory, by the end of its key, has all of `wanted`. */
+function covers(held: string, wanted: readonly number[]): boolean {
+  if (held === 'all') return true;
+  const ids = new Set(held.split(','));
+  return ids.size >= wanted.length && wanted.every((id) => ids.has(String(id)));
+}
+
+/** The panel of a basis for some securities (null: all). A panel of more securities that is in memory serves as well. */
 export async function panelFor(session: Session, basis: RunBasis, securities: readonly number[] | null, hooks: Hooks = {}): Promise<Panel> {
   const base = JSON.stringify([basis.revision, basis.knownAsOf, panelSettings(basis.settings)]);
-  const full = session.panels.get(`${base}/all`);
-  if (full) return full;
   // A shrunk slope depends on the whole industry.
   const sorted = securities === null || basis.settings.shrink === 'vasicek' ? null : [...new Set(securities)].sort((a, b) => a - b);
   const key = sorted === null ? `${base}/all` : `${base}/${sorted.join(',')}`;
-  const held = session.panels.get(key);
-  if (held) return held;
+  for (const [other, held] of session.panels) {
+    if (!other.startsWith(`${base}/`)) continue;
+    if (other === key || (sorted && covers(other.slice(base.length + 1), sorted))) return held;
+  }
   const made = session.reader.call(
     'panel',
     { revision: basis.revision, knownAsOf: basis.knownAsOf, settings: panelSettings(basis.settings), securities: sorted },
@@ -117,8 +124,13 @@ export async function returnsOf(
   return series.map((_, i) => flat.subarray(i * rows, (i + 1) * rows));
 }
 
+const indexes = new WeakMap<Panel, ReadonlyMap<number, number>>();
+
+/** Place of every security in a panel. */
 export function seriesIndex(panel: Panel): ReadonlyMap<number, number> {
-  return new Map(panel.series.map((series, i) => [series.securityId, i]));
+  let index = indexes.get(panel);
+  if (!index) indexes.set(panel, (index = new Map(panel.series.map((series, i) => [series.securityId, i]))));
+  return index;
 }
 
 /** Row of a date: the last session at or before it. Throws `usage` for a date outside the panel. */

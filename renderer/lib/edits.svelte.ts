@@ -21,12 +21,14 @@ export const edits = $state({
   error: undefined as ErrorData | undefined,
 });
 
-/** Notes an edit that was just made. What was undone before it cannot be made again. */
-export function noteEdit(edit: Edit): void {
+/** Notes an edit that was just made, and answers it. What was undone before it cannot be made again. */
+export function noteEdit(edit: Edit): Edit {
   edits.done = [...edits.done, edit].slice(-KEPT);
   edits.undone = [];
   edits.said = '';
   edits.error = undefined;
+  // As it is kept: the one to compare with.
+  return edits.done.at(-1)!;
 }
 
 /** The edits being made, one after the other. */
@@ -45,6 +47,13 @@ export function makeEdit(label: string, redo: () => Promise<unknown>, undo: () =
 /** Another workspace has other edits. */
 export function forgetEdits(): void {
   Object.assign(edits, { done: [], undone: [], said: '', error: undefined });
+}
+
+/** Takes an edit back that need not be the last one, as a button beside what it did does. */
+export async function undoEdit(edit: Edit): Promise<boolean> {
+  edits.done = [...edits.done.filter((other) => other !== edit), edit];
+  await undoLast();
+  return edits.error === undefined;
 }
 
 export const undoLast = (): Promise<void> => step('done', 'undone', 'Undone', (edit) => edit.undo);

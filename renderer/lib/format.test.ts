@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   ageInDays,
   bytes,
+  dated,
   day,
   deviation,
   dollars,
@@ -12,6 +13,7 @@ import {
   percentUnit,
   plural,
   signed,
+  typedDay,
   unwritten,
   writeAs,
 } from './format.ts';
@@ -87,5 +89,33 @@ describe('other ways to write', () => {
     expect(ageInDays('2026-06-30', new Date(2026, 6, 2, 23))).toBe(2);
     expect(ageInDays('2026-06-30', new Date(2026, 5, 29))).toBe(0);
     expect(ageInDays(null)).toBeNull();
+  });
+});
+
+describe('days as a person writes them', () => {
+  const write = (dates: 'ymd' | 'dmy' | 'mdy' | 'text'): void => writeAs({ thousands: ',', decimal: '.', dates });
+  afterEach(() => write('ymd'));
+
+  it('writes every day in a text, and leaves what only looks like one', () => {
+    write('dmy');
+    expect(dated('closes of 2026-06-30 and 2026-07-01, file prices-2026-06-30.csv')).toBe(
+      'closes of 30.06.2026 and 01.07.2026, file prices-2026-06-30.csv',
+    );
+    write('ymd');
+    expect(dated('2026-06-30')).toBe('2026-06-30');
+  });
+
+  it('reads a day as it writes it, and always as ISO', () => {
+    for (const dates of ['ymd', 'dmy', 'mdy', 'text'] as const) {
+      write(dates);
+      expect(typedDay(day('2026-02-09'))).toBe('2026-02-09');
+      expect(typedDay('2026-02-09')).toBe('2026-02-09');
+      expect(typedDay('2026-02-30')).toBeNull();
+      expect(typedDay('soon')).toBeNull();
+    }
+    write('dmy');
+    expect([typedDay('9.2.2026'), typedDay('30.2.2026'), typedDay('02/09/2026')]).toEqual(['2026-02-09', null, null]);
+    write('mdy');
+    expect(typedDay('2/9/2026')).toBe('2026-02-09');
   });
 });

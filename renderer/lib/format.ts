@@ -1,5 +1,7 @@
 /** Numbers and words as every screen shows them: minus U+2212, fixed decimals, `n/a` for missing, never blank. */
 
+import { parseIsoDay } from '../../main/contract/units.ts';
+
 export const MISSING = 'n/a';
 export type Maybe = number | null | undefined;
 
@@ -83,6 +85,29 @@ export function day(iso: string | null | undefined): string {
     written.dates
   ];
 }
+
+/** Words with every ISO day among them as this person reads dates. */
+export const dated = (text: string): string =>
+  written.dates === 'ymd' ? text : text.replace(/(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])/g, (iso) => day(iso));
+
+/** A day typed as this person writes dates, or as YYYY-MM-DD, as ISO; null for anything else. */
+export function typedDay(text: string): string | null {
+  const parts = {
+    ymd: /^$/,
+    dmy: /^(\d\d?)\.(\d\d?)\.(\d{4})$/,
+    mdy: /^(\d\d?)\/(\d\d?)\/(\d{4})$/,
+    text: /^(\d\d?) ([A-Za-z]{3}) (\d{4})$/,
+  }[written.dates].exec(text.trim());
+  if (!parts) return parseIsoDay(text.trim()) === null ? null : text.trim();
+  const [, first = '', second = '', y] = parts;
+  const month = written.dates === 'text' ? String(MONTHS.findIndex((name) => name.toLowerCase() === second.toLowerCase()) + 1) : second;
+  const [m, d] = written.dates === 'mdy' ? [first, second] : [month, first];
+  const iso = `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`;
+  return parseIsoDay(iso) === null ? null : iso;
+}
+
+/** How a date is to be typed. */
+export const dayPattern = (): string => ({ ymd: 'YYYY-MM-DD', dmy: 'DD.MM.YYYY', mdy: 'MM/DD/YYYY', text: 'D Mon YYYY' })[written.dates];
 
 /** `2026-11-22T21:04:05Z` → `2026-11-22 21:04` in local time. */
 export function moment(iso: string): string {

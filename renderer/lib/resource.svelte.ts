@@ -12,19 +12,26 @@ export interface Resource<T> {
 
 /**
  * To be called while a component is set up. `load` reads its reactive inputs before its first await; null = nothing to load.
- * `delay`: milliseconds to wait for further changes of the inputs.
+ * `delay`: milliseconds to wait for further changes of the inputs. `oneAtATime`: while one load goes on, changes of the inputs
+ * wait for its end, and only the last of them is loaded; so what follows a slider being dragged is never late by more than one load.
  */
-export function resource<T>(load: () => (() => Promise<T>) | null, delay = 0): Resource<T> {
+export function resource<T>(
+  load: () => (() => Promise<T>) | null,
+  { delay = 0, oneAtATime = false }: { delay?: number; oneAtATime?: boolean } = {},
+): Resource<T> {
   let data = $state.raw<T>();
   let error = $state.raw<ErrorData>();
   let loading = $state(true);
   let round = $state(0);
   let latest = 0;
+  let busy = false;
+  let next: (() => void) | undefined;
 
   $effect(() => {
     void round;
     const turn = (latest += 1);
     const work = load();
+    next = undefined;
     if (!work) {
       data = undefined;
       error = undefined;
@@ -32,20 +39,24 @@ export function resource<T>(load: () => (() => Promise<T>) | null, delay = 0): R
       return;
     }
     loading = true;
+    const settle = (value: T | undefined, reason: ErrorData | undefined): void => {
+      busy = false;
+      const waiting = next;
+      next = undefined;
+      // With one load at a time an answer is shown although a newer one is asked for next.
+      if (turn === latest || (waiting && !reason)) {
+        data = value;
+        error = reason;
+      }
+      if (turn === latest) loading = false;
+      waiting?.();
+    };
     const run = (): void => {
+      if (busy && oneAtATime) return void (next = run);
+      busy = true;
       work().then(
-        (value) => {
-          if (turn !== latest) return;
-          data = value;
-          error = undefined;
-          loading = false;
-        },
-        (reason: unknown) => {
-          if (turn !== latest) return;
-          data = undefined;
-          error = errorData(reason);
-          loading = false;
-        },
+        (value) => settle(value, undefined),
+        (reason: unknown) => settle(undefined, errorData(reason)),
       );
     };
     if (delay === 0) return run();

@@ -1,3 +1,5 @@
+import { dated } from './format.ts';
+
 /**
  * The core's advice is written for the command line too. On a screen a flag is a control: this is the one place that says which.
  */
@@ -19,9 +21,9 @@ const CONTROLS: Readonly<Record<string, string>> = {
   value: '“Values”',
 };
 
-/** Advice with command-line flags replaced by the names of controls; placeholders and values of a flag stay readable. */
+/** Advice with command-line flags replaced by the names of controls and days as this person writes them. */
 export function onScreen(text: string): string {
-  return text
+  return dated(text)
     .replace(/See "run --help" for the settings\./g, 'See Methodology for the settings.')
     .replace(/ \((--[a-z][a-z-]*)(?: [A-Z-]+)?\)/g, (_, flag: string) => ` (${name(flag)})`)
     .replace(/(--[a-z][a-z-]*)(?: (?:[A-Z][A-Z-]+\b))?/g, (_, flag: string) => name(flag));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sortRows, toCsv, toTsv, type GridColumn } from './grid.ts';
+import { movedCell } from './grid-keys.ts';
+import { nextSorting, sortRows, toCsv, toTsv, type GridColumn } from './grid.ts';
 
 interface Row {
   name: string;
@@ -45,4 +46,33 @@ describe('grid', () => {
       expect(/^(?:'| =?)/.test(cell) && !/^[=+\-@＝]/.test(cell), cell).toBe(true);
     }
   });
+});
+
+it('sorts numbers downwards first, words upwards, then the other way, then not at all', () => {
+  const [name, size] = [
+    { key: 'name', label: 'Name', width: '80px', value: () => '' },
+    { key: 'size', label: 'Size', width: '80px', numeric: true, value: () => 0 },
+  ];
+  let sorting = nextSorting(null, size);
+  expect(sorting).toEqual({ key: 'size', down: true });
+  expect(nextSorting(sorting, name)).toEqual({ key: 'name', down: false });
+  sorting = nextSorting(sorting, size);
+  expect(sorting).toEqual({ key: 'size', down: false });
+  expect(nextSorting(sorting, size)).toBeNull();
+});
+
+it('moves the cursor by keys and stays inside', () => {
+  const extent = { rows: 100, columns: 5, page: 10 };
+  const from = { row: 40, column: 2 };
+  const to = (key: string, end = false) => movedCell(key, end, from, extent);
+  expect([to('ArrowDown'), to('PageDown'), to('End'), to('End', true), to('ArrowUp', true), to('x')]).toEqual([
+    { row: 41, column: 2 },
+    { row: 50, column: 2 },
+    { row: 40, column: 4 },
+    { row: 99, column: 4 },
+    { row: 0, column: 2 },
+    null,
+  ]);
+  expect(movedCell('ArrowUp', false, { row: -1, column: 0 }, extent)).toEqual({ row: -1, column: 0 });
+  expect(movedCell('PageUp', false, { row: 3, column: 0 }, extent)).toEqual({ row: 0, column: 0 });
 });

@@ -39,6 +39,12 @@ export function sortRows<Row>(rows: readonly Row[], columns: readonly GridColumn
   });
 }
 
+/** A column sorts its way first (numbers downwards), then the other, then not at all. */
+export function nextSorting<Row>(sorting: Sorting | null, { key, numeric = false }: GridColumn<Row>): Sorting | null {
+  if (sorting?.key !== key) return { key, down: numeric };
+  return sorting.down === numeric ? { key, down: !numeric } : null;
+}
+
 export const cellText = <Row>(column: GridColumn<Row>, row: Row): string => {
   if (column.text) return column.text(row);
   const value = column.value(row);

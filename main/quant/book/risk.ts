@@ -128,11 +128,14 @@ export function quadratic(x: ArrayLike<number>, matrix: ArrayLike<number>): numb
 }
 
 function completeRows(returns: readonly Float64Array[], rowFrom: number, rowTo: number): number[] {
-  const used: number[] = [];
-  for (let row = rowFrom; row < rowTo; row++) {
+  // Series by series: a book may hold ten thousand of them, and each is read in the order it lies in memory.
+  const missing = new Uint8Array(Math.max(0, rowTo - rowFrom));
+  for (const series of returns) {
     // A row beyond the end of a series is missing too.
-    if (returns.every((series) => !Number.isNaN(series[row] ?? NaN))) used.push(row);
+    for (let i = 0; i < missing.length; i++) if (!(rowFrom + i < series.length) || Number.isNaN(series[rowFrom + i]!)) missing[i] = 1;
   }
+  const used: number[] = [];
+  for (let i = 0; i < missing.length; i++) if (missing[i] === 0) used.push(rowFrom + i);
   return used;
 }
 
@@ -147,11 +150,12 @@ function pick(returns: readonly Float64Array[], indexes: readonly number[]): Flo
 }
 
 function centre(series: Float64Array, rows: readonly number[]): Float64Array {
-  const values = Float64Array.from(rows, (row) => series[row]!);
+  const values = new Float64Array(rows.length);
   let mean = 0;
-  for (const value of values) mean += value;
+  for (let i = 0; i < rows.length; i++) mean += values[i] = series[rows[i]!]!;
   mean /= rows.length;
-  return values.map((value) => value - mean);
+  for (let i = 0; i < rows.length; i++) values[i]! -= mean;
+  return values;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -191,10 +191,10 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
     return line.line < 0 ? resolveTicker(ws, { revision, knownAsOf, ticker: line.ticker, day: null }) : null;
   });
   const etfIds = [...master.etfSecurity];
-  const quotes = quotesOf(
+  const quotes = rememberedQuotes(
     ws,
     master,
-    revision,
+    { revision, knownAsOf },
     Math.min(day, knownAsOf),
     new Set([...securityOf, ...etfIds.map(([, id]) => id)].filter((id): id is number => id !== null)),
   );
@@ -291,6 +291,33 @@ interface Quote {
   readonly day: number;
   readonly source: 'close' | 'adjusted';
   splitsAfter(asOf: number): number;
+}
+
+interface Remembered {
+  readonly key: string;
+  readonly quotes: Map<number, Quote>;
+  readonly asked: Set<number>;
+}
+const remembered = new WeakMap<Workspace, Remembered>();
+
+/** `quotesOf`, which of one revision and day looks every security up once: a hedge is previewed many times while it is edited. */
+function rememberedQuotes(
+  ws: Workspace,
+  master: Master,
+  basis: { readonly revision: number; readonly knownAsOf: number },
+  day: number,
+  securities: ReadonlySet<number>,
+): ReadonlyMap<number, Quote> {
+  const key = `${basis.revision}/${basis.knownAsOf}/${day}`;
+  let held = remembered.get(ws);
+  if (held?.key !== key) remembered.set(ws, (held = { key, quotes: new Map(), asked: new Set() }));
+  const { quotes, asked } = held;
+  const missing = new Set([...securities].filter((security) => !asked.has(security)));
+  if (missing.size > 0) {
+    for (const [security, quote] of quotesOf(ws, master, basis.revision, day, missing)) quotes.set(security, quote);
+    for (const security of missing) asked.add(security);
+  }
+  return quotes;
 }
 
 /** Last raw close at or before `day`; else an adjusted close, but only the last one of its batch (MODEL.md 10). */

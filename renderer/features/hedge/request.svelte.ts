@@ -6,17 +6,30 @@ export type Layer = 'market' | 'sector' | 'subsector';
 export const LAYERS: readonly Layer[] = ['market', 'sector', 'subsector'];
 export type OrderType = 'MKT' | 'MOC' | 'LMT' | 'LOC';
 
-export const choice = $state({
-  layers: { market: 100, sector: 100, subsector: 100 } as Record<Layer, number>,
-  minTrade: 0,
-  rounding: 'joint' as 'joint' | 'nearest',
-  netting: 'across' as 'across' | 'per-account',
-  exclude: '',
+export interface Choice {
+  layers: Record<Layer, number>;
+  minTrade: number;
+  rounding: 'joint' | 'nearest';
+  netting: 'across' | 'per-account';
+  exclude: string;
   /** Dollars per ETF. */
-  limits: {} as Record<string, number>,
-  grossCap: null as number | null,
+  limits: Record<string, number>;
+  grossCap: number | null;
+  format: string;
+  orderType: OrderType;
+  limitBps: number;
+}
+
+export const choice = $state<Choice>({
+  layers: { market: 100, sector: 100, subsector: 100 },
+  minTrade: 0,
+  rounding: 'joint',
+  netting: 'across',
+  exclude: '',
+  limits: {},
+  grossCap: null,
   format: 'generic',
-  orderType: 'MKT' as OrderType,
+  orderType: 'MKT',
   limitBps: 20,
 });
 

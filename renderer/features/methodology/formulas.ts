@@ -47,7 +47,7 @@ export const SECTIONS: readonly Section[] = [
       {
         title: 'Exposures on the raw ETFs',
         lines: ['h_u = b_u', 'h_s = b_s - lam_us * h_u', 'h_m = b_m - lam_sm * h_s - lam_um * h_u'],
-        note: '$1 of the stock behaves like h dollars of the ETF. Level 2 has h_s = b_s; level 1 has h_m = b_m. Each level is a complete hedge of its own: three ratios cut to two are not the level 2 hedge.',
+        note: '$1 of the stock behaves like h dollars of the ETF. Level 2 has hₛ = bₛ; level 1 has hₘ = bₘ. Each level is a complete hedge of its own: three ratios cut to two are not the level 2 hedge.',
       },
       {
         title: 'Hedge ratio',

@@ -1,5 +1,6 @@
 /** A chart as a PNG: what is drawn in its frame, under its title and read-out. */
 import { token } from '../../lib/theme.svelte.ts';
+import { cellText, type GridColumn } from '../grid.ts';
 
 const MARGIN = 12;
 const HEAD = 44;
@@ -32,6 +33,49 @@ export async function pngOf(box: HTMLElement, title: string, readout: string): P
     context.fillStyle = token('text');
     context.fillText(element.innerText.replace(/\s+/g, ' '), at.left - outer.left + MARGIN, at.bottom - outer.top + HEAD - 4);
   }
+  return canvas.toDataURL('image/png').slice('data:image/png;base64,'.length);
+}
+
+const CELL = { width: 86, height: 22 };
+/** Rows and columns beyond make a picture nobody can read, and one that no canvas holds. */
+const MOST = { rows: 400, columns: 60 };
+
+/** A grid as a PNG: its texts on the ground of their marks (`heat-p2` is the token of that name). Answers base64. */
+export function pngOfGrid<Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[], title: string, readout: string): string {
+  const [shown, across] = [rows.slice(0, MOST.rows), columns.slice(0, MOST.columns)];
+  const left = [rows.length - shown.length, columns.length - across.length];
+  const canvas = document.createElement('canvas');
+  canvas.width = (across.length * CELL.width + 2 * MARGIN) * 2;
+  canvas.height = ((shown.length + 1) * CELL.height + HEAD + MARGIN) * 2;
+  const context = canvas.getContext('2d')!;
+  context.scale(2, 2);
+  context.fillStyle = token('surface');
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = token('text');
+  context.font = '600 14px system-ui';
+  context.fillText(title, MARGIN, 20);
+  context.font = '12px system-ui';
+  context.fillStyle = token('muted');
+  context.fillText(left.some((count) => count > 0) ? `${readout}; the first ${shown.length} × ${across.length}` : readout, MARGIN, 37);
+  const write = (text: string, { numeric }: GridColumn<Row>, x: number, y: number): void => {
+    context.textAlign = numeric ? 'right' : 'left';
+    context.fillText(text, numeric ? x + CELL.width - 6 : x + 6, y + 15, CELL.width - 8);
+  };
+  across.forEach((column, c) => {
+    const x = MARGIN + c * CELL.width;
+    context.fillStyle = token('muted');
+    write(column.label, column, x, HEAD);
+    shown.forEach((row, r) => {
+      const y = HEAD + (r + 1) * CELL.height;
+      const mark = column.mark?.(row) ?? '';
+      if (mark.startsWith('heat-')) {
+        context.fillStyle = token(mark);
+        context.fillRect(x, y, CELL.width, CELL.height);
+        context.fillStyle = token(mark.endsWith('3') ? 'heat-ink-strong' : 'heat-ink');
+      } else context.fillStyle = token('text');
+      write(cellText(column, row), column, x, y);
+    });
+  });
   return canvas.toDataURL('image/png').slice('data:image/png;base64,'.length);
 }
 

@@ -92,7 +92,13 @@ export function drawPlot(
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
     axes: [
       { ...axis, size: 26 },
-      { ...axis, size: data.axis ?? 48, values: (_plot, ticks) => ticks.map(data.text) },
+      {
+        ...axis,
+        // As wide as its longest text, so that no minus sign is cut off.
+        size: (_plot: uPlot, texts: string[] | null) =>
+          data.axis ?? Math.max(40, 14 + 6.4 * Math.max(0, ...(texts ?? []).map((text) => text.length))),
+        values: (_plot, ticks) => ticks.map(data.text),
+      },
     ],
     series,
     bands,

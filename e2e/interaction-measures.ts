@@ -1,0 +1,146 @@
+/** What the interaction bench measures inside the page, and how it counts. Times in milliseconds. */
+import type { Page } from 'playwright-core';
+
+export interface Quantiles {
+  readonly count: number;
+  readonly median: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly worst: number;
+}
+
+export function quantiles(values: readonly number[]): Quantiles {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number =>
+    Math.round((sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? NaN) * 10) / 10;
+  return { count: sorted.length, median: at(0.5), p95: at(0.95), p99: at(0.99), worst: at(1) };
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly dur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** Every task of the page's main thread in a trace. */
+export function tasksOf(trace: Buffer): number[] {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
+  const main = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid}/${tid}`),
+  );
+  return traceEvents
+    .filter(({ ph, name, pid, tid, dur }) => ph === 'X' && dur !== undefined && /RunTask$/.test(name) && main.has(`${pid}/${tid}`))
+    .map(({ dur }) => dur! / 1000);
+}
+
+/** Clicks a position in view and waits until levels and charts are painted. */
+export function openNext(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        const cell = [...document.querySelectorAll<HTMLElement>('[aria-label=Positions] .body [role=row] [aria-colindex="1"]')].at(-3)!;
+        const from = performance.now();
+        cell.click();
+        const look = (): void => {
+          const ready = document.querySelector('[aria-label="Level 1"]') && document.querySelectorAll('.uplot canvas').length >= 5;
+          if (ready) requestAnimationFrame(() => setTimeout(() => done(performance.now() - from)));
+          else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+      }),
+  );
+}
+
+/** Moves the sector slider and waits until the ticket has other numbers, painted. */
+export function edit(page: Page, value: number): Promise<number> {
+  return page.evaluate(
+    (to) =>
+      new Promise<number>((done) => {
+        const ticket = document.querySelector('[aria-label="Hedge ticket per ETF"]')!;
+        const slider = document.querySelector<HTMLInputElement>('input[type=range][aria-label="sector layer, per cent"]')!;
+        const before = ticket.textContent;
+        const from = performance.now();
+        slider.value = String(to);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        const look = (): void => {
+          if (ticket.textContent !== before) requestAnimationFrame(() => setTimeout(() => done(performance.now() - from)));
+          else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+      }),
+    value,
+  );
+}
+
+/** Clicks Cancel as soon as it is there and waits until the job is said to have ended: the click to the word. */
+export function cancelSoon(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        let from = 0;
+        const look = (): void => {
+          const button = [...document.querySelectorAll<HTMLElement>('.job button, .progress button')].find(
+            (one) => one.textContent === 'Cancel',
+          );
+          if (button && from === 0) {
+            from = performance.now();
+            button.click();
+          } else if (!button && from > 0) return void setTimeout(() => done(performance.now() - from));
+          requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+}
+
+export interface Answers {
+  /** How late a timer of the page comes. */
+  readonly window: Quantiles;
+  /** How long the program takes to answer a call. */
+  readonly calls: Quantiles;
+  readonly seconds: number;
+}
+
+interface Probing {
+  ended: boolean;
+  done: Promise<{ lags: number[]; calls: number[] }>;
+}
+
+/** Asks the window and the program every 20 ms while `work` goes on. */
+export async function answersDuring(page: Page, work: () => Promise<unknown>): Promise<Answers> {
+  await page.evaluate(() => {
+    const probing: Probing = { ended: false, done: Promise.resolve({ lags: [], calls: [] }) };
+    const ask = async (): Promise<{ lags: number[]; calls: number[] }> => {
+      const [lags, calls]: [number[], number[]] = [[], []];
+      const headers = {
+        'content-type': 'application/json',
+        'x-hedgerow-session': sessionStorage.getItem('hedgerow-session') ?? '',
+      };
+      while (!probing.ended) {
+        const from = performance.now();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        lags.push(performance.now() - from - 20);
+        const asked = performance.now();
+        await (await fetch('/api/jobs.list', { method: 'POST', body: '{}', headers })).json();
+        calls.push(performance.now() - asked);
+      }
+      return { lags, calls };
+    };
+    probing.done = ask();
+    Object.assign(window, { probing });
+  });
+  const from = Date.now();
+  await work();
+  const seconds = Math.round((Date.now() - from) / 100) / 10;
+  const { lags, calls } = await page.evaluate(() => {
+    const { probing } = window as unknown as { probing: Probing };
+    probing.ended = true;
+    return probing.done;
+  });
+  return { window: quantiles(lags), calls: quantiles(calls), seconds };
+}

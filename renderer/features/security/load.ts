@@ -1,0 +1,51 @@
+/** What the screen shows of a security: its row on the date, its fields and what is stored about it over its days. */
+import type { Input } from '../../../main/contract/methods.ts';
+import type { SecurityView } from '../../../main/contract/results.ts';
+import type { HistoryHeader } from '../../../main/contract/results-security.ts';
+import { call, columns } from '../../lib/api.ts';
+import { LEGS } from './series.ts';
+
+export interface SecurityPast {
+  readonly header: HistoryHeader;
+  readonly days: Int32Array;
+  readonly close: Float64Array;
+  readonly adjClose: Float64Array;
+  readonly returns: Float64Array;
+}
+
+/** Columns by wire name, `day` among them. */
+export type SecurityFields = Readonly<Record<string, Float64Array | Int32Array>>;
+
+export interface LoadedSecurity {
+  readonly view: SecurityView;
+  readonly past: SecurityPast;
+  readonly fields: SecurityFields;
+}
+
+const FIELDS = [1, 2, 3].flatMap((level) => [
+  ...LEGS.slice(0, level).flatMap((leg) => [`l${level}_${leg}_hr`, `l${level}_${leg}_hr_se`, `l${level}_${leg}_er`]),
+  `l${level}_res_er`,
+]);
+
+/** Asks for all of it at once, so that the screen changes once. Rejects with not_found when there is no row on the date. */
+export async function loadSecurity(input: Input<'security.show'> & { readonly securityId: number }): Promise<LoadedSecurity> {
+  const { securityId, runId } = input;
+  const whole = { securityId, ...(runId === undefined ? {} : { runId }) };
+  const [view, fields, past] = await Promise.all([
+    call('security.show', input),
+    columns('security.series', { ...whole, fields: [...FIELDS, 'n_obs'] }),
+    columns('security.history', whole),
+  ]);
+  const { header, columns: data } = past;
+  return {
+    view,
+    fields: fields.columns,
+    past: {
+      header: header as unknown as HistoryHeader,
+      days: data['day'] as Int32Array,
+      close: data['close'] as Float64Array,
+      adjClose: data['adj_close'] as Float64Array,
+      returns: data['return'] as Float64Array,
+    },
+  };
+}

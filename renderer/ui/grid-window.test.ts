@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { columnEdges, columnsInView, createPlaces, linesInView } from './grid-window.ts';
+
+const view = { top: 0, left: 0, width: 300, height: 100 };
+
+it('has the lines in view, four more on either side, and the one under the cursor', () => {
+  expect(linesInView({ ...view, top: 240 }, 24, 1000, -1)).toEqual(Array.from({ length: 13 }, (_, i) => 6 + i));
+  expect(linesInView({ ...view, top: 240 }, 24, 1000, 2).at(-1)).toBe(2);
+  expect(linesInView({ ...view, top: 90_000 }, 24, 3, 0)).toEqual([0, 1, 2]);
+  expect(linesInView(view, 24, 0, 0)).toEqual([]);
+});
+
+it('has the first column, those in view and the one under the cursor', () => {
+  const edges = columnEdges([{ width: '80px' }, { width: 'minmax(100px, 1fr)' }, { width: '120px' }, { width: '90px' }]);
+  expect(edges).toEqual([0, 80, 180, 300, 390]);
+  expect(columnsInView({ ...view, width: 170 }, edges, 0)).toEqual([0, 1, 2]);
+  expect(columnsInView({ ...view, left: 310 }, edges, 0)).toEqual([0, 3]);
+  expect(columnsInView({ ...view, left: 310 }, edges, 1)).toEqual([0, 1, 3]);
+  expect(columnsInView({ ...view, width: 900 }, edges, 0)).toEqual([0, 1, 2, 3]);
+  expect(columnsInView(view, columnEdges([]), 0)).toEqual([]);
+});
+
+it('keeps a line in its element while it is wanted, and uses the elements of those that left', () => {
+  const place = createPlaces();
+  const before = place([0, 1, 2, 3]);
+  const after = place([2, 3, 4, 5]);
+  expect(after.map(({ at }) => at)).toEqual([4, 5, 2, 3]);
+  expect([after[2], after[3]]).toEqual([before[2], before[3]]);
+  expect(after[2]).toBe(before[2]);
+  expect(place([2, 3, 4, 5])).toBe(after);
+  expect(place([2, 3, 4, 5], true).map(({ at, slot }) => [at, slot])).toEqual([
+    [2, 2],
+    [3, 3],
+    [4, 0],
+    [5, 1],
+  ]);
+  expect(place([3]).map(({ at, slot }) => [at, slot])).toEqual([[3, 0]]);
+});
+
+it('always shows exactly what is wanted, each in an element of its own', () => {
+  const wanted = fc.uniqueArray(fc.nat(60), { maxLength: 20 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(wanted, fc.boolean()), { maxLength: 12 }), (turns) => {
+      const place = createPlaces();
+      for (const [lines, inOrder] of turns) {
+        const places = place(lines, inOrder);
+        expect(places.map(({ at }) => at).sort((a, b) => a - b)).toEqual([...lines].sort((a, b) => a - b));
+        expect(places.map(({ slot }) => slot).sort((a, b) => a - b)).toEqual(lines.map((_, i) => i));
+      }
+    }),
+  );
+});
