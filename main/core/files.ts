@@ -1,6 +1,6 @@
 /** Opaque handles: the screens never see a path. Uploads are spooled into a private folder; artifacts are offered for saving. */
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { basename, join } from 'node:path';
 import { HedgerowError } from '../contract/errors.ts';
@@ -15,6 +15,8 @@ export interface Files {
   registerPath(path: string): string;
   spool(name: string): { handle: string; write(chunk: Uint8Array): Promise<void>; end(): Promise<void>; abort(): Promise<void> };
   artifact(artifactId: string): { name: string; bytes: number; stream: AsyncIterable<Uint8Array> } | null;
+  /** Path behind a handle; null when it is not known. */
+  path(handle: string): string | null;
   /** File behind a handle. Throws not_found. */
   source(handle: string): SourceFile;
   /** A folder for files to be offered; each call is a new one. */
@@ -26,11 +28,29 @@ export interface Files {
   close(): void;
 }
 
+/** What programs that were killed left in the spool. */
+function removeLeft(root: string): void {
+  for (const name of readdirSync(root)) {
+    const pid = Number(/^session-(\d+)-/.exec(name)?.[1]);
+    if (pid && !runs(pid)) rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
 /** Keeps handles for one run of the program; the spool folder is removed at its end. */
 export function createFiles(home: string): Files {
   const root = join(home, 'spool');
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  const folder = mkdtempSync(join(root, 'session-'));
+  removeLeft(root);
+  const folder = mkdtempSync(join(root, `session-${process.pid}-`));
   const sources = new Map<string, SourceFile>();
   const artifacts = new Map<string, string>();
   const installers = new Map<string, string>();
@@ -88,6 +108,7 @@ export function createFiles(home: string): Files {
       if (!source) throw new HedgerowError('not_found', 'This file is not known any more.', 'Choose it again.');
       return source;
     },
+    path: (handle) => sources.get(handle)?.path ?? null,
     keepInstaller: (installerId, path) => void installers.set(installerId, path),
     installer: (installerId) => installers.get(installerId) ?? null,
     artifactFolder: () => mkdtempSync(join(folder, 'artifact-')),

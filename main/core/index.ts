@@ -36,7 +36,9 @@ export interface Core {
   call<M extends Method>(method: M, input: Input<M>): Promise<Answer<M>>;
   columns<M extends Method>(method: M, input: Input<M>): Promise<Columns>;
   events(listener: (event: CoreEvent) => void): () => void;
-  readonly files: Pick<Files, 'registerPath' | 'spool' | 'artifact' | 'installer'>;
+  readonly files: Pick<Files, 'registerPath' | 'path' | 'spool' | 'artifact' | 'installer'>;
+  /** Folder of the open workspace; null when none is open. */
+  openFolder(): string | null;
   close(): Promise<void>;
 }
 
@@ -209,6 +211,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
       return () => void listeners.delete(listener);
     },
     files,
+    openFolder: () => session?.dir ?? null,
     async close() {
       await jobs.close();
       await service.close();

@@ -1,12 +1,16 @@
 /** Workbooks (XLSX) as text: every sheet becomes a CSV whose lines are its rows, and goes the way of every other file. */
-import { unzipSync } from 'fflate';
 import readWorkbook from 'read-excel-file/universal';
+import { ArchiveProblem, inspectArchive } from './archive.ts';
 import { fileError } from './issues.ts';
 
 /** A workbook on disk, and unpacked: more is a bomb, or no list of holdings. */
 const LARGEST = 50 * 2 ** 20;
 const LARGEST_UNPACKED = 300 * 2 ** 20;
 const MOST_SHEETS = 50;
+/** The reader lays a sheet out as a full grid. */
+const MOST_CELLS = 20e6;
+/** Text of one sheet: a text that many cells share is written out for each of them. */
+const LONGEST_TEXT = 300 * 2 ** 20;
 
 export interface SheetText {
   readonly name: string;
@@ -34,17 +38,27 @@ export async function sheetsOf(file: string, pieces: AsyncIterable<Uint8Array>):
       { parseNumber: numberText, trim: false } as object as { parseNumber: (text: string) => never },
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // The reader trips over what it did not expect.
+    const reason = error instanceof TypeError || !(error instanceof Error) ? 'a part of it is not as workbooks have it' : error.message;
     throw fileError(file, 'bad_workbook', { reason: `the workbook cannot be read: ${reason}`, fix: 'Save it again as .xlsx, or as CSV.' });
   }
   if (sheets.length > MOST_SHEETS)
     throw fileError(file, 'too_large', { reason: `the workbook has ${sheets.length} sheets`, fix: 'Save the sheet that counts as CSV.' });
   return sheets
     .filter(({ data }) => data.some((row) => row.some((cell) => cell !== null)))
-    .map(({ sheet, data }) => ({
-      name: sheet,
-      bytes: new TextEncoder().encode(data.map((row) => row.map(cellText).join(',')).join('\n') + '\n'),
-    }));
+    .map(({ sheet, data }) => ({ name: sheet, bytes: new TextEncoder().encode(sheetText(file, data)) }));
+}
+
+function sheetText(file: string, data: readonly (readonly unknown[])[]): string {
+  const lines: string[] = [];
+  let length = 0;
+  for (const row of data) {
+    const line = row.map(cellText).join(',');
+    lines.push(line);
+    if ((length += line.length + 1) > LONGEST_TEXT)
+      throw fileError(file, 'too_large', { reason: 'a sheet holds more than 300 MB of text', fix: 'Save the sheet that counts as CSV.' });
+  }
+  return lines.join('\n') + '\n';
 }
 
 async function joined(file: string, pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
@@ -65,27 +79,26 @@ async function joined(file: string, pieces: AsyncIterable<Uint8Array>): Promise<
   return bytes;
 }
 
-/** Reads the archive's list alone, so that nothing is unpacked before it is known to fit. */
+/** Nothing is unpacked whole before it is known to fit. */
 function checkArchive(file: string, bytes: Uint8Array): void {
-  const names: string[] = [];
-  let unpacked = 0;
-  try {
-    unzipSync(bytes, {
-      filter: ({ name, originalSize }) => {
-        names.push(name);
-        unpacked += originalSize;
-        return false;
-      },
-    });
-  } catch {
-    throw fileError(file, 'bad_workbook', { reason: 'the workbook is cut short or damaged', fix: 'Download or copy it again.' });
-  }
   const refuse = (reason: string, fix: string): Error => fileError(file, 'bad_workbook', { reason, fix });
-  if (unpacked > LARGEST_UNPACKED) throw refuse('it unpacks to more than 300 MB', 'Save the sheet that counts as CSV.');
+  let names: string[];
+  try {
+    names = inspectArchive(bytes, { unpacked: LARGEST_UNPACKED, cells: MOST_CELLS });
+  } catch (error) {
+    if (!(error instanceof ArchiveProblem)) throw error;
+    throw refuse(error.message, FIXES[error.kind]);
+  }
   if (names.some((name) => /vbaProject/i.test(name))) throw refuse('the workbook holds macros', 'Save it as .xlsx without macros.');
   if (!names.some((name) => /^xl\/workbook\.xml$/i.test(name)))
     throw refuse('this is an archive, not a workbook', 'Unpack it and choose the files in it.');
 }
+
+const FIXES: Readonly<Record<ArchiveProblem['kind'], string>> = {
+  damaged: 'Download or copy it again.',
+  too_large: 'Save the sheet that counts as CSV.',
+  too_wide: 'Delete what stands far away from the table, or save the sheet as CSV.',
+};
 
 /** A stored number without the noise of its binary form: 36.817900000000002 is 36.8179 in every spreadsheet. */
 function numberText(stored: string): string {

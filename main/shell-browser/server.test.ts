@@ -31,6 +31,7 @@ async function setUp(jobs: () => readonly Pick<JobView, 'status'>[] = () => []) 
     events: () => () => undefined,
     files: {
       registerPath: (path) => path,
+      path: () => null,
       installer: () => null,
       spool: () => ({
         handle: 'h'.repeat(20),
@@ -40,6 +41,7 @@ async function setUp(jobs: () => readonly Pick<JobView, 'status'>[] = () => []) 
       }),
       artifact: () => null,
     },
+    openFolder: () => null,
     close: async () => undefined,
   };
   const shell = await launchBrowserShell(core, {

@@ -35,11 +35,15 @@ export interface CorePort {
   readonly files: {
     /** Opaque handle of a path the user chose in a native dialog or on the command line. */
     registerPath(path: string): string;
+    /** Path behind a handle, for the shell's own process alone; null when it is not known. */
+    path(handle: string): string | null;
     spool(name: string): Promise<Spool> | Spool;
     /** Path of an installer that `update.apply` has verified; null when there is no such one. */
     installer(installerId: string): string | null;
     /** null when there is no such artifact. */
     artifact(artifactId: string): Promise<Artifact | null> | Artifact | null;
   };
+  /** Folder of the open workspace; null when none is open. */
+  openFolder(): string | null;
   close(): Promise<void>;
 }

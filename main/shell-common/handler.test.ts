@@ -39,6 +39,7 @@ function recordingCore() {
     },
     files: {
       registerPath: (path) => path,
+      path: () => null,
       installer: () => null,
       spool: (name) => {
         let text = '';
@@ -60,6 +61,7 @@ function recordingCore() {
             }
           : null,
     },
+    openFolder: () => null,
     close: async () => undefined,
   };
   return { core, calls, listeners, spools };

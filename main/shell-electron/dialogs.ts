@@ -5,17 +5,20 @@ import { dialog, ipcMain } from 'electron';
 import { HedgerowError } from '../contract/errors.ts';
 import type { Artifact, CorePort } from '../shell-common/core-port.ts';
 import { displayName } from '../shell-common/handler.ts';
-import { openPaths } from './open.ts';
 import { documentAsPdf, screenAsPdf } from './print.ts';
 import { saveWhole } from './save.ts';
 import { senderOf, type AppWindow } from './windows.ts';
 
+/** Paths one drop may hold. */
+const MOST_DROPPED = 500;
+
 export interface PageActions {
-  newWindow(): void;
-  runInstaller(window: BrowserWindow, installerId: string): Promise<boolean>;
+  newWindow(from: AppWindow): void;
+  open(paths: readonly string[], from: AppWindow): Promise<void>;
+  runInstaller(from: AppWindow, installerId: string): Promise<boolean>;
 }
 
-export function registerDialogs(core: CorePort, actions: PageActions): void {
+export function registerDialogs(actions: PageActions): void {
   const answer = (channel: string, work: (from: AppWindow, argument: unknown) => Promise<unknown>): void =>
     ipcMain.handle(channel, (event, argument: unknown) => {
       const from = senderOf(event);
@@ -23,7 +26,7 @@ export function registerDialogs(core: CorePort, actions: PageActions): void {
       return work(from, argument);
     });
 
-  answer('choose-files', async ({ window, handles }) => {
+  answer('choose-files', async ({ window, handles, desk }) => {
     const { filePaths } = await dialog.showOpenDialog(window, {
       title: 'Choose files to import',
       properties: ['openFile', 'multiSelections'],
@@ -33,26 +36,26 @@ export function registerDialogs(core: CorePort, actions: PageActions): void {
       ],
     });
     return filePaths.map((path) => {
-      const handle = core.files.registerPath(path);
+      const handle = desk.core.files.registerPath(path);
       handles.grant(handle);
       return { handle, name: basename(path) };
     });
   });
-  answer('choose-workspace', async ({ window, handles }) => {
+  answer('choose-workspace', async ({ window, handles, desk }) => {
     const { filePaths } = await dialog.showOpenDialog(window, { title: 'Open a workspace folder', properties: ['openDirectory'] });
     if (filePaths[0] === undefined) return null;
-    const handle = core.files.registerPath(filePaths[0]);
+    const handle = desk.core.files.registerPath(filePaths[0]);
     handles.grant(handle);
     return handle;
   });
-  answer('save-artifacts', async ({ window }, ids) => {
+  answer('save-artifacts', async ({ window, desk }, ids) => {
     if (!Array.isArray(ids) || ids.length > 100 || !ids.every((id) => typeof id === 'string')) throw new Error('refused');
-    return saveArtifacts(core, window, ids);
+    return saveArtifacts(desk.core, window, ids);
   });
-  answer('save-pdf', async ({ window }, argument) => {
+  answer('save-pdf', async ({ window, desk }, argument) => {
     const { name, artifactId } = argument as { name?: unknown; artifactId?: unknown };
     if (typeof name !== 'string' || !(artifactId === undefined || typeof artifactId === 'string')) throw new Error('refused');
-    const document = artifactId === undefined ? null : await artifactOf(core, artifactId);
+    const document = artifactId === undefined ? null : await artifactOf(desk.core, artifactId);
     const filePath = await askForName(window, `${displayName(name).replace(/\.(html?|pdf)$/i, '')}.pdf`);
     if (filePath === null) return false;
     await saveWhole(document ? await documentAsPdf(document) : await screenAsPdf(window), filePath);
@@ -61,13 +64,14 @@ export function registerDialogs(core: CorePort, actions: PageActions): void {
   answer('opened-files', async ({ waiting }) => waiting);
   answer('drop-opened', async ({ waiting }) => void waiting.splice(0));
   answer('open-dropped', async (from, paths) => {
-    if (!Array.isArray(paths) || paths.length > 100 || !paths.every((path) => typeof path === 'string')) throw new Error('refused');
-    await openPaths(core, paths, from);
+    if (!Array.isArray(paths) || paths.length > MOST_DROPPED || !paths.every((path) => typeof path === 'string'))
+      throw new Error('refused');
+    await actions.open(paths, from);
   });
-  answer('new-window', async () => actions.newWindow());
-  answer('run-installer', async ({ window }, installerId) => {
+  answer('new-window', async (from) => actions.newWindow(from));
+  answer('run-installer', async (from, installerId) => {
     if (typeof installerId !== 'string') throw new Error('refused');
-    return actions.runInstaller(window, installerId);
+    return actions.runInstaller(from, installerId);
   });
 }
 

@@ -1,18 +1,28 @@
 /** Entry of the Electron shell: the core in this process's worker threads, windows on one scheme, nothing else reachable. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { app, dialog, Menu, protocol, session, type BrowserWindow } from 'electron';
+import { app, dialog, Menu, protocol, session, type BrowserWindow, type MessageBoxOptions } from 'electron';
 import { toErrorData } from '../contract/errors.ts';
 import { bundledEnvironment, type CoreEnvironment, type Install } from '../core/environment.ts';
-import { createCore } from '../core/index.ts';
-import type { CorePort } from '../shell-common/core-port.ts';
-import { createHandler } from '../shell-common/handler.ts';
+import { allDesks, closeDesk, openDesk } from './desks.ts';
 import { registerDialogs } from './dialogs.ts';
 import { runInstaller } from './installer.ts';
 import { applicationMenu } from './menu.ts';
-import { openPaths, openWorkspace, pathsIn } from './open.ts';
+import { openPaths, type Openers } from './open.ts';
+import { pathsIn } from './paths.ts';
 import { closeToTheWorld, hostOf, SCHEME } from './security.ts';
-import { allWindows, currentWindow, endIfAllowed, isEnding, openWindow, windowOf, type WindowHooks } from './windows.ts';
+import {
+  allWindows,
+  bringForward,
+  currentWindow,
+  endIfAllowed,
+  isEnding,
+  openWindow,
+  windowOf,
+  type AppWindow,
+  type Desk,
+  type WindowHooks,
+} from './windows.ts';
 
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
@@ -39,19 +49,20 @@ function environment(): CoreEnvironment {
 /** Jobs that only show something: nobody needs to wait for them. The doctor looks by itself, and a comparison is made again when asked for. */
 const NOTHING_LOST: readonly string[] = ['doctor.look', 'runs.compare'];
 
-/** The question before a running job is lost. It goes away, answered with yes, when the jobs end before an answer. */
-async function mayEnd(core: CorePort, window: BrowserWindow | null): Promise<boolean> {
+/** The question before a running job of these desks is lost. It goes away, answered with yes, when the jobs end before an answer. */
+async function mayEnd(desks: readonly Desk[], window: BrowserWindow | null): Promise<boolean> {
   const running = async (): Promise<string[]> =>
-    (await core.call('jobs.list', {}))
+    (await Promise.all(desks.map(({ core }) => core.call('jobs.list', {}))))
+      .flat()
       .filter((job) => job.status === 'running' && !NOTHING_LOST.includes(job.method))
       .map((job) => job.method);
   const methods = await running();
   if (methods.length === 0) return true;
   const ended = new AbortController();
   const look = (): void => void running().then((left) => left.length === 0 && ended.abort());
-  const stopListening = core.events((event) => event.type === 'job' && look());
+  const stops = desks.map(({ core }) => core.events((event) => event.type === 'job' && look()));
   look();
-  const options: Electron.MessageBoxOptions = {
+  const options: MessageBoxOptions = {
     type: 'question',
     message: `${methods.length === 1 ? 'A job is' : `${methods.length} jobs are`} still running: ${methods.join(', ')}.`,
     detail: 'Closing cancels it; what was saved before stays as it was.',
@@ -64,7 +75,7 @@ async function mayEnd(core: CorePort, window: BrowserWindow | null): Promise<boo
     const { response } = window ? await dialog.showMessageBox(window, options) : await dialog.showMessageBox(options);
     return response === 1 || ended.signal.aborted;
   } finally {
-    stopListening();
+    stops.forEach((stop) => stop());
   }
 }
 
@@ -75,36 +86,38 @@ async function start(): Promise<void> {
   if (!app.requestSingleInstanceLock()) return app.quit();
   await app.whenReady();
 
-  const core: CorePort = await createCore(env);
-  const handler = createHandler(core, {
-    assetsDir: join(app.getAppPath(), 'renderer'),
-    authorize: (request) => windowOf(hostOf(request.url))?.handles ?? null,
-  });
-  session.defaultSession.protocol.handle(SCHEME, (request) =>
-    windowOf(hostOf(request.url)) ? handler(request) : new Response(null, { status: 404 }),
+  const newDesk = (): Promise<Desk> =>
+    openDesk({ environment: env, assetsDir: join(app.getAppPath(), 'renderer'), onWorkspace: (desk) => void showMenu(desk) });
+  session.defaultSession.protocol.handle(
+    SCHEME,
+    (request) => windowOf(hostOf(request.url))?.desk.handler(request) ?? new Response(null, { status: 404 }),
   );
-  const hooks: WindowHooks = { mayEnd: (window) => mayEnd(core, window) };
-  const newWindow = (): void => void openWindow(env.home, hooks);
-  registerDialogs(core, {
-    newWindow,
-    runInstaller: (window, id) => runInstaller(core, window, id, () => endIfAllowed(hooks, window)),
+  const hooks: WindowHooks = {
+    mayEnd: (window, desk) => mayEnd(desk ? [desk] : allDesks(), window),
+    leave: (desk) => void closeDesk(desk),
+  };
+  const openers: Openers = { newDesk, newWindow: (desk) => openWindow(env.home, desk, hooks) };
+  registerDialogs({
+    newWindow: ({ desk }) => void openers.newWindow(desk),
+    open: (paths, from) => openPaths(openers, paths, from),
+    runInstaller: ({ desk, window }, id) => runInstaller(desk.core, window, id, () => endIfAllowed(hooks, window)),
   });
 
-  const showMenu = async (): Promise<void> =>
-    Menu.setApplicationMenu(
-      applicationMenu(await core.call('workspace.recent', {}), { newWindow, openRecent: (handle) => void openWorkspace(core, handle) }),
-    );
-  core.events((event) => {
-    // Whatever was opened last belongs at the top of the recent ones.
-    if (event.type === 'workspace') void showMenu();
-  });
-  await showMenu();
-
+  /** The window in front, or a new one where there is none (on a Mac). */
+  const front = (): AppWindow => currentWindow() ?? openers.newWindow(allDesks()[0]!);
+  // Whatever was opened last belongs at the top of the recent ones.
+  async function showMenu({ core }: Desk): Promise<void> {
+    const openRecent = (handle: string): void => {
+      const path = core.files.path(handle);
+      if (path !== null) void openPaths(openers, [path], front());
+    };
+    const newWindow = (): void => void openers.newWindow(front().desk);
+    Menu.setApplicationMenu(applicationMenu(await core.call('workspace.recent', {}), { newWindow, openRecent }));
+  }
   const openHere = (paths: readonly string[]): void => {
-    const front = currentWindow() ?? openWindow(env.home, hooks);
-    if (front.window.isMinimized()) front.window.restore();
-    front.window.focus();
-    void openPaths(core, paths, front);
+    const window = front();
+    bringForward(window.desk);
+    void openPaths(openers, paths, window);
   };
   app.on('second-instance', (_event, argv, cwd) => openHere(pathsIn(argv, cwd, app.getAppPath())));
   app.off('open-file', noteEarly);
@@ -112,7 +125,7 @@ async function start(): Promise<void> {
     event.preventDefault();
     openHere([path]);
   });
-  app.on('activate', () => allWindows().length > 0 || newWindow());
+  app.on('activate', () => allWindows().length > 0 || front());
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
@@ -125,13 +138,15 @@ async function start(): Promise<void> {
   app.on('will-quit', (event) => {
     if (closed) return;
     event.preventDefault();
-    void core.close().finally(() => {
+    void Promise.allSettled(allDesks().map(closeDesk)).finally(() => {
       closed = true;
       app.quit();
     });
   });
-  const first = openWindow(env.home, hooks);
-  await openPaths(core, [...pathsIn(process.argv, process.cwd(), app.getAppPath()), ...early.splice(0)], first);
+  const desk = await newDesk();
+  await showMenu(desk);
+  const first = openers.newWindow(desk);
+  await openPaths(openers, [...pathsIn(process.argv, process.cwd(), app.getAppPath()), ...early.splice(0)], first);
 }
 
 start().catch((error: unknown) => {

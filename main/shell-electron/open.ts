@@ -1,40 +1,36 @@
 /** What comes from outside by path: double clicks, the command line, drops. Workspaces are opened, data files go to the Import screen. */
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { dialog } from 'electron';
 import { toErrorData } from '../contract/errors.ts';
-import type { CorePort } from '../shell-common/core-port.ts';
-import type { AppWindow } from './windows.ts';
+import { deskWith, closeDesk } from './desks.ts';
+import { filesIn, isFolder, workspaceOf } from './paths.ts';
+import { bringForward, windowsOf, type AppWindow, type Desk } from './windows.ts';
 
-/** Paths among command-line words; switches and the application folder itself are none. */
-export function pathsIn(argv: readonly string[], cwd: string, appPath: string): string[] {
-  return argv
-    .slice(1)
-    .filter((word) => !word.startsWith('-'))
-    .map((word) => resolve(cwd, word))
-    .filter((path) => path !== resolve(appPath) && existsSync(path));
+export interface Openers {
+  newDesk(): Promise<Desk>;
+  newWindow(desk: Desk): AppWindow;
 }
 
-/** Folder of the workspace a path means (the folder, its database, or the file in it that is there to be double-clicked), or null. */
-export function workspaceOf(path: string): string | null {
-  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? path : dirname(path);
-  const named = folder === path || basename(path) === 'workspace.db' || path.endsWith('.hedgerow');
-  return named && existsSync(join(folder, 'workspace.db')) ? folder : null;
-}
-
-/** Opens the last workspace among the paths and hands the other files to the window. */
-export async function openPaths(core: CorePort, paths: readonly string[], window: AppWindow | null): Promise<void> {
+/**
+ * Opens the last workspace among the paths and hands the other files to the window that shows it. One that is open already comes to
+ * the front; `front` takes a workspace only while it has none, so that nothing is closed under a person's hands.
+ */
+export async function openPaths(openers: Openers, paths: readonly string[], front: AppWindow): Promise<void> {
   const files: string[] = [];
   let workspace: string | null = null;
   for (const path of paths) {
     const folder = workspaceOf(path);
     if (folder !== null) workspace = folder;
-    else if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-      refuse('This folder is no workspace', `${basename(path)} has no workspace.db.`);
-    else files.push(path);
+    else if (!isFolder(path)) files.push(path);
+    else {
+      const inside = filesIn(path);
+      if (inside.length === 0) refuse('There is nothing to read in this folder', `${basename(path)} is no workspace and holds no files.`);
+      files.push(...inside);
+    }
   }
-  if (workspace !== null) await openWorkspace(core, core.files.registerPath(workspace));
+  const window = workspace === null ? front : await openWorkspace(openers, workspace, front);
   if (!window || files.length === 0) return;
+  const { core } = window.desk;
   window.waiting.push(
     ...files.map((path) => {
       const handle = core.files.registerPath(path);
@@ -45,14 +41,24 @@ export async function openPaths(core: CorePort, paths: readonly string[], window
   window.window.webContents.send('opened');
 }
 
-/** Opens a workspace by handle; a refusal is shown, and what was open stays open. */
-export async function openWorkspace(core: CorePort, handle: string): Promise<void> {
+/** The window that shows the workspace; null when it was refused, which is shown, and what was open stays open. */
+async function openWorkspace(openers: Openers, folder: string, front: AppWindow): Promise<AppWindow | null> {
+  const holder = deskWith(folder);
+  if (holder) {
+    bringForward(holder);
+    return windowsOf(holder)[0] ?? openers.newWindow(holder);
+  }
+  const own = front.desk.core.openFolder() !== null;
+  const desk = own ? await openers.newDesk() : front.desk;
   try {
-    await core.call('workspace.open', { handle });
+    await desk.core.call('workspace.open', { handle: desk.core.files.registerPath(folder) });
   } catch (error) {
+    if (own) await closeDesk(desk);
     const { message, action } = toErrorData(error);
     refuse('The workspace could not be opened', `${message}\n${action}`);
+    return null;
   }
+  return own ? openers.newWindow(desk) : front;
 }
 
 /** Not `showErrorBox`, which would hold up every window. */

@@ -26,8 +26,8 @@ const bridge: ShellBridge = {
 contextBridge.exposeInMainWorld('hedgerow', bridge);
 
 /**
- * A workspace dropped on the window. Only this world learns the path, and only of what a person really dropped; data files
- * are left to the page, which receives their content.
+ * Files and folders dropped on the window, of whatever size. Only this world learns their paths, and only of what a person really
+ * dropped; what has no path (a picture dragged out of another page) is left to the page, which receives its content.
  */
 window.addEventListener(
   'drop',
@@ -35,14 +35,14 @@ window.addEventListener(
     if (!event.isTrusted) return;
     const paths = [...(event.dataTransfer?.items ?? [])].flatMap((item) => {
       const file = item.kind === 'file' ? item.getAsFile() : null;
-      if (!file || !(item.webkitGetAsEntry()?.isDirectory || /\.hedgerow$|^workspace\.db$/.test(file.name))) return [];
+      if (!file) return [];
       // Older runtimes have no webUtils.
       const path = (webUtils as typeof webUtils | undefined)?.getPathForFile(file) ?? (file as { path?: string }).path;
       return path ? [path] : [];
     });
     if (paths.length === 0) return;
+    // So marked it is not taken by the page a second time.
     event.preventDefault();
-    event.stopImmediatePropagation();
     void ipcRenderer.invoke('open-dropped', paths);
   },
   { capture: true },

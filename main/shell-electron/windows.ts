@@ -1,13 +1,22 @@
-/** The windows: any number on the one open workspace, each with the file handles it was given and nothing of the others'. */
+/** The windows: any number on each open workspace, each with the file handles it was given and nothing of the others'. */
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, type IpcMainInvokeEvent } from 'electron';
 import type { ChosenFile, MenuCommand } from '../contract/bridge.ts';
+import type { CorePort } from '../shell-common/core-port.ts';
+import type { Handler } from '../shell-common/handler.ts';
 import { newHandles, type Handles } from '../shell-common/handles.ts';
 import { hostOf, originOf } from './security.ts';
 import { rememberedState, rememberState } from './window-state.ts';
 
+/** A core with at most one open workspace; its windows all show that one. */
+export interface Desk {
+  readonly core: CorePort;
+  readonly handler: Handler;
+}
+
 export interface AppWindow {
   readonly window: BrowserWindow;
+  readonly desk: Desk;
   readonly host: string;
   readonly handles: Handles;
   /** Files opened from outside (double click, command line) that the page has not taken yet. */
@@ -15,8 +24,10 @@ export interface AppWindow {
 }
 
 export interface WindowHooks {
-  /** Asked before the last window goes, and before the program ends; false keeps it. */
-  mayEnd(window: BrowserWindow | null): Promise<boolean>;
+  /** Asked before the last window of a desk goes (with the desk), and before the program ends (without); false keeps it. */
+  mayEnd(window: BrowserWindow | null, desk?: Desk): Promise<boolean>;
+  /** The last window of a desk is gone while others stay. */
+  leave(desk: Desk): void;
 }
 
 const windows = new Map<string, AppWindow>();
@@ -25,6 +36,15 @@ let ending = false;
 
 export const allWindows = (): readonly AppWindow[] => [...windows.values()];
 export const windowOf = (host: string | null): AppWindow | null => (host === null ? null : (windows.get(host) ?? null));
+
+export const windowsOf = (desk: Desk): readonly AppWindow[] => allWindows().filter((one) => one.desk === desk);
+
+/** Puts a window of a desk before the others. */
+export function bringForward(desk: Desk): void {
+  const window = windowsOf(desk)[0]?.window;
+  if (window?.isMinimized()) window.restore();
+  window?.focus();
+}
 
 /** The window a person looks at, or the first one. */
 export function currentWindow(): AppWindow | null {
@@ -52,7 +72,7 @@ function freeHost(): string {
   }
 }
 
-export function openWindow(home: string, hooks: WindowHooks): AppWindow {
+export function openWindow(home: string, desk: Desk, hooks: WindowHooks): AppWindow {
   const host = freeHost();
   const { bounds, maximized, fullScreen } = rememberedState(home);
   // A second window must not hide the first.
@@ -78,16 +98,17 @@ export function openWindow(home: string, hooks: WindowHooks): AppWindow {
       navigateOnDragDrop: false,
     },
   });
-  const entry: AppWindow = { window, host, handles: newHandles(), waiting: [] };
+  const entry: AppWindow = { window, desk, host, handles: newHandles(), waiting: [] };
   windows.set(host, entry);
   if (maximized && windows.size === 1) window.maximize();
   window.once('ready-to-show', () => window.show());
   window.on('close', (event) => {
     rememberState(home, window);
     // Other windows keep the jobs; on a Mac the program goes on without a window.
-    if (ending || windows.size > 1 || process.platform === 'darwin') return;
+    if (ending || windowsOf(desk).length > 1 || (windows.size === 1 && process.platform === 'darwin')) return;
     event.preventDefault();
-    endIfAllowed(hooks, window);
+    if (windows.size === 1) endIfAllowed(hooks, window);
+    else leaveIfAllowed(hooks, entry);
   });
   window.on('closed', () => windows.delete(host));
   // Chromium lets a page show about:blank unasked. There is nothing to be had there, but it is not our screen.
@@ -100,6 +121,20 @@ export function openWindow(home: string, hooks: WindowHooks): AppWindow {
 }
 
 let asking = false;
+
+/** Asks where needed, then closes the last window of a desk and the desk with it. */
+function leaveIfAllowed(hooks: WindowHooks, { window, desk }: AppWindow): void {
+  if (asking || ending) return;
+  asking = true;
+  void hooks
+    .mayEnd(window, desk)
+    .then((yes) => {
+      if (!yes) return;
+      window.destroy();
+      hooks.leave(desk);
+    })
+    .finally(() => (asking = false));
+}
 
 /** Asks where needed, then ends the program. */
 export function endIfAllowed(hooks: WindowHooks, window: BrowserWindow | null): void {
