@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from './fixtures.ts';
+import { dropOn } from './drop.ts';
+import { expect, goTo, test } from './fixtures.ts';
 
 test('import: a bad file is explained, commits only when settled, and can be undone', async ({ app }) => {
   const { page, home } = app;
@@ -41,4 +42,11 @@ test('import: a bad file is explained, commits only when settled, and can be und
   await row.getByRole('gridcell').first().click();
   await page.getByRole('button', { name: /^Undo batch \d+$/ }).click();
   await expect(row).toContainText('undone');
+
+  // Anywhere in the window; a folder counts as what is in it only where the shell knows paths.
+  const dropped = join(home, 'dropped.csv');
+  writeFileSync(dropped, 'date,ticker,close\n2024-01-02,DROP,10\n');
+  await goTo(page, 'Methodology');
+  await dropOn(page, [dropped]);
+  await expect(page.getByRole('button', { name: /^dropped\.csv/ })).not.toContainText(/receiving|reading/);
 });

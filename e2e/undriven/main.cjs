@@ -1,3 +1,5 @@
+// Electron 25 begins with CommonJS only.
+/* eslint-disable @typescript-eslint/no-require-imports */
 /**
  * The built program without a debugger attached (one makes large request bodies many times slower), as a second program beside the
  * one under test: what it says when the workspace it is given is taken, how it takes a page that sends 100 MB, how it stands on a
