@@ -65,6 +65,14 @@ try {
       if (screen === 'Runs') await page.getByRole('combobox', { name: 'with' }).selectOption({ index: 1 });
       await page.waitForTimeout(500);
       await shoot(`${screen.toLowerCase().replace(' ', '-')}-${name}`);
+      if (screen === 'Start') {
+        await page.keyboard.press('Control+k');
+        await page.getByRole('dialog', { name: 'Command palette' }).getByRole('combobox').fill('About Hedgerow');
+        await page.keyboard.press('Enter');
+        await page.getByRole('dialog', { name: 'About Hedgerow' }).getByText('Version').waitFor();
+        await shoot(`about-${name}`);
+        await page.keyboard.press('Escape');
+      }
       if (screen !== 'Settings') continue;
       for (const part of ['ETF map', 'Numbers and theme', 'Backups', 'Limits']) {
         await page.getByRole('link', { name: part, exact: true }).click();

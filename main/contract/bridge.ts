@@ -19,7 +19,8 @@ export interface ShellBridge {
   savePdf(name: string, artifactId?: string): Promise<boolean>;
   /** Files opened from outside (double click, command line); the same ones, also after a reload, until `dropOpened`. */
   openedFiles(): Promise<readonly ChosenFile[]>;
-  dropOpened(): Promise<void>;
+  /** Those with these handles were taken, or are not wanted. */
+  dropOpened(handles: readonly string[]): Promise<void>;
   /** Called when there are new ones. Returns the function that stops listening. */
   onOpened(listener: () => void): () => void;
   newWindow(): Promise<void>;

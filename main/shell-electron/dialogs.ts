@@ -62,7 +62,11 @@ export function registerDialogs(actions: PageActions): void {
     return true;
   });
   answer('opened-files', async ({ waiting }) => waiting);
-  answer('drop-opened', async ({ waiting }) => void waiting.splice(0));
+  answer('drop-opened', async ({ waiting }, handles) => {
+    if (!Array.isArray(handles)) throw new Error('refused');
+    // Others may have come meanwhile.
+    waiting.splice(0, waiting.length, ...waiting.filter(({ handle }) => !handles.includes(handle)));
+  });
   answer('open-dropped', async (from, paths) => {
     if (!Array.isArray(paths) || paths.length > MOST_DROPPED || !paths.every((path) => typeof path === 'string'))
       throw new Error('refused');

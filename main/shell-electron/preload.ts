@@ -9,7 +9,7 @@ const bridge: ShellBridge = {
   saveArtifacts: (artifactIds) => ipcRenderer.invoke('save-artifacts', [...artifactIds]) as ReturnType<ShellBridge['saveArtifacts']>,
   savePdf: (name, artifactId) => ipcRenderer.invoke('save-pdf', { name, artifactId }) as ReturnType<ShellBridge['savePdf']>,
   openedFiles: () => ipcRenderer.invoke('opened-files') as ReturnType<ShellBridge['openedFiles']>,
-  dropOpened: () => ipcRenderer.invoke('drop-opened') as Promise<void>,
+  dropOpened: (handles) => ipcRenderer.invoke('drop-opened', [...handles]) as Promise<void>,
   onOpened(listener) {
     const forward = (): void => listener();
     ipcRenderer.on('opened', forward);

@@ -89,16 +89,18 @@ export function takeFromOutside(files: Iterable<ChosenFile | File>): void {
   else if (app.workspace === null) go('start');
 }
 
+const dropOpened = (files: readonly (ChosenFile | File)[]): void =>
+  void bridge?.dropOpened(files.flatMap((file) => (file instanceof File ? [] : [file.handle])));
+
 export function forgetWaiting(): void {
-  staging.waiting = [];
-  void bridge?.dropOpened();
+  dropOpened(staging.waiting.splice(0));
 }
 
 /** To be called when a workspace is open. */
 export function takeWaiting(): void {
   const files = staging.waiting.splice(0);
   if (files.length === 0) return;
-  void bridge?.dropOpened();
+  dropOpened(files);
   go('import');
   for (const file of files) {
     if (file instanceof File) void receive(file);
