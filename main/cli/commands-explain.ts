@@ -29,6 +29,7 @@ const HOW = {
 const PATHS = {
   none: 'no row',
   shared: 'the factor sums that all securities of the chain share',
+  less: 'the shared factor sums less the few rows this security misses',
   masked: 'factor sums of the rows this security has',
   levels: 'every level on rows of its own',
   held: 'least squares of the refresh day, held',

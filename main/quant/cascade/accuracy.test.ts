@@ -17,6 +17,14 @@ const cases: Record<string, [OracleChain, Float64Array]> = {
     { m, s, u: u.map((x, t) => (t < 400 ? NaN : x)) },
     r.map((x, t) => (t < 100 || t > 700 ? NaN : x)),
   ],
+  'ETF -90 % on a day that the stock misses': [
+    { m, s: s.map((x, t) => (t === 300 ? -0.9 : x)), u },
+    r.map((x, t) => (t % 60 === 0 ? NaN : x)),
+  ],
+  'ETF x 1,000 on a day that the stock misses': [
+    { m, s, u: u.map((x, t) => (t === 300 ? 1000 : x)) },
+    r.map((x, t) => (t % 60 === 0 ? NaN : x)),
+  ],
   'no subsector ETF': [{ m, s, u: null }, r],
   'market ETF only': [{ m, s: null, u: null }, r],
   '+1000 % move in and gone from the window': [{ m, s, u }, r.map((x, t) => (t === 300 ? 10 : x))],
@@ -48,11 +56,13 @@ describe.each(Object.entries(settings))('%s against the brute-force oracle', (_,
       { m, s, u: twin(s, share) },
       { m, s: twin(m, share), u },
     ]) {
-      const tile = runOne(config, chain, r);
-      const comparison = createComparison();
-      compareWithOracle(comparison, config, chain, r, r.length - 1, tile, (t) => t % 13 < 2);
-      expect(comparison.mismatches).toEqual([]);
-      expect(worstOf(comparison)).toBeLessThan(1e-8);
+      for (const returns of [r, punch(r, 3, 0.02)]) {
+        const tile = runOne(config, chain, returns);
+        const comparison = createComparison();
+        compareWithOracle(comparison, config, chain, returns, returns.length - 1, tile, (t) => t % 17 < 2);
+        expect(comparison.mismatches).toEqual([]);
+        expect(worstOf(comparison)).toBeLessThan(1e-8);
+      }
     }
   });
 });

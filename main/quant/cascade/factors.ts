@@ -74,6 +74,7 @@ export interface FactorSettings {
 /**
  * Turns `rows` rows of factor sums into factor table rows at `table[offset]`. `squares` holds the sums under squared weights;
  * null = equal weights (then they equal `sums`). Columns of absent ETFs hold zeros and their results are not read; m, s, u are the caller's.
+ * `core` leaves out the factors of the standard errors.
  */
 export function solveFactors(
   settings: FactorSettings,
@@ -82,11 +83,20 @@ export function solveFactors(
   squares: Float64Array | null,
   table: Float64Array,
   offset: number,
+  core: boolean,
 ): void {
-  for (let i = 0; i < rows; i++) solveRow(settings, sums, squares, i * FACTOR_SUMS, table, offset + i * TABLE_STRIDE);
+  for (let i = 0; i < rows; i++) solveRow(settings, sums, squares, i * FACTOR_SUMS, table, offset + i * TABLE_STRIDE, core);
 }
 
-function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | null, q: number, out: Float64Array, o: number): void {
+function solveRow(
+  settings: FactorSettings,
+  x: Float64Array,
+  y: Float64Array | null,
+  q: number,
+  out: Float64Array,
+  o: number,
+  core: boolean,
+): void {
   const n = x[q]!;
   const w = x[q + 1]!;
   const inverseWeight = 1 / w;
@@ -146,6 +156,8 @@ function solveRow(settings: FactorSettings, x: Float64Array, y: Float64Array | n
   const w2 = y === null ? w : y[q + 1]!;
   out[o + C.varianceFactor] = y === null ? 1 / (w - 1) : inverseWeight / (1 - w2 * inverseWeight * inverseWeight);
 
+  // Standard errors are no core fields.
+  if (core) return;
   // Diagonal of A^-1 D A^-1 for levels 1, 2, 3: cleaned factors decouple A; lamSm, lamUs, g write them on raw ETFs.
   const lamSm = 1 + lamPm;
   const lamUs = 1 + lamQs;

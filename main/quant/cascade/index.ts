@@ -12,7 +12,7 @@ export { DIGEST_VERSION } from './digest.ts';
 export type { Axis, Cascade, Chain, KernelName, KernelOptions, KernelSettings, Path, Served, Span, Tile } from './types.ts';
 
 /** Part of every run's fingerprint: changes whenever any output bit can. Which implementation runs changes none. */
-export const KERNEL_VERSION = 'cascade-2';
+export const KERNEL_VERSION = 'cascade-3';
 
 /** The implementation that runs where none is asked for. */
 export const kernelName = (): KernelName => (simdAvailable() ? 'wasm-simd' : 'typescript');

@@ -1,6 +1,7 @@
 /** The kernel in TypeScript: the reference that the WebAssembly one must equal bit for bit, and the fallback where there is no SIMD. */
 import { digestRows } from './digest.ts';
 import { solveFactors, T, TABLE_STRIDE } from './factors.ts';
+import { lessHoles, MOST_HOLES } from './holes.ts';
 import { blankExAnte, blankRows, fillExAnte, fillRows } from './rows.ts';
 import type { ChainReturns, LevelSums } from './rows.ts';
 import { fillSharedRows } from './shared-rows.ts';
@@ -9,15 +10,19 @@ import type { Stretch } from './sums.ts';
 import { ALIVE_ROWS, KERNEL_PATHS } from './types.ts';
 import type { Chain, Implementation, Plan } from './types.ts';
 
-const KIND = { none: 0, shared: 1, masked: 2, levels: 3 } as const;
+const KIND = { none: 0, shared: 1, masked: 2, levels: 3, less: 4 } as const;
 
 interface ChainState extends Chain {
-  /** Spreads s - m and u - s, on which the moments are taken; zeros for absent ETFs. */
+  /** Spreads s - m and u - s, on which the moments are taken; 0 where an ETF is absent or one of the two is missing. */
+  /** Market returns, 0 where missing. */
+  readonly clean: Float64Array;
   readonly p: Float64Array;
   readonly q: Float64Array;
   /** has[k][t] = 1 where the first k+1 ETFs have a return. */
   readonly has: readonly [Uint8Array, Uint8Array, Uint8Array];
   table: Float64Array | null;
+  /** Factor sums of the rows that the table holds. */
+  sums: Float64Array;
   /** Rows [low, high) of each block that the table holds. */
   readonly low: Int32Array;
   readonly high: Int32Array;
@@ -35,10 +40,15 @@ export function createPlain(plan: Plan): Implementation {
   const stock = [0, 1, 2].map(() => new Float64Array(window * STOCK_SUMS));
   const scratch = [0, 1, 2].map(() => new Float64Array(window * TABLE_STRIDE));
   const kinds = new Uint8Array(nRows);
+  /** The returns with 0 where the stock or an ETF has none. */
+  const filled = new Float64Array(nRows);
+  /** Rows on which only the stock has no return. */
+  const holes = new Int32Array(nRows);
+  let holeCount = 0;
   /** First row from which on, to the end of the span, the stock and all its ETFs have a return. */
   let completeFrom = 0;
   const zeros = new Float64Array(nRows);
-  const tableLimit = Math.max(2, Math.floor(tableBytes / (Math.max(1, nRows) * TABLE_STRIDE * 8)));
+  const tableLimit = Math.max(2, Math.floor(tableBytes / (Math.max(1, nRows) * (TABLE_STRIDE + FACTOR_SUMS) * 8)));
   /** Chains holding a table, least recently used first. */
   const resident = new Set<ChainState>();
 
@@ -59,28 +69,43 @@ export function createPlain(plan: Plan): Implementation {
       m,
       s,
       u,
-      p: levels > 1 ? s.map((x, t) => x - m[t]!) : zeros,
-      q: levels > 2 ? u.map((x, t) => x - s[t]!) : zeros,
+      clean: m.map((x, t) => (has[0][t] === 1 ? x : 0)),
+      p: levels > 1 ? s.map((x, t) => (has[1][t] === 1 ? x - m[t]! : 0)) : zeros,
+      q: levels > 2 ? u.map((x, t) => (has[2][t] === 1 ? x - s[t]! : 0)) : zeros,
       has,
       table: null,
+      sums: zeros,
       low: new Int32Array(blocks),
       high: new Int32Array(blocks),
     };
   }
 
-  /** Factor table rows of the rows where the first `levels` ETFs and `r` have a return. */
-  function factorRows(state: ChainState, levels: number, r: Float64Array, at: Stretch, table: Float64Array, offset: number): void {
-    const has = state.has[levels - 1]!;
-    const p = levels > 1 ? state.p : zeros;
-    const q = levels > 2 ? state.q : zeros;
-    factorSums(at, weights, has, r, state.m, p, q, suffix, sums);
-    if (squared !== null && squares !== null) factorSums(at, squared, has, r, state.m, p, q, suffix, squares);
-    solveFactors(settings, at.to - at.from, sums, squares, table, offset);
+  /** Factor table rows from the sums of a stretch; `into` holds the first row's sums first. */
+  function solveStretch(state: ChainState, at: Stretch, into: Float64Array, table: Float64Array, offset: number): void {
+    solveFactors(settings, at.to - at.from, into, squares, table, offset, core);
     for (let t = at.from, o = offset; t < at.to; t++, o += TABLE_STRIDE) {
       table[o + T.m] = state.m[t]!;
       table[o + T.s] = state.s[t]!;
       table[o + T.u] = state.u[t]!;
     }
+  }
+
+  /** Factor sums and table rows over the rows where the first `levels` ETFs and `r` have a return. */
+  function factorRows(
+    state: ChainState,
+    levels: number,
+    r: Float64Array,
+    at: Stretch,
+    into: Float64Array,
+    table: Float64Array,
+    offset: number,
+  ): void {
+    const has = state.has[levels - 1]!;
+    const p = levels > 1 ? state.p : zeros;
+    const q = levels > 2 ? state.q : zeros;
+    factorSums(at, weights, has, r, state.m, p, q, suffix, into);
+    if (squared !== null && squares !== null) factorSums(at, squared, has, r, state.m, p, q, suffix, squares);
+    solveStretch(state, at, into, table, offset);
   }
 
   /** Makes the shared table hold the rows of a stretch. */
@@ -92,11 +117,13 @@ export function createPlain(plan: Plan): Implementation {
       if (resident.size > tableLimit) {
         const [oldest] = resident;
         oldest!.table = null;
+        oldest!.sums = zeros;
         oldest!.low.fill(0);
         oldest!.high.fill(0);
         resident.delete(oldest!);
       }
       table = state.table = new Float64Array(nRows * TABLE_STRIDE);
+      state.sums = new Float64Array(nRows * FACTOR_SUMS);
     }
     const block = (at.start - origin) / window;
     const low = state.low[block]!;
@@ -104,7 +131,8 @@ export function createPlain(plan: Plan): Implementation {
     if (at.from >= low && at.to <= high) return table;
     const from = high > low ? Math.min(low, at.from) : at.from;
     const to = high > low ? Math.max(high, at.to) : at.to;
-    factorRows(state, state.levels, state.m, { window, start: at.start, from, to }, table, from * TABLE_STRIDE);
+    const into = state.sums.subarray(from * FACTOR_SUMS);
+    factorRows(state, state.levels, state.m, { window, start: at.start, from, to }, into, table, from * TABLE_STRIDE);
     state.low[block] = from;
     state.high[block] = to;
     return table;
@@ -126,42 +154,81 @@ export function createPlain(plan: Plan): Implementation {
     const end = Math.min(to, Math.max(clear, lastRow + 1));
     kinds.fill(KIND.shared, clear, end);
     kinds.fill(KIND.none, end, to);
+    holeCount = 0;
+    /** Holes before this one have left the window. */
+    let gone = 0;
     for (let t = oldest; t < clear; t++) {
       const x = r[t]!;
       if (Math.abs(x) < RETURN_LIMIT) {
         alive = t;
         if (market[t] !== all[t]) split = t;
-      } else if (all[t] === 1) hole = t;
+      } else if (all[t] === 1) {
+        hole = t;
+        holes[holeCount++] = t;
+      }
       if (t < from) continue;
       const first = t - window + 1;
       if (t > lastRow || t - alive >= ALIVE_ROWS) kinds[t] = KIND.none;
       else if (split >= first) kinds[t] = KIND.levels;
-      else kinds[t] = hole >= first ? KIND.masked : KIND.shared;
+      else if (hole < first) kinds[t] = KIND.shared;
+      else {
+        while (holes[gone]! < first) gone++;
+        kinds[t] = squared !== null || holeCount - gone > MOST_HOLES ? KIND.masked : KIND.less;
+      }
     }
   }
 
-  function stockRows(state: ChainState, levels: number, r: Float64Array, at: Stretch, out: Float64Array): void {
-    const p = levels > 1 ? state.p : zeros;
-    const q = levels > 2 ? state.q : zeros;
-    if (squared === null && Math.max(0, Math.min(at.start, at.from - window + 1)) >= completeFrom)
-      completeStockSums(at, r, state.m, p, q, suffix, out);
-    else stockSums(at, weights, state.has[levels - 1]!, r, state.m, p, q, suffix, out);
+  /** Lays out the returns of [from, to) with 0 where the stock or an ETF has none: adding nothing and adding 0 give the same sums. */
+  function fillGaps(all: Uint8Array, r: Float64Array, from: number, to: number): void {
+    for (let t = from; t < to; t++) {
+      const x = r[t]!;
+      filled[t] = all[t] === 1 && Math.abs(x) < RETURN_LIMIT ? x : 0;
+    }
+  }
+
+  /** Stock sums of the deepest level, whose rows are all levels' rows. */
+  function stockRows(state: ChainState, r: Float64Array, at: Stretch, out: Float64Array): void {
+    const { has, levels, clean, p, q } = state;
+    const complete = Math.max(0, Math.min(at.start, at.from - window + 1)) >= completeFrom;
+    if (squared === null) completeStockSums(at, complete ? r : filled, clean, p, q, suffix, out);
+    else stockSums(at, weights, has[levels - 1]!, r, state.m, p, q, suffix, out);
+  }
+
+  /** Sums of a level's own rows, where levels differ. */
+  function levelSums(state: ChainState, levels: number, r: Float64Array, at: Stretch): LevelSums {
+    const k = levels - 1;
+    const table = scratch[k]!;
+    stockSums(at, weights, state.has[k]!, r, state.m, levels > 1 ? state.p : zeros, levels > 2 ? state.q : zeros, suffix, stock[k]!);
+    factorRows(state, levels, r, at, sums, table, 0);
+    return { table, tableFrom: at.from, stock: stock[k]!, stockFrom: at.from };
+  }
+
+  /** Sums that serve all levels. */
+  function commonSums(state: ChainState, r: Float64Array, at: Stretch, kind: number): LevelSums {
+    const own = { stock: stock[0]!, stockFrom: at.from };
+    const table = scratch[0]!;
+    stockRows(state, r, at, own.stock);
+    if (kind === KIND.shared) return { ...own, table: sharedTable(state, at), tableFrom: 0 };
+    if (kind === KIND.less) {
+      sharedTable(state, at);
+      const has = state.has[state.levels - 1]!;
+      lessHoles(at, weights, holes, holeCount, { has, m: state.m, p: state.p, q: state.q, sums: state.sums }, r, suffix, sums);
+      solveStretch(state, at, sums, table, 0);
+    } else factorRows(state, state.levels, r, at, sums, table, 0);
+    return { ...own, table, tableFrom: at.from };
   }
 
   function fillStretch(state: ChainState, r: Float64Array, at: Stretch, kind: number, values: Float64Array): void {
-    const levelSums = (levels: number, shared: boolean): LevelSums => {
-      const k = levels - 1;
-      stockRows(state, levels, r, at, stock[k]!);
-      if (shared) return { table: sharedTable(state, at), tableFrom: 0, stock: stock[k]!, stockFrom: at.from };
-      factorRows(state, levels, r, at, scratch[k]!, 0);
-      return { table: scratch[k]!, tableFrom: at.from, stock: stock[k]!, stockFrom: at.from };
-    };
-    const deepest = levelSums(state.levels, kind === KIND.shared);
-    if (state.levels === 3 && kind !== KIND.levels)
-      return fillSharedRows(values, nRows, at.from, at.to, r, state, deepest, settings.intercept, core);
-    const one = kind === KIND.levels && state.levels > 1 ? levelSums(1, false) : deepest;
-    const two = kind === KIND.levels && state.levels > 2 ? levelSums(2, false) : deepest;
-    fillRows(values, nRows, at.from, at.to, r, state, one, two, deepest, settings.intercept, core);
+    const { intercept } = settings;
+    if (kind === KIND.levels) {
+      const deepest = levelSums(state, state.levels, r, at);
+      const one = state.levels > 1 ? levelSums(state, 1, r, at) : deepest;
+      const two = state.levels > 2 ? levelSums(state, 2, r, at) : deepest;
+      return fillRows(values, nRows, at.from, at.to, r, state, one, two, deepest, intercept, core);
+    }
+    const common = commonSums(state, r, at, kind);
+    if (state.levels === 3) fillSharedRows(values, nRows, at.from, at.to, r, state, common, intercept, core);
+    else fillRows(values, nRows, at.from, at.to, r, state, common, common, common, intercept, core);
   }
 
   function span(
@@ -175,6 +242,8 @@ export function createPlain(plan: Plan): Implementation {
   ): void {
     const state = chain as ChainState;
     classify(state, r, from, to, lastRow);
+    const oldest = Math.max(0, from - window + 1);
+    if (completeFrom > oldest) fillGaps(state.has[state.levels - 1]!, r, oldest, to);
     for (let a = from; a < to;) {
       const kind = kinds[a]!;
       const start = a - ((a - origin) % window);

@@ -85,7 +85,7 @@ function expectSameBits(settings: KernelSettings, spansOf: Spans, fields: 'all' 
 it('start-up picks WebAssembly where the runtime has SIMD, and says so', () => {
   expect(kernelName()).toBe('wasm-simd');
   expect(createCascade(OLS, { firstSession: 0, nRows: 10 }).kernel).toBe('wasm-simd');
-  expect(KERNEL_VERSION).toBe('cascade-2');
+  expect(KERNEL_VERSION).toBe('cascade-3');
 });
 
 describe.each(Object.entries(SETTINGS))('WebAssembly gives the bits of TypeScript on every field: %s', (_, settings) => {

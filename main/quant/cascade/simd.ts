@@ -28,9 +28,9 @@ const STATIC_BYTES = 8192;
 /** A 32-bit memory beyond this is not asked for: TypeScript serves such an axis. */
 const MOST_PAGES = 2 ** 14;
 const MOST_SLOTS = 256;
-/** Bytes per row in a slot besides the table: three columns, (q, 1) and (m, p) pairs, presence, what the table holds (wasm/layout.as). */
-const SLOT_ROW = 68;
 const FACTOR_BYTES = 96;
+/** Bytes per row in a slot besides the table: three columns, spreads, presence, what the table holds, factor sums (wasm/layout.as). */
+const SLOT_ROW = 68 + FACTOR_BYTES;
 const STOCK_BYTES = 80;
 const PAIR_BYTES = TABLE_STRIDE * 16;
 
@@ -73,6 +73,8 @@ export function createSimd(plan: Plan): Implementation | null {
   const tables = reserve(3 * tableBytes);
   const kinds = reserve(nRows);
   const returns = reserve(padded * 8);
+  const filled = reserve(padded * 8);
+  const holes = reserve((nRows + 1) * 4);
   const tile = reserve(FIELD_COUNT * nRows * 8 + 16);
   const firstSlot = end;
   const slots = Math.min(MOST_SLOTS, Math.max(2, Math.floor(roomForTables / slotBytes)));
@@ -87,7 +89,7 @@ export function createSimd(plan: Plan): Implementation | null {
   if (squared !== null) f64.set(squared.power, squaredPower >> 3);
   const values = f64.subarray(tile >> 3, (tile >> 3) + FIELD_COUNT * nRows).fill(NaN);
   kernel.configure(nRows, window, origin, settings.minObs, Number(settings.intercept), Number(squared !== null), Number(core));
-  kernel.place(power, squaredPower, suffix, sums, squares, stocks, stockBytes, tables, tableBytes, kinds, returns, tile);
+  kernel.place(power, squaredPower, suffix, sums, squares, stocks, stockBytes, tables, tableBytes, kinds, returns, tile, filled, holes);
 
   /** Chains with a slot, least recently used first. */
   const resident = new Set<SlotChain>();

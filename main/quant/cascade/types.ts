@@ -32,11 +32,11 @@ export interface KernelOptions {
 }
 
 /**
- * Which sums or estimator served a row: `shared` factor table, `masked` sums of the rows the stock has, `levels` with rows of their own;
- * `held`, `resolved`, `realised` are those of `../robust`; `none`: there is no row.
+ * Which sums or estimator served a row: `shared` factor table, `less` = shared factor sums less the few rows the stock misses, `masked` sums of
+ * the rows the stock has, `levels` with rows of their own; `held`, `resolved`, `realised` are those of `../robust`; `none`: there is no row.
  */
-export type Path = 'none' | 'shared' | 'masked' | 'levels' | 'held' | 'resolved' | 'realised';
-export const KERNEL_PATHS: readonly Path[] = ['none', 'shared', 'masked', 'levels'];
+export type Path = 'none' | 'shared' | 'less' | 'masked' | 'levels' | 'held' | 'resolved' | 'realised';
+export const KERNEL_PATHS: readonly Path[] = ['none', 'shared', 'masked', 'levels', 'less'];
 
 /** How a row came about. */
 export interface Served {

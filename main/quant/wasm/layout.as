@@ -100,6 +100,10 @@ export let tables: usize = 0;
 export let kinds: usize = 0;
 export let returns: usize = 0;
 export let tile: usize = 0;
+/** The returns with 0 where the stock or an ETF has none. */
+export let filled: usize = 0;
+/** Rows on which only the stock has no return, as i32. */
+export let holes: usize = 0;
 /** Bytes from one level's stock sums and scratch table to the next level's. */
 export let stocksStep: i32 = 0;
 export let tablesStep: i32 = 0;
@@ -128,6 +132,8 @@ export function place(
   kindsAt: usize,
   returnsAt: usize,
   tileAt: usize,
+  filledAt: usize,
+  holesAt: usize,
 ): void {
   power = powerAt;
   squaredPower = squaredAt;
@@ -141,6 +147,8 @@ export function place(
   kinds = kindsAt;
   returns = returnsAt;
   tile = tileAt;
+  filled = filledAt;
+  holes = holesAt;
 }
 
 // A chain's slot holds its columns one after the other; rows are padded to an even number (`padded`).
@@ -160,7 +168,7 @@ export function slotS(slot: usize): usize {
 export function slotU(slot: usize): usize {
   return slot + (padded() << 4);
 }
-/** (m, p, q, 1) side by side: p = s - m, q = u - s. */
+/** (m, p, q, 1) side by side: p = s - m, q = u - s; 0 where one of the two is missing. */
 @inline
 export function slotSpreads(slot: usize): usize {
   return slot + padded() * 24;
@@ -175,7 +183,12 @@ export function slotHas(slot: usize, k: i32): usize {
 export function slotHeld(slot: usize): usize {
   return slot + padded() * 60;
 }
+/** Factor sums of the rows that the table holds. */
+@inline
+export function slotSums(slot: usize): usize {
+  return slot + padded() * 68;
+}
 @inline
 export function slotTable(slot: usize): usize {
-  return slot + padded() * 68;
+  return slot + padded() * 164;
 }
