@@ -1,5 +1,5 @@
 /** The algebra of a row whose three levels share one set of sums, which is nearly every row: what the levels have in common is computed once. */
-import { fieldIndex, FLAG as FLAG_ } from './fields.ts';
+import { CORE_FIELDS, fieldIndex, FIELDS, FLAG as FLAG_ } from './fields.ts';
 import { STATUS as STATUS_, T as T_, TABLE_STRIDE as TABLE_STRIDE_, ZERO_VARIANCE as ZERO_VARIANCE_ } from './factors.ts';
 import { EXTREME_RATIO, fillRows, IDENTITY_TOLERANCE as IDENTITY_TOLERANCE_ } from './rows.ts';
 import type { ChainReturns, LevelSums } from './rows.ts';
@@ -23,6 +23,8 @@ const LINK = fieldIndex('lam_sm');
 const RESIDUAL = fieldIndex('res_in');
 const VARIANCE = fieldIndex('stock_var');
 const OBSERVATIONS = fieldIndex('n_obs');
+const ALL_COLUMNS = Int32Array.from(FIELDS.keys());
+const CORE_COLUMNS = Int32Array.from(CORE_FIELDS.map(fieldIndex));
 
 /**
  * Does what `fillRows` does for rows [from, to) of a chain of three ETFs with one set of sums, in the same operations on the same values, so
@@ -85,7 +87,8 @@ export function fillSharedRows(
     const fit3 = hm * mt + hs * st + hu * ut;
     const residual = rt - fit3;
     if (!usable || !(Math.abs(residual) < Infinity) || !(Math.abs(rt) < RETURN_LIMIT)) {
-      fillRows(values, nRows, t, t + 1, r, chain, level, level, level, centre, core);
+      if ((table[(o + T.status) | 0]! & STATUS.enough) === 0) fillShort(values, nRows, t, rt, core);
+      else fillRows(values, nRows, t, t + 1, r, chain, level, level, level, centre, core);
       continue;
     }
     const centred = centre ? total : srr - sr * (sr * table[(o + T.inverseWeight) | 0]!);
@@ -181,4 +184,15 @@ export function fillSharedRows(
     values[VARIANCE * nRows + t] = variance;
     values[OBSERVATIONS * nRows + t] = table[(o + T.n) | 0]!;
   }
+}
+
+/** A row of too short a history has a return and flags. Ex-ante fields are written later. */
+function fillShort(values: Float64Array, nRows: number, t: number, rt: number, core: boolean): void {
+  const columns = core ? CORE_COLUMNS : ALL_COLUMNS;
+  for (let k = 0; k < columns.length; k++) values[columns[k]! * nRows + t] = NaN;
+  if (core) return;
+  const i = (RESIDUAL + 1) * nRows + t;
+  values[i] = Math.abs(rt) < RETURN_LIMIT ? rt : NaN;
+  values[i + 4 * nRows] = 0;
+  values[i + 5 * nRows] = FLAG.short_history;
 }

@@ -6,6 +6,10 @@ function splat(x: f64): v128 {
   return f64x2.splat(x);
 }
 @inline
+function swapped(v: v128): v128 {
+  return v128.shuffle<f64>(v, v, 1, 0);
+}
+@inline
 function first(v: v128): v128 {
   return v128.shuffle<f64>(v, v, 0, 0);
 }
@@ -210,7 +214,31 @@ function completeOf(WEIGHTED: bool, start: i32, from: i32, to: i32, weights: usi
   }
   const oldest = max(first, 0);
   let i = start - 1;
-  for (let j = suffix + ((i - first) << 5), z = squares + ((i - first) << 3); i >= oldest; i--, j -= 32, z -= 8) {
+  // Two rows a turn: rows i and i - 1.
+  for (; i > oldest; i -= 2) {
+    const j = suffix + ((i - 1 - first) << 5);
+    const z = squares + ((i - 1 - first) << 3);
+    const y = spreads + ((i - 1) << 5);
+    const xx = v128.load(r + ((i - 1) << 3));
+    const ww = WEIGHTED ? f64x2.mul(xx, swapped(v128.load(weights + ((start - 1 - i) << 3)))) : xx;
+    const cc = f64x2.mul(ww, xx);
+    const w1 = v128.shuffle<f64>(ww, ww, 1, 1);
+    a = f64x2.add(a, f64x2.mul(w1, v128.load(y, 32)));
+    b = f64x2.add(b, f64x2.mul(w1, v128.load(y, 48)));
+    c += f64x2.extract_lane(cc, 1);
+    v128.store(j, a, 32);
+    v128.store(j, b, 48);
+    store<f64>(z, c, 8);
+    const w0 = v128.shuffle<f64>(ww, ww, 0, 0);
+    a = f64x2.add(a, f64x2.mul(w0, v128.load(y)));
+    b = f64x2.add(b, f64x2.mul(w0, v128.load(y, 16)));
+    c += f64x2.extract_lane(cc, 0);
+    v128.store(j, a);
+    v128.store(j, b, 16);
+    store<f64>(z, c);
+  }
+  if (i === oldest) {
+    const j = suffix + ((i - first) << 5);
     const x = v128.load64_splat(r + (i << 3));
     const wx = WEIGHTED ? f64x2.mul(x, v128.load64_splat(weights + ((start - 1 - i) << 3))) : x;
     a = f64x2.add(a, f64x2.mul(wx, v128.load(spreads + (i << 5))));
@@ -218,7 +246,8 @@ function completeOf(WEIGHTED: bool, start: i32, from: i32, to: i32, weights: usi
     c += f64x2.extract_lane(wx, 0) * f64x2.extract_lane(x, 0);
     v128.store(j, a);
     v128.store(j, b, 16);
-    store<f64>(z, c);
+    store<f64>(squares + ((i - first) << 3), c);
+    i--;
   }
   // Windows that begin before the axis have all of it.
   for (; i >= first; i--) {
@@ -256,8 +285,10 @@ function completeOf(WEIGHTED: bool, start: i32, from: i32, to: i32, weights: usi
   let o = out + (t >> 1) * STOCK_BYTES;
   for (; t < to; t += 2) {
     // The row after the stretch may not exist: its lane is nobody's, and its return is read inside the memory.
-    const x0 = v128.load64_splat(r + (t << 3));
-    const x1 = v128.load64_splat(r + (t << 3), 8);
+    const xx = v128.load(r + (t << 3));
+    const x0 = v128.shuffle<f64>(xx, xx, 0, 0);
+    const x1 = v128.shuffle<f64>(xx, xx, 1, 1);
+    const rr = f64x2.mul(xx, xx);
     if (WEIGHTED) {
       a = f64x2.mul(a, splat(fade));
       b = f64x2.mul(b, splat(fade));
@@ -265,7 +296,7 @@ function completeOf(WEIGHTED: bool, start: i32, from: i32, to: i32, weights: usi
     }
     a = f64x2.add(a, f64x2.mul(x0, v128.load(spreads + (t << 5))));
     b = f64x2.add(b, f64x2.mul(x0, v128.load(spreads + (t << 5), 16)));
-    c += f64x2.extract_lane(x0, 0) * f64x2.extract_lane(x0, 0);
+    c += f64x2.extract_lane(rr, 0);
     const ww = WEIGHTED ? v128.load(weights + ((t - start + 1) << 3)) : x0;
     const w0 = WEIGHTED ? v128.shuffle<f64>(ww, ww, 0, 0) : x0;
     const w1 = WEIGHTED ? v128.shuffle<f64>(ww, ww, 1, 1) : x0;
@@ -279,7 +310,7 @@ function completeOf(WEIGHTED: bool, start: i32, from: i32, to: i32, weights: usi
     }
     a = f64x2.add(a, f64x2.mul(x1, v128.load(spreads + (t << 5), 32)));
     b = f64x2.add(b, f64x2.mul(x1, v128.load(spreads + (t << 5), 48)));
-    c += f64x2.extract_lane(x1, 0) * f64x2.extract_lane(x1, 0);
+    c += f64x2.extract_lane(rr, 1);
     const a1 = f64x2.add(a, WEIGHTED ? f64x2.mul(v128.load(j, 32), w1) : v128.load(j, 32));
     const b1 = f64x2.add(b, WEIGHTED ? f64x2.mul(v128.load(j, 48), w1) : v128.load(j, 48));
     const cc = f64x2.replace_lane(splat(c0), 1, c);
