@@ -1,4 +1,4 @@
-/** The whole cube of the modern set in every format, each by a process of its own; Parquet and Zarr read back and compared. */
+/** The whole cube of the modern set in every format, each by a process of its own; read back and compared. */
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { record } from '../bench/record.ts';
 import { CUBE_FORMATS } from '../core/export.ts';
 import { startRun } from '../core/runs.ts';
 import { closeSession } from '../core/session.ts';
-import { compareCubes } from '../core/testing/compare-cubes.ts';
+import { compareArrow, compareCubes } from '../core/testing/compare-cubes.ts';
 import { hasModern, importModern } from '../core/testing/modern.ts';
 import { ROOT } from './testing/cli.ts';
 
@@ -37,7 +37,7 @@ async function command(
 }
 
 describe.skipIf(!hasModern)('the whole cube', () => {
-  it('is written in every format below 1.5 GB of memory, with the same doubles', { timeout: 1_800_000 }, async () => {
+  it('is written in every format below 1.5 GB of memory, with the same doubles', { timeout: 3_600_000 }, async () => {
     const { session, folder } = await importModern();
     try {
       const { summary } = await startRun(session, {});
@@ -60,7 +60,8 @@ describe.skipIf(!hasModern)('the whole cube', () => {
       }
       rmSync(join(folder, 'cube.csv'));
       const compared = await compareCubes(join(folder, 'cube.parquet'), join(folder, 'cube.zarr'));
-      record('cube', { rows: summary.rows, valuesCompared: compared, ...figures });
+      const comparedArrow = await compareArrow(join(folder, 'cube.parquet'), join(folder, 'cube.arrow'));
+      record('cube', { rows: summary.rows, valuesCompared: { zarr: compared, arrow: comparedArrow }, ...figures });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -106,6 +106,19 @@ describe('the book', () => {
     expect(book.positions[0]!.flags.join()).toContain('split');
     const earlier = await cli.value<BookView>('book', '--date', market.days[117]!);
     expect(earlier.positions).toMatchObject([{ quantity: 100, price: market.closes.AAA![117] }]);
+
+    // Two splits of one day compound, and a later list that corrects them takes their place.
+    const list = async (name: string, rows: readonly string[], ...flags: string[]): Promise<void> => {
+      const lines = rows.map((value) => `AAA,${market.days[118]},split,${value}`);
+      await cli.give(name, ['ticker,ex_date,type,value', ...lines, ''].join('\n'), '--accept-restatements', ...flags);
+      await cli.value('run', ...SHORT);
+    };
+    await list('both.csv', ['1.5', '2'], '--known-as-of', market.days[118]!);
+    expect((await cli.value<BookView>('book')).positions).toMatchObject([{ quantity: 300, marketValue: 150 * close('AAA') }]);
+    await list('right.csv', ['4'], '--known-as-of', market.days[119]!);
+    expect((await cli.value<BookView>('book')).positions[0]!.quantity).toBe(400);
+    const before = await cli.value<BookView>('book', '--date', market.days[118]!);
+    expect(before.positions[0]!.quantity).toBe(300);
   });
 });
 

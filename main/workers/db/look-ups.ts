@@ -21,6 +21,8 @@ import type { BatchRow, SnapshotRow, WorkspaceInfo } from '../../contract/result
 import { dayOfSlot, formatIsoDay, type Slot } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
 import { normalName } from '../../quant/chains/index.ts';
+import { buildActions, groupValue } from '../../quant/returns/actions.ts';
+import type { DatedAction } from '../../quant/returns/index.ts';
 import { bookLines, type LinesRequest } from './book-lines.ts';
 import { holderOf, resolveTicker, search } from './name-look-ups.ts';
 import { securityNames } from './names.ts';
@@ -365,26 +367,26 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
   const priced = new Set(best.keys());
   for (const { security, batch, slot, ...found } of adjusted)
     if (!priced.has(security) && slot === batchEnd.get(batch)) take(security, found);
-  const splits = new Map<number, { day: number; ratio: number; known: number }[]>();
-  for (const action of readActions(ws, { revision, symbolIds: ids })) {
-    if (action.type !== 'split' || (action.knownFrom ?? action.exDay) > day) continue;
-    for (const owner of owners.get(action.symbolId) ?? []) {
-      if (action.exDay < owner.fromDay || action.exDay >= owner.toDay) continue;
-      const list = (splits.get(owner.security) ?? []).filter((split) => split.day !== action.exDay);
-      list.push({ day: action.exDay, ratio: action.value, known: action.knownFrom ?? action.exDay });
-      splits.set(owner.security, list);
+  const splits = new Map<number, DatedAction[]>();
+  for (const { symbolId, type, exDay, value, knownFrom, batchId } of readActions(ws, { revision, symbolIds: ids })) {
+    if (type !== 'split') continue;
+    const split = { exDay, type, value, known: knownFrom ?? exDay, order: batchId, batchId };
+    for (const owner of owners.get(symbolId) ?? []) {
+      if (exDay < owner.fromDay || exDay >= owner.toDay) continue;
+      const list = splits.get(owner.security);
+      if (list) list.push(split);
+      else splits.set(owner.security, [split]);
     }
   }
   return new Map(
-    [...best].map(([security, quote]) => [
-      security,
-      {
-        ...quote,
-        splitsAfter: (asOf: number) =>
-          (splits.get(security) ?? [])
-            .filter((split) => split.day > asOf && split.day <= quote.day)
-            .reduce((factor, split) => factor * split.ratio, 1),
-      },
-    ]),
+    [...best].map(([security, quote]) => {
+      // The version in force on the day, as the returns take it: several splits of one date in one file compound.
+      const groups = [...buildActions(splits.get(security) ?? [], master.axis, day).byRow.values()].flat();
+      const splitsAfter = (asOf: number): number =>
+        groups
+          .filter(({ exDay }) => exDay > asOf && exDay <= quote.day)
+          .reduce((factor, group) => factor * (groupValue(group, day, false) ?? 1), 1);
+      return [security, { ...quote, splitsAfter }];
+    }),
   );
 }
