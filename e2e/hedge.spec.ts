@@ -83,7 +83,7 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await page.getByRole('button', { name: 'Paste holdings…' }).click();
   await page
     .getByRole('textbox', { name: 'Copied table' })
-    .fill('Depot\nTitel\tKürzel\tBestand\tWert\tStand\nErste\tQXAA\t10\t1000\t2026-03-06\nKonto\t\t\t500\t\n');
+    .fill('Depot\nTitel\tKürzel\tBestand\tWert\tStand\nErste\tQXAA\t10\t1000\t2026-03-06\nZweite\tQXAAX\t5\t100\t2026-03-06\nKonto\t\t\t500\t\n');
   await page.getByRole('button', { name: 'Read it' }).click();
   await expect(page.getByRole('alert').first()).toBeVisible();
   await page.getByText('Choose the columns of a holdings file by hand').click();
@@ -102,6 +102,26 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expect(page.getByText(/Saved as Depot$/)).toBeVisible();
   await page.getByRole('button', { name: 'Read with these columns' }).click();
   await expect(page.getByRole('button', { name: 'Commit', exact: true })).toBeEnabled();
+  // Every line with what becomes of it, before anything is stored.
+  const lines = page.getByRole('grid', { name: 'Lines of the file' });
+  await expect(lines.getByRole('row')).toHaveCount(6);
+  await page.getByRole('group', { name: 'Show lines that are' }).getByRole('button', { name: 'cash 1' }).click();
+  await expect(lines.getByRole('row')).toHaveCount(2);
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Commit', exact: true }).click();
   await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
+
+  // A position that nothing here answers to: what it may be, chosen and taken back.
+  await page.getByRole('link', { name: 'choose what they are' }).click();
+  const waiting = page.getByRole('grid', { name: 'Positions without a security' });
+  const row = waiting.getByRole('row').filter({ hasText: 'QXAAX' });
+  await expect(row).toContainText('one letter away: QXAA');
+  await row.getByRole('gridcell').first().click();
+  const choose = page.getByRole('region', { name: 'Choose' });
+  await expectAccessible(page);
+  await choose.getByRole('button', { name: /^QXAA\b/ }).click();
+  await expect(choose.getByText(/Stored as batch \d+/)).toBeVisible();
+  await expect(row).toHaveCount(0);
+  await choose.getByRole('button', { name: 'Undo' }).click();
+  await expect(row).toHaveCount(1);
 });

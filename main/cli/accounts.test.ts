@@ -137,6 +137,27 @@ describe('a book of several files', () => {
       status: 'fail',
       message: expect.stringContaining('total.csv: the total is 900.00, the lines add up to 500.00') as string,
     });
+    const [finding] = (await cli.findings('--code', 'total_differs')) as readonly { findingId: number }[];
+    await cli.value('dismiss', String(finding!.findingId), '--why', 'the total counts a note');
+    expect(checkOf(await cli.value<HedgeView>('hedge'), 'inputs_complete').status).toBe('pass');
+    await cli.value('dismiss', String(finding!.findingId), '--undo');
+    expect(checkOf(await cli.value<HedgeView>('hedge'), 'inputs_complete').status).toBe('fail');
+  });
+
+  it('warns of a file with far fewer positions than the last one of its account', async () => {
+    const cli = base.copy('size');
+    const dated = (day: string, ...rows: string[]): string => holdings('NINE', day, ...rows);
+    await cli.give('whole.csv', dated(market.days.at(-3)!, 'AAA,1', 'BBB,2', 'CCC,3'));
+    const like = await cli.import(cli.file('like.csv', dated(last, 'AAA,1', 'BBB,5')), '--dry-run');
+    expect(like.issues.find((one) => one.code === 'snapshot_changes')!.reason).toContain(
+      '0 positions more, 1 gone, 1 with another quantity',
+    );
+    const cut = await cli.import(cli.file('cut.csv', dated(last, 'AAA,1')), '--dry-run');
+    expect(cut.issues.find((one) => one.code === 'snapshot_size')).toMatchObject({
+      severity: 'warning',
+      reason: expect.stringContaining('1 positions after 3') as string,
+      fix: expect.stringContaining('complete') as string,
+    });
   });
 });
 
@@ -182,6 +203,18 @@ describe('limits', () => {
       expect(Math.abs(limit - exact)).toBeLessThan(0.01);
       expect(order.side.startsWith('BUY') ? limit <= exact + 1e-9 : limit >= exact - 1e-9).toBe(true);
     }
+    // The printed ticket of the same set has the same limits.
+    const ticket = join(cli.folder, 'limits.html');
+    await cli.value('orders', '1', '--ticket', ticket, '--type', 'LMT', '--limit-bps', '20');
+    const page = readFileSync(ticket, 'utf8');
+    expect(page).toContain('<th>Limit</th>');
+    for (const row of rows.map((line) => line.split(','))) {
+      const own = page.split('<tr>').find((line) => line.includes(row[at('OrderRef')]!))!;
+      expect(own).toContain(`>$${row[at('LmtPrice')]}<`);
+    }
+    expect((await cli.run('orders', '1', '--ticket', join(cli.folder, 'x.html'), '--type', 'LMT')).err).toContain('--limit-bps goes with');
+    await cli.value('orders', '1', '--ticket', join(cli.folder, 'market.html'));
+    expect(readFileSync(join(cli.folder, 'market.html'), 'utf8')).not.toContain('<th>Limit</th>');
     expect((await write('c.csv', '--format', 'generic', '--type', 'LOC', '--limit-bps', '400')).err).toMatch(
       /4\.0 % from the reference prices/,
     );

@@ -1,5 +1,6 @@
 /** init, import, batches, undo. */
 import type { FileKind, ImportOptions, ImportReport } from '../contract/report.ts';
+import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
 import { importFiles, listBatches, undoBatch } from '../core/imports.ts';
 import { withSession } from '../core/session.ts';
@@ -48,6 +49,7 @@ const importFlags = {
   source: { type: 'string' },
   'known-as-of': { type: 'string' },
   'dry-run': { type: 'boolean' },
+  lines: { type: 'boolean' },
   'accept-restatements': { type: 'boolean' },
   'skip-rejected': { type: 'boolean' },
   'accept-repairs': { type: 'boolean' },
@@ -116,22 +118,36 @@ function reportText(report: ImportReport): string {
   return [...lines, outcome].join('\n');
 }
 
+const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0]! : list);
+
+function linesText(of: FileLines | undefined): string[] {
+  if (!of || of.total === 0) return [];
+  const rows = of.lines.map((one) => [
+    ...[String(one.line), one.disposition, one.account, one.ticker, one.quantity ?? '', one.price ?? '', one.marketValue ?? ''],
+    ...[one.currency, one.reason],
+  ]);
+  const rest = of.total > rows.length ? [`… and ${of.total - rows.length} more lines`] : [];
+  return [table(['line', 'is', 'account', 'ticker', 'quantity', 'price', 'value', 'currency', 'why'], rows), ...rest];
+}
+
 export const importCommand: Command = {
-  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--accept-restatements] [--skip-rejected] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
-KIND is one of ${KINDS.join(', ')}. --dry-run prints the diff report and changes nothing.`,
+  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
+KIND is one of ${KINDS.join(', ')}. --dry-run prints the diff report and changes nothing; --lines what becomes of every line of a holdings file.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
     const options = importOptions(w);
     return withSession(environment, workspace, async (session) => {
+      const lines = new Map<string, FileLines>();
       const reports = await importFiles(session, w.positionals, options, {
         dryRun: w.flag('dry-run'),
+        onLines: w.flag('lines') ? (file, of) => lines.set(file, of) : undefined,
         onProgress: terminal.progress,
         signal: terminal.signal,
       });
       const refused = reports.some((report) => report.outcome === 'refused');
       return {
-        value: reports.length === 1 ? reports[0] : reports,
-        text: () => reports.map(reportText).join('\n\n'),
+        value: only(reports.map((report) => ({ ...report, ...(lines.has(report.file) ? { lines: lines.get(report.file)!.lines } : {}) }))),
+        text: () => reports.map((report) => [reportText(report), ...linesText(lines.get(report.file))].join('\n')).join('\n\n'),
         ...(refused ? { exitCode: 3 } : {}),
       };
     });

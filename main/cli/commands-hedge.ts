@@ -138,12 +138,15 @@ function writeOptions(w: Words) {
   if (given === undefined || out === undefined) return null;
   const format = orderFormat(given);
   const files = { profile: w.text('profile'), template: w.text('template') };
+  return { format, out, files, terms: termsOf(w), override: w.text('override'), by: w.text('by') };
+}
+
+function termsOf(w: Words): OrderTerms {
   const bps = w.number('limit-bps');
   const type = w.choice('type', ['MKT', 'MOC', 'LMT', 'LOC']);
   if ((type === 'LMT' || type === 'LOC') !== (bps !== undefined))
     throw usage('--limit-bps goes with --type LMT or LOC.', 'Name the basis points a buy may pay above the reference price.');
-  const terms: OrderTerms = { ...(type ? { orderType: type } : {}), ...(bps === undefined ? {} : { limitBps: bps }) };
-  return { format, out, files, terms, override: w.text('override'), by: w.text('by') };
+  return { ...(type ? { orderType: type } : {}), ...(bps === undefined ? {} : { limitBps: bps }) };
 }
 
 /** The desk rules with what the named files and flags set on top. */
@@ -209,13 +212,14 @@ function setOf(word: string): number {
 }
 
 export const ordersCommand: Command = {
-  help: 'orders [SET [--format NAME --out FILE [--override REASON] [--profile FILE] [--template FILE] [--by NAME]] [--ticket FILE.html]] [--compare A,B] [--second-approver on|off]   frozen order sets: list, show, export, print, compare; whether a second person must approve',
+  help: 'orders [SET [--format NAME --out FILE [--override REASON] [--profile FILE] [--template FILE] [--by NAME]] [--ticket FILE.html] [--type MKT|MOC|LMT|LOC] [--limit-bps N]] [--compare A,B] [--second-approver on|off]   frozen order sets: list, show, export, print, compare; whether a second person must approve',
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { ...WRITE, ...text('ticket', 'compare', 'second-approver') }, { min: 0, max: 1, names: '[SET]' });
     const policy = w.choice('second-approver', ['on', 'off']);
     const compare = w.list('compare');
     const options = writeOptions(w);
     const ticket = w.text('ticket');
+    const terms = termsOf(w);
     if (w.positionals.length === 0 && (options || ticket)) throw usage('Name the order set to export or print.', 'List them with: orders');
     return withSession(environment, workspace, async (session) => {
       if (policy !== undefined) {
@@ -238,7 +242,7 @@ export const ordersCommand: Command = {
       }
       const one = await getPackage(session, packageId);
       if (ticket !== undefined) {
-        writeFileSync(ticket, ticketHtml(one, profileOf(await deskOf(session), 'generic')), { flag: 'wx' });
+        writeFileSync(ticket, ticketHtml(one, profileOf(await deskOf(session), 'generic', terms)), { flag: 'wx' });
         return { value: { ticket }, text: () => `Ticket written to ${ticket}` };
       }
       return { value: one, text: () => packageText(one) };

@@ -29,7 +29,7 @@ const decisionOf = (w: Words) => ({
 });
 
 /** `#12`, a ticker of any day, an identifier or a name that means one security. */
-async function securityGiven(session: Session, text: string): Promise<number> {
+export async function securityGiven(session: Session, text: string): Promise<number> {
   const hits = await findIdentities(session, text);
   const exact = hits.filter(
     (hit) => hit.matched.toUpperCase().split(' ').includes(text.trim().toUpperCase()) || /^#?\d+$/.test(text.trim()),
@@ -47,7 +47,7 @@ async function securityGiven(session: Session, text: string): Promise<number> {
   );
 }
 
-function resultText(result: DecisionResult): string {
+export function decisionText(result: DecisionResult): string {
   const { batchId, text, rows, first, last, knownFrom, securityId } = result;
   return [
     `${text}.`,
@@ -103,7 +103,7 @@ Without words: the quarantine. NAME as files have it, like BRK.B or ABC@NYSE; SE
         const { knownFrom: _, trial, reason } = decisionOf(w);
         const names = accept.length === 1 && accept[0]!.toLowerCase() === 'all' ? undefined : accept;
         const value = await acceptProposals(session, { reason, names, ...(trial ? { trial } : {}) });
-        return { value, text: () => resultText(value) };
+        return { value, text: () => decisionText(value) };
       }
       if (name === undefined || to === undefined) {
         const value = await getQuarantine(session);
@@ -111,7 +111,7 @@ Without words: the quarantine. NAME as files have it, like BRK.B or ABC@NYSE; SE
       }
       const securityId = to.toLowerCase() === 'new' ? null : await securityGiven(session, to);
       const value = await resolveName(session, { name, securityId, from: w.day('from'), until: w.day('until'), ...decisionOf(w) });
-      return { value, text: () => resultText(value) };
+      return { value, text: () => decisionText(value) };
     });
   },
 };
@@ -123,7 +123,7 @@ export const mergeCommand: Command = {
     return withSession(environment, workspace, async (session) => {
       const [intoId, otherId] = [await securityGiven(session, w.positionals[0]!), await securityGiven(session, w.positionals[1]!)];
       const value = await mergeSecurities(session, { intoId, otherId, force: w.flag('force') || undefined, ...decisionOf(w) });
-      return { value, text: () => resultText(value) };
+      return { value, text: () => decisionText(value) };
     });
   },
 };
@@ -142,7 +142,7 @@ export const splitCommand: Command = {
         name: w.text('name'),
         ...decisionOf(w),
       });
-      return { value, text: () => resultText(value) };
+      return { value, text: () => decisionText(value) };
     });
   },
 };

@@ -23,6 +23,7 @@ import { templatesCommand } from './commands-templates.ts';
 import { attributionCommand, corrCommand, portfolioCommand, riskCommand, whatIfCommand } from './commands-risk.ts';
 import { serveCommand } from './commands-serve.ts';
 import { universeCommand, universesCommand } from './commands-universe.ts';
+import { waitingCommand } from './commands-waiting.ts';
 import type { Terminal } from './main.ts';
 
 export interface CommandInput {
@@ -60,6 +61,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   universes: universesCommand,
   identities: identitiesCommand,
   resolve: resolveCommand,
+  waiting: waitingCommand,
   merge: mergeCommand,
   split: splitCommand,
   book: bookCommand,

@@ -107,18 +107,23 @@ describe('the book', () => {
     const earlier = await cli.value<BookView>('book', '--date', market.days[117]!);
     expect(earlier.positions).toMatchObject([{ quantity: 100, price: market.closes.AAA![117] }]);
 
-    // Two splits of one day compound, and a later list that corrects them takes their place.
-    const list = async (name: string, rows: readonly string[], ...flags: string[]): Promise<void> => {
-      const lines = rows.map((value) => `AAA,${market.days[118]},split,${value}`);
-      await cli.give(name, ['ticker,ex_date,type,value', ...lines, ''].join('\n'), '--accept-restatements', ...flags);
-      await cli.value('run', ...SHORT);
-    };
-    await list('both.csv', ['1.5', '2'], '--known-as-of', market.days[118]!);
-    expect((await cli.value<BookView>('book')).positions).toMatchObject([{ quantity: 300, marketValue: 150 * close('AAA') }]);
-    await list('right.csv', ['4'], '--known-as-of', market.days[119]!);
+    // Of two lists the one known later is in force, whichever was imported last; before it was known, the other.
+    const list = (name: string, value: number, known: string) =>
+      cli.give(name, `ticker,ex_date,type,value,known_from\nAAA,${market.days[118]},split,${value},${known}\n`, '--accept-restatements');
+    await list('right.csv', 4, market.days[119]!);
+    await list('wrong.csv', 3, market.days[118]!);
+    await cli.value('run', ...SHORT);
     expect((await cli.value<BookView>('book')).positions[0]!.quantity).toBe(400);
-    const before = await cli.value<BookView>('book', '--date', market.days[118]!);
-    expect(before.positions[0]!.quantity).toBe(300);
+    expect((await cli.value<BookView>('book', '--date', market.days[118]!)).positions[0]!.quantity).toBe(300);
+    // Two of one list, by ticker and by ISIN, are two splits of the day.
+    await cli.give('master.csv', `ticker,isin,valid_from\nAAA,US0378331005,2000-01-01\n`);
+    await cli.give(
+      'both.csv',
+      `ticker,isin,ex_date,type,value,known_from\nAAA,,${market.days[118]},split,1.5,${market.days[119]}\n,US0378331005,${market.days[118]},split,4,${market.days[119]}\n`,
+      '--accept-restatements',
+    );
+    await cli.value('run', ...SHORT);
+    expect((await cli.value<BookView>('book')).positions[0]!.quantity).toBe(600);
   });
 });
 

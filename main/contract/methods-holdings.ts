@@ -1,7 +1,8 @@
 /** Holdings files read by a template of the user's. */
 import * as v from 'valibot';
 import { mappingsInput, type FileLook, type NamedMapping } from './mapping.ts';
-import { handle, strictObject, text } from './schemas.ts';
+import type { FileLines, WaitingLine } from './results-holdings.ts';
+import { handle, id, strictObject, text } from './schemas.ts';
 
 export const HOLDINGS_METHODS = {
   /** The first lines of a file as cells, and what its columns seem to be. */
@@ -16,10 +17,16 @@ export const HOLDINGS_METHODS = {
   },
   /** The templates of the workspace; saves or removes one first. */
   'import.mappings': { kind: 'call', input: mappingsInput },
+  /** Every line of a holdings file that was read, with what becomes of it. */
+  'import.lines': { kind: 'call', input: strictObject({ stageId: id }) },
+  /** Positions that no security answers to: of a snapshot, or of the book. `identities.resolve` says whose one is. */
+  'holdings.waiting': { kind: 'call', input: strictObject({ snapshotId: v.optional(id) }) },
 } as const;
 
 export interface HoldingsOutput {
   'import.look': FileLook;
   /** By name. */
   'import.mappings': readonly NamedMapping[];
+  'import.lines': FileLines;
+  'holdings.waiting': readonly WaitingLine[];
 }

@@ -1,8 +1,10 @@
 /** The import journey: parse in the io worker, diff and commit in the db writer. */
 import { basename } from 'node:path';
 import type { ImportOptions, ImportReport } from '../contract/report.ts';
+import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
 import { buffersOf } from '../workers/buffers.ts';
+import { stagedLines } from './holdings-lines.ts';
 import { withMapping } from './mappings.ts';
 import { dayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
 
@@ -65,14 +67,21 @@ export async function discardStage(session: Session, stageId: number): Promise<v
   await session.writer.call('discard', { stageId });
 }
 
+export interface ImportHooks extends Hooks {
+  readonly dryRun?: boolean;
+  /** Told the lines of each holdings file. */
+  readonly onLines?: ((file: string, lines: FileLines) => void) | undefined;
+}
+
 /** Stage and commit in one go, as the command line does. */
 export async function importFile(
   session: Session,
   file: string | SourceFile,
   options: ImportOptions,
-  hooks: Hooks & { dryRun?: boolean } = {},
+  hooks: ImportHooks = {},
 ): Promise<ImportReport> {
   const { stageId, report } = await stageFile(session, file, options, hooks);
+  if (hooks.onLines) hooks.onLines(report.file, await stagedLines(session, stageId));
   if (hooks.dryRun) {
     await discardStage(session, stageId);
     return report;
@@ -88,7 +97,7 @@ export async function importFiles(
   session: Session,
   files: readonly (string | SourceFile)[],
   options: ImportOptions,
-  hooks: Hooks & { dryRun?: boolean } = {},
+  hooks: ImportHooks = {},
 ): Promise<ImportReport[]> {
   const reports: ImportReport[] = [];
   const takeBack = async (): Promise<void> => {

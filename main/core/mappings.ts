@@ -1,8 +1,9 @@
-/** Named templates of holdings files, kept in the workspace. */
+/** Named templates of holdings files, kept in the workspace, and what becomes of the lines of such a file. */
 import { HedgerowError } from '../contract/errors.ts';
 import type { HoldingsMapping, NamedMapping } from '../contract/mapping.ts';
 import type { HOLDINGS_METHODS } from '../contract/methods-holdings.ts';
 import type { ImportOptions } from '../contract/report.ts';
+import { stagedLines, waitingLines } from './holdings-lines.ts';
 import type { Session } from './session.ts';
 import type { CoreContext, Table } from './table.ts';
 
@@ -60,5 +61,7 @@ export function holdingsTable({ current, files }: CoreContext): Table<keyof type
       if (remove !== undefined) await removeMapping(current(), remove);
       return listMappings(current());
     },
+    'import.lines': ({ stageId }) => stagedLines(current(), stageId),
+    'holdings.waiting': ({ snapshotId }) => waitingLines(current(), snapshotId),
   };
 }

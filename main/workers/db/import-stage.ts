@@ -12,7 +12,8 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportCounts, ImportOptions, ImportReport, Issue } from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import { IssueCollector } from '../../importers/issues.ts';
-import type { StagedRows, StagedSeries, StagedHoldings } from '../../importers/staged.ts';
+import type { FileLines } from '../../contract/results-holdings.ts';
+import type { HoldingLine, StagedRows, StagedSeries, StagedHoldings } from '../../importers/staged.ts';
 import type { ReadFile } from '../io/procedures.ts';
 import type { TaskContext } from '../rpc.ts';
 import type { IdentityHistory } from './identity.ts';
@@ -79,6 +80,32 @@ export function stage(ws: Workspace, request: StageRequest, context: TaskContext
 
 /** Stages neither committed nor thrown away, oldest first. */
 export const staged = (): { stageId: number; report: ImportReport }[] => [...stages].map(([stageId, { report }]) => ({ stageId, report }));
+
+/** Lines of a staged holdings file that one answer holds: more than any broker writes. */
+const MOST_LINES = 50_000;
+
+/** Every line of a staged holdings file with what becomes of it; none of another file. Throws not_found. */
+export function stagedLines(stageId: number): FileLines {
+  const held = stages.get(stageId);
+  if (!held) throw new HedgerowError('not_found', 'This file is not waiting any more.', 'Read it again.');
+  const { staged: content } = held.request.file.parsed;
+  const lines = 'symbol' in content || content.kind !== 'holdings' ? [] : content.lines;
+  return {
+    total: lines.length,
+    lines: lines.slice(0, MOST_LINES).map(({ line, reason, position, ...rest }) => ({
+      line,
+      disposition: dispositionOf(rest),
+      reason,
+      account: position?.account ?? '',
+      ticker: position?.symbol?.raw ?? '',
+      name: position?.name ?? '',
+      quantity: position?.quantity.text ?? null,
+      price: position?.price?.text ?? null,
+      marketValue: position?.marketValue?.text ?? null,
+      currency: position?.currency ?? '',
+    })),
+  };
+}
 
 export function discard(stageId: number): null {
   stages.delete(stageId);
@@ -171,12 +198,15 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
 /** Lines per disposition, as finely as the importer tells them apart. */
 function dispositionsOf({ lines }: StagedHoldings): Record<string, number> {
   const out: Record<string, number> = {};
-  for (const { disposition, detail } of lines) {
-    const name = (disposition === 'error' ? 'error' : (detail ?? disposition)).replaceAll('_', ' ');
+  for (const line of lines) {
+    const name = dispositionOf(line);
     out[name] = (out[name] ?? 0) + 1;
   }
   return out;
 }
+
+const dispositionOf = ({ disposition, detail }: Pick<HoldingLine, 'disposition' | 'detail'>): string =>
+  (disposition === 'error' ? 'error' : (detail ?? disposition)).replaceAll('_', ' ');
 
 const hasWrites = (result: object): boolean => (result as { writes?: boolean }).writes === true;
 

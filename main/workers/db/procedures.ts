@@ -35,7 +35,7 @@ import {
 } from './decisions.ts';
 import { explainRow, type ExplainRequest } from './explain.ts';
 import { findIdentities, listDecisions, showIdentity } from './identity-views.ts';
-import { commit, discard, stage, staged, type CommitRequest, type StageRequest } from './import-stage.ts';
+import { commit, discard, stage, staged, stagedLines, type CommitRequest, type StageRequest } from './import-stage.ts';
 import { look, type Look, type LookRequest } from './doctor.ts';
 import { fixFindings, type FixRequest } from './doctor-fixes.ts';
 import { findings, lookState, lookView, saveLook } from './health.ts';
@@ -49,6 +49,7 @@ import type { UniverseRequest } from './universe.ts';
 import { deleteUniverse, universeLists } from './universe-list.ts';
 import { universeView } from './universe-view.ts';
 import { noteRun, type RunFacts } from './run-findings.ts';
+import { waitingLines } from './waiting.ts';
 import * as workbench from './workbench.ts';
 import { closeWorkspace, workspace } from './workspace.ts';
 
@@ -65,6 +66,8 @@ export const procedures = {
   stage: (request: StageRequest, context: TaskContext) => stage(workspace(), request, context),
   commit: (request: CommitRequest, context: TaskContext) => commit(workspace(), request, context),
   staged: (_: null) => staged(),
+  stagedLines: ({ stageId }: { stageId: number }) => stagedLines(stageId),
+  waitingLines: (request: { snapshotId: number | null }) => waitingLines(workspace(), request),
   discard: ({ stageId }: { stageId: number }) => discard(stageId),
   undo({ batchId, at }: { batchId: number; at: string }) {
     undoBatch(workspace(), batchId, at);

@@ -1,0 +1,114 @@
+/** From a file in a layout of its own to a book without a line left over: lines, templates, positions that wait for a security. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { NamedMapping } from '../contract/mapping.ts';
+import type { FileLine, WaitingLine } from '../contract/results-holdings.ts';
+import type { DecisionResult } from '../contract/results-identities.ts';
+import type { BookView } from '../contract/results.ts';
+import { Cli, scratch } from './testing/cli.ts';
+import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+
+const market = smallMarket(120);
+const last = market.days.at(-1)!;
+const today = market.days.at(-1)!;
+let cli: Cli;
+
+beforeAll(async () => {
+  cli = new Cli(scratch(), 'waiting', { today });
+  await cli.value('init');
+  await cli.give('map.csv', MAP);
+  await cli.give('classes.csv', CLASSES);
+  await cli.give('prices.csv', pricesText(market));
+  await cli.give(
+    'master.csv',
+    [
+      'ticker,name,isin,valid_from,valid_to',
+      'AAA,Alpha Anvil Inc,US0378331005,2000-01-01,',
+      'BBB,Beta Boats Corp,,2000-01-01,',
+      `CCO,Ceta Clocks Ltd,US5949181045,2000-01-01,${market.days[5]}`,
+      `CCC,Ceta Clocks Ltd,US5949181045,${market.days[5]},`,
+      '',
+    ].join('\n'),
+  );
+}, 60_000);
+
+describe('lines of a holdings file', () => {
+  const MAPPED = ['Depot', 'Ticker,What,Count,Worth,Day', `AAA,Alpha,10,500,${last}`, `Total,,,500,`, ''].join('\n');
+
+  it('are each told before anything is stored, with what becomes of them', async () => {
+    const text = `account,ticker,quantity,price,market_value,as_of\nONE,AAA,10,50,500,${last}\nONE,BBB,x,1,1,${last}\nONE,Account Total,,,500,${last}\n`;
+    const path = cli.file('lines.csv', text);
+    const { lines } = await cli.value<{ lines: FileLine[] }>('import', path, '--dry-run', '--lines');
+    expect(lines.map(({ line, disposition, ticker, quantity }) => [line, disposition, ticker, quantity])).toEqual([
+      [1, 'header', '', null],
+      [2, 'position', 'AAA', '10'],
+      [3, 'error', '', null],
+      [4, 'total', '', null],
+    ]);
+    expect(lines[2]!.reason).not.toBe('');
+    expect((await cli.run('import', path, '--dry-run', '--lines')).out).toMatch(/2 +position +ONE +AAA +10/);
+    expect((await cli.run('import', path, '--dry-run')).out).not.toMatch(/2 +position +ONE/);
+  });
+
+  it('are read by a template that is saved, listed, shown and removed', async () => {
+    expect(await cli.value('templates')).toEqual([]);
+    const mapping = {
+      columns: { symbol: 'Ticker', quantity: 'Count', value: 'Worth', asOf: 'Day' },
+      account: 'DEPOT',
+      totals: ['Total'],
+    };
+    const saved = await cli.value<NamedMapping>('templates', 'Depot', '--save', cli.file('depot.json', JSON.stringify(mapping)));
+    expect(saved.mapping).toMatchObject(mapping);
+    expect((await cli.value<NamedMapping[]>('templates')).map(({ name }) => name)).toEqual(['Depot']);
+    expect(await cli.value('templates', 'Depot')).toEqual(saved);
+    const file = cli.file('depot.csv', MAPPED);
+    const { lines } = await cli.value<{ lines: FileLine[] }>('import', file, '--dry-run', '--lines', '--template', 'Depot');
+    expect(lines.filter(({ ticker }) => ticker !== '')).toMatchObject([{ account: 'DEPOT', ticker: 'AAA', quantity: '10' }]);
+    expect(await cli.value('templates', 'Depot', '--remove')).toEqual([]);
+    expect((await cli.error('import', file, '--dry-run', '--template', 'Depot')).message).toContain('no template "Depot"');
+    expect((await cli.error('templates', 'Bad', '--save', cli.file('bad.json', '{"columns":3}'))).message).toContain('columns');
+  });
+});
+
+describe('positions that no security answers to', () => {
+  it('wait with what they may be; one is chosen, seen by the next run, and undone', async () => {
+    await cli.give(
+      'book.csv',
+      [
+        'ticker,name,quantity,account,as_of,isin',
+        `AAA,,10,ONE,${last},`,
+        `B/BB,,20,ONE,${last},`,
+        `CCO,,30,ONE,${last},`,
+        `X12,ALPHA ANVIL INC COM,40,ONE,${last},`,
+        `Y34,,50,ONE,${last},US5949181045`,
+        `BBD,,60,ONE,${last},`,
+        `QQQQQ,Nothing Like It,70,ONE,${last},`,
+        '',
+      ].join('\n'),
+    );
+    const waiting = await cli.value<WaitingLine[]>('waiting');
+    const best = (ticker: string) => waiting.find((one) => one.ticker === ticker)?.suggestions[0];
+    expect(waiting.map(({ ticker, asOf, file, line }) => [ticker, asOf, file, line])).toEqual(
+      ['B/BB', 'CCO', 'X12', 'BBD', 'QQQQQ'].map((ticker, i) => [ticker, last, 'book.csv', [3, 4, 5, 7, 8][i]]),
+    );
+    expect(best('B/BB')).toMatchObject({ ticker: 'BBB', because: 'the same letters: BBB' });
+    expect(best('CCO')).toMatchObject({ ticker: 'CCC', because: `it was called CCO until ${market.days[5]}` });
+    expect(best('X12')).toMatchObject({ ticker: 'AAA', because: 'the same name' });
+    expect(best('BBD')).toMatchObject({ ticker: 'BBB', because: 'one letter away: BBB' });
+    expect(best('QQQQQ')).toBeUndefined();
+
+    const trial = await cli.value<DecisionResult>('waiting', 'CCO', '--to', `#${best('CCO')!.securityId}`, '--dry-run');
+    expect(trial.batchId).toBeNull();
+    const done = await cli.value<DecisionResult>('waiting', 'CCO', '--to', `#${best('CCO')!.securityId}`);
+    expect((await cli.value<WaitingLine[]>('waiting')).map(({ ticker }) => ticker)).toEqual(['B/BB', 'X12', 'BBD', 'QQQQQ']);
+    await cli.value('run', ...SHORT);
+    const held = async () => (await cli.value<BookView>('book')).positions.find(({ quantity }) => quantity === 30)!;
+    expect(await held()).toMatchObject({ role: 'stock', marketValue: 30 * market.closes.CCC!.at(-1)! });
+
+    await cli.value('undo', String(done.batchId));
+    expect((await cli.value<WaitingLine[]>('waiting')).map(({ ticker }) => ticker)).toContain('CCO');
+    await cli.value('run', ...SHORT);
+    expect(await held()).toMatchObject({ role: 'unmodelled' });
+    expect((await cli.error('waiting', 'NOPE', '--to', 'AAA')).message).toContain('No position waits as NOPE');
+    expect((await cli.error('waiting', 'CCO')).message).toContain('--to');
+  });
+});
