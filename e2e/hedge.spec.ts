@@ -83,7 +83,9 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await page.getByRole('button', { name: 'Paste holdings…' }).click();
   await page
     .getByRole('textbox', { name: 'Copied table' })
-    .fill('Depot\nTitel\tKürzel\tBestand\tWert\tStand\nErste\tQXAA\t10\t1000\t2026-03-06\nZweite\tQXAAX\t5\t100\t2026-03-06\nKonto\t\t\t500\t\n');
+    .fill(
+      'Depot\nTitel\tKürzel\tBestand\tWert\tStand\nErste\tQXAA\t10\t1000\t2026-03-06\nZweite\tQXAAX\t5\t100\t2026-03-06\nKonto\t\t\t500\t\n',
+    );
   await page.getByRole('button', { name: 'Read it' }).click();
   await expect(page.getByRole('alert').first()).toBeVisible();
   await page.getByText('Choose the columns of a holdings file by hand').click();
