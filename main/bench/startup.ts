@@ -2,7 +2,8 @@
  * Start-up and memory of both shells, as a user meets them: from the start of the program to the first useful paint (the Start
  * screen, painted), and the memory of all its processes, at rest and with the sample computed and its book on the screen.
  *
- *   node main/bench/startup.ts [ROUNDS]       results/startup.json; needs `npm run build`, for Electron ELECTRON_OVERRIDE_DIST_PATH
+ *   node main/bench/startup.ts browser|electron [ROUNDS]   results/startup-SHELL.json; needs `npm run build`, and for Electron
+ *                                                          ELECTRON_OVERRIDE_DIST_PATH; sizes of what lies in out/ too
  *
  * Memory is the proportional set size (shared pages counted once), Linux only. The first round of a shell is cold: the system's
  * file cache is dropped before it where that is allowed. The correctness gate: the screens must show the sample's book.
@@ -15,7 +16,9 @@ import { startDisplay } from '../../e2e/display.ts';
 import { ELECTRON_DIST, openInBrowser, openInElectron, ROOT, type Running } from '../../e2e/shells.ts';
 import { record } from './record.ts';
 
-const rounds = Number(process.argv[2] ?? 5);
+const [shell, given] = process.argv.slice(2);
+if (shell !== 'browser' && shell !== 'electron') throw new Error('startup.ts browser|electron [ROUNDS]');
+const rounds = Number(given ?? 5);
 
 /** Memory of a process and everything it started, MiB. */
 function memoryOf(root: number): { MiB: number; processes: number } {
@@ -108,10 +111,9 @@ const out = join(ROOT, 'out');
 const artifacts = existsSync(out)
   ? ['portable', join('release', 'linux-unpacked'), join('e2e', 'linux-unpacked')].filter((name) => existsSync(join(out, name)))
   : [];
-record('startup', {
-  browser: await measure(() => openInBrowser()),
-  electron: ELECTRON_DIST ? await measure(() => openInElectron({ reload: false })) : 'ELECTRON_OVERRIDE_DIST_PATH is not set',
-  electronVersion: ELECTRON_DIST ? readFileSync(join(ELECTRON_DIST, 'version'), 'utf8').trim() : null,
+record(`startup-${shell}`, {
+  ...(await measure(() => (shell === 'browser' ? openInBrowser() : openInElectron({ reload: false })))),
+  ...(shell === 'electron' ? { electronVersion: readFileSync(join(ELECTRON_DIST!, 'version'), 'utf8').trim() } : {}),
   artifactsMB: Object.fromEntries(artifacts.map((name) => [name, Math.round(sizeOf(join(out, name)) / 1e6)])),
 });
 stopDisplay?.();

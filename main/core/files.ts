@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
+import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { HedgerowError } from '../contract/errors.ts';
 import type { SourceFile } from './imports.ts';
@@ -28,10 +29,13 @@ export interface Files {
   close(): void;
 }
 
-/** What programs that were killed left in the spool. */
+/** A home folder may be shared by several computers, whose processes cannot be asked. */
+const OURS = `session-${hostname().replaceAll(/[^\w.]/g, '')}-`;
+
+/** What programs of this computer that were killed left in the spool. */
 function removeLeft(root: string): void {
   for (const name of readdirSync(root)) {
-    const pid = Number(/^session-(\d+)-/.exec(name)?.[1]);
+    const pid = name.startsWith(OURS) ? Number(/^\d+/.exec(name.slice(OURS.length))?.[0]) : NaN;
     if (pid && !runs(pid)) rmSync(join(root, name), { recursive: true, force: true });
   }
 }
@@ -50,7 +54,7 @@ export function createFiles(home: string): Files {
   const root = join(home, 'spool');
   mkdirSync(root, { recursive: true, mode: 0o700 });
   removeLeft(root);
-  const folder = mkdtempSync(join(root, `session-${process.pid}-`));
+  const folder = mkdtempSync(join(root, `${OURS}${process.pid}-`));
   const sources = new Map<string, SourceFile>();
   const artifacts = new Map<string, string>();
   const installers = new Map<string, string>();
