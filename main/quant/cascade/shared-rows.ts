@@ -41,7 +41,32 @@ export function fillSharedRows(
   centre: boolean,
   core: boolean,
 ): void {
+  const { table, tableFrom } = level;
+  for (let t = from; t < to; t++) {
+    if ((table[(t - tableFrom) * TABLE_STRIDE + T.status]! & STATUS.enough) === 0) {
+      fillShort(values, nRows, t, r[t]!, core);
+      continue;
+    }
+    t = fillWhole(values, nRows, t, to, r, level, centre, core);
+    if (t < to) fillRows(values, nRows, t, t + 1, r, chain, level, level, level, centre, core);
+  }
+}
+
+/** Fills rows from `from` on until one that needs the general algebra, and answers it. (A loop without calls: V8 looks at its arrays once.) */
+function fillWhole(
+  values: Float64Array,
+  nRows: number,
+  from: number,
+  to: number,
+  r: Float64Array,
+  level: LevelSums,
+  centre: boolean,
+  core: boolean,
+): number {
   const { table, tableFrom, stock, stockFrom } = level;
+  // Numbers: V8 tests a parameter's truth anew on every row.
+  const centring = centre ? 1 : 0;
+  const all = core ? 0 : 1;
   for (let t = from; t < to; t++) {
     const p = ((t - stockFrom) * STOCK_SUMS) | 0;
     const o = ((t - tableFrom) * TABLE_STRIDE) | 0;
@@ -51,7 +76,7 @@ export function fillSharedRows(
     const ut = table[(o + T.u) | 0]!;
     const sr = stock[p]!;
     const srr = stock[(p + 1) | 0]!;
-    const total = centre ? srr - sr * (sr * table[(o + T.inverseWeight) | 0]!) : srr;
+    const total = centring === 1 ? srr - sr * (sr * table[(o + T.inverseWeight) | 0]!) : srr;
     const usable = total > table[(o + T.floor) | 0]! && total > ZERO_VARIANCE * srr;
     const inverse = 1 / total;
     const rm = stock[(p + 2) | 0]! - sr * table[(o + T.meanM) | 0]!;
@@ -86,15 +111,11 @@ export function fillSharedRows(
     const share3 = left3 * inverse;
     const fit3 = hm * mt + hs * st + hu * ut;
     const residual = rt - fit3;
-    if (!usable || !(Math.abs(residual) < Infinity) || !(Math.abs(rt) < RETURN_LIMIT)) {
-      if ((table[(o + T.status) | 0]! & STATUS.enough) === 0) fillShort(values, nRows, t, rt, core);
-      else fillRows(values, nRows, t, t + 1, r, chain, level, level, level, centre, core);
-      continue;
-    }
-    const centred = centre ? total : srr - sr * (sr * table[(o + T.inverseWeight) | 0]!);
+    if (!usable || !(Math.abs(residual) < Infinity) || !(Math.abs(rt) < RETURN_LIMIT)) return t;
+    const centred = centring === 1 ? total : srr - sr * (sr * table[(o + T.inverseWeight) | 0]!);
     const variance = centred > ZERO_VARIANCE * srr ? centred * table[(o + T.varianceFactor) | 0]! : 0;
 
-    if (!core) {
+    if (all === 1) {
       const half1 = bm * (rm - bm * halfMM);
       const left1 = total - (half1 + half1);
       const share1 = left1 * inverse;
@@ -113,10 +134,7 @@ export function fillSharedRows(
       const error3S = spread3 * table[(o + T.error3S) | 0]!;
       const error3U = spread3 * table[(o + T.error3U) | 0]!;
       const errors = error1M + error2M + error2S + error3M + error3S + error3U;
-      if (errors !== errors) {
-        fillRows(values, nRows, t, t + 1, r, chain, level, level, level, centre, core);
-        continue;
-      }
+      if (errors !== errors) return t;
       let additivity = Math.abs(shareM + share1 - 1);
       let replication = Math.abs(bm * mt + alongM - rt);
       const sum2 = Math.abs(shareM + shareS + share2 - 1);
@@ -184,6 +202,7 @@ export function fillSharedRows(
     values[VARIANCE * nRows + t] = variance;
     values[OBSERVATIONS * nRows + t] = table[(o + T.n) | 0]!;
   }
+  return to;
 }
 
 /** A row of too short a history has a return and flags. Ex-ante fields are written later. */
