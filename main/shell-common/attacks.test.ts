@@ -180,6 +180,37 @@ describe('files that are bombs', () => {
   });
 });
 
+describe('words that mean something to the language', () => {
+  const WORDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype'];
+
+  it('are headings, tickers, sectors and accounts like others', async () => {
+    await ask('workspace.create', { name: 'Odd' });
+    const rows = (cells: (word: string) => string): string => WORDS.map((word) => `${cells(word)}\n`).join('');
+    for (const [name, text] of [
+      [
+        'prices.csv',
+        `date,ticker,close,${WORDS.join(',')}\n${rows((word) => `2024-01-02,${word},10,1,1,1,1,1`)}2024-01-02,SPY,470,1,1,1,1,1\n`,
+      ],
+      ['wide.csv', `date,${WORDS.join(',')}\n2024-01-03,11,11,11,11,11\n`],
+      ['classes.csv', `ticker,sector,industry\n${rows((word) => `${word},${word},${word}`)}`],
+      ['names.csv', `ticker,valid_from,name,type,exchange\n${rows((word) => `${word},2020-01-01,${word},stock,${word}`)}`],
+      ['book.csv', `ticker,quantity,account,as_of\n${rows((word) => `${word},5,${word},2024-01-02`)}`],
+    ] as const) {
+      const options = name === 'wide.csv' ? { value: 'close' } : {};
+      const { stageId } = await job<{ stageId: number }>('import.stage', { handle: await upload(name, text), options });
+      await job('import.commit', { stageId, skipRejected: true });
+    }
+    // Too short for a regression, which is said in words.
+    await job('run.start', {}).catch((error: ErrorData) => expect(error.code).not.toBe('internal'));
+    for (const word of WORDS) await ask('security.search', { text: word });
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(({} as Record<string, unknown>).close).toBeUndefined();
+    const recent = await ask<{ name: string; handle: string }[]>('workspace.recent', {});
+    await ask('workspace.open', { handle: recent.find(({ name }) => name === 'Desk')!.handle });
+    await goesOn();
+  });
+});
+
 describe('paths', () => {
   it('in the name of an upload lead nowhere', async () => {
     const before = elsewhere();
