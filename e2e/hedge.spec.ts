@@ -73,10 +73,13 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await page.getByRole('button', { name: 'Save the rules' }).click();
   await expect(page.getByRole('alert')).toContainText('ends in none of');
   await page.getByRole('textbox', { name: /^Restricted, one a line/ }).fill('QQQ watch');
+  await page.getByRole('textbox', { name: 'One order, % of net value' }).fill('0.1');
   await page.getByRole('textbox', { name: /EMSX word for sell short/ }).fill('SHRT');
   await page.getByRole('button', { name: 'Save the rules' }).click();
   await expect(page.getByText(/Saved$/)).toBeVisible();
   await expectAccessible(page);
+  await part('Ticket').click();
+  await expect(page.getByText(/above the cap of/).first()).toBeVisible();
 
   // A table from the clipboard in a layout of its own: columns by hand, kept as a template.
   await goTo(page, 'Import');

@@ -180,6 +180,10 @@ describe('limits', () => {
     expect(without.orders.map(({ symbol }) => symbol)).not.toContain(large!.etf);
     expect(without.limits!.lost!).toBeLessThan(without.limits!.lostAlone!);
     expect(checkOf(without, 'order_cap')).toMatchObject({ severity: 'block', status: 'fail' });
+    await rules(cli, { caps: { orderShare: 0.0001 } });
+    const share = await cli.value<HedgeView>('hedge', '--account', 'ONE');
+    const most = (0.0001 * Math.abs(share.book.net)).toFixed(2);
+    expect(checkOf(share, 'order_cap').message.replaceAll(',', '')).toContain(`above the cap of $${most}`);
     expect((await cli.run('hedge', '--limit', 'XYZ=5')).err).toContain('XYZ is not an ETF of the map');
     expect((await cli.run('hedge', '--limit', 'SPY')).err).toContain('--limit takes ETF=DOLLARS');
   });

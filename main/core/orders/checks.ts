@@ -67,6 +67,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     accountEquity: equityOf(book),
     ...(desk.restricted ? { restricted: desk.restricted } : {}),
     ...(desk.caps?.order === undefined ? {} : { orderCap: desk.caps.order }),
+    ...(desk.caps?.orderShare === undefined ? {} : { orderShare: desk.caps.orderShare }),
     ...(desk.caps?.basket === undefined ? {} : { basketCap: desk.caps.basket }),
     ...(desk.caps?.account === undefined ? {} : { accountCap: desk.caps.account }),
     ...(desk.caps?.leverage === undefined ? {} : { leverageCap: desk.caps.leverage }),

@@ -61,6 +61,8 @@ export interface CheckContext {
   readonly simulated: boolean;
   /** Dollars per order; default 5,000,000. */
   readonly orderCap?: number;
+  /** Share of the book's net value per order, of gross where longs and shorts cancel; no such cap by default. */
+  readonly orderShare?: number;
   /** Gross hedge over long value; default 1.5. */
   readonly basketCap?: number;
   /** Dollars of orders per account; no cap by default. */

@@ -261,8 +261,11 @@ function earlier({ earlierExport }: CheckContext): Found[] {
 
 const SHARE_NOISE = 1e-6;
 
-function orderCap(context: CheckContext): number {
-  return context.orderCap ?? 5_000_000;
+/** The smaller of the cap in dollars and the share of the book, which follows its weights: gross where net is under 5 % of it. */
+function orderCap({ orderCap: dollars = 5_000_000, orderShare, bookValue }: CheckContext): number {
+  if (orderShare === undefined || bookValue === undefined) return dollars;
+  const { gross, net } = bookValue;
+  return Math.min(dollars, orderShare * (Math.abs(net) < 0.05 * gross ? gross : Math.abs(net)));
 }
 
 function basketCap(context: CheckContext): number {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { record } from '../../bench/record.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { Parsed } from '../staged.ts';
 import { parse } from '../testing/harness.ts';
@@ -104,10 +105,25 @@ const seeds: readonly (readonly [string, readonly Sample[]])[] = ADAPTERS.map(({
   corpus.filter(({ broker }) => broker === id),
 ]);
 
+interface Figures {
+  readonly files: number;
+  /** Files that ended in positions; the others were refused with a reason. */
+  readonly read: number;
+  readonly slowestMs: number;
+  readonly seconds: number;
+}
+const figures: Record<string, Figures> = {};
+// One file per importer: they take long enough to be run one by one.
+afterAll(() => {
+  if (process.env.HEDGEROW_LONG) for (const [id, own] of Object.entries(figures)) record(`fuzz/${id}`, { importer: id, ...own });
+});
+
 describe(`${RUNS} damaged files of each broker end in positions their lines support, or in a HedgerowError, within a second`, () => {
-  test.each(seeds)('%s', { timeout: 3_600_000 }, async (_, own) => {
+  test.each(seeds)('%s', { timeout: 3_600_000 }, async (id, own) => {
     const random = generator(20260306);
     let parsedFiles = 0;
+    let slowest = 0;
+    const started = process.cpuUsage();
     for (let n = 0; n < RUNS; n++) {
       const sample = own[n % own.length]!;
       const bytes = mutate(sample.bytes, random);
@@ -124,7 +140,10 @@ describe(`${RUNS} damaged files of each broker end in positions their lines supp
       }
       const { user, system } = process.cpuUsage(begun);
       expect(user + system, 'microseconds').toBeLessThan(1_000_000);
+      slowest = Math.max(slowest, user + system);
     }
     expect(parsedFiles).toBeGreaterThan(RUNS / 20);
+    const { user, system } = process.cpuUsage(started);
+    figures[id] = { files: RUNS, read: parsedFiles, slowestMs: slowest / 1000, seconds: (user + system) / 1e6 };
   });
 });

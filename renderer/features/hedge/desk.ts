@@ -4,6 +4,7 @@ import type { DeskRules } from '../../../main/contract/desk.ts';
 export interface Draft {
   accounts: { account: string; id: string; kind: '' | 'margin' | 'cash' | 'retirement'; owner: string; inBook: boolean }[];
   order: string;
+  orderShare: string;
   account: string;
   basket: string;
   leverage: string;
@@ -30,6 +31,7 @@ export function draftOf(rules: DeskRules, known: readonly string[]): Draft {
       return { account, id: own?.id ?? '', kind: own?.kind ?? '', owner: own?.owner ?? '', inBook: own?.inBook ?? true };
     }),
     order: number(caps?.order),
+    orderShare: number(caps?.orderShare, 100),
     account: number(caps?.account),
     basket: number(caps?.basket, 100),
     leverage: number(caps?.leverage),
@@ -60,6 +62,7 @@ export function rulesOf(draft: Draft, before: DeskRules): DeskRules | string {
   const caps: Record<string, number> = {};
   for (const [key, scale] of [
     ['order', 1],
+    ['orderShare', 0.01],
     ['account', 1],
     ['basket', 0.01],
     ['leverage', 1],
