@@ -3,6 +3,7 @@
  * on every screen; ways out of the window; requests the page should not make. (Bombs, paths, hostile workspaces, strangers at the
  * port: main/shell-common/attacks.test.ts and main/shell-browser/server.test.ts.)
  */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +11,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
+import { SAMPLE } from './seed.ts';
+import { NODE, ROOT } from './shells.ts';
 
 const SCRIPT = '<img src=x onerror=window.pwned=1>';
 const SVG = '"><svg/onload=window.pwned=1>';
@@ -286,6 +289,17 @@ test('script in every text stays text on every screen; no way out of the window'
     }
     expect((await ask(page, 'workspace.info', {})).body).toMatchObject({ simulated: true });
   });
+  if (!app.electron)
+    await test.step('another program finds the workspace taken, and says by whom', () => {
+      const workspace = join(home, 'workspaces', `${SAMPLE}.hedgerow`);
+      const other = spawnSync(NODE, [join(ROOT, 'dist', 'browser-shell.cjs'), '--no-open', workspace], {
+        env: { ...process.env, HEDGEROW_HOME: join(home, 'enemy') },
+        encoding: 'utf8',
+        timeout: 30_000,
+      });
+      expect(other.status).toBe(1);
+      expect(other.stderr).toMatch(/The workspace is open in process \d+ on .* Close the other window or command/);
+    });
   expect(complaints()).toBeGreaterThan(before);
   app.complaints.splice(0);
   // Nothing was written but into the workspace, the spool and the shell's own files.
