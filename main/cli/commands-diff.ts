@@ -1,5 +1,6 @@
 /** diff. */
-import { diffKnown, type DiffView, type FieldMove } from '../core/diff.ts';
+import type { DiffView, FieldMove } from '../contract/results-diff.ts';
+import { diffKnown } from '../core/diff.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';

@@ -1,5 +1,6 @@
 /** explain. */
-import { explainValue, type Explanation } from '../core/explain.ts';
+import { ESTIMATE_PATHS, RETURN_SOURCES, type Explanation } from '../contract/results-explain.ts';
+import { explainValue } from '../core/explain.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords } from './arguments.ts';
 import type { Command } from './commands.ts';
@@ -18,24 +19,6 @@ const place = ({ batchId, file, line, knownFrom }: Place): string =>
 
 const dated = (fact: Place & { readonly validFrom: string | null; readonly validTo: string | null }): string =>
   `${place(fact)}, valid from ${fact.validFrom ?? 'always'}${fact.validTo ? ` to ${fact.validTo}` : ''}`;
-
-const HOW = {
-  none: 'no return',
-  adjusted: 'from two adjusted closes of one batch',
-  raw: 'from raw closes and corporate actions',
-  imported: 'imported as a return',
-} as const;
-
-const PATHS = {
-  none: 'no row',
-  shared: 'the factor sums that all securities of the chain share',
-  less: 'the shared factor sums less the few rows this security misses',
-  masked: 'factor sums of the rows this security has',
-  levels: 'every level on rows of its own',
-  held: 'least squares of the refresh day, held',
-  resolved: 'the whole cascade solved anew on each level’s rows',
-  realised: 'levels 2 and 3 on what the slopes in force left on past days',
-} as const;
 
 function explainText(one: Explanation): string {
   const { lineage: line, window, chain } = one;
@@ -67,10 +50,10 @@ function explainText(one: Explanation): string {
       : []),
     ...(one.estimate
       ? [
-          `path: ${one.estimate.path}, ${PATHS[one.estimate.path]}${one.estimate.estimatedOn ? `; slopes of ${one.estimate.estimatedOn}` : '; no slopes yet'}`,
+          `path: ${one.estimate.path}, ${ESTIMATE_PATHS[one.estimate.path]}${one.estimate.estimatedOn ? `; slopes of ${one.estimate.estimatedOn}` : '; no slopes yet'}`,
         ]
       : []),
-    `return of the day: ${percent(one.return.value, 4)}, ${HOW[one.return.source]}`,
+    `return of the day: ${percent(one.return.value, 4)}, ${RETURN_SOURCES[one.return.source]}`,
     ...(one.prices.length
       ? [
           table(

@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { diffKnown, type DiffView } from '../core/diff.ts';
+import type { DiffView } from '../contract/results-diff.ts';
+import { diffKnown } from '../core/diff.ts';
 import { explainValue } from '../core/explain.ts';
 import { startRun } from '../core/runs.ts';
 import { closeSession, openSession, type Session } from '../core/session.ts';

@@ -1,6 +1,6 @@
 /** A proxy ETF before a fund's inception: levels exist from the start, and every row that used it says so. */
 import { describe, expect, it } from 'vitest';
-import type { Explanation } from '../core/explain.ts';
+import type { Explanation } from '../contract/results-explain.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
 

@@ -6,7 +6,7 @@ import type { RunSummary, SecurityView } from '../contract/results.ts';
 import type { SettingsCompared } from '../contract/methods-compare.ts';
 import { ROBUST_HELD } from '../contract/settings.ts';
 import { compareSettings } from '../core/compare-settings.ts';
-import type { Explanation } from '../core/explain.ts';
+import type { Explanation } from '../contract/results-explain.ts';
 import { startRun } from '../core/runs.ts';
 import { showSecurity } from '../core/security.ts';
 import { Cli, scratch } from './testing/cli.ts';

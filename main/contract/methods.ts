@@ -15,6 +15,7 @@ import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
 import { UPDATE_METHODS, type UpdateOutput } from './methods-update.ts';
+import { TRAVEL_METHODS, type TravelOutput } from './methods-travel.ts';
 import { UNIVERSE_METHODS, type UniverseOutput } from './methods-universes.ts';
 import { SECURITY_METHODS, type SecurityOutput } from './methods-security.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
@@ -69,6 +70,7 @@ export const METHODS = {
   ...UPDATE_METHODS,
   ...SECURITY_METHODS,
   ...UNIVERSE_METHODS,
+  ...TRAVEL_METHODS,
   'workspace.recent': { kind: 'call', input: none },
   'workspace.open': { kind: 'call', input: strictObject({ handle }) },
   'workspace.create': {
@@ -170,7 +172,8 @@ export interface Output
     RiskOutput,
     WorkbenchOutput,
     SecurityOutput,
-    UniverseOutput {
+    UniverseOutput,
+    TravelOutput {
   'workspace.recent': readonly RecentWorkspace[];
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;

@@ -1,64 +1,12 @@
 /** Time travel: what was learned between two knowledge days, and which outputs moved because of it. */
 import { storedSettings, type EstimatorSettings } from '../contract/settings.ts';
+import type { DiffInput, DiffView, FieldMove, KnownDiff, SecurityMove } from '../contract/results-diff.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { FIELDS } from '../quant/cascade/index.ts';
-import type { KnownDiff } from '../workers/db/known-diff.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
 import { fieldsOf, onPanel, orNull, panelFor, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, today, type Hooks, type Session } from './session.ts';
-
-export type { FactChange, KnownDiff, SeriesChange, ValueChange } from '../workers/db/known-diff.ts';
-
-export interface DiffInput {
-  /** ISO days; from < to <= today. */
-  readonly from: string;
-  readonly to: string;
-  /** Run whose settings are used; default: the newest, else the default preset. */
-  readonly runId?: string | undefined;
-}
-
-export interface FieldMove {
-  readonly field: string;
-  readonly before: number | null;
-  readonly after: number | null;
-  /** after - before; null when one of them is missing. */
-  readonly change: number | null;
-}
-
-export interface SecurityMove {
-  readonly securityId: number;
-  readonly ticker: string;
-  /** First date on which a field of the security moved, and on how many dates one did. */
-  readonly first: string;
-  readonly rows: number;
-  /** The corrected facts of the security itself and of the ETFs of its chains, in words. */
-  readonly because: readonly string[];
-  /** Fields that moved on the latest common date. */
-  readonly latest: readonly FieldMove[];
-  /** Largest move of each field over all common dates; a value that appeared or vanished counts as larger than any change. */
-  readonly largest: readonly (FieldMove & { readonly date: string })[];
-}
-
-export interface DiffView {
-  readonly from: string;
-  readonly to: string;
-  readonly revision: number;
-  readonly settings: EstimatorSettings;
-  readonly facts: KnownDiff;
-  /** Outputs of `corrected` as known on the two days, over the common dates. */
-  readonly outputs: {
-    readonly latestCommonDate: string | null;
-    readonly compared: number;
-    readonly moved: readonly SecurityMove[];
-    /** Securities that had rows as known on the earlier day and are none any more (identities joined). */
-    readonly vanished: readonly string[];
-    /** By field: securities that moved on any date, and the largest move of all. */
-    readonly fields: readonly (FieldMove & { readonly date: string; readonly ticker: string; readonly securities: number })[];
-  };
-  /** Securities whose `strict` rows differ between the two days; by construction of time safety, none. */
-  readonly strictMoved: readonly string[];
-}
 
 /** Securities whose fields are held in memory at a time. */
 const CHUNK = 64;

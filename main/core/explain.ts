@@ -1,8 +1,7 @@
 /** `explain`: where one number of one security and date comes from, down to batch, file and line. */
 import { HedgerowError } from '../contract/errors.ts';
-import type { Lineage } from '../contract/results.ts';
-import { FIELDS, flagNames, F, type Path, type Served } from '../quant/cascade/index.ts';
-import type { RowFacts, SeriesName } from '../workers/db/explain.ts';
+import type { ExplainedWindow, ExplainInput, Explanation, RowFacts, SeriesName } from '../contract/results-explain.ts';
+import { FIELDS, flagNames, F, type Served } from '../quant/cascade/index.ts';
 import type { Panel } from '../workers/panel.ts';
 import {
   chainAt,
@@ -20,68 +19,6 @@ import {
 } from './engine.ts';
 import { basisOf } from './runs.ts';
 import { dayGiven, iso, type Session } from './session.ts';
-
-export type { ActionFact, ClassFact, IdentityFact, MapFact, StoredValue, ValueVersion } from '../workers/db/explain.ts';
-
-export interface ExplainInput {
-  readonly ticker: string;
-  /** ISO; the session at or before it. */
-  readonly date: string;
-  /** Wire name of MODEL.md 12, or `close`, `adj_close`, `return`. */
-  readonly field: string;
-  /** Default: the newest run. */
-  readonly runId?: string | undefined;
-  /** ISO day: as known then; default: as the run knew. */
-  readonly knownAsOf?: string | undefined;
-}
-
-export interface ExplainedWindow {
-  readonly level: 1 | 2 | 3;
-  readonly first: string;
-  readonly last: string;
-  /** Calendar rows of the window (fewer than the setting at the start of the data). */
-  readonly rows: number;
-  /** Rows on which the security and all ETFs of the level have a return; the others are missing. */
-  readonly used: number;
-  readonly missing: number;
-  /** Of the used rows those on which the levels above had left a residual, when that is fewer: the rows of this level's regression. */
-  readonly realised?: number;
-  readonly firstUsed: string | null;
-  readonly lastUsed: string | null;
-  /** Rows without a return, by name. */
-  readonly missingBy: readonly { readonly ticker: string; readonly rows: number }[];
-}
-
-export interface Explanation extends Omit<RowFacts, 'value' | 'source'> {
-  readonly lineage: Lineage;
-  readonly securityId: number;
-  readonly ticker: string;
-  readonly name: string | null;
-  readonly date: string;
-  readonly field: string;
-  readonly unit: string;
-  readonly value: number | null;
-  /** Names of the bits when the field is `flags`. */
-  readonly flags?: readonly string[];
-  /** Why there is no value. */
-  readonly reason: string | null;
-  /** The day's total return as the run used it, and what it was made from. */
-  readonly return: { readonly value: number | null; readonly source: RowFacts['source'] };
-  /** Ex-ante fields use the exposures and the chain of the row before: its date. */
-  readonly exposuresOf: string | null;
-  readonly chain: {
-    readonly market: string | null;
-    readonly sector: string | null;
-    readonly subsector: string | null;
-    readonly undated: boolean;
-  } | null;
-  /** Window of the estimate behind the field; null for stored series and where no level exists. */
-  readonly window: ExplainedWindow | null;
-  /** Which sums or estimator served the row of the estimate, and the day whose window its slopes are of; null where there is no row. */
-  readonly estimate: { readonly path: Path; readonly estimatedOn: string | null } | null;
-  /** Universe of the run and whether the row is inside its membership; null without one. */
-  readonly universe: { readonly name: string; readonly inMask: boolean } | null;
-}
 
 const STORED = ['close', 'adj_close', 'return'] as const;
 const isStored = (field: string): field is SeriesName => (STORED as readonly string[]).includes(field);

@@ -25,6 +25,7 @@ import { closeSession, nowIso, openSession, type Hooks, type Session } from './s
 import { createService } from './service/index.ts';
 import type { CoreContext, Kind, Table } from './table.ts';
 import { workbenchTable } from './workbench/table.ts';
+import { travelTable } from './travel-table.ts';
 import { universeTable } from './universe.ts';
 import { updateTable } from './update/table.ts';
 import { createWorkspaceAt, markForDoubleClick } from './workspaces.ts';
@@ -128,6 +129,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     ...updateTable(context),
     ...securityTable(context),
     ...universeTable(context),
+    ...travelTable(context),
     'workspace.recent': () => listRecent(environment.home, files.registerPath),
     'workspace.open': ({ handle }) => {
       const { path } = files.source(handle);

@@ -55,7 +55,12 @@ export const runKnownAsOf = (day: string, like: RunSummary | undefined): RunSumm
 
 /** What a run shows on screens as its settings: the name of the preset it was made with, else that they are its own. */
 export const presetOf = (run: RunSummary, presets: readonly Preset[]): string =>
-  presets.find((preset) => sameSettings(preset.settings, run.lineage.settings))?.name ?? 'own settings';
+  presets.find((preset) => sameSettings(preset.settings, withoutUniverse(run.lineage.settings)))?.name ?? 'own settings';
+
+/** Which rows are masked is no part of how they are estimated. */
+function withoutUniverse({ universe: _, ...settings }: EstimatorSettings): EstimatorSettings {
+  return settings;
+}
 
 export const sameSettings = (a: EstimatorSettings, b: EstimatorSettings): boolean => {
   const text = (settings: EstimatorSettings): string => JSON.stringify(Object.entries(settings).sort(([x], [y]) => (x < y ? -1 : 1)));

@@ -8,16 +8,24 @@ import {
   lowerBound,
   rowAxis,
   SOURCE,
-  type ActionType,
   type DatedAction,
   type RowAxis,
   type SeriesBlock,
 } from '../../quant/returns/index.ts';
+import type {
+  ActionFact,
+  ClassFact,
+  IdentityFact,
+  MapFact,
+  RowFacts,
+  SeriesName,
+  StoredValue,
+} from '../../contract/results-explain.ts';
 import type { Session } from '../../contract/units.ts';
 import type { PanelSettings } from '../panel.ts';
 import { ALWAYS, FOREVER } from './identity.ts';
 import { readMaster, RETURN_FIELDS, type Era, type Master } from './master.ts';
-import { isoOrNull, originsOf, type DatedOrigin, type Origin, type Origins } from './provenance.ts';
+import { isoOrNull, originsOf, type Origins } from './provenance.ts';
 import { inputsOf, type Inputs, type StoredAction, type StoredSeries } from './security-inputs.ts';
 
 export interface ExplainRequest {
@@ -29,70 +37,6 @@ export interface ExplainRequest {
   readonly row: number;
   /** Row whose chain counts; differs from `row` for ex-ante fields. */
   readonly chainRow: number;
-}
-
-export type SeriesName = (typeof RETURN_FIELDS)[number];
-
-/** One stored version of one value. */
-export interface ValueVersion extends Origin {
-  readonly value: number;
-  /** Symbol of the file that the value came under. */
-  readonly symbol: string;
-  /** Only the base of its batch's next adjusted close, no value of its own. */
-  readonly anchor: boolean;
-  readonly inForce: boolean;
-}
-
-export interface StoredValue {
-  readonly field: SeriesName;
-  readonly date: string;
-  /** Whether the day's return was made from it. */
-  readonly used: boolean;
-  /** Oldest knowledge first. */
-  readonly versions: readonly ValueVersion[];
-}
-
-export interface ActionFact extends Origin {
-  readonly type: ActionType;
-  readonly exDate: string;
-  readonly value: number;
-  readonly symbol: string;
-  /** The version in force of its ex-date and type. */
-  readonly inForce: boolean;
-  /** Whether it entered the day's return; in force but not applied: the adjusted closes hold it already. */
-  readonly applied: boolean;
-}
-
-export interface IdentityFact extends DatedOrigin {
-  readonly symbol: string;
-  readonly provisional: boolean;
-}
-
-export interface ClassFact extends DatedOrigin {
-  readonly scheme: string;
-  readonly sector: string;
-  readonly industry: string | null;
-}
-
-export interface MapFact extends DatedOrigin {
-  readonly level: 'market' | 'sector' | 'subsector';
-  readonly etf: string;
-  readonly scheme: string;
-  readonly code: string;
-  /** ETF that stands in for it before its first return. */
-  readonly proxy: string | null;
-}
-
-export interface RowFacts {
-  /** Master rows known by the run's knowledge day that hold on the day; provisional only when no other does. */
-  readonly identities: readonly IdentityFact[];
-  readonly classification: ClassFact | null;
-  readonly map: readonly MapFact[];
-  /** Total return of the row as known on its own day, formed again from the facts below. */
-  readonly value: number;
-  readonly source: keyof typeof SOURCE;
-  readonly prices: readonly StoredValue[];
-  readonly actions: readonly ActionFact[];
 }
 
 /** Everything stored behind a row. Reads only; forms nothing but the row's own return, by the functions of the run. */

@@ -12,60 +12,17 @@ import {
   type StoredBlock,
   type Workspace,
 } from '../../../db/index.ts';
+import type { Change, FactChange, FactKind, KnownDiff, SeriesChange, ValueChange } from '../../contract/results-diff.ts';
 import { dayOfSlot, formatIsoDay, type EpochDay, type Slot } from '../../contract/units.ts';
 import { ALWAYS } from './identity.ts';
 import { readMaster } from './master.ts';
-import { isoOrNull, originsOf, type Origin } from './provenance.ts';
+import { isoOrNull, originsOf } from './provenance.ts';
 
 export interface KnownDiffRequest {
   readonly revision: number;
   /** EpochDays; from < to. */
   readonly from: number;
   readonly to: number;
-}
-
-/** `new`: about a day after `from`; `late`: about an earlier day, of which nothing was known; `corrected`: replaces what was known. */
-export type Change = 'new' | 'late' | 'corrected';
-
-export interface ValueChange extends Origin {
-  readonly date: string;
-  /** null when nothing was known before. */
-  readonly before: number | null;
-  readonly after: number;
-}
-
-/** Late and corrected values of one series of one security. */
-export interface SeriesChange {
-  readonly securityId: number | null;
-  readonly ticker: string;
-  readonly field: SeriesField;
-  readonly late: number;
-  readonly corrected: number;
-  readonly first: string;
-  readonly last: string;
-  /** The first few. */
-  readonly examples: readonly ValueChange[];
-}
-
-export type FactKind = 'action' | 'classification' | 'identity' | 'shares' | 'etf-map';
-
-export interface FactChange extends Origin {
-  readonly kind: FactKind;
-  readonly change: Change;
-  readonly securityId: number | null;
-  /** Ticker, or the code of a map row. */
-  readonly subject: string;
-  /** Ex-date or valid_from; null: always. */
-  readonly date: string | null;
-  readonly before: string | null;
-  readonly after: string;
-}
-
-export interface KnownDiff {
-  /** Values known on their own day, by field. */
-  readonly newValues: Readonly<Partial<Record<SeriesField, number>>>;
-  readonly series: readonly SeriesChange[];
-  readonly facts: readonly FactChange[];
 }
 
 const FIELDS: readonly SeriesField[] = ['close', 'adj_close', 'return', 'volume', 'market_cap'];

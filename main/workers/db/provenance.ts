@@ -1,24 +1,7 @@
 /** Where stored facts come from: batch, file, line and the days they are valid and known. */
 import { listBatches, type Workspace } from '../../../db/index.ts';
+import type { DatedOrigin, Origin } from '../../contract/results-explain.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
-
-/** Where a fact comes from. Days are ISO; null is open. */
-export interface Origin {
-  readonly batchId: number;
-  readonly file: string;
-  readonly source: string;
-  /** Revision the batch made. */
-  readonly revision: number;
-  /** Line of the file; null for securities made from series, and for series imported before lines were kept. */
-  readonly line: number | null;
-  readonly knownFrom: string | null;
-}
-
-export interface DatedOrigin extends Origin {
-  readonly validFrom: string | null;
-  /** Exclusive; null: until the next row of the same subject begins. */
-  readonly validTo: string | null;
-}
 
 export const isoOrNull = (day: number | null): string | null => (day === null ? null : formatIsoDay(day as EpochDay));
 

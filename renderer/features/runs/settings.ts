@@ -33,3 +33,8 @@ export function estimatorOf(settings: EstimatorSettings): Omit<EstimatorSettings
   const { preset, window, minObs, intercept, halfLife, loss, huberC, refresh, chain, shrink, riskShares } = settings;
   return { preset, window, minObs, intercept, halfLife, loss, huberC, refresh, chain, shrink, riskShares };
 }
+
+/** A draft in a universe; '' = everybody. */
+export function withUniverse({ universe: _, ...draft }: Draft, name: string): Draft {
+  return name === '' ? draft : { ...draft, universe: name };
+}
