@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, expectAccessible, goTo, test } from './fixtures.ts';
+import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
 
 test('identities: rows without an owner are let out as proposed, a security is split after a trial, and all is taken back', async ({
   app,
@@ -55,4 +55,68 @@ test('identities: rows without an owner are let out as proposed, a security is s
 
   await page.getByRole('button', { name: /^Decisions 2/ }).click();
   await expect(page.getByRole('grid', { name: 'Decisions' }).getByRole('gridcell', { name: 'undone' })).toHaveCount(2);
+});
+
+test('a list as a universe, the source of a number, and what was learned between two days', async ({ app }) => {
+  const { page, home } = app;
+  await openSampleAndRun(page);
+  // A correction of old closes, known three weeks later, and a list of two names.
+  const correction = ['date,ticker,close,known_from', '2026-05-04,QXAA,999,2026-05-26', ''].join('\n');
+  await goTo(page, 'Import');
+  for (const [name, text] of [
+    ['picks.csv', 'ticker,universe,valid_from\nQXAA,picks,2025-01-02\nQXAB,picks,2026-01-02\nQXAB2,picks,2026-01-02\n'],
+    ['correction.csv', correction],
+  ] as const) {
+    writeFileSync(join(home, name), text);
+    await app.choose([join(home, name)], () => page.getByRole('button', { name: 'Choose files…' }).click());
+    await page.getByRole('button', { name: new RegExp(`^${name.replace('.', '\\.')}`) }).click();
+    const accept = page.getByRole('checkbox', { name: /restate/i });
+    if (name === 'correction.csv') await accept.check();
+    await page.getByRole('button', { name: 'Commit', exact: true }).click();
+    await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
+  }
+
+  await goTo(page, 'Runs');
+  await page.getByRole('combobox', { name: 'Universe' }).selectOption('picks');
+  await page.getByRole('button', { name: 'Run the cascade' }).click();
+  const header = page.getByRole('banner');
+  await expect(header.getByText(/^2 in mask of \d+ active, 0 out by validity$/)).toBeVisible({ timeout: 45_000 });
+  await goTo(page, 'Book');
+  await expect(header.getByText(/^2 in mask of/)).toBeVisible();
+  await header.getByText(/^2 in mask of/).click();
+  const members = page.getByRole('grid', { name: 'Members' });
+  await expect(members.getByRole('gridcell', { name: 'QXAB', exact: true })).toBeVisible();
+  await expect(page.getByText('1 name means no security: QXAB2')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Delete picks' }).click();
+  await expect(page.getByRole('grid', { name: 'Own lists' })).toHaveCount(0);
+  await expect(header.getByText(/^2 in mask of/)).toBeVisible();
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(page.getByRole('grid', { name: 'Own lists' }).getByRole('gridcell', { name: 'picks', exact: true })).toBeVisible();
+
+  await members.getByRole('gridcell', { name: 'QXAB', exact: true }).waitFor();
+  await goTo(page, 'Security');
+  await page.getByRole('combobox', { name: /Find a security/ }).fill('QXAA');
+  await page.getByRole('option', { name: /QXAA/ }).first().click();
+  await page
+    .getByRole('link', { name: /^[−-]?\d+\.\d{4}$/ })
+    .first()
+    .click();
+  await expect(page.getByRole('tab', { name: 'Where a number comes from' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('list', { name: 'Facts used' })).toContainText('Chain');
+  await expect(page.getByRole('grid', { name: 'Values behind it' })).toContainText(/batch \d+, /);
+  await expectAccessible(page);
+
+  await goTo(page, 'Data health');
+  await page.getByRole('button', { name: 'Time travel' }).click();
+  await page.getByRole('textbox', { name: 'Known on' }).fill('2026-05-15');
+  await page.getByRole('textbox', { name: 'and on' }).fill('2026-05-29');
+  await page.getByRole('textbox', { name: 'and on' }).blur();
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await expect(page.getByText('strict: no row of the past moved')).toBeVisible({ timeout: 45_000 });
+  await expect(page.getByRole('grid', { name: 'Facts learned' }).getByRole('row').filter({ hasText: 'QXAA' })).toContainText('1 corrected');
+  await expect(
+    page.getByRole('grid', { name: 'Securities that moved' }).getByRole('gridcell', { name: 'QXAA', exact: true }),
+  ).toBeVisible();
+  await expectAccessible(page);
 });

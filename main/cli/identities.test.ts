@@ -11,6 +11,7 @@ import {
   splitSecurity,
 } from '../core/identities.ts';
 import { undoBatch } from '../core/imports.ts';
+import { listFindings } from '../core/findings.ts';
 import { startRun } from '../core/runs.ts';
 import type { Session } from '../core/session.ts';
 import { Cli, scratch } from './testing/cli.ts';
@@ -66,7 +67,11 @@ describe('the quarantine', () => {
       expect(trial).toMatchObject({ batchId: null, rows: 20, first: day(0), last: day(19), knownFrom: day(0) });
       expect(await digest(session)).toBe(before);
 
+      const told = async (): Promise<string[]> =>
+        (await listFindings(session)).filter((one) => one.code === 'quarantined').map((one) => one.subject);
+      expect(await told()).toEqual(['AAA']);
       const done = await acceptProposals(session, { reason: WHY });
+      expect(await told()).toEqual([]);
       expect(done).toMatchObject({ rows: 20, knownFrom: day(0) });
       expect(await getQuarantine(session)).toMatchObject({ rows: 0, entries: [] });
       expect(await digest(session)).not.toBe(before);
@@ -77,6 +82,7 @@ describe('the quarantine', () => {
       await undoBatch(session, done.batchId!);
       expect(await digest(session)).toBe(before);
       expect((await getQuarantine(session)).rows).toBe(20);
+      expect(await told()).toEqual(['AAA']);
     });
   });
 

@@ -4,23 +4,8 @@ import { chainSpans, classKey, normalName, type ChainSpan, type ClassRow } from 
 import { correctedVersions, inForce } from '../../quant/chains/versions.ts';
 import { baseInForce, valueInForce } from '../../quant/returns/fields.ts';
 import { buildFacts, delistingRow, returnAt, type Facts } from '../../quant/returns/facts.ts';
-import {
-  lowerBound,
-  rowAxis,
-  SOURCE,
-  type DatedAction,
-  type RowAxis,
-  type SeriesBlock,
-} from '../../quant/returns/index.ts';
-import type {
-  ActionFact,
-  ClassFact,
-  IdentityFact,
-  MapFact,
-  RowFacts,
-  SeriesName,
-  StoredValue,
-} from '../../contract/results-explain.ts';
+import { lowerBound, rowAxis, SOURCE, type DatedAction, type RowAxis, type SeriesBlock } from '../../quant/returns/index.ts';
+import type { ActionFact, ClassFact, IdentityFact, MapFact, RowFacts, SeriesName, StoredValue } from '../../contract/results-explain.ts';
 import type { Session } from '../../contract/units.ts';
 import type { PanelSettings } from '../panel.ts';
 import { ALWAYS, FOREVER } from './identity.ts';

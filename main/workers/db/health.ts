@@ -8,6 +8,7 @@ import {
   listFindings,
   listRuns,
   readActions,
+  readUniverses,
   type FindingRecord,
   type LookRecord,
   type Workspace,
@@ -17,6 +18,8 @@ import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { DOCTOR_VERSION } from '../../quant/doctor/index.ts';
 import type { DoctorDetail, Look, LookRequest, LookSummary } from './doctor.ts';
 import { remedyWords } from './doctor-fixes.ts';
+import { readHistory } from './master.ts';
+import { quarantined } from './quarantine.ts';
 import { revisionOf } from './run-findings.ts';
 
 const SEVERITY = { error: 0, warning: 1, info: 2 } as const;
@@ -24,6 +27,24 @@ const iso = (day: number): string => formatIsoDay(day as EpochDay);
 
 /** What imports notice too and the doctor sees better: said by it alone once it has looked at the batch. */
 const DOCTORS = new Set(['jump', 'gap', 'unknown_ticker']);
+
+/** What an import said of names without an owner, or with two; it holds until somebody says whose they are. */
+const OWNERLESS = new Set(['quarantined', 'ambiguous_ticker']);
+/** What an import said of a list; it holds while that version is the list. */
+const OF_LISTS = new Set(['undated_universe', 'unknown_member']);
+
+/** Findings of imports that later decisions have settled. */
+function settled(ws: Workspace, rows: readonly FindingRecord[]): (row: FindingRecord) => boolean {
+  const revision = currentRevision(ws);
+  const any = (codes: ReadonlySet<string>): boolean => rows.some(({ code }) => codes.has(code));
+  const held = new Set(
+    any(OWNERLESS) ? quarantined(ws, revision, readHistory(ws, revision, Infinity)).map(({ symbol }) => symbol.code) : [],
+  );
+  const lists = any(OF_LISTS) ? readUniverses(ws, { revision }) : [];
+  const current = new Set(lists.filter((one, i) => lists[i + 1]?.name !== one.name).map((one) => one.batchId as number));
+  return ({ code, subject, batchId }) =>
+    (OWNERLESS.has(code) && !held.has(subject)) || (OF_LISTS.has(code) && batchId !== null && !current.has(batchId));
+}
 
 /** Stores a look; answers its number. */
 export function saveLook(ws: Workspace, { look, request, at }: { look: Look; request: LookRequest; at: string }): number {
@@ -51,8 +72,11 @@ export function findings(ws: Workspace): Finding[] {
   const explained = new Set(
     readActions(ws, { revision: currentRevision(ws) }).map((action) => `${codes.get(action.symbolId)} ${action.exDay}`),
   );
-  return listFindings(ws)
+  const rows = listFindings(ws);
+  const over = settled(ws, rows);
+  return rows
     .filter((row) => {
+      if (over(row)) return false;
       if (row.lookId !== null) return row.lookId === look?.lookId;
       // The doctor says the holes of the market itself.
       if (row.batchId === null) return revisionOf(row.detail) === latestRun && !(look && row.code === 'market_gap');
