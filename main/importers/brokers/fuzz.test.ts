@@ -86,7 +86,9 @@ function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
       .replace(/^-/, '')
       .replace(/^0(?=\.)/, '')
       .replaceAll('.', '\\.');
-    expect(plain, `line ${line} holds ${position.quantity.text}`).toMatch(new RegExp(`(?<![\\d.])0*${digits}(?!\\.?\\d*[1-9])`));
+    // Nothing may be written `.00`.
+    const zero = digits === '0' ? '|\\.0+' : '';
+    expect(plain, `line ${line} holds ${position.quantity.text}`).toMatch(new RegExp(`(?<![\\d.])(?:0*${digits}${zero})(?!\\.?\\d*[1-9])`));
     // The ticker of thinkorswim's shares stands on a line above them.
     const text = (detected.layout.startsWith('thinkorswim') ? whole : own).toUpperCase().replace(/[\u200b\ufeff]/g, '');
     const raw = position.symbol?.raw.toUpperCase().replace(/^0+/, '') ?? '';
