@@ -78,6 +78,7 @@ export const isTakenForOthers = (workspace: string): Promise<void> =>
     );
     const line = /^UNDRIVEN (.*)$/m.exec(second.stdout)?.[1];
     expect(line, second.stderr.slice(-2000)).toBeDefined();
+    expect(second.status, 'it ends when told to').toBe(0);
     const said = JSON.parse(line!) as {
       question: { message: string; detail: string };
       page: { large: { status: number; error: string }; after: number; density: number; wide: number };

@@ -45,7 +45,8 @@ app.on('web-contents-created', (_event, contents) =>
     const page = await contents.executeJavaScript(PROBE);
     clearInterval(watch);
     console.log(`UNDRIVEN ${JSON.stringify({ question, page, grownMiB: Math.round((peak - before) / 2 ** 20) })}`);
-    app.exit(0);
+    // As a person does, with no workspace open.
+    app.quit();
   }),
 );
 

@@ -140,7 +140,8 @@ async function start(): Promise<void> {
     event.preventDefault();
     void Promise.allSettled(allDesks().map(closeDesk)).finally(() => {
       closed = true;
-      app.quit();
+      // In a turn of its own: with no workspace open all is closed before this event is over, and quitting inside it is not heard.
+      setImmediate(() => app.quit());
     });
   });
   const desk = await newDesk();
