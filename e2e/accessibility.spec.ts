@@ -1,4 +1,5 @@
-import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
+import type { Page } from 'playwright-core';
+import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 /** The rules that the theme can change; all others look at the elements, which are the same in both. */
 const THEMED = ['color-contrast', 'link-in-text-block'];
@@ -55,13 +56,49 @@ test('axe finds nothing on any screen, empty or filled, light or dark', async ({
   }
 });
 
-test('screens fit 1280x720 without a horizontal scroll bar of the page', async ({ app }) => {
+/** What is wider than the screen, outside of grids, which scroll by themselves; and days that are not written as this person does. */
+function misfits(page: Page): Promise<{ beyond: string[]; days: string[] }> {
+  return page.evaluate(() => {
+    const main = document.querySelector('main')!;
+    const { right } = main.getBoundingClientRect();
+    const beyond = [...main.querySelectorAll<HTMLElement>('*')].filter(
+      (one) => !one.closest('.grid, .visually-hidden') && one.getBoundingClientRect().right > right + 1,
+    );
+    const days: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const text = texts.currentNode.textContent ?? '';
+      if (/(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])/.test(text)) days.push(text.trim());
+    }
+    return { beyond: beyond.slice(0, 3).map((one) => `${one.tagName} ${one.textContent?.trim().slice(0, 60)}`), days };
+  });
+}
+
+test('screens fit 1280x720 and 200 % zoom; days are written as the person chose', async ({ app }) => {
   const { page } = app;
-  await page.setViewportSize({ width: 1280, height: 720 });
   await openSampleAndRun(page);
-  for (const screen of SCREENS) {
-    await goTo(page, screen);
-    await expect(page.getByRole('heading', { name: screen, level: 1 })).toBeVisible();
-    expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth), screen).toBeLessThanOrEqual(0);
+  await goTo(page, 'Settings');
+  await page.getByRole('link', { name: 'Numbers and theme', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Dates shown' }).selectOption('dmy');
+  await expect(page.locator('main').getByText(/30\.06\.2026 13:05/)).toBeVisible();
+  // 1440x900 at 200 % is a page of 720x450.
+  for (const [width, height] of [
+    [1280, 720],
+    [720, 450],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const screen of SCREENS) {
+      await goTo(page, screen);
+      await expect(page.getByRole('heading', { name: screen, level: 1 })).toBeVisible();
+      await settled(page);
+      expect(await misfits(page), `${screen} at ${width}x${height}`).toEqual({ beyond: [], days: [] });
+      expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth), screen).toBeLessThanOrEqual(0);
+    }
   }
+  // A day is typed as it is written.
+  const asOf = page.getByRole('textbox', { name: 'As of', exact: true });
+  await asOf.fill('31.03.2026');
+  await asOf.press('Enter');
+  await goTo(page, 'Exposures');
+  await expect(page.getByText(/on 31\.03\.2026, gross/).first()).toBeVisible();
 });

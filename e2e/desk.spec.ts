@@ -115,6 +115,14 @@ test('findings: dismiss with a reason, undo, dismiss again, restore', async ({ a
   await expect(panel.getByRole('textbox', { name: 'Reason' })).toHaveValue('half day, checked');
 
   await panel.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(open).not.toHaveText(before);
+  // Any edit is taken back and made again by key, this one too.
+  await page.getByRole('heading', { name: 'Data health', level: 1 }).click();
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText(/^Undone: dismissal of/)).toBeVisible();
+  await expect(open).toHaveText(before);
+  await page.keyboard.press('Control+Shift+z');
+  await expect(open).not.toHaveText(before);
   await page.getByRole('combobox', { name: 'State' }).selectOption('dismissed');
   await expect(grid.getByText('half day, checked')).toBeVisible();
   await page.reload();

@@ -11,6 +11,45 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expect(ticket.getByRole('row').nth(2)).toBeVisible();
   const part = (name: string) => page.getByRole('navigation', { name: 'Parts of this screen' }).getByRole('button', { name });
 
+  // The ticket follows a slider while it is being dragged, and the choice can be taken back and made again.
+  const sector = page.getByRole('slider', { name: 'sector layer, per cent', exact: true });
+  const followed = await sector.evaluate(
+    (slider) =>
+      new Promise<boolean>((done) => {
+        const shown = document.querySelector('[aria-label="Hedge ticket per ETF"]')!;
+        const before = shown.textContent;
+        let moves = 0;
+        const drag = (): void => {
+          if (shown.textContent !== before || moves === 600) return done(shown.textContent !== before);
+          moves += 1;
+          (slider as HTMLInputElement).value = String(moves % 2 === 0 ? 40 : 41);
+          slider.dispatchEvent(new Event('input', { bubbles: true }));
+          requestAnimationFrame(drag);
+        };
+        drag();
+      }),
+  );
+  expect(followed).toBe(true);
+  const dragged = await sector.inputValue();
+  await page.getByRole('heading', { name: 'Hedge', level: 1 }).click();
+  await expect(async () => {
+    await page.keyboard.press('Control+z');
+    await expect(sector).toHaveValue('100', { timeout: 200 });
+  }).toPass();
+  await page.keyboard.press('Control+Shift+z');
+  await expect(sector).toHaveValue(dragged);
+  await page.keyboard.press('Control+z');
+  await expect(sector).toHaveValue('100');
+  await settled(page);
+  // What the hedge takes away, per ETF: by arrows, and as a table.
+  const ladder = page.getByRole('slider', { name: 'Before and after, per ETF: ETF under the cursor' });
+  const largest = await ladder.getAttribute('aria-valuetext');
+  await ladder.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(ladder).not.toHaveAttribute('aria-valuetext', largest!);
+  await page.keyboard.press('t');
+  await expect(page.getByRole('grid', { name: 'Before and after, per ETF' }).getByRole('row').nth(2)).toBeVisible();
+
   // Freeze what is shown, then leave an ETF out: others stand in, and what that costs is said.
   await page.getByRole('button', { name: 'Freeze' }).click();
   const sets = page.getByRole('grid', { name: 'Order sets' });

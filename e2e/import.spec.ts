@@ -1,10 +1,29 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropOn } from './drop.ts';
 import { expect, goTo, test } from './fixtures.ts';
 
-test('import: a bad file is explained, commits only when settled, and can be undone', async ({ app }) => {
+test('import: a dropped folder, a bad file explained, committed only when settled and undone, columns chosen by hand', async ({
+  app,
+}, info) => {
   const { page, home } = app;
+  // A dropped folder becomes a workspace of its name. The native shell knows the paths of what is dropped: electron.spec.ts.
+  if (info.project.name === 'browser') {
+    const folder = join(home, 'Desk of mine');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'prices.csv'), 'date,ticker,close\n2024-01-02,SPY,100\n2024-01-03,SPY,101\n');
+    writeFileSync(join(folder, 'classes.csv'), 'ticker,sector\nAAA,Energy\n');
+    await expect(page.getByRole('heading', { name: 'Start', level: 1 })).toBeVisible();
+    const pointer = await page.context().newCDPSession(page);
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await pointer.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
+    await expect(page.getByRole('banner').getByText('Desk of mine')).toBeVisible();
+    await expect(page.getByRole('list', { name: 'Chosen files' }).getByRole('listitem')).toHaveCount(2);
+    await expect(page.getByRole('list', { name: 'Chosen files' })).toContainText('prices, 2 new');
+    await page.getByRole('button', { name: 'Discard all' }).click();
+    await goTo(page, 'Start');
+  }
   await page.getByRole('textbox', { name: 'Workspace name' }).fill('Desk 1');
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByRole('heading', { name: 'Import', level: 1 })).toBeVisible();
@@ -42,6 +61,25 @@ test('import: a bad file is explained, commits only when settled, and can be und
   await row.getByRole('gridcell').first().click();
   await page.getByRole('button', { name: /^Undo batch \d+$/ }).click();
   await expect(row).toContainText('undone');
+
+  // Holdings of a layout nobody knows: the columns are chosen by hand and kept as a template.
+  const odd = join(home, 'odd.csv');
+  writeFileSync(odd, 'Our own report\nPapier,Stück,Konto,Stand\nSPY,120,A-1,2024-01-03\nAAA,-30,A-1,2024-01-03\nTotal,90,,\n');
+  await app.choose([odd], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await page.getByRole('button', { name: /^odd\.csv/ }).click();
+  await page.getByText('Choose the columns of a holdings file by hand').click();
+  await page.getByRole('button', { name: 'Line 2 holds the headings' }).click();
+  await page.getByRole('combobox', { name: 'Symbol' }).selectOption('Papier');
+  await page.getByRole('combobox', { name: 'Quantity' }).selectOption('Stück');
+  await page.getByRole('combobox', { name: 'Account', exact: true }).selectOption('Konto');
+  await page.getByRole('combobox', { name: 'As-of date' }).selectOption('Stand');
+  await page.getByRole('textbox', { name: 'Keep as template' }).fill('house list');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved as house list')).toBeVisible();
+  await page.getByRole('button', { name: 'Read with these columns' }).click();
+  await expect(page.getByRole('list', { name: 'Chosen files' }).getByRole('listitem').filter({ hasText: 'odd.csv' })).toContainText(
+    'holdings, 2 new',
+  );
 
   // Anywhere in the window; a folder counts as what is in it only where the shell knows paths.
   const dropped = join(home, 'dropped.csv');

@@ -21,21 +21,35 @@ interface TraceEvent {
   readonly ph: string;
   readonly pid: number;
   readonly tid: number;
+  readonly ts: number;
   readonly dur?: number;
+  readonly tdur?: number;
   readonly args?: { readonly name?: string };
 }
 
-/** Every task of the page's main thread in a trace. */
-export function tasksOf(trace: Buffer): number[] {
+export interface Tasks {
+  readonly wall: Quantiles;
+  /** Time the thread had a processor: what is left of a wall time when others use the machine too. */
+  readonly cpu: Quantiles;
+}
+
+/** Tasks of the page's main thread in a trace: all of them, and those that brought a frame to the screen. */
+export function tasksOf(trace: Buffer): { readonly all: Tasks; readonly frames: Tasks } {
   const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
-  const main = new Set(
+  const threads = new Set(
     traceEvents
       .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
       .map(({ pid, tid }) => `${pid}/${tid}`),
   );
-  return traceEvents
-    .filter(({ ph, name, pid, tid, dur }) => ph === 'X' && dur !== undefined && /RunTask$/.test(name) && main.has(`${pid}/${tid}`))
-    .map(({ dur }) => dur! / 1000);
+  const main = traceEvents.filter(({ ph, pid, tid }) => ph === 'X' && threads.has(`${pid}/${tid}`));
+  const tasks = main.filter(({ name }) => name === 'RunTask');
+  const commits = main.filter(({ name }) => name === 'Commit').map(({ ts }) => ts);
+  const frames = tasks.filter(({ ts, dur = 0 }) => commits.some((at) => at >= ts && at <= ts + dur));
+  const of = (list: readonly TraceEvent[]): Tasks => ({
+    wall: quantiles(list.map(({ dur = 0 }) => dur / 1000)),
+    cpu: quantiles(list.map(({ tdur = 0 }) => tdur / 1000)),
+  });
+  return { all: of(tasks), frames: of(frames) };
 }
 
 /** Clicks a position in view and waits until levels and charts are painted. */

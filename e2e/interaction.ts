@@ -1,17 +1,21 @@
 /**
  * How quickly the real program answers at full size (main/bench/results/interaction.json):
  *
- *   node e2e/interaction.ts [HOME [PART…]]     needs a build; HOME keeps the workspace for the next time; only all parts are recorded
+ *   node e2e/interaction.ts [HOME [PART…]]     needs a build; HOME keeps the workspace for the next time; other parts keep their figures
  *
  * 10,000 positions x 60 columns scrolled under a trace; a security opened; an edit until the ticket has changed; the window and its
  * calls while a run and an import go on; a run and an import cancelled.
  */
+import { existsSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { record } from '../main/bench/record.ts';
 import { goTo } from './fixtures.ts';
 import { answersDuring, cancelSoon, edit, openNext, quantiles, tasksOf } from './interaction-measures.ts';
 import { LOAD, plantWorkspace, SIZE } from './interaction-workspace.ts';
-import { openInBrowser } from './shells.ts';
+import { openInBrowser, ROOT } from './shells.ts';
+
+const RESULTS = join(ROOT, 'main', 'bench', 'results', 'interaction.json');
 
 const [home, ...parts] = process.argv.slice(2);
 const app = await openInBrowser({ prepare: (folder) => plantWorkspace(folder, home) });
@@ -52,7 +56,7 @@ async function scroll(): Promise<Record<string, unknown>> {
     rows: (await rowsOf('Positions')) - 2,
     columns,
     limitP99: 16,
-    mainThreadTasks: quantiles(tasksOf(await browser.stopTracing())),
+    mainThreadTasks: tasksOf(await browser.stopTracing()),
   };
 }
 
@@ -136,11 +140,15 @@ try {
     whileImporting: importing,
   })) {
     if (parts.length > 0 && !parts.includes(name)) continue;
-    figures[name] = await measure();
+    figures[name] = { at: new Date().toISOString(), load: Math.round(loadavg()[0]! * 10) / 10, ...(await measure()) };
     console.log(name, JSON.stringify(figures[name]));
   }
-  if (parts.length === 0)
-    record('interaction', { workspace: { ...SIZE, etfs: 1 + SIZE.sectors + SIZE.subsectors }, unit: 'milliseconds', ...figures });
+  const before = parts.length > 0 && existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { parts: object }).parts : {};
+  record('interaction', {
+    workspace: { ...SIZE, etfs: 1 + SIZE.sectors + SIZE.subsectors },
+    unit: 'milliseconds',
+    parts: { ...before, ...figures },
+  });
 } finally {
   await page.screenshot({ path: join(app.home, 'last.png') }).catch(() => undefined);
   await app.close();

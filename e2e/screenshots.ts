@@ -3,7 +3,7 @@
  *
  *   node e2e/screenshots.ts [FOLDER]     (default: out/screenshots; needs a build)
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { goTo, openSampleAndRun } from './fixtures.ts';
 import { openInBrowser, ROOT } from './shells.ts';
@@ -12,6 +12,11 @@ const folder = resolve(process.argv[2] ?? join(ROOT, 'out', 'screenshots'));
 mkdirSync(folder, { recursive: true });
 const { page, complaints, close } = await openInBrowser();
 const shoot = (name: string): Promise<unknown> => page.screenshot({ path: join(folder, `${name}.png`) });
+
+const ODD = join(folder, 'odd-holdings.csv');
+writeFileSync(ODD, 'Our own report\nPapier,Stück,Konto,Stand\nSPY,120,A-1,2026-06-30\nQXAA,-30,A-1,2026-06-30\nTotal,90,,\n');
+/** Long screens: their end as well. */
+const SCROLLED = ['Exposures', 'Risk', 'Hedge', 'Security'];
 
 try {
   await page.getByRole('heading', { name: 'Start', level: 1 }).waitFor();
@@ -72,6 +77,24 @@ try {
         await page.getByRole('dialog', { name: 'About Hedgerow' }).getByText('Version').waitFor();
         await shoot(`about-${name}`);
         await page.keyboard.press('Escape');
+      }
+      if (screen === 'Import') {
+        // A holdings file of a layout nobody knows: what was found, and the columns chosen by hand.
+        const chosen = page.waitForEvent('filechooser');
+        await page.getByRole('button', { name: 'Choose files…' }).click();
+        await (await chosen).setFiles([ODD]);
+        const columns = page.getByText('Choose the columns of a holdings file by hand');
+        await columns.waitFor();
+        await shoot(`import-report-${name}`);
+        await columns.click();
+        await page.getByRole('button', { name: 'Read with these columns' }).scrollIntoViewIfNeeded();
+        await shoot(`import-mapping-${name}`);
+        await page.getByRole('button', { name: 'Discard', exact: true }).click();
+      }
+      if (SCROLLED.includes(screen)) {
+        await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+        await page.waitForTimeout(200);
+        await shoot(`${screen.toLowerCase()}-end-${name}`);
       }
       if (screen !== 'Settings') continue;
       for (const part of ['ETF map', 'Numbers and theme', 'Backups', 'Limits']) {

@@ -12,7 +12,7 @@ export interface ShellBridge {
   /** Files picked in the native dialog; empty when dismissed. */
   chooseFiles(): Promise<readonly ChosenFile[]>;
   /** Handle of a workspace folder picked in the native dialog; null when dismissed. */
-  chooseWorkspace(): Promise<string | null>;
+  chooseWorkspace(purpose?: 'open' | 'watch'): Promise<string | null>;
   /** Saves artifacts where the user says; false when dismissed. */
   saveArtifacts(artifactIds: readonly string[]): Promise<boolean>;
   /** Saves the screen, or an HTML artifact (a ticket, a report), as PDF where the user says; false when dismissed. */

@@ -41,8 +41,9 @@ export function registerDialogs(actions: PageActions): void {
       return { handle, name: basename(path) };
     });
   });
-  answer('choose-workspace', async ({ window, handles, desk }) => {
-    const { filePaths } = await dialog.showOpenDialog(window, { title: 'Open a workspace folder', properties: ['openDirectory'] });
+  answer('choose-workspace', async ({ window, handles, desk }, purpose) => {
+    const title = purpose === 'watch' ? 'Choose a folder to watch for new files' : 'Open a workspace folder';
+    const { filePaths } = await dialog.showOpenDialog(window, { title, properties: ['openDirectory'] });
     if (filePaths[0] === undefined) return null;
     const handle = desk.core.files.registerPath(filePaths[0]);
     handles.grant(handle);

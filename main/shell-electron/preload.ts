@@ -5,7 +5,7 @@ import type { MenuCommand, ShellBridge } from '../contract/bridge.ts';
 const bridge: ShellBridge = {
   shell: 'electron',
   chooseFiles: () => ipcRenderer.invoke('choose-files') as ReturnType<ShellBridge['chooseFiles']>,
-  chooseWorkspace: () => ipcRenderer.invoke('choose-workspace') as ReturnType<ShellBridge['chooseWorkspace']>,
+  chooseWorkspace: (purpose) => ipcRenderer.invoke('choose-workspace', purpose) as ReturnType<ShellBridge['chooseWorkspace']>,
   saveArtifacts: (artifactIds) => ipcRenderer.invoke('save-artifacts', [...artifactIds]) as ReturnType<ShellBridge['saveArtifacts']>,
   savePdf: (name, artifactId) => ipcRenderer.invoke('save-pdf', { name, artifactId }) as ReturnType<ShellBridge['savePdf']>,
   openedFiles: () => ipcRenderer.invoke('opened-files') as ReturnType<ShellBridge['openedFiles']>,

@@ -1,5 +1,5 @@
 /** Columns of a DataGrid. `value` sorts and is copied; `text` is shown. */
-import { MISSING, orMissing, unwritten } from '../lib/format.ts';
+import { MISSING, orMissing, unwritten, whole } from '../lib/format.ts';
 
 export interface GridColumn<Row> {
   readonly key: string;
@@ -83,7 +83,7 @@ export function groupLines<Row>(
 
 /** Text of a cell of a heading or of the totals: the name in the first column, sums where a column has one. */
 export const summaryText = <Row>(column: GridColumn<Row>, rows: readonly Row[], name: string, first: boolean): string =>
-  first ? `${name} (${rows.length})` : (column.total?.(rows) ?? '');
+  first ? `${name} (${whole(rows.length)})` : (column.total?.(rows) ?? '');
 
 /** First line after `from` whose first column begins with the typed letters, around the end; -1 when none does. */
 export function typedLine<Row>(lines: readonly GridLine<Row>[], column: GridColumn<Row>, typed: string, from: number): number {
