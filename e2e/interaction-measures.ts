@@ -42,7 +42,7 @@ export function tasksOf(trace: Buffer): { readonly all: Tasks; readonly frames: 
       .map(({ pid, tid }) => `${pid}/${tid}`),
   );
   const main = traceEvents.filter(({ ph, pid, tid }) => ph === 'X' && threads.has(`${pid}/${tid}`));
-  const tasks = main.filter(({ name }) => name === 'RunTask');
+  const tasks = main.filter(({ name }) => name === 'ThreadControllerImpl::RunTask');
   const commits = main.filter(({ name }) => name === 'Commit').map(({ ts }) => ts);
   const frames = tasks.filter(({ ts, dur = 0 }) => commits.some((at) => at >= ts && at <= ts + dur));
   const of = (list: readonly TraceEvent[]): Tasks => ({
