@@ -8,6 +8,8 @@ const PURE = ['main/calendar', 'main/contract', 'main/exporters', 'main/importer
 export default defineConfig({
   test: {
     pool: 'forks',
+    // One for every core; one is left idle otherwise, which is half of a small machine.
+    maxWorkers: '100%',
     exclude: ['**/node_modules/**', '**/dist/**', ...(process.env.HEDGEROW_LONG ? [] : ['**/*.long.test.ts'])],
     testTimeout: 60_000,
     hookTimeout: 120_000,

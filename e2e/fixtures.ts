@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base } from '@playwright/test';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { plantSeed, SAMPLE } from './seed.ts';
 import { ELECTRON_DIST, openInBrowser, openInElectron, type Running } from './shells.ts';
 
@@ -73,6 +73,25 @@ export async function settled(page: Page): Promise<void> {
 export async function goTo(page: Page, screen: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen, exact: true }).click();
   await settled(page);
+}
+
+/** Cells of the body rows of a grid by row number, also those that scrolling brings. */
+export async function gridRows(grid: Locator): Promise<string[][]> {
+  const rows = new Map<string, string[]>();
+  const height = await grid.evaluate((element) => element.scrollHeight);
+  for (let y = 0; y < height; y += 150) {
+    // The grid writes other rows into the same elements: what is shown is read in one go, once the grid has followed.
+    const shown = await grid.evaluate(async (element, top) => {
+      element.scrollTop = top;
+      for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+      return [...element.querySelectorAll('[role=row]')].map(
+        (row) =>
+          [row.getAttribute('aria-rowindex')!, [...row.querySelectorAll('[role=gridcell]')].map((cell) => cell.textContent ?? '')] as const,
+      );
+    }, y);
+    for (const [index, cells] of shown) if (cells.length > 0) rows.set(index, cells);
+  }
+  return [...rows.values()];
 }
 
 /** No accessibility finding on what is shown now, of every rule or of `rules`. Legacy mode: Electron has no second page to run axe in. */

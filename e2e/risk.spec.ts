@@ -1,27 +1,12 @@
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { Locator, Page } from 'playwright-core';
-import { expect, goTo, openSampleAndRun, test } from './fixtures.ts';
+import { expect, goTo, gridRows, openSampleAndRun, test } from './fixtures.ts';
 
 /** Number of a cell; a missing or empty one is NaN. */
 const number = (text: string | undefined): number => {
   const plain = (text ?? '').trim().replace('−', '-').replace('+', '').replaceAll(',', '').replace(/[$%]/g, '');
   return plain === '' || plain === 'n/a' ? NaN : Number(plain);
 };
-
-/** Body rows of a grid, also those that scrolling brings. */
-async function gridRows(grid: Locator): Promise<string[][]> {
-  const rows = new Map<string, string[]>();
-  const height = await grid.evaluate((element) => element.scrollHeight);
-  for (let y = 0; y < height; y += 150) {
-    await grid.evaluate((element, top) => void (element.scrollTop = top), y);
-    await grid.page().waitForTimeout(60);
-    for (const row of await grid.getByRole('row').all()) {
-      const cells = await row.getByRole('gridcell').allTextContents();
-      if (cells.length > 0) rows.set((await row.getAttribute('aria-rowindex'))!, cells);
-    }
-  }
-  return [...rows.values()];
-}
 
 const panel = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
 const tableRows = async (table: Locator): Promise<string[][]> =>

@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { ImportOptions, ImportReport } from '../contract/report.ts';
 import type { BatchRow } from '../contract/results.ts';
 import type { UniverseListRow, UniverseView } from '../contract/results-universes.ts';
+import { diffKnown } from '../core/diff.ts';
 import { importFile, undoBatch } from '../core/imports.ts';
 import { startRun } from '../core/runs.ts';
 import { deleteUniverse, getUniverse, listUniverses, universeOfRun, type UniverseRequest } from '../core/universe.ts';
@@ -61,6 +62,10 @@ it('imports a dated list, masks by it, replaces it without touching the past, de
     expect(await members('2024-04-30', { knownAsOf: '2024-04-30' })).toEqual(['BBB']);
     expect(await members('2024-02-05', { knowledge: 'corrected' })).toEqual(['CCC']);
     expect(await startRun(session, { like: runId })).toMatchObject({ same: true });
+    const { facts } = (await diffKnown(session, { from: '2024-04-30', to: '2024-05-01', runId })).facts;
+    expect(facts).toEqual([
+      expect.objectContaining({ kind: 'universe', subject: 'core', before: '3 listed in core.csv', after: '1 listed in next.csv' }),
+    ]);
 
     const [row] = await listUniverses(session);
     expect(row).toMatchObject({ name: 'core', versions: 2, members: 1, undated: 0, knownFrom: '2024-05-01', first: '2024-02-01' });

@@ -27,7 +27,7 @@ export interface SeriesChange {
   readonly examples: readonly ValueChange[];
 }
 
-export type FactKind = 'action' | 'classification' | 'identity' | 'shares' | 'etf-map';
+export type FactKind = 'action' | 'classification' | 'identity' | 'shares' | 'etf-map' | 'universe';
 
 export interface FactChange extends Origin {
   readonly kind: FactKind;

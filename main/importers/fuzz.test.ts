@@ -125,6 +125,7 @@ const SEEDS: readonly (readonly [string, ImportOptions])[] = [
   ['actions.csv', {}],
   ['shares.csv', {}],
   ['etf-map.csv', {}],
+  ['universe.csv', {}],
   ['holdings.csv', { knownAsOf: '2026-03-06' }],
   ['wide-across.csv', { value: 'close' }],
   ['wide-down.csv', { value: 'close' }],

@@ -8,6 +8,7 @@ import {
   readEtfMap,
   readIdentities,
   readShares,
+  readUniverses,
   type SeriesField,
   type StoredBlock,
   type Workspace,
@@ -154,6 +155,33 @@ export function knownDiff(ws: Workspace, request: KnownDiffRequest): KnownDiff {
     subject: `${row.level} ${row.code}`,
     text: `${codes.get(row.symbolId)}${until(row.validTo)}`,
   }));
+  const lists = readUniverses(ws, { revision });
+  note(
+    'universe',
+    lists.map((list) => ({ ...list, line: 0 })),
+    (list) => ({
+      key: list.name,
+      day: null,
+      known: list.knownFrom,
+      symbolId: null,
+      subject: list.name,
+      text: `${list.members.length} listed in ${list.file}`,
+    }),
+  );
+  // Members known later than the list they stand in.
+  note(
+    'universe',
+    lists
+      .flatMap(({ name, batchId, members }) => members.map((member) => ({ ...member, name, batchId })))
+      .filter((row) => row.knownFrom !== null),
+    (row) => ({
+      key: `${row.name}/${row.symbolId}/${row.validFrom}`,
+      day: row.validFrom,
+      known: row.knownFrom,
+      symbolId: row.symbolId,
+      text: `on ${row.name}${until(row.validTo)}`,
+    }),
+  );
   return { newValues, series, facts };
 }
 

@@ -6,7 +6,7 @@ import type { ImportReport } from '../../../main/contract/report.ts';
 import { bridge, call, errorData, upload } from '../../lib/api.ts';
 import { app, go, refresh } from '../../lib/app.svelte.ts';
 import { noteEdit } from '../../lib/edits.svelte.ts';
-import { cancelJob, runJob, runningJobs, waitFor } from '../../lib/jobs.svelte.ts';
+import { cancelJob, jobsSnapshot, runJob, runningJobs, waitFor } from '../../lib/jobs.svelte.ts';
 
 export type Options = NonNullable<Input<'import.stage'>['options']>;
 type Phase = 'receiving' | 'reading' | 'staged' | 'committing' | 'committed' | 'failed';
@@ -156,8 +156,14 @@ function fail(file: StagedFile, error: unknown): void {
   file.phase = 'failed';
 }
 
-/** After a reload: what was read and waits for a commit, and what is being read, is still in the program. */
-export async function adoptStaged(): Promise<void> {
+let adopted: Promise<void> | null = null;
+/**
+ * After a reload: what was read and waits for a commit, and what is being read, is still in the program. Once in the life of a page,
+ * before it reads a file of its own: that one would be found too, and be listed twice.
+ */
+export const adoptStaged = (): Promise<void> => (adopted ??= jobsSnapshot().then(adopt));
+
+async function adopt(): Promise<void> {
   for (const { stageId, report } of await call('import.staged', {}).catch(() => []))
     if (!staging.files.some((file) => file.stageId === stageId))
       Object.assign(add(report.file, report.bytes), { stageId, report, phase: 'staged' });
@@ -175,6 +181,7 @@ export async function adoptStaged(): Promise<void> {
 /** Reads the file with the options chosen so far; a stage made before is dropped first. */
 export async function stage(file: StagedFile): Promise<void> {
   if (file.handle === null) return;
+  await adoptStaged();
   try {
     await drop(file);
     Object.assign(file, { phase: 'reading', report: null, error: null });
