@@ -116,33 +116,29 @@ export class WorkerClient<P> {
   #start(): Worker {
     if (this.#worker) return this.#worker;
     const worker = new Worker(this.#path, this.#options);
+    // Calls of this thread only: the end of a stopped one comes after its successor has taken calls of its own.
+    const calls = new Map<number, Pending>();
+    this.#pending = calls;
     worker.on('message', (reply: Reply) => {
-      const pending = this.#pending.get(reply.id);
+      const pending = calls.get(reply.id);
       if (!pending) return;
       if (reply.type === 'progress') return pending.onProgress?.(reply.share, reply.note);
-      this.#pending.delete(reply.id);
-      if (this.#pending.size === 0) worker.unref();
+      calls.delete(reply.id);
+      if (calls.size === 0) worker.unref();
       if (reply.type === 'value') pending.resolve(reply.value);
       else pending.reject(fromErrorData(reply.error));
     });
-    const fail = (reason: string): void => {
+    const fail = (error: HedgerowError): void => {
       if (this.#worker === worker) this.#worker = null;
-      const waiting = [...this.#pending.values()];
-      this.#pending.clear();
-      const error = new HedgerowError('internal', `The ${this.#label} worker stopped: ${reason}`, 'Nothing was saved by it; try again.');
+      const waiting = [...calls.values()];
+      calls.clear();
       for (const pending of waiting) pending.reject(error);
     };
-    worker.on('error', (error: Error & { data?: ErrorData }) => {
-      // A worker that fails while starting (locked or damaged workspace) says why through its error.
-      const data = error.data;
-      if (data) {
-        this.#worker = null;
-        const waiting = [...this.#pending.values()];
-        this.#pending.clear();
-        for (const pending of waiting) pending.reject(fromErrorData(data));
-      } else fail(error.message);
-    });
-    worker.on('exit', (code) => fail(`exit code ${code}`));
+    const stopped = (reason: string): HedgerowError =>
+      new HedgerowError('internal', `The ${this.#label} worker stopped: ${reason}`, 'Nothing was saved by it; try again.');
+    // A worker that fails while starting (locked or damaged workspace) says why through its error.
+    worker.on('error', (error: Error & { data?: ErrorData }) => fail(error.data ? fromErrorData(error.data) : stopped(error.message)));
+    worker.on('exit', (code) => fail(stopped(`exit code ${code}`)));
     worker.unref();
     this.#lives += 1;
     this.#worker = worker;
