@@ -102,6 +102,24 @@ it('takes a bare list of tickers under the name of its file, and says that it lo
   expect((await cli.value<{ code: string }[]>('findings')).map((one) => one.code)).toContain('undated_universe');
 });
 
+it('an undated name means its owner of each day: who takes a ticker over later changes no earlier row', async () => {
+  const other = cli.copy('recycled');
+  const owners = async (date: string): Promise<number[]> =>
+    (await other.value<UniverseView>('universe', 'my_picks', '--date', date)).members
+      .filter(({ ticker }) => ticker === 'AAA')
+      .map((one) => one.securityId);
+  const owner = (isin: string, name: string, from: string, to: string): string =>
+    `ticker,isin,name,valid_from,valid_to\nAAA,${isin},${name},${from},${to}\n`;
+  await other.give('first.csv', owner('US0378331005', 'First', '2024-01-02', '2024-03-01'));
+  const first = await owners('2024-02-15');
+  expect(first).toHaveLength(1);
+  await other.give('second.csv', owner('US5949181045', 'Second', '2024-03-01', ''));
+  expect(await owners('2024-02-15')).toEqual(first);
+  const later = await owners('2024-04-01');
+  expect(later).toHaveLength(1);
+  expect(later).not.toEqual(first);
+});
+
 it('refuses what is no list, and imports nothing of it', async () => {
   const path = cli.file(
     'bad.csv',

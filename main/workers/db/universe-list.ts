@@ -13,8 +13,8 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { BatchRow } from '../../contract/results.ts';
 import type { UniverseListRow } from '../../contract/results-universes.ts';
 import type { EpochDay } from '../../contract/units.ts';
-import { listMemberships, type ListVersion, type Membership, type UniverseOptions } from '../../quant/universe/index.ts';
-import { ALWAYS, type IdentityIndex } from './identity.ts';
+import { listMemberships, type ListRow, type ListVersion, type Membership, type UniverseOptions } from '../../quant/universe/index.ts';
+import { ALWAYS, type IdentityIndex, type Name } from './identity.ts';
 import { groupBy } from './group.ts';
 import { batchRow } from './look-ups.ts';
 import type { Master } from './master.ts';
@@ -32,15 +32,28 @@ export function versionsOf(ws: Workspace, revision: number, name: string): Store
   );
 }
 
-/** A name on a list means its owner on the day the row begins, else the first owner afterwards; an undated one the owner at the end of the view. */
-function resolved(versions: readonly StoredUniverseVersion[], view: IdentityIndex, lastDay: number): ListVersion[] {
+/**
+ * A name on a list means its owner on the day the row begins, else the first owner afterwards. An undated one means on every day its
+ * owner of that day: who takes a ticker over later changes no earlier row.
+ */
+function resolved(versions: readonly StoredUniverseVersion[], names: ReadonlyMap<number, Name>, view: IdentityIndex): ListVersion[] {
   return versions.map((version) => ({
     known: version.knownFrom ?? ALWAYS,
     order: version.batchId,
-    rows: version.members.flatMap((row) => {
-      const securityId = view.resolveFact(row.symbolId, row.validFrom ?? lastDay);
-      const known = row.knownFrom ?? row.validFrom ?? ALWAYS;
-      return securityId === null ? [] : [{ ...row, securityId, known, order: row.line }];
+    rows: version.members.flatMap((row): ListRow[] => {
+      const { validFrom, validTo, line: order } = row;
+      const known = row.knownFrom ?? validFrom ?? ALWAYS;
+      if (validFrom !== null) {
+        const securityId = view.resolveFact(row.symbolId, validFrom);
+        return securityId === null ? [] : [{ securityId, validFrom, validTo, known, order }];
+      }
+      return view
+        .stretches(names.get(row.symbolId)!)
+        .flatMap(({ from, to, owners }) =>
+          owners.length === 1
+            ? [{ securityId: owners[0]!, validFrom: from, validTo: Math.min(to, validTo ?? to), known, order }]
+            : [],
+        );
     }),
   }));
 }
@@ -52,9 +65,8 @@ export function listMembershipsOf(
   { revision, name, ...options }: UniverseOptions & { readonly revision: number; readonly name: string },
 ): Membership[] {
   const versions = versionsOf(ws, revision, name);
-  return views().flatMap(({ fromRow, toRow, view }) =>
-    listMemberships(resolved(versions, view, axis.days[toRow - 1]!), axis, options, fromRow, toRow),
-  );
+  const names = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol]));
+  return views().flatMap(({ fromRow, toRow, view }) => listMemberships(resolved(versions, names, view), axis, options, fromRow, toRow));
 }
 
 /** Names of the version in force on a day that mean no security, as the file spells them. */

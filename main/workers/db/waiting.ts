@@ -3,6 +3,7 @@ import { allSymbols, currentRevision, readIdentities, type Workspace } from '../
 import type { Suggestion, WaitingLine } from '../../contract/results-holdings.ts';
 import { formatIsoDay } from '../../contract/units.ts';
 import { bookLines, type BookLine } from './book-lines.ts';
+import { groupBy } from './group.ts';
 import { readHistory } from './master.ts';
 import { holderOf } from './name-look-ups.ts';
 import { openDay, titles } from './quarantine.ts';
@@ -29,9 +30,9 @@ export function waitingLines(ws: Workspace, { snapshotId }: { readonly snapshotI
   if (waiting.length === 0) return [];
   const title = titles(ws, revision, view);
   const symbols = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol]));
-  const rows = readIdentities(ws, { revision });
+  const rows = groupBy(readIdentities(ws, { revision }), (row) => view.root(row.securityId));
   const known = view.securities().map((securityId): Known => {
-    const own = rows.filter((row) => view.root(row.securityId) === securityId);
+    const own = rows.get(securityId) ?? [];
     return {
       securityId,
       codes: view.pieces(securityId).map(({ symbolId, toDay }) => ({ code: symbols.get(symbolId)!.code, until: openDay(toDay) })),
