@@ -102,7 +102,7 @@ it('takes a bare list of tickers under the name of its file, and says that it lo
   expect((await cli.value<{ code: string }[]>('findings')).map((one) => one.code)).toContain('undated_universe');
 });
 
-it('an undated name means its owner of each day: who takes a ticker over later changes no earlier row', async () => {
+it('an undated name means its owner of each day or the last before: later owners and renames change no earlier row', async () => {
   const other = cli.copy('recycled');
   const owners = async (date: string): Promise<number[]> =>
     (await other.value<UniverseView>('universe', 'my_picks', '--date', date)).members
@@ -118,6 +118,12 @@ it('an undated name means its owner of each day: who takes a ticker over later c
   const later = await owners('2024-04-01');
   expect(later).toHaveLength(1);
   expect(later).not.toEqual(first);
+
+  // Renamed, the second company stays on the list under its old name.
+  await other.give('renamed.csv', 'ticker,isin,name,valid_from,valid_to\nAAX,US5949181045,Second,2024-05-01,\n');
+  expect(await owners('2024-04-01')).toEqual(later);
+  const after = (await other.value<UniverseView>('universe', 'my_picks', '--date', '2024-05-15')).members;
+  expect(after.find(({ ticker }) => ticker === 'AAX')?.securityId).toBe(later[0]);
 });
 
 it('refuses what is no list, and imports nothing of it', async () => {

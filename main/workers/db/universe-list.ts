@@ -34,7 +34,7 @@ export function versionsOf(ws: Workspace, revision: number, name: string): Store
 
 /**
  * A name on a list means its owner on the day the row begins, else the first owner afterwards. An undated one means on every day its
- * owner of that day: who takes a ticker over later changes no earlier row.
+ * owner of that day, else the last one before: a later rename or owner changes no earlier row, and a renamed company stays.
  */
 function resolved(versions: readonly StoredUniverseVersion[], names: ReadonlyMap<number, Name>, view: IdentityIndex): ListVersion[] {
   return versions.map((version) => ({
@@ -47,13 +47,13 @@ function resolved(versions: readonly StoredUniverseVersion[], names: ReadonlyMap
         const securityId = view.resolveFact(row.symbolId, validFrom);
         return securityId === null ? [] : [{ securityId, validFrom, validTo, known, order }];
       }
-      return view
-        .stretches(names.get(row.symbolId)!)
-        .flatMap(({ from, to, owners }) =>
-          owners.length === 1
-            ? [{ securityId: owners[0]!, validFrom: from, validTo: Math.min(to, validTo ?? to), known, order }]
-            : [],
-        );
+      const taken = view.stretches(names.get(row.symbolId)!).filter(({ owners }) => owners.length > 0);
+      return taken.flatMap(({ from, owners }, i) => {
+        const until = [validTo, taken[i + 1]?.from].filter((day) => typeof day === 'number');
+        return owners.length === 1
+          ? [{ securityId: owners[0]!, validFrom: from, validTo: until.length > 0 ? Math.min(...until) : null, known, order }]
+          : [];
+      });
     }),
   }));
 }
