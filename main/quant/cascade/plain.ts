@@ -13,9 +13,9 @@ import type { Chain, Implementation, Plan } from './types.ts';
 const KIND = { none: 0, shared: 1, masked: 2, levels: 3, less: 4 } as const;
 
 interface ChainState extends Chain {
-  /** Spreads s - m and u - s, on which the moments are taken; 0 where an ETF is absent or one of the two is missing. */
   /** Market returns, 0 where missing. */
   readonly clean: Float64Array;
+  /** Spreads s - m and u - s, on which the moments are taken; 0 where an ETF is absent or one of the two is missing. */
   readonly p: Float64Array;
   readonly q: Float64Array;
   /** has[k][t] = 1 where the first k+1 ETFs have a return. */

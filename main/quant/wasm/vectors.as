@@ -9,10 +9,8 @@ export const TOTAL: usize = 0;
 export const INVERSE: usize = 16;
 export const CM: usize = 32;
 export const CP: usize = 48;
-export const CQ: usize = 64;
-export const LEFT: usize = 80;
-/** Takes the place of CQ when that is used up. */
 export const FIT: usize = 64;
+export const LEFT: usize = 80;
 export const work = memory.data(RUN * 96, 16);
 /** First rows of pairs to be written again, each named at most once per pass. */
 export const again = memory.data(RUN * 16, 16);
