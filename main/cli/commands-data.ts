@@ -1,5 +1,5 @@
 /** init, import, batches, undo. */
-import type { FileKind, ImportOptions, ImportReport } from '../contract/report.ts';
+import { FILE_KINDS, type ImportOptions, type ImportReport } from '../contract/report.ts';
 import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
 import { importFiles, listBatches, undoBatch } from '../core/imports.ts';
@@ -8,19 +8,6 @@ import { createWorkspaceAt } from '../core/workspaces.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { fixed, table } from './table.ts';
-
-const KINDS: readonly FileKind[] = [
-  'prices',
-  'returns',
-  'securities',
-  'classification',
-  'market_cap',
-  'actions',
-  'shares',
-  'etf-map',
-  'universe',
-  'holdings',
-];
 
 export const initCommand: Command = {
   help: 'init [--sample]   make a workspace; --sample fills it with the simulated market and a holdings snapshot',
@@ -63,7 +50,7 @@ const importFlags = {
 function importOptions(w: Words): ImportOptions {
   const delimiter = w.text('delimiter');
   const options: Record<string, unknown> = {
-    kind: w.choice('as', KINDS),
+    kind: w.choice('as', FILE_KINDS),
     layout: w.text('layout'),
     template: w.text('template'),
     sheet: w.text('sheet'),
@@ -132,7 +119,7 @@ function linesText(of: FileLines | undefined): string[] {
 
 export const importCommand: Command = {
   help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
-KIND is one of ${KINDS.join(', ')}. --dry-run prints the diff report and changes nothing; --lines what becomes of every line of a holdings file.`,
+KIND is one of ${FILE_KINDS.join(', ')}. --dry-run prints the diff report and changes nothing; --lines what becomes of every line of a holdings file.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
     const options = importOptions(w);

@@ -21,25 +21,12 @@ import { SECURITY_METHODS, type SecurityOutput } from './methods-security.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 import type { EstimatorSettings } from './settings.ts';
-import type { ImportReport } from './report.ts';
+import { FILE_KINDS, type ImportReport } from './report.ts';
 import type { BatchRow, BookView, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
 import type { ErrorData } from './errors.ts';
 
 export const importOptions = strictObject({
-  kind: v.optional(
-    v.picklist([
-      'prices',
-      'returns',
-      'securities',
-      'classification',
-      'market_cap',
-      'actions',
-      'shares',
-      'etf-map',
-      'universe',
-      'holdings',
-    ] as const),
-  ),
+  kind: v.optional(v.picklist(FILE_KINDS)),
   layout: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'the id of a layout'))),
   sheet: v.optional(text(100)),
   template: v.optional(mappingName),

@@ -1,8 +1,20 @@
 /** What an import says about a file: every shape is plain JSON. */
 import type { HoldingsMapping } from './mapping.ts';
 
-export type FileKind =
-  'prices' | 'returns' | 'securities' | 'classification' | 'market_cap' | 'actions' | 'shares' | 'etf-map' | 'universe' | 'holdings';
+/** What a file can bring. */
+export const FILE_KINDS = [
+  'prices',
+  'returns',
+  'securities',
+  'classification',
+  'market_cap',
+  'actions',
+  'shares',
+  'etf-map',
+  'universe',
+  'holdings',
+] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
 
 /** One thing said about a place in a file. `line` and `column` count from 1; 0 when it concerns the whole file. */
 export interface Issue {

@@ -51,6 +51,7 @@ export function forgetEdits(): void {
 
 /** Takes an edit back that need not be the last one, as a button beside what it did does. */
 export async function undoEdit(edit: Edit): Promise<boolean> {
+  if (edits.busy) return false;
   edits.done = [...edits.done.filter((other) => other !== edit), edit];
   await undoLast();
   return edits.error === undefined;
