@@ -17,7 +17,7 @@ import {
 import type { LongPlan } from './long.ts';
 import { isNoValue } from './numbers.ts';
 import { requireDecimal, type SampleRow } from './sample.ts';
-import { LIST_NAME, listName } from './lists.ts';
+import { nameFromFile } from './lists.ts';
 import type { MasterKind, SeriesField, SeriesKind } from './staged.ts';
 import { makeSymbol, tickerFromName, type NameColumns } from './symbols.ts';
 import type { WidePlan } from './wide.ts';
@@ -283,19 +283,6 @@ function wideDetection(look: Look, plan: WidePlan, used: readonly number[], why:
   };
 }
 
-/** A list of names without a column that says what it is called has the name of its file. */
-function listFromFile(look: Look): string {
-  const stem = look.file.replace(/^.*[\\/]/, '').replace(/(\.[a-z0-9]{1,4}){1,2}$/i, '');
-  const name = listName(stem);
-  if (name !== null) return name;
-  const text = {
-    found: stem,
-    reason: `the list has no universe column, and ${stem} cannot be the name of a universe`,
-    fix: `Rename the file or add the column. ${LIST_NAME}`,
-  };
-  throw fileError(look.file, 'no_list_name', text, look.headerLine);
-}
-
 function detectTable(look: Look, kind: MasterKind | 'holdings', names: readonly string[]): Detection {
   const schemes = kind === 'classification' && !names.includes('sector') ? schemeColumns(names) : [];
   const known = knownColumns(kind);
@@ -314,7 +301,7 @@ function detectTable(look: Look, kind: MasterKind | 'holdings', names: readonly 
     headerLine: look.headerLine,
     names,
     schemes,
-    list: kind === 'universe' && !names.includes('universe') ? listFromFile(look) : null,
+    list: kind === 'universe' && !names.includes('universe') ? nameFromFile(look.file, look.headerLine) : null,
     order: dateOrder(
       look,
       indexes(DATE_COLUMNS).flatMap((index) => column(look, index)),
