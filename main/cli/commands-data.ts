@@ -124,17 +124,17 @@ KIND is one of ${FILE_KINDS.join(', ')}. --dry-run prints the diff report and ch
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
     const options = importOptions(w);
     return withSession(environment, workspace, async (session) => {
-      const lines = new Map<string, FileLines>();
+      const lines: FileLines[] = [];
       const reports = await importFiles(session, w.positionals, options, {
         dryRun: w.flag('dry-run'),
-        onLines: w.flag('lines') ? (file, of) => lines.set(file, of) : undefined,
+        onLines: w.flag('lines') ? (of) => lines.push(of) : undefined,
         onProgress: terminal.progress,
         signal: terminal.signal,
       });
       const refused = reports.some((report) => report.outcome === 'refused');
       return {
-        value: only(reports.map((report) => ({ ...report, ...(lines.has(report.file) ? { lines: lines.get(report.file)!.lines } : {}) }))),
-        text: () => reports.map((report) => [reportText(report), ...linesText(lines.get(report.file))].join('\n')).join('\n\n'),
+        value: only(reports.map((report, i) => ({ ...report, ...(lines[i] ? { lines: lines[i].lines } : {}) }))),
+        text: () => reports.map((report, i) => [reportText(report), ...linesText(lines[i])].join('\n')).join('\n\n'),
         ...(refused ? { exitCode: 3 } : {}),
       };
     });

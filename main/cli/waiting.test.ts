@@ -1,4 +1,6 @@
 /** From a file in a layout of its own to a book without a line left over: lines, templates, positions that wait for a security. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { NamedMapping } from '../contract/mapping.ts';
 import type { FileLine, WaitingLine } from '../contract/results-holdings.ts';
@@ -46,6 +48,12 @@ describe('lines of a holdings file', () => {
     ]);
     expect(lines[2]!.reason).not.toBe('');
     expect((await cli.run('import', path, '--dry-run', '--lines')).out).toMatch(/2 +position +ONE +AAA +10/);
+    // Two files of one name are told apart.
+    const other = join(cli.folder, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'lines.csv'), `account,ticker,quantity,as_of\nONE,BBB,5,${last}\n`);
+    const both = await cli.value<{ lines: FileLine[] }[]>('import', join(other, 'lines.csv'), path, '--dry-run', '--lines');
+    expect(both.map((one) => one.lines.find(({ ticker }) => ticker !== '')!.ticker)).toEqual(['BBB', 'AAA']);
     expect((await cli.run('import', path, '--dry-run')).out).not.toMatch(/2 +position +ONE/);
   });
 

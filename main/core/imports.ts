@@ -69,8 +69,8 @@ export async function discardStage(session: Session, stageId: number): Promise<v
 
 export interface ImportHooks extends Hooks {
   readonly dryRun?: boolean;
-  /** Told the lines of each holdings file. */
-  readonly onLines?: ((file: string, lines: FileLines) => void) | undefined;
+  /** Told the lines of each file, in the order of the reports; a file that holds no holdings has none. */
+  readonly onLines?: ((lines: FileLines) => void) | undefined;
 }
 
 /** Stage and commit in one go, as the command line does. */
@@ -81,7 +81,7 @@ export async function importFile(
   hooks: ImportHooks = {},
 ): Promise<ImportReport> {
   const { stageId, report } = await stageFile(session, file, options, hooks);
-  if (hooks.onLines) hooks.onLines(report.file, await stagedLines(session, stageId));
+  if (hooks.onLines) hooks.onLines(await stagedLines(session, stageId));
   if (hooks.dryRun) {
     await discardStage(session, stageId);
     return report;
