@@ -44,7 +44,7 @@ export const waitingCommand: Command = {
         name: line.symbol,
         securityId: await securityGiven(session, to),
         from: line.asOf,
-        knownFrom: line.asOf,
+        knownFrom: line.knownFrom ?? undefined,
         reason: w.text('why') ?? `chosen for line ${line.line} of ${line.file}`,
         trial: w.flag('dry-run') || undefined,
       });

@@ -93,7 +93,13 @@ describe('positions that no security answers to', () => {
         '',
       ].join('\n'),
     );
+    await cli.give('late-class.csv', 'ticker,sector,industry,valid_from\nQQQQQ,Energy,Oil,2000-01-01\n');
     const waiting = await cli.value<WaitingLine[]>('waiting');
+    // A choice changes no earlier row: it counts from the holdings' day only where nothing else is stored under the name.
+    expect(waiting.map(({ ticker, knownFrom }) => [ticker, knownFrom])).toEqual([
+      ...['B/BB', 'CCO', 'X12', 'BBD'].map((ticker) => [ticker, last]),
+      ['QQQQQ', null],
+    ]);
     const best = (ticker: string) => waiting.find((one) => one.ticker === ticker)?.suggestions[0];
     expect(waiting.map(({ ticker, asOf, file, line }) => [ticker, asOf, file, line])).toEqual(
       ['B/BB', 'CCO', 'X12', 'BBD', 'QQQQQ'].map((ticker, i) => [ticker, last, 'book.csv', [3, 4, 5, 7, 8][i]]),

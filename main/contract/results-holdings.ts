@@ -42,6 +42,11 @@ export interface WaitingLine {
   readonly ticker: string;
   /** What `identities.resolve` takes as its name. */
   readonly symbol: string;
+  /**
+   * Day from which a choice may count as known. A broker's spelling that names nothing else here says nothing of prices: the day of the
+   * holdings. null: facts under the name are stored, so that an earlier row would change; the choice counts from the day it is made.
+   */
+  readonly knownFrom: string | null;
   readonly name: string | null;
   readonly quantity: string | null;
   readonly marketValue: string | null;

@@ -1,5 +1,14 @@
 /** Positions that no security answers to, with the securities they may mean. */
-import { allSymbols, currentRevision, readIdentities, type Workspace } from '../../../db/index.ts';
+import {
+  allSymbols,
+  currentRevision,
+  readActions,
+  readClassifications,
+  readIdentities,
+  readShares,
+  seriesExtents,
+  type Workspace,
+} from '../../../db/index.ts';
 import type { Suggestion, WaitingLine } from '../../contract/results-holdings.ts';
 import { formatIsoDay } from '../../contract/units.ts';
 import { bookLines, type BookLine } from './book-lines.ts';
@@ -17,6 +26,7 @@ interface Known {
 }
 
 const MOST = 5;
+const SERIES = ['close', 'adj_close', 'return', 'volume', 'market_cap'] as const;
 
 /** Lines of a snapshot, or of the book (null): the latest of every account. */
 export function waitingLines(ws: Workspace, { snapshotId }: { readonly snapshotId: number | null }): WaitingLine[] {
@@ -29,6 +39,9 @@ export function waitingLines(ws: Workspace, { snapshotId }: { readonly snapshotI
   );
   if (waiting.length === 0) return [];
   const title = titles(ws, revision, view);
+  const stated = new Set<number>(seriesExtents(ws, { fields: SERIES, revision }).keys());
+  for (const rows of [readActions(ws, { revision }), readClassifications(ws, { revision }), readShares(ws, { revision })])
+    for (const { symbolId } of rows) stated.add(symbolId);
   const symbols = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol]));
   const rows = groupBy(readIdentities(ws, { revision }), (row) => view.root(row.securityId));
   const known = view.securities().map((securityId): Known => {
@@ -50,6 +63,7 @@ export function waitingLines(ws: Workspace, { snapshotId }: { readonly snapshotI
       file: snapshot.file,
       line: line.line,
       symbol: exchange === '' ? code : `${code}@${exchange}`,
+      knownFrom: stated.has(line.symbolId!) ? null : formatIsoDay(snapshot.asOf),
       ...{ account, ticker, name, quantity, marketValue },
       suggestions: suggest(line, known).map(({ securityId, because }): Suggestion => {
         const { ticker: own, name: called } = title(securityId);
