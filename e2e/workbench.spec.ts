@@ -275,7 +275,23 @@ test('twelve real files: what each is, a planted restatement and its undo, a can
   await choose([long]);
   // Being read, that is: a file still on its way to the program is lost with the page.
   await expect(list.getByRole('progressbar')).toBeVisible();
+  // The page learns of the end of the reading last: the file is found as one being read and as one read, and is listed once.
+  await page.addInitScript(() => {
+    const { fetch } = window;
+    let answered: () => void;
+    const staged = new Promise<void>((done) => (answered = done));
+    const reading = async (init?: RequestInit): Promise<boolean> =>
+      (await (await fetch('/api/jobs.list', init)).text()).includes('"running"');
+    window.fetch = async (...given) => {
+      if (/events$|jobs\.get$/.test(String(given[0]))) await staged;
+      if (!String(given[0]).endsWith('import.staged')) return fetch(...given);
+      while (await reading(given[1]));
+      setTimeout(() => answered(), 500);
+      return fetch(...given);
+    };
+  });
   await page.reload();
-  await expect(list.getByRole('listitem')).toHaveCount(1, { timeout: 60_000 });
-  await expect(list.getByRole('listitem')).not.toContainText('reading', { timeout: 60_000 });
+  await expect(list.getByText(/prices, [\d,]+ new/).first()).toBeVisible({ timeout: 60_000 });
+  await expect(list.getByText('reading')).toHaveCount(0);
+  await expect(list.getByRole('listitem')).toHaveCount(1);
 });

@@ -1,7 +1,7 @@
 /** Files on their way into the workspace. They outlive the screen: leaving and coming back loses nothing. */
 import type { ChosenFile } from '../../../main/contract/bridge.ts';
 import type { ErrorData } from '../../../main/contract/errors.ts';
-import type { Input } from '../../../main/contract/methods.ts';
+import type { Input, Output } from '../../../main/contract/methods.ts';
 import type { ImportReport } from '../../../main/contract/report.ts';
 import { bridge, call, errorData, upload } from '../../lib/api.ts';
 import { app, go, refresh } from '../../lib/app.svelte.ts';
@@ -164,18 +164,27 @@ let adopted: Promise<void> | null = null;
 export const adoptStaged = (): Promise<void> => (adopted ??= jobsSnapshot().then(adopt));
 
 async function adopt(): Promise<void> {
-  for (const { stageId, report } of await call('import.staged', {}).catch(() => []))
-    if (!staging.files.some((file) => file.stageId === stageId))
-      Object.assign(add(report.file, report.bytes), { stageId, report, phase: 'staged' });
   for (const job of runningJobs().filter(({ method }) => method === 'import.stage')) {
-    if (staging.files.some((file) => file.jobId === job.jobId)) continue;
     const file = add(/^reading (.+)$/.exec(job.note)?.[1] ?? 'a file');
     Object.assign(file, { jobId: job.jobId, phase: 'reading' });
     void waitFor('import.stage', job.jobId).then(
-      ({ stageId, report }) => Object.assign(file, { name: report.file, size: report.bytes, stageId, report, phase: 'staged' }),
+      (staged) => settle(file, staged),
       (error: unknown) => fail(file, error),
     );
   }
+  for (const staged of await call('import.staged', {}).catch(() => [])) if (!isListed(staged)) settle(add(staged.report.file), staged);
+}
+
+type Staged = Output['import.stage'];
+const isListed = ({ stageId }: Staged): boolean => staging.files.some((file) => file.stageId === stageId);
+
+/** A file whose reading ended while the page asked for what is staged is found in both ways; the order of the answers is open. */
+function settle(file: StagedFile, staged: Staged): void {
+  if (isListed(staged)) return remove(file);
+  const { stageId, report } = staged;
+  Object.assign(file, { name: report.file, size: report.bytes, stageId, report, phase: 'staged' });
+  // Discarded at the moment it was read to its end.
+  if (!staging.files.some(({ key }) => key === file.key)) void drop(file).catch(() => undefined);
 }
 
 /** Reads the file with the options chosen so far; a stage made before is dropped first. */
@@ -186,8 +195,7 @@ export async function stage(file: StagedFile): Promise<void> {
     await drop(file);
     Object.assign(file, { phase: 'reading', report: null, error: null });
     const input = { handle: file.handle, options: $state.snapshot(file.options) as Options };
-    const { stageId, report } = await runJob('import.stage', input, (jobId) => (file.jobId = jobId));
-    Object.assign(file, { stageId, report, phase: 'staged' });
+    settle(file, await runJob('import.stage', input, (jobId) => (file.jobId = jobId)));
   } catch (error) {
     fail(file, error);
   }
@@ -266,8 +274,12 @@ export async function discardAll(): Promise<void> {
 export async function discard(file: StagedFile): Promise<void> {
   uploads.get(file.key)?.abort();
   if (file.phase === 'reading' && file.jobId !== null) await cancelJob(file.jobId).catch(() => undefined);
-  const index = staging.files.findIndex((candidate) => candidate.key === file.key);
+  remove(file);
+  await drop(file).catch(() => undefined);
+}
+
+function remove(file: StagedFile): void {
+  const index = staging.files.findIndex(({ key }) => key === file.key);
   if (index >= 0) staging.files.splice(index, 1);
   if (staging.selected === file.key) staging.selected = staging.files[0]?.key ?? null;
-  await drop(file).catch(() => undefined);
 }
