@@ -60,11 +60,14 @@ test('identities: rows without an owner are let out as proposed, a security is s
 test('a list as a universe, the source of a number, and what was learned between two days', async ({ app }) => {
   const { page, home } = app;
   await openSampleAndRun(page);
-  // A correction of old closes, known three weeks later, and a list of two names.
+  // A correction of old closes, known three weeks later, and two lists.
   const correction = ['date,ticker,close,known_from', '2026-05-04,QXAA,999,2026-05-26', ''].join('\n');
   await goTo(page, 'Import');
   for (const [name, text] of [
-    ['picks.csv', 'ticker,universe,valid_from\nQXAA,picks,2025-01-02\nQXAB,picks,2026-01-02\nQXAB2,picks,2026-01-02\n'],
+    [
+      'picks.csv',
+      'ticker,universe,valid_from\nQXAC,early,2025-01-02\nQXAA,picks,2025-01-02\nQXAB,picks,2026-01-02\nQXAB2,picks,2026-01-02\n',
+    ],
     ['correction.csv', correction],
   ] as const) {
     writeFileSync(join(home, name), text);
@@ -84,12 +87,14 @@ test('a list as a universe, the source of a number, and what was learned between
   await goTo(page, 'Book');
   await expect(header.getByText(/^2 in mask of/)).toBeVisible();
   await header.getByText(/^2 in mask of/).click();
+  const shown = page.getByRole('region', { name: 'Members' }).getByRole('combobox', { name: 'Universe' });
+  await expect(shown).toHaveValue('picks');
   const members = page.getByRole('grid', { name: 'Members' });
   await expect(members.getByRole('gridcell', { name: 'QXAB', exact: true })).toBeVisible();
   await expect(page.getByText('1 name means no security: QXAB2')).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Delete picks' }).click();
-  await expect(page.getByRole('grid', { name: 'Own lists' })).toHaveCount(0);
+  await expect(shown).toHaveValue('early');
   await expect(header.getByText(/^2 in mask of/)).toBeVisible();
   await page.keyboard.press('ControlOrMeta+z');
   await expect(page.getByRole('grid', { name: 'Own lists' }).getByRole('gridcell', { name: 'picks', exact: true })).toBeVisible();
