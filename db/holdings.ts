@@ -28,6 +28,8 @@ export interface NewHoldingsLine {
   readonly isin: string | null;
   /** The line as it stood in the file. */
   readonly raw: string;
+  /** Share, fund, bond, option …, where the importer could tell; null for lines stored before it was kept. */
+  readonly kind: string | null;
 }
 
 export interface HoldingsLine extends NewHoldingsLine {
@@ -62,6 +64,7 @@ const LINE = [
   'cusip',
   'isin',
   'raw',
+  'kind',
 ];
 
 /**

@@ -149,6 +149,7 @@ describe('holdings', () => {
     cusip: null,
     isin: null,
     raw: `A,${n}`,
+    kind: null,
     ...change,
   });
 
@@ -164,6 +165,7 @@ describe('holdings', () => {
         name: 'n',
         cusip: 'c',
         isin: 'i',
+        kind: 'bond',
       }),
       line(3, { account: 'B', quantity: '-0.5' }),
       line(4, { disposition: 'note', account: 'X', quantity: null, ticker: '' }),

@@ -6,6 +6,8 @@ import { identityDecisions } from './0003-identity-decisions.ts';
 import { seriesLines } from './0004-series-lines.ts';
 import { etfProxies } from './0005-etf-proxies.ts';
 import { universeVersions } from './0006-universe-versions.ts';
+import { holdingsKinds } from './0007-holdings-kinds.ts';
+import { fileTemplates } from './0008-file-templates.ts';
 
 export interface Migration {
   /** `user_version` after it; 1, 2, 3 ... without holes. */
@@ -15,4 +17,13 @@ export interface Migration {
   readonly up: (sql: Sql) => void;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial, looksAndLists, identityDecisions, seriesLines, etfProxies, universeVersions];
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  looksAndLists,
+  identityDecisions,
+  seriesLines,
+  etfProxies,
+  universeVersions,
+  holdingsKinds,
+  fileTemplates,
+];

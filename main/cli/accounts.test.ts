@@ -130,7 +130,7 @@ describe('a book of several files', () => {
     const text = `account,ticker,quantity,price,market_value,as_of\nTHREE,AAA,10,50,500,${last}\nTHREE,Account Total,,,900,${last}\n`;
     const path = cli.file('total.csv', text);
     const report = await cli.import(path, '--dry-run');
-    expect(report.dispositions).toEqual({ header: 1, position: 1, total: 1 });
+    expect(report.dispositions).toEqual({ header: 1, share: 1, total: 1 });
     await cli.value('import', path);
     expect(checkOf(await cli.value<HedgeView>('hedge'), 'inputs_complete')).toMatchObject({
       severity: 'block',

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { NamedMapping } from '../contract/mapping.ts';
+import type { HoldingsTemplate } from '../contract/templates.ts';
 import type { FileLine, WaitingLine } from '../contract/results-holdings.ts';
 import type { DecisionResult } from '../contract/results-identities.ts';
 import type { BookView } from '../contract/results.ts';
@@ -42,19 +42,19 @@ describe('lines of a holdings file', () => {
     const { lines } = await cli.value<{ lines: FileLine[] }>('import', path, '--dry-run', '--lines');
     expect(lines.map(({ line, disposition, ticker, quantity }) => [line, disposition, ticker, quantity])).toEqual([
       [1, 'header', '', null],
-      [2, 'position', 'AAA', '10'],
+      [2, 'share', 'AAA', '10'],
       [3, 'error', '', null],
       [4, 'total', '', null],
     ]);
     expect(lines[2]!.reason).not.toBe('');
-    expect((await cli.run('import', path, '--dry-run', '--lines')).out).toMatch(/2 +position +ONE +AAA +10/);
+    expect((await cli.run('import', path, '--dry-run', '--lines')).out).toMatch(/2 +share +ONE +AAA +10/);
     // Two files of one name are told apart.
     const other = join(cli.folder, 'other');
     mkdirSync(other);
     writeFileSync(join(other, 'lines.csv'), `account,ticker,quantity,as_of\nONE,BBB,5,${last}\n`);
     const both = await cli.value<{ lines: FileLine[] }[]>('import', join(other, 'lines.csv'), path, '--dry-run', '--lines');
     expect(both.map((one) => one.lines.find(({ ticker }) => ticker !== '')!.ticker)).toEqual(['BBB', 'AAA']);
-    expect((await cli.run('import', path, '--dry-run')).out).not.toMatch(/2 +position +ONE/);
+    expect((await cli.run('import', path, '--dry-run')).out).not.toMatch(/2 +share +ONE/);
   });
 
   it('are read by a template that is saved, listed, shown and removed', async () => {
@@ -64,9 +64,23 @@ describe('lines of a holdings file', () => {
       account: 'DEPOT',
       totals: ['Total'],
     };
-    const saved = await cli.value<NamedMapping>('templates', 'Depot', '--save', cli.file('depot.json', JSON.stringify(mapping)));
+    const saved = await cli.value<HoldingsTemplate>('templates', 'Depot', '--save', cli.file('depot.json', JSON.stringify(mapping)));
     expect(saved.mapping).toMatchObject(mapping);
-    expect((await cli.value<NamedMapping[]>('templates')).map(({ name }) => name)).toEqual(['Depot']);
+    expect((await cli.value<HoldingsTemplate[]>('templates')).map(({ name, kind }) => [name, kind])).toEqual([['Depot', 'holdings']]);
+    // What `templates NAME` shows can be saved again, also one of a price file.
+    const shown = (await cli.run('templates', 'Depot')).out;
+    expect((await cli.value<HoldingsTemplate>('templates', 'Again', '--save', cli.file('again.json', shown))).mapping).toEqual(
+      saved.mapping,
+    );
+    await cli.value('templates', 'Again', '--remove');
+    const columns = { kind: 'prices', columns: { Tag: 'date', Papier: 'ticker', Kurs: 'close' }, decimal: ',', delimiter: ';' };
+    await cli.value('templates', 'Kurse', '--save', cli.file('kurse.json', JSON.stringify(columns)));
+    const odd = cli.file('kurse.csv', `Tag;Papier;Kurs\n${last};NEU;12,5\n`);
+    expect(await cli.value('import', odd, '--dry-run', '--template', 'Kurse')).toMatchObject({
+      detected: { kind: 'prices' },
+      counts: { new: 1 },
+    });
+    await cli.value('templates', 'Kurse', '--remove');
     expect(await cli.value('templates', 'Depot')).toEqual(saved);
     const file = cli.file('depot.csv', MAPPED);
     const { lines } = await cli.value<{ lines: FileLine[] }>('import', file, '--dry-run', '--lines', '--template', 'Depot');
@@ -90,6 +104,8 @@ describe('positions that no security answers to', () => {
         `Y34,,50,ONE,${last},US5949181045`,
         `BBD,,60,ONE,${last},`,
         `QQQQQ,Nothing Like It,70,ONE,${last},`,
+        // An option on AAA is no AAA: it is listed and nobody is asked what it is.
+        `AAA 12/18/2026 200.00 C,,-2,ONE,${last},`,
         '',
       ].join('\n'),
     );
@@ -117,6 +133,10 @@ describe('positions that no security answers to', () => {
     await cli.value('run', ...SHORT);
     const held = async () => (await cli.value<BookView>('book')).positions.find(({ quantity }) => quantity === 30)!;
     expect(await held()).toMatchObject({ role: 'stock', marketValue: 30 * market.closes.CCC!.at(-1)! });
+    expect((await cli.value<BookView>('book')).positions.find(({ quantity }) => quantity === -2)).toMatchObject({
+      role: 'unmodelled',
+      reason: 'option: listed, not modelled',
+    });
 
     await cli.value('undo', String(done.batchId));
     expect((await cli.value<WaitingLine[]>('waiting')).map(({ ticker }) => ticker)).toContain('CCO');

@@ -1,6 +1,6 @@
-/** Columns of price and master files chosen by hand: which heading is which column of which kind. Kept as a named template. */
+/** Columns of price and master files chosen by hand: which heading is which column of which kind. */
 import * as v from 'valibot';
-import { strictObject, text } from './schemas.ts';
+import { text } from './schemas.ts';
 
 /** One column of each group must be there; a test holds this against the importers. */
 export const NATIVE_COLUMNS = {
@@ -25,22 +25,8 @@ export const NATIVE_COLUMNS = {
 } as const;
 export type MappedKind = keyof typeof NATIVE_COLUMNS;
 
-const name = v.pipe(v.string(), v.trim(), v.regex(/^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,39}$/u, 'a name of up to 40 letters and digits'));
-
 /** Heading in the file → column; '' leaves the heading out. A heading that is not named is read as it always is. */
 export const chosenColumns = v.pipe(
   v.record(v.pipe(text(200), v.minLength(1)), v.pipe(v.string(), v.regex(/^[a-z_]{0,30}$/, 'the name of a column'))),
   v.check((columns) => Object.keys(columns).length <= 300, 'at most 300 columns'),
 );
-
-export const columnTemplate = strictObject({
-  name,
-  kind: v.picklist(Object.keys(NATIVE_COLUMNS) as MappedKind[]),
-  columns: chosenColumns,
-  delimiter: v.optional(v.picklist([',', ';', '\t', '|'] as const)),
-  decimal: v.optional(v.picklist(['.', ','] as const)),
-  dateOrder: v.optional(v.picklist(['YMD', 'DMY', 'MDY'] as const)),
-});
-export type ColumnTemplate = v.InferOutput<typeof columnTemplate>;
-
-export const columnTemplatesInput = strictObject({ save: v.optional(columnTemplate), remove: v.optional(name) });

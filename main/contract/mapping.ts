@@ -1,4 +1,4 @@
-/** How a holdings file of an unknown layout is read: which column is what, and what its other lines are. Kept as a named template. */
+/** How a holdings file of an unknown layout is read: which column is what, and what its other lines are. */
 import * as v from 'valibot';
 import { strictObject, text } from './schemas.ts';
 
@@ -28,12 +28,6 @@ export const HOLDINGS_LAYOUTS = {
 
 const label = v.pipe(text(200), v.minLength(1));
 const words = v.optional(v.pipe(v.array(v.pipe(text(200), v.trim(), v.minLength(1))), v.maxLength(50)));
-
-export const mappingName = v.pipe(
-  v.string(),
-  v.trim(),
-  v.regex(/^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,39}$/u, 'a name of up to 40 letters and digits'),
-);
 
 export const holdingsMapping = strictObject({
   /** Heading of the column per field, as in the file; capitals, blanks and marks behind it do not matter. */
@@ -66,16 +60,6 @@ export const holdingsMapping = strictObject({
   stop: words,
 });
 export type HoldingsMapping = v.InferOutput<typeof holdingsMapping>;
-
-export const mappingsInput = strictObject({
-  save: v.optional(strictObject({ name: mappingName, mapping: holdingsMapping })),
-  remove: v.optional(mappingName),
-});
-
-export interface NamedMapping {
-  readonly name: string;
-  readonly mapping: HoldingsMapping;
-}
 
 /** The first lines of a file, for choosing its columns by hand. */
 export interface FileLook {

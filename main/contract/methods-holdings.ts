@@ -1,8 +1,9 @@
-/** Holdings files read by a template of the user's. */
+/** Files read by a template of the user's, and the lines of holdings files. */
 import * as v from 'valibot';
-import { mappingsInput, type FileLook, type NamedMapping } from './mapping.ts';
+import type { FileLook } from './mapping.ts';
 import type { FileLines, WaitingLine } from './results-holdings.ts';
 import { handle, id, strictObject, text } from './schemas.ts';
+import { templatesInput, type FileTemplate } from './templates.ts';
 
 export const HOLDINGS_METHODS = {
   /** The first lines of a file as cells, and what its columns seem to be. */
@@ -16,7 +17,7 @@ export const HOLDINGS_METHODS = {
     }),
   },
   /** The templates of the workspace; saves or removes one first. */
-  'import.mappings': { kind: 'call', input: mappingsInput },
+  'import.templates': { kind: 'call', input: templatesInput },
   /** Every line of a holdings file that was read, with what becomes of it. */
   'import.lines': { kind: 'call', input: strictObject({ stageId: id }) },
   /** Positions that no security answers to: of a snapshot, or of the book. `identities.resolve` says whose one is. */
@@ -26,7 +27,7 @@ export const HOLDINGS_METHODS = {
 export interface HoldingsOutput {
   'import.look': FileLook;
   /** By name. */
-  'import.mappings': readonly NamedMapping[];
+  'import.templates': readonly FileTemplate[];
   'import.lines': FileLines;
   'holdings.waiting': readonly WaitingLine[];
 }

@@ -1,6 +1,5 @@
 /** Runs side by side, presets, backups, the ETF map, the lineage of imports, the daily refresh. */
 import * as v from 'valibot';
-import { columnTemplatesInput, type ColumnTemplate } from './columns.ts';
 import type { ImportReport } from './report.ts';
 import type {
   Backup,
@@ -53,8 +52,6 @@ export const WORKBENCH_METHODS = {
   'etfmap.get': { kind: 'call', input: none },
   /** Files that were read and wait for a commit: a reloaded page finds them again. */
   'import.staged': { kind: 'call', input: none },
-  /** Choices of columns for price and master files; saves or removes one first. */
-  'import.columns': { kind: 'call', input: columnTemplatesInput },
   /** A file to fill in, with example rows. */
   'import.template': { kind: 'call', input: strictObject({ kind: v.picklist(['prices', 'classification', 'holdings'] as const) }) },
   'backups.list': { kind: 'call', input: none },
@@ -88,8 +85,6 @@ export interface WorkbenchOutput {
   'batches.show': BatchLineage;
   'etfmap.get': EtfMapView;
   'import.staged': readonly { readonly stageId: number; readonly report: ImportReport }[];
-  /** By name. */
-  'import.columns': readonly ColumnTemplate[];
   'import.template': Artifact;
   'backups.list': readonly Backup[];
   'backups.make': Backup;

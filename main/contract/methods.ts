@@ -8,7 +8,7 @@ import { COMPARE_METHODS, type CompareOutput } from './methods-compare.ts';
 import { chosenColumns } from './columns.ts';
 import { CUBE_METHODS, type CubeOutput } from './methods-cube.ts';
 import { HOLDINGS_METHODS, type HoldingsOutput } from './methods-holdings.ts';
-import { holdingsMapping, mappingName } from './mapping.ts';
+import { holdingsMapping } from './mapping.ts';
 import { IDENTITY_METHODS, type IdentityOutput } from './methods-identities.ts';
 import { HEALTH_METHODS, type HealthOutput } from './methods-health.ts';
 import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
@@ -20,6 +20,7 @@ import { UNIVERSE_METHODS, type UniverseOutput } from './methods-universes.ts';
 import { SECURITY_METHODS, type SecurityOutput } from './methods-security.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
+import { templateName } from './templates.ts';
 import type { EstimatorSettings } from './settings.ts';
 import { FILE_KINDS, type ImportReport } from './report.ts';
 import type { BatchRow, BookView, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
@@ -29,7 +30,7 @@ export const importOptions = strictObject({
   kind: v.optional(v.picklist(FILE_KINDS)),
   layout: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'the id of a layout'))),
   sheet: v.optional(text(100)),
-  template: v.optional(mappingName),
+  template: v.optional(templateName),
   mapping: v.optional(holdingsMapping),
   columns: v.optional(chosenColumns),
   source: v.optional(text(80)),

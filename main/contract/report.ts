@@ -93,7 +93,7 @@ export interface ImportOptions {
   readonly layout?: string;
   /** Sheet of a workbook; default: the first whose content is known. */
   readonly sheet?: string;
-  /** Stored template of a holdings file. */
+  /** Stored template by name. */
   readonly template?: string;
   /** What the template says, or a mapping that is not stored yet. */
   readonly mapping?: HoldingsMapping;

@@ -205,6 +205,9 @@ function unmodelled(position: PricedPosition, reason: string): Held {
   };
 }
 
+/** Kinds of instruments that no return history is looked for. */
+const NOT_MODELLED: Readonly<Record<string, string>> = { option: 'option', bond: 'bond', future: 'future', crypto: 'crypto currency' };
+
 function heldStock(
   position: PricedPosition,
   chain: readonly (string | null)[],
@@ -214,6 +217,8 @@ function heldStock(
   if (position.disposition === 'cash') return unmodelled(position, 'cash: no factor exposure');
   if (position.currency !== null && position.currency !== 'USD')
     return unmodelled(position, `in ${position.currency}: no exchange rate series`);
+  if (position.securityId === null && position.kind !== null && NOT_MODELLED[position.kind])
+    return unmodelled(position, `${NOT_MODELLED[position.kind]}: listed, not modelled`);
   if (position.securityId === null) return unmodelled(position, 'unknown here: no prices and no master data');
   if (position.price === null) return unmodelled(position, 'no price at or before the date');
   const market = chain[0] ?? null;

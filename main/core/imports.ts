@@ -5,7 +5,7 @@ import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
 import { buffersOf } from '../workers/buffers.ts';
 import { stagedLines } from './holdings-lines.ts';
-import { withMapping } from './mappings.ts';
+import { withTemplate } from './templates.ts';
 import { dayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
 
 export interface Staged {
@@ -30,7 +30,7 @@ export async function stageFile(session: Session, file: string | SourceFile, opt
   const started = performance.now();
   const read = await session.io.call(
     'parse',
-    { path, name, options: await withMapping(session, options), today: importDay },
+    { path, name, options: await withTemplate(session, options), today: importDay },
     {
       signal: hooks.signal,
       ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : share * 0.6, note) } : {}),

@@ -7,7 +7,7 @@ import { HedgerowError } from '../contract/errors.ts';
 import { getBook } from './book.ts';
 import { compareSettings, type CompareInput } from './compare-settings.ts';
 import { cubeTable } from './cube-table.ts';
-import { holdingsTable } from './mappings.ts';
+import { holdingsTable } from './holdings-table.ts';
 import type { CoreEnvironment } from './environment.ts';
 import { createFiles, type Files } from './files.ts';
 import { createHealth } from './health-table.ts';

@@ -8,7 +8,8 @@ import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
-import type { Decimal, Disposition, HoldingLine, HoldingPosition } from './staged.ts';
+import { instrumentOf, MULTIPLIER, readOption, referTo } from './brokers/names.ts';
+import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
 const MAX_LINES = 200_000;
@@ -58,7 +59,23 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     return quantity;
   };
 
-  const checkValue = (quantity: Decimal, price: Decimal | null, value: Decimal | null, multiplier: Decimal | null): void => {
+  /** Of the line at hand; what is no share or fund never gets a name a share could have, whatever its symbol says. */
+  const instrument = (priced: boolean): { kind: Instrument; symbol: () => SymbolRef | null } => {
+    const [ticker, name] = [bareTicker(record.text('ticker')), record.text('name')];
+    const option = readOption(ticker);
+    if (option) return { kind: 'option', symbol: () => ({ type: 'ticker', code: option.code, exchange: '', raw: ticker }) };
+    const found = instrumentOf(ticker, name, record.text('asset_class'), priced);
+    const kind = found === 'cash' ? 'money_fund' : found;
+    if (kind === 'share' || kind === 'fund') return { kind, symbol: () => record.symbol(['ticker', 'isin', 'figi'], bareTicker) };
+    const made = referTo({ kind, symbol: ticker, cusip: record.text('cusip'), isin: record.text('isin'), name });
+    return {
+      kind,
+      symbol: () =>
+        typeof made === 'string' ? record.fail('ticker', 'bad_symbol', ticker, `${ticker || 'the line'}: ${made}`, 'Name it.') : made,
+    };
+  };
+
+  const checkValue = (quantity: Decimal, price: Decimal | null, value: Decimal | null, scales: readonly number[]): void => {
     if (value && value.value * quantity.value < 0) {
       record.fail(
         'market_value',
@@ -68,8 +85,10 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         'Correct one of them.',
       );
     } else if (value && price) {
-      const computed = quantity.value * price.value * (multiplier?.value ?? 1);
-      if (Math.abs(value.value - computed) > Math.max(0.005 * Math.abs(value.value), 1)) {
+      const computed = quantity.value * price.value * scales[0]!;
+      const fits = (scale: number): boolean =>
+        Math.abs(value.value - quantity.value * price.value * scale) <= Math.max(0.005 * Math.abs(value.value), 1);
+      if (!scales.some(fits)) {
         record.fail(
           'market_value',
           'value_mismatch',
@@ -82,12 +101,14 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     }
   };
 
-  const readPosition = (cash: RegExpExecArray | null): HoldingPosition | null => {
-    const symbol = cash ? null : record.symbol(['ticker', 'isin', 'figi'], bareTicker);
+  const readPosition = (cash: RegExpExecArray | null): { kind: Instrument; position: HoldingPosition } | null => {
     const stated = amount('quantity');
     const price = amount('price');
     const marketValue = amount('market_value');
     const multiplier = amount('multiplier');
+    const { kind, symbol: named } = cash ? { kind: 'cash' as const, symbol: () => null } : instrument(price !== null && price.value !== 1);
+    const symbol = named();
+    const scale = multiplier?.value ?? MULTIPLIER[kind] ?? 1;
     const quantity = stated ? readSide(stated) : null;
     const asOf = record.day('as_of', 'error');
     if (asOf !== null && !dates.has(asOf)) dates.set(asOf, record.line);
@@ -108,12 +129,18 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         `the price is ${price.text}`,
         'A price is positive; a short has a negative quantity.',
       );
-    if (quantity && !cash) checkValue(quantity, price, marketValue, multiplier);
+    // Without a multiplier in the file the price may be per contract, or per bond, already.
+    if (quantity && !cash) checkValue(quantity, price, marketValue, multiplier ? [scale] : [scale, 1]);
+    // Whoever multiplies quantity and price alone would be wrong by the multiplier.
+    const made =
+      !cash && marketValue === null && quantity && price && scale !== 1
+        ? parseDecimal((quantity.value * price.value * scale).toFixed(2), '.')
+        : null;
     const currency = (record.text('currency') || (cash?.[1] ?? cash?.[2] ?? '')).toUpperCase();
     const rest = {
       account: record.text('account'),
       price,
-      marketValue,
+      marketValue: marketValue ?? made ?? null,
       multiplier,
       currency,
       assetClass: record.text('asset_class'),
@@ -123,11 +150,11 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     const held = cash ? (marketValue ?? quantity) : quantity;
     if (cash && held === null)
       record.fail('quantity', 'missing_value', '', 'the amount of cash is missing', 'Fill in quantity or market_value.');
-    return held && (cash || symbol) ? { ...rest, ...ids, symbol, quantity: held } : null;
+    return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: held } } : null;
   };
 
-  const judge = (row: Row): Pick<HoldingLine, 'disposition' | 'reason' | 'position'> => {
-    const plainly = (disposition: Disposition, reason = ''): Pick<HoldingLine, 'disposition' | 'reason' | 'position'> => ({
+  const judge = (row: Row): Omit<HoldingLine, 'line'> => {
+    const plainly = (disposition: Disposition, reason = ''): Omit<HoldingLine, 'line'> => ({
       disposition,
       reason,
       position: null,
@@ -154,9 +181,10 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       return plainly('total');
     }
     const cash = CASH.exec(ticker);
-    const position = readPosition(cash ?? (/^cash$/i.test(record.text('asset_class')) ? (['', ''] as unknown as RegExpExecArray) : null));
+    const found = readPosition(cash ?? (/^cash$/i.test(record.text('asset_class')) ? (['', ''] as unknown as RegExpExecArray) : null));
     if (log.errors > errors) return plainly('error', 'see the issues of this line');
-    if (!position) return plainly('error', 'not understood');
+    if (!found) return plainly('error', 'not understood');
+    const { kind, position } = found;
     if (position.symbol && position.quantity.value === 0) {
       record.fail(
         'quantity',
@@ -168,7 +196,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       );
       return plainly('ignored', 'quantity 0');
     }
-    return { disposition: position.symbol ? 'position' : 'cash', reason: '', position };
+    return { disposition: kind === 'cash' || kind === 'money_fund' ? 'cash' : 'position', detail: kind, reason: '', position };
   };
 
   return {

@@ -3,9 +3,8 @@ import type { DeskRules } from '../../contract/desk.ts';
 import type { HedgeLimit, HedgeRequest } from '../../contract/results.ts';
 import {
   hedgeTargets,
-  limitTrades,
   netTrades,
-  roundOrders,
+  solveTrades,
   type LayerFractions,
   type Level,
   type LimitedTrades,
@@ -138,21 +137,13 @@ export function solveUnit(
   grossCap: number,
 ): Unit {
   const { codes, targets, hedges } = wanted;
-  const limited = limitTrades(
-    codes.map((etf, i) => ({ etf, held: hedges[i]!, wanted: targets[i]! - hedges[i]!, ...bounds[i]! })),
+  const { limited, trades, rounding } = solveTrades(
+    codes.map((etf, i) => ({
+      ...{ etf, held: hedges[i]!, wanted: targets[i]! - hedges[i]!, price: book.etfs.get(etf)?.price ?? null },
+      ...{ lowest: bounds[i]!.lowest, highest: bounds[i]!.highest },
+    })),
     cov,
-    grossCap,
-  );
-  const rounding = roundOrders(
-    codes.map((etf, i) => {
-      const trade = limited.trades[i]!;
-      const position = hedges[i]! + trade;
-      // A position scaled to the gross cap rounds towards zero.
-      const scaled = limited.scale < 1 ? (position < 0 ? { lowest: trade } : { highest: trade }) : {};
-      return { etf, trade, price: book.etfs.get(etf)?.price ?? null, lowest: bounds[i]!.lowest, highest: bounds[i]!.highest, ...scaled };
-    }),
-    cov,
-    { minTrade: request.minTrade ?? 0, mode: request.rounding ?? 'joint' },
+    { minTrade: request.minTrade ?? 0, mode: request.rounding ?? 'joint', grossCap },
   );
   const limits = codes.flatMap((etf, i): HedgeLimit[] => {
     const wantedTrade = targets[i]! - hedges[i]!;
@@ -175,8 +166,8 @@ export function solveUnit(
         etf,
         held: hedges[i]!,
         modelTarget: targets[i]!,
-        target: hedges[i]! + limited.trades[i]!,
-        trade: limited.trades[i]!,
+        target: hedges[i]! + trades[i]!,
+        trade: trades[i]!,
         shares,
         dropped: dropped ?? reasonOf.get(etf) ?? null,
       };

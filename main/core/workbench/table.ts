@@ -7,7 +7,6 @@ import { showSecurity } from '../security.ts';
 import { nowIso } from '../session.ts';
 import type { CoreContext, Table } from '../table.ts';
 import { restoreFrom } from '../workspaces.ts';
-import { listColumnTemplates, removeColumnTemplate, saveColumnTemplate } from './column-templates.ts';
 import { deletePreset, listPresets, savePreset } from './presets.ts';
 import { refreshToday } from './refresh.ts';
 import { compareRuns } from './runs.ts';
@@ -35,11 +34,6 @@ export function workbenchTable({ environment, files, current, changed, whileClos
     'batches.show': ({ batchId }) => current().reader.call('batchLineage', { batchId }),
     'etfmap.get': () => current().reader.call('etfMap', null),
     'import.staged': () => current().writer.call('staged', null),
-    'import.columns': async ({ save, remove }) => {
-      if (save) await saveColumnTemplate(current(), save);
-      if (remove !== undefined) await removeColumnTemplate(current(), remove);
-      return listColumnTemplates(current());
-    },
     'import.template': ({ kind }) => {
       const { name, text } = template(kind);
       const path = join(files.artifactFolder(), name);

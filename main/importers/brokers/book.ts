@@ -8,7 +8,7 @@ import type { Outcome } from '../reader.ts';
 import type { AsOfFrom, Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
 import { isCusip, isIsin } from '../symbols.ts';
 import { readDay } from './days.ts';
-import { instrumentOf, isCusipSymbol, mendCusip, nameText, readOption, referTo } from './names.ts';
+import { instrumentOf, isCusipSymbol, mendCusip, MULTIPLIER, nameText, readOption, referTo } from './names.ts';
 import type { Facts, Field } from './types.ts';
 
 export const MAX_LINES = 200_000;
@@ -39,7 +39,6 @@ export interface Held {
   readonly assetClass: string;
 }
 
-const MULTIPLIER: Partial<Readonly<Record<Instrument, number>>> = { option: 100, bond: 0.01 };
 const money = (value: number): string => value.toFixed(2);
 
 export class Book {

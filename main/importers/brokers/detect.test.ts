@@ -112,6 +112,14 @@ describe('judgement of lines', () => {
     expect((await failure('f.txt', cut)).data.message).toContain('says 3 entries');
   });
 
+  test('a line without a symbol never takes the identity of another one', async () => {
+    const text = sample('ibkr-activity/repeated-headers-only-lots.csv')
+      .replace('Currency,Symbol,Open,Quantity', 'Currency,Sym,Open,Quantity')
+      .replace('Data,Stocks,"GOOG, GOOCV",ALPHABET', 'Data,Stocks,"GOOG, ",ALPHABET');
+    const parsed = await parse('f.csv', text, { skipRejected: true });
+    expect(parsed.issues.kept.filter(({ code }) => code === 'bad_symbol').map(({ line }) => line)).toEqual([9, 10, 12]);
+  });
+
   test('a wrapper around an account that is not in the file is a warning', async () => {
     const text = sample('fidelity/brokeragelink-wrapper.csv').split('\r\n');
     const parsed = await parse('f.csv', text.filter((line) => !line.startsWith('652BL')).join('\r\n'));

@@ -96,7 +96,9 @@ class ActivityReader implements TableSink {
   #instrument(get: (name: string) => string): void {
     const id = get('security id');
     const known = { name: get('description'), ...(/^[A-Z]{2}.{10}$/.test(id) ? { isin: id } : { cusip: id }) };
-    for (const symbol of get('symbol').split(',')) this.#instruments.set(`${get('asset category')}\n${symbol.trim()}`, known);
+    // A line without a symbol must not borrow the identity of an instrument without one.
+    for (const symbol of get('symbol').split(','))
+      if (symbol.trim() !== '') this.#instruments.set(`${get('asset category')}\n${symbol.trim()}`, known);
   }
 
   finish(): void {

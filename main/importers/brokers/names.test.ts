@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatIsoDay } from '../../contract/units.ts';
 import { readDay } from './days.ts';
-import { readOption, referTo } from './names.ts';
+import { instrumentOf, readOption, referTo } from './names.ts';
 
 const share = (symbol: string): string => {
   const found = referTo({ kind: 'share', symbol, cusip: '', isin: '', name: '' });
@@ -24,6 +24,15 @@ describe('symbols', () => {
     ['US0378331005', 'US0378331005 [US0378331005]'],
     ['037833100', 'US0378331005 [037833100]'],
   ])('%s is %s', (symbol, expected) => expect(share(symbol)).toBe(expected));
+
+  test.each([
+    ['AGG', 'Fixed Income', 'fund'],
+    ['912797ZZ3', 'Fixed Income', 'bond'],
+    ['T 4 1/4 11/15/34', 'Bonds', 'bond'],
+    ['', 'Treasury Bills', 'bond'],
+    ['MSFT', 'OPTION', 'option'],
+    ['SWVXX', '', 'money_fund'],
+  ])('%s of the class %s is a %s', (symbol, assetClass, kind) => expect(instrumentOf(symbol, '', assetClass, true)).toBe(kind));
 
   test('nothing but shares and funds gets a code a listed share could have', () => {
     fc.assert(

@@ -75,6 +75,9 @@ export function readOption(text: string, root = ''): OptionTerms | null {
   return null;
 }
 
+/** What a price is multiplied with where the file does not say: options are of 100 shares, bonds priced in percent. */
+export const MULTIPLIER: Partial<Readonly<Record<Instrument, number>>> = { option: 100, bond: 0.01 };
+
 const CASH_NAME = /MONEY MARKET|\bSWEEP\b|CASH RESERVES?|BANK DEPOSIT|DIRECT DEPOSIT|DEPOSIT PROGR|INSURED DEPOSIT|HELD IN FCASH/i;
 const CASH_CODES = new Set(['CORE', 'FCASH', 'USD', 'CASH']);
 
@@ -86,7 +89,9 @@ export function instrumentOf(symbol: string, name: string, assetClass: string, p
   if (/^[A-Z]{3}XX$/.test(ticker)) return 'money_fund';
   if (starred || /^cash\b|cash and money market/i.test(assetClass) || (!priced && CASH_NAME.test(name)))
     return CASH_CODES.has(ticker) || !/^[A-Z]{3,5}$/.test(ticker) ? 'cash' : 'money_fund';
-  if (/^(bonds?|bill|fixed income|treasur|cds?\b|debt)|bonds?$|treasury/i.test(assetClass)) return 'bond';
+  // A listed fund of bonds has a ticker; a bond has a number or a description.
+  if (/^(bonds?|bill|fixed income|treasur|cds?\b|debt)|bonds?$|treasury/i.test(assetClass))
+    return /^[A-Z]{1,5}([./-][A-Z])?$/.test(ticker) ? 'fund' : 'bond';
   if (/mutual fund/i.test(assetClass) || /^[A-Z]{4}X$/.test(ticker)) return 'fund';
   if (/future|^fut$|^fop$/i.test(assetClass)) return /option|fop/i.test(assetClass) ? 'other' : 'future';
   if (/crypto/i.test(assetClass) || /^[A-Z]{2,6}\/USD$/.test(ticker)) return 'crypto';

@@ -6,5 +6,7 @@ export { shareOut } from './accounts.ts';
 export type { AccountShares } from './accounts.ts';
 export { roundOrders } from './rounding.ts';
 export type { RoundedLeg, Rounding, RoundingLeg, RoundingOptions } from './rounding.ts';
+export { solveTrades } from './solve.ts';
+export type { SolvedTrades, SolveLeg, SolveOptions } from './solve.ts';
 export { sides } from './sides.ts';
 export type { Side, SideOrder, Sides } from './sides.ts';

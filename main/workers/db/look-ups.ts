@@ -124,6 +124,8 @@ export interface PricedPosition {
   readonly quantity: number;
   readonly currency: string | null;
   readonly disposition: string;
+  /** Share, fund, bond, option …; null where nobody noted it. */
+  readonly kind: string | null;
   readonly filePrice: number | null;
   readonly fileValue: number | null;
   /** Split factor between the snapshot's date and the price's. */
@@ -216,6 +218,7 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
       quantity: Number(line.quantity ?? 0),
       currency: line.currency,
       disposition: line.disposition,
+      kind: line.kind,
       filePrice,
       fileValue,
       splitFactor: quote && securityId !== null && !line.edited ? quote.splitsAfter(line.asOf) : 1,

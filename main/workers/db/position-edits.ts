@@ -15,7 +15,16 @@ export function editLines(lines: readonly BookLine[], edits: readonly PositionEd
     const same = (line: BookLine): boolean =>
       line.disposition === 'position' && line.account === account && line.ticker.toUpperCase() === ticker.toUpperCase();
     const first = out.find(same);
-    const empty = { line: -1 - i, disposition: 'position', account, ticker, symbolId: null, name: null, currency: null } as const;
+    const empty = {
+      line: -1 - i,
+      disposition: 'position',
+      account,
+      ticker,
+      symbolId: null,
+      name: null,
+      currency: null,
+      kind: null,
+    } as const;
     const edited = {
       ...(first ?? { ...lines[0]!, ...empty, cusip: null, isin: null }),
       quantity: String(quantity),

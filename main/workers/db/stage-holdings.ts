@@ -24,6 +24,12 @@ const STORED: Readonly<Record<HoldingLine['disposition'], NewHoldingsLine['dispo
   error: 'error',
 };
 
+/** What no list of securities would answer to: it is listed with its value, never modelled. */
+const NO_SECURITY = new Set(['option', 'bond', 'future', 'crypto', 'money_fund', 'cash']);
+
+/** Whether a security is looked for behind a line; one of a kind nobody noted may be a share. */
+export const mayBeSecurity = ({ kind }: Pick<NewHoldingsLine, 'kind'>): boolean => kind === null || !NO_SECURITY.has(kind);
+
 const same = (line: Omit<NewHoldingsLine, 'symbolId'>): string =>
   JSON.stringify([
     line.disposition,
@@ -55,6 +61,7 @@ function lineOf(line: HoldingLine): Omit<NewHoldingsLine, 'symbolId'> | null {
     cusip: p?.cusip || null,
     isin: p?.isin || null,
     raw: line.reason,
+    kind: p ? (line.detail ?? null) : null,
   };
 }
 
@@ -141,7 +148,7 @@ export function stageHoldings(
     ws,
     positions.map(({ from }) => from.position!.symbol!),
   );
-  const missing = positions.filter((_, i) => ids[i] === 0);
+  const missing = positions.filter(({ line }, i) => ids[i] === 0 && mayBeSecurity(line));
   for (const { line } of missing)
     issues.add('info', 'unknown_ticker', line.line, 0, () => ({
       found: line.ticker,

@@ -16,6 +16,7 @@ import { groupBy } from './group.ts';
 import { readHistory } from './master.ts';
 import { holderOf } from './name-look-ups.ts';
 import { openDay, titles } from './quarantine.ts';
+import { mayBeSecurity } from './stage-holdings.ts';
 
 /** Everything a security is or was called. */
 interface Known {
@@ -35,7 +36,7 @@ export function waitingLines(ws: Workspace, { snapshotId }: { readonly snapshotI
   const history = readHistory(ws, revision, Infinity);
   const view = history.at(Infinity);
   const waiting = lines.filter(
-    (line) => line.disposition === 'position' && line.symbolId !== null && holderOf(view, line, line.asOf) === null,
+    (line) => line.disposition === 'position' && line.symbolId !== null && mayBeSecurity(line) && holderOf(view, line, line.asOf) === null,
   );
   if (waiting.length === 0) return [];
   const title = titles(ws, revision, view);
