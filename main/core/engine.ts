@@ -7,7 +7,7 @@ import type { Served } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
 import type { RobustSettings } from '../quant/robust/index.ts';
 import type { FieldBlock } from '../workers/compute/procedures.ts';
-import { SPAN, type ChainNames, type Panel, type PanelSettings } from '../workers/panel.ts';
+import { SPAN, updated, type ChainNames, type Panel, type PanelSettings, type PanelUpdate } from '../workers/panel.ts';
 import { dayGiven, iso, KEPT_PANELS, type Hooks, type Session } from './session.ts';
 
 /** What fixes every number of a run. */
@@ -41,15 +41,33 @@ export async function panelFor(session: Session, basis: RunBasis, securities: re
     if (!other.startsWith(`${base}/`)) continue;
     if (other === key || (sorted && covers(other.slice(base.length + 1), sorted))) return held;
   }
-  const made = session.reader.call(
-    'panel',
-    { revision: basis.revision, knownAsOf: basis.knownAsOf, settings: panelSettings(basis.settings), securities: sorted },
-    { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
-  );
+  const made = askForPanel(session, basis, sorted, hooks);
   session.panels.set(key, made);
   made.catch(() => session.panels.delete(key));
   while (session.panels.size > KEPT_PANELS) session.panels.delete(session.panels.keys().next().value!);
   return made;
+}
+
+/** How a panel came from an earlier one, for the workers that hold the earlier. */
+const updates = new WeakMap<Panel, PanelUpdate>();
+
+async function askForPanel(session: Session, basis: RunBasis, securities: readonly number[] | null, hooks: Hooks): Promise<Panel> {
+  const { revision, knownAsOf, settings } = basis;
+  const settled = securities === null ? await Promise.allSettled(session.panels.values()) : [];
+  const held = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const answer = await session.reader.call(
+    'panel',
+    { revision, knownAsOf, settings: panelSettings(settings), securities, have: held.map(({ key }) => key) },
+    { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
+  );
+  if ('panel' in answer) return answer.panel;
+  const { update } = answer;
+  const panel = updated(
+    held.find(({ key }) => key === update.base)!,
+    update,
+  );
+  updates.set(panel, update);
+  return panel;
 }
 
 /** What the estimators read of a run's settings. */
@@ -83,7 +101,9 @@ export async function onPanel<T>(
   if (at >= 0) keys.splice(at, 1);
   const drop = at < 0 && keys.length === KEPT_PANELS ? keys.shift()! : null;
   keys.push(key);
-  const given = at < 0 ? worker.call('hold', { key, panel, settings: kernel, drop }) : null;
+  const update = updates.get(panel);
+  const told = update !== undefined && keys.concat(drop ?? []).some((one) => one.startsWith(`${update.base}#`)) ? update : panel;
+  const given = at < 0 ? worker.call('hold', { key, panel: told, settings: kernel, drop }) : null;
   // A worker that could not take the panel is given it again next time.
   given?.catch(() => keys.includes(key) && keys.splice(keys.indexOf(key), 1));
   const [answer] = await Promise.all([work(key), given]);

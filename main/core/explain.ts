@@ -2,7 +2,7 @@
 import { HedgerowError } from '../contract/errors.ts';
 import type { ExplainedWindow, ExplainInput, Explanation, RowFacts, SeriesName } from '../contract/results-explain.ts';
 import { FIELDS, flagNames, F, type Served } from '../quant/cascade/index.ts';
-import type { Panel } from '../workers/panel.ts';
+import { returnsOfSeries, type Panel } from '../workers/panel.ts';
 import {
   chainAt,
   chainSeries,
@@ -56,7 +56,7 @@ export async function explainValue(session: Session, input: ExplainInput): Promi
     row,
     chainRow,
   });
-  const used = panel.returns[series * panel.nRows + row]!;
+  const used = returnsOfSeries(panel, series)[row]!;
   // The explanation forms the return from the facts it lists; another value would mean that it lists the wrong ones.
   if (!Object.is(formed, used))
     throw new HedgerowError(

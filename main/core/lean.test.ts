@@ -13,7 +13,7 @@ import type { QuarantineView } from '../contract/results-identities.ts';
 import { checkDigitOfIsin } from '../importers/symbols.ts';
 import { quarantineView } from '../workers/db/quarantine.ts';
 import { buildPanel } from '../workers/db/panel-builder.ts';
-import type { Panel } from '../workers/panel.ts';
+import { returnsOfSeries, type Panel } from '../workers/panel.ts';
 import { createWorkspaceAt } from './workspaces.ts';
 import { testEnvironment } from './testing/environment.ts';
 import { importFile } from './imports.ts';
@@ -144,7 +144,7 @@ describe.skipIf(!files.every((file) => existsSync(file)))('the Lean set: renames
     const settings = { knowledge: 'strict', returns: 'raw', schemes: [''] } as const;
     const context = { progress: () => undefined, cancelled: () => false, check: () => undefined };
     const revision = currentRevision(ws);
-    raw = buildPanel(ws, { revision, knownAsOf: parseIsoDay('2021-04-01')!, settings, securities: null }, context);
+    raw = buildPanel(ws, { revision, knownAsOf: parseIsoDay('2021-04-01')!, settings, securities: null }, context).panel;
     quarantine = quarantineView(ws, { revision });
     for (const { securityId, name } of raw.series) if (name !== null) idOf.set(name, securityId);
   }, 120_000);
@@ -158,7 +158,7 @@ describe.skipIf(!files.every((file) => existsSync(file)))('the Lean set: renames
   const named = (file: string): [string, string][] =>
     raw.series[seriesOf(file)]!.names.map((span): [string, string] => [span.ticker, iso(raw.days[span.from]!)]);
   /** Days with a return of a security. */
-  const days = (file: string): number[] => [...raw.days].filter((_, row) => !Number.isNaN(raw.returns[seriesOf(file) * raw.nRows + row]));
+  const days = (file: string): number[] => [...raw.days].filter((_, row) => !Number.isNaN(returnsOfSeries(raw, seriesOf(file))[row]));
 
   /** Return from the factor file: close x price factor x split factor, the factors of the first row at or after a day. */
   function factorReturn(file: string, row: number): number {
@@ -183,7 +183,7 @@ describe.skipIf(!files.every((file) => existsSync(file)))('the Lean set: renames
       const differences: number[] = [];
       let extra = 0;
       for (let row = 0; row < raw.nRows; row++) {
-        const [own, expected] = [raw.returns[series * raw.nRows + row]!, factorReturn(file, row)];
+        const [own, expected] = [returnsOfSeries(raw, series)[row]!, factorReturn(file, row)];
         if (!Number.isNaN(own) && !Number.isNaN(expected)) differences.push(Math.abs(own - expected));
         else if (!Number.isNaN(own) && factors.has(file)) extra++;
         else if (Number.isNaN(own) && !Number.isNaN(expected)) extra++;
@@ -237,7 +237,7 @@ describe.skipIf(!files.every((file) => existsSync(file)))('the Lean set: renames
     expect(named('goog').map(([ticker]) => ticker)).toEqual(['GOOCV', 'GOOG']);
     // The day of the split into two classes: each has an ordinary return.
     const row = raw.days.indexOf(parseIsoDay('2014-04-03')!);
-    for (const file of ['goog', 'googl']) expect(Math.abs(raw.returns[seriesOf(file) * raw.nRows + row]!)).toBeLessThan(0.05);
+    for (const file of ['goog', 'googl']) expect(Math.abs(returnsOfSeries(raw, seriesOf(file))[row]!)).toBeLessThan(0.05);
   });
 
   it('Time Warner and AOL, the two VXX: one ticker, two securities, on their own days', async () => {

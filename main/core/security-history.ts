@@ -2,7 +2,7 @@
 import type { Columns } from '../contract/methods.ts';
 import type { ChainRow, HistoryHeader } from '../contract/results-security.ts';
 import { HedgerowError } from '../contract/errors.ts';
-import { SPAN, type Panel } from '../workers/panel.ts';
+import { returnsOfSeries, SPAN, type Panel } from '../workers/panel.ts';
 import { lineage, panelFor, panelSettings, seriesIndex, tickerAt } from './engine.ts';
 import { basisOf } from './runs.ts';
 import { iso, type Session } from './session.ts';
@@ -36,7 +36,7 @@ export async function securityHistory(session: Session, request: { runId?: strin
       day: Int32Array.from(panel.days),
       close,
       adj_close: adjClose,
-      return: panel.returns.slice(series * panel.nRows, (series + 1) * panel.nRows),
+      return: returnsOfSeries(panel, series).slice(),
     },
   };
 }

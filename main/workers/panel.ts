@@ -54,10 +54,15 @@ export interface Panel {
   /** EpochDay per row. */
   readonly days: Int32Array;
   readonly series: readonly PanelSeries[];
-  /** Returns of each series as each row first knew them, series-major, `series.length * nRows`; NaN = missing. */
+  /**
+   * Returns of each series as each row first knew them, NaN = missing; read with `returnsOfSeries`. There is room for further rows and
+   * series: a later panel of the same store may share the memory, and writes only where no earlier panel looks.
+   */
   readonly returns: Float64Array;
-  /** Which source served each return: 0 none, 1 adjusted, 2 raw + actions, 3 imported. */
-  readonly sources: Uint8Array;
+  /** Room of one series in `returns`, at least nRows. */
+  readonly stride: number;
+  /** Which room of `returns` holds each series. */
+  readonly place: Int32Array;
   /**
    * Series with facts learned late: rows [fromRow, toRow) of an output are computed on the base returns with the patches of
    * that epoch and all before it written over. A series that is not here has one epoch, its base.
@@ -78,4 +83,32 @@ export interface Panel {
   readonly dataAsOf: number;
   readonly knownAsOf: number;
   readonly revision: number;
+}
+
+/** Returns of a series over all rows; a view, not to be changed. */
+export function returnsOfSeries({ returns, stride, place, nRows }: Panel, series: number): Float64Array {
+  const at = place[series]! * stride;
+  return returns.subarray(at, at + nRows);
+}
+
+/** A panel told as what differs from an earlier one, which the receiver holds: names, plan and chains are the heavy part of a message. */
+export interface PanelUpdate extends Pick<Panel, 'key' | 'nRows' | 'days' | 'place' | 'epochs' | 'dataAsOf' | 'knownAsOf' | 'revision'> {
+  /** Key of the earlier panel. */
+  readonly base: string;
+  readonly proxied?: ReadonlyMap<number, number>;
+}
+
+/** The later panel. What reached to the last row of the earlier one reaches to the last row of this one: no name, chain or delisting changed. */
+export function updated(panel: Panel, { base: _, ...update }: PanelUpdate): Panel {
+  const before = panel.nRows;
+  const { nRows } = update;
+  if (nRows === before) return { ...panel, ...update };
+  const plan = panel.plan.slice();
+  for (let at = 1; at < plan.length; at += SPAN) if (plan[at] === before) plan[at] = nRows;
+  const lastRow = panel.lastRow.map((row) => (row === before - 1 ? nRows - 1 : row));
+  const series = panel.series.map((one) => {
+    const last = one.names.at(-1);
+    return last?.to === before ? { ...one, names: [...one.names.slice(0, -1), { ...last, to: nRows }] } : one;
+  });
+  return { ...panel, ...update, plan, lastRow, series };
 }

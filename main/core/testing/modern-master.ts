@@ -11,7 +11,7 @@ import { importFile } from '../imports.ts';
 import { openSession, type Session } from '../session.ts';
 import { completeSettings } from '../settings.ts';
 import { createWorkspaceAt } from '../workspaces.ts';
-import type { Panel } from '../../workers/panel.ts';
+import { returnsOfSeries, type Panel } from '../../workers/panel.ts';
 import { compareReturns, type Agreement } from './agreement.ts';
 import { listingsOf, matrixLines, splitsText, type Listings } from './listings.ts';
 import { environment } from './modern.ts';
@@ -118,7 +118,7 @@ export async function proveMaster(master: ModernMaster, wanted: (ticker: string)
       const ticker = names.at(-1)!.ticker;
       const theirs = adjusted.get(ticker);
       if (isEtf || !theirs) return [];
-      const own = one.returns.subarray(i * nRows, (i + 1) * nRows);
+      const own = returnsOfSeries(one, i);
       if (!own.subarray(nRows - 30).some((value) => !Number.isNaN(value))) return [];
       const close = new Float64Array(nRows).fill(NaN);
       for (const { from, to, ticker: name } of names) close.set(raw.get(name)?.subarray(from, to) ?? [], from);

@@ -30,13 +30,18 @@ export function returnsAsKnown(
 
 /**
  * The returns every row of a run known as of K sees, as a base and sparse patches (see EpochReturns). Everything known on its
- * own day gives one epoch by one pass; else the cost grows with the number of late facts, never with their square.
+ * own day gives one epoch by one pass; else the cost grows with the number of late facts, never with their square. `base` and
+ * `source` are filled; give arrays that are used again, where many securities are read.
  */
-export function returnEpochs(inputs: SecurityInputs, axis: RowAxis, options: EpochOptions): EpochReturns {
+export function returnEpochs(
+  inputs: SecurityInputs,
+  axis: RowAxis,
+  options: EpochOptions,
+  base: Float64Array = new Float64Array(axis.nRows),
+  source: Uint8Array = new Uint8Array(axis.nRows),
+): EpochReturns {
   const { knownAsOf, knowledge, mode } = options;
   const { nRows, days } = axis;
-  const base = new Float64Array(nRows);
-  const source = new Uint8Array(nRows);
   if (isPlain(inputs, axis)) {
     plainReturns(inputs, axis, knownAsOf, mode, base, source);
     return { base, source, epochs: cut([], nRows) };

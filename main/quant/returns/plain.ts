@@ -27,7 +27,7 @@ export function plainReturns(
   const limit = lowerBound(axis.days, k + 1);
   out.fill(NaN, 0, axis.nRows);
   source?.fill(SOURCE.none, 0, axis.nRows);
-  if (mode !== 'adjusted') rawReturns(inputs, axis, limit, k, out, source);
+  if (mode !== 'adjusted' && inputs.close.length > 0) rawReturns(inputs, axis, limit, k, out, source);
   if (mode !== 'raw') for (const block of inputs.adjClose) adjustedReturns(block, inputs.adjClose, axis, limit, out, source);
   for (const block of inputs.returns) {
     const { from, to } = valueRows(block, axis, limit);

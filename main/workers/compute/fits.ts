@@ -1,15 +1,14 @@
 /** Runs the cascade of one security of a panel: cuts its plan at knowledge epochs and hands the kernel the arrays in force. */
 import { F, FLAG, type Axis, type Cascade, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
 import { enterEpoch } from '../../quant/returns/index.ts';
-import { createEstimator, type RobustSettings } from '../../quant/robust/index.ts';
-import { NO_PRICES, SPAN, type Panel } from '../panel.ts';
+import { robustPath, type RobustSettings } from '../../quant/robust/index.ts';
+import { NO_PRICES, returnsOfSeries, SPAN, type Panel } from '../panel.ts';
 import { createIndustries } from './industries.ts';
+import { kernelFor } from './kernels.ts';
+import { LATE_CHAINS, shortAxis, shortStage, wholeStage, type Stage } from './stage.ts';
 
 /** Sessions of a month at most. */
 const LONGEST_MONTH = 23;
-
-/** Chains of ETFs with late facts kept between securities; the common chains are kept apart and never dropped. */
-const LATE_CHAINS = 256;
 
 /** An array in force and what names it: series and epoch. */
 interface View {
@@ -17,9 +16,23 @@ interface View {
   readonly values: Float64Array;
 }
 
+/** Outputs of some rows of a security: field f of row t of the panel is `values[f * nRows + t - start]`. Valid until the next fit of any panel. */
+export interface Rows {
+  readonly values: Float64Array;
+  readonly nRows: number;
+  readonly start: number;
+}
+
+/** A field over rows [from, to) of the panel; a view. */
+export function columnOf({ values, nRows, start }: Rows, field: number, from: number, to: number): Float64Array {
+  return values.subarray(field * nRows + from - start, field * nRows + to - start);
+}
+
 export interface Fitter {
   readonly panel: Panel;
   readonly tile: Tile;
+  /** Rows [from, to) of a series by the shortest way: a few late rows need no kernel as long as the history. */
+  rows(series: number, from: number, to: number): Rows;
   /** Fills the tile with every row of a series (or only with what rows [from, to) need) and answers it. */
   fit(series: number, from?: number, to?: number): Tile;
   /** Digest of every field of rows [from, to) of the last fit. */
@@ -33,18 +46,25 @@ export interface Fitter {
 export function createFitter(
   panel: Panel,
   settings: RobustSettings,
-  create: (axis: Axis) => Cascade = (axis) => createEstimator(settings, axis),
+  create: (axis: Axis) => Cascade = (axis) => kernelFor(settings, axis),
 ): Fitter {
   const { nRows, firstSession } = panel;
-  const cascade: Cascade = create({ firstSession, nRows });
-  // The kernel fills its own tile in place; any other would cost a copy of every column.
-  const tile = cascade.tile();
   const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN) };
-  const base = (series: number): Float64Array => panel.returns.subarray(series * nRows, (series + 1) * nRows);
-  const steady = new Map<string, Chain>();
-  const late = new Map<string, Chain>();
+  const base = (series: number): Float64Array => returnsOfSeries(panel, series);
   const scratch = new Map<string, Float64Array>();
   const industries = settings.shrink === 'vasicek' ? createIndustries(panel, settings.refresh) : null;
+  // What holds slopes from refresh to refresh reads further back than a window.
+  const windowed = robustPath(settings) === null;
+  let all: Stage | null = null;
+  let short: Stage | null = null;
+  const whole = (): Stage => (all ??= wholeStage(create, firstSession, nRows));
+
+  function stageFor(from: number, to: number): Stage {
+    const axis = windowed ? shortAxis(settings.window, firstSession, from, to, nRows) : null;
+    if (axis === null) return whole();
+    if (short?.start !== axis.start) short = shortStage(create, firstSession, axis.start, axis.length);
+    return short;
+  }
 
   function epochAt(series: number, row: number): number {
     const epochs = panel.epochs.get(series);
@@ -71,17 +91,18 @@ export function createFitter(
     return { key, values };
   }
 
-  function chainOf(etfs: readonly number[], row: number): { key: string; chain: Chain } {
+  function chainOf(stage: Stage, etfs: readonly number[], row: number): Chain {
     const views = etfs.map((series) => view(series, series < 0 ? 0 : epochAt(series, row)));
     const key = views.map((one) => one.key).join(':');
-    const store = key.includes('/') ? late : steady;
+    const store = key.includes('/') ? stage.late : stage.steady;
     let chain = store.get(key);
     if (!chain) {
-      chain = cascade.chain(views[0]!.values, views[1]?.values ?? null, views[2]?.values ?? null);
-      if (store === late && late.size >= LATE_CHAINS) late.delete(late.keys().next().value!);
+      const [m, s, u] = views.map(({ values }) => stage.rows(values, null));
+      chain = stage.cascade.chain(m!, s ?? null, u ?? null);
+      if (store === stage.late && store.size >= LATE_CHAINS) store.delete(store.keys().next().value!);
       store.set(key, chain);
     }
-    return { key, chain };
+    return chain;
   }
 
   /** Rows in (from, to) at which one of the series begins another epoch. */
@@ -93,44 +114,57 @@ export function createFitter(
     return [...out].sort((a, b) => a - b);
   }
 
+  function fitOn(stage: Stage, series: number, wantedFrom: number, wantedTo: number): Tile {
+    const { start: first, cascade } = stage;
+    const spans: Span[] = [];
+    const push = (from: number, to: number, chain: Chain, values: Float64Array, more: Pick<Span, 'before' | 'peers'> = {}): void =>
+      void spans.push({ from: from - first, to: to - first, chain, r: stage.rows(values, spans.length), ...more });
+    let lastEtfs: readonly number[] | null = null;
+    for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
+      const at = p * SPAN;
+      // One row early, so that the ex-ante fields of the first wanted row have the exposures before it.
+      const from = Math.max(panel.plan[at]!, wantedFrom - 1);
+      const to = Math.min(panel.plan[at + 1]!, wantedTo);
+      if (from >= to) continue;
+      const hole = spans.at(-1);
+      // Rows on which the security itself stands in the ETF map have no output: a span without returns keeps them empty.
+      if (hole && hole.to + first < from) push(hole.to + first, from, hole.chain, empty.values);
+      const etfs = [panel.plan[at + 2]!, panel.plan[at + 3]!, panel.plan[at + 4]!].filter((one) => one !== -1);
+      const starts = cuts([series, ...etfs, ...(industries?.members(p) ?? [])], from, to);
+      starts.forEach((start, i) => {
+        const end = starts[i + 1] ?? to;
+        const chain = chainOf(stage, etfs, start);
+        const previous = lastEtfs;
+        lastEtfs = etfs;
+        // Row `start` uses the exposures of the row before with the ETF returns as known now.
+        const before = previous && start > 0 ? chainOf(stage, previous, start) : undefined;
+        const peers = industries?.peers(p, series, start, (one, row) => view(one, epochAt(one, row)));
+        const { values } = view(series, epochAt(series, start));
+        push(start, end, chain, values, { ...(before ? { before } : {}), ...(peers ? { peers } : {}) });
+      });
+    }
+    // The kernel fills its own tile in place; any other would cost a copy of every column.
+    const tile = cascade.tile();
+    cascade.security(spans, panel.lastRow[series]! - first, tile);
+    if (panel.proxied) markProxied(tile, first, panel, series, reachOf(settings));
+    if (panel.mask) markMasked(tile, panel.mask.subarray(series * nRows + first, (series + 1) * nRows));
+    return tile;
+  }
+
   const fitter: Fitter = {
     panel,
-    tile,
-    fit(series, wantedFrom = 0, wantedTo = nRows) {
-      const spans: Span[] = [];
-      let lastEtfs: readonly number[] | null = null;
-      for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
-        const at = p * SPAN;
-        // One row early, so that the ex-ante fields of the first wanted row have the exposures before it.
-        const from = Math.max(panel.plan[at]!, wantedFrom - 1);
-        const to = Math.min(panel.plan[at + 1]!, wantedTo);
-        if (from >= to) continue;
-        const hole = spans.at(-1);
-        // Rows on which the security itself stands in the ETF map have no output: a span without returns keeps them empty.
-        if (hole && hole.to < from) spans.push({ from: hole.to, to: from, chain: hole.chain, r: empty.values });
-        const etfs = [panel.plan[at + 2]!, panel.plan[at + 3]!, panel.plan[at + 4]!].filter((one) => one !== -1);
-        const starts = cuts([series, ...etfs, ...(industries?.members(p) ?? [])], from, to);
-        starts.forEach((start, i) => {
-          const end = starts[i + 1] ?? to;
-          const { chain } = chainOf(etfs, start);
-          const previous = lastEtfs;
-          lastEtfs = etfs;
-          // Row `start` uses the exposures of the row before with the ETF returns as known now.
-          const before = previous && start > 0 ? chainOf(previous, start).chain : undefined;
-          const peers = industries?.peers(p, series, start, (one, row) => view(one, epochAt(one, row)));
-          const r = view(series, epochAt(series, start)).values;
-          spans.push({ from: start, to: end, chain, r, ...(before ? { before } : {}), ...(peers ? { peers } : {}) });
-        });
-      }
-      cascade.security(spans, panel.lastRow[series]!, tile);
-      if (panel.proxied) markProxied(tile, panel, series, reachOf(settings));
-      if (panel.mask) markMasked(tile, panel.mask.subarray(series * nRows, (series + 1) * nRows));
-      return tile;
+    get tile() {
+      return whole().cascade.tile();
     },
-    digest: (from, to) => cascade.digest(from, to),
+    rows(series, from, to) {
+      const stage = stageFor(from, to);
+      return { values: fitOn(stage, series, from, to).values, nRows: stage.nRows, start: stage.start };
+    },
+    fit: (series, from = 0, to = nRows) => fitOn(whole(), series, from, to),
+    digest: (from, to) => whole().cascade.digest(from, to),
     served(series, row) {
       fitter.fit(series, row, row + 1);
-      return cascade.served(row);
+      return whole().cascade.served(row);
     },
     returnsAt: (series, row) => view(series, epochAt(series, row)).values,
   };
@@ -147,15 +181,21 @@ const reachOf =
     window * (chain === 'realised' ? level : 1) + (refresh === 'month-end' ? LONGEST_MONTH * (chain === 'realised' ? level : 1) : 0);
 
 /** Flags the rows with a level whose window reaches back to returns of a fund's proxy. */
-function markProxied({ nRows, values, from, to }: Tile, panel: Panel, series: number, reach: (level: number) => number): void {
+function markProxied(
+  { nRows, values, from, to }: Tile,
+  start: number,
+  panel: Panel,
+  series: number,
+  reach: (level: number) => number,
+): void {
   const level = F.level! * nRows;
   const flags = F.flags! * nRows;
   for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++)
     for (let leg = 0; leg < 3; leg++) {
       const firstRow = panel.proxied!.get(panel.plan[p * SPAN + 2 + leg]!);
       if (firstRow === undefined) continue;
-      const end = Math.min(to, panel.plan[p * SPAN + 1]!, firstRow + reach(leg + 1) - 1);
-      for (let row = Math.max(from, panel.plan[p * SPAN]!); row < end; row++)
+      const end = Math.min(to, Math.min(panel.plan[p * SPAN + 1]!, firstRow + reach(leg + 1) - 1) - start);
+      for (let row = Math.max(from, panel.plan[p * SPAN]! - start); row < end; row++)
         if (values[level + row]! > leg) values[flags + row] = values[flags + row]! | FLAG.proxy_etf;
     }
 }

@@ -3,12 +3,12 @@ import { HedgerowError } from '../../contract/errors.ts';
 import { encodeRowGroup, formatMetrics } from '../../exporters/cube/index.ts';
 import { F, FLAG, flagNames, type Served } from '../../quant/cascade/index.ts';
 import type { RobustSettings } from '../../quant/robust/index.ts';
-import type { Panel } from '../panel.ts';
+import { updated, type Panel, type PanelUpdate } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
-import { createFitter, type Fitter } from './fits.ts';
+import { columnOf, createFitter, type Fitter } from './fits.ts';
 
 /** By panel and kernel settings. */
 const held = new Map<string, Fitter>();
@@ -17,6 +17,11 @@ function current(key: string): Fitter {
   const fitter = held.get(key);
   if (!fitter) throw new HedgerowError('internal', 'The compute worker does not hold this panel.', 'Try again.');
   return fitter;
+}
+
+function continued(update: PanelUpdate): Panel {
+  for (const { panel } of held.values()) if (panel.key === update.base) return updated(panel, update);
+  throw new HedgerowError('internal', 'The compute worker does not hold the earlier panel.', 'Try again.');
 }
 
 /** Totals over the rows of the securities one worker served; merging is order-free. */
@@ -41,10 +46,11 @@ export interface FieldBlock {
 }
 
 export const procedures = {
-  /** Takes a panel, and lets go of another. */
-  hold({ key, panel, settings, drop }: { key: string; panel: Panel; settings: RobustSettings; drop: string | null }): null {
+  /** Takes a panel, told in full or as what differs from one it holds, and lets go of another. */
+  hold({ key, panel, settings, drop }: { key: string; panel: Panel | PanelUpdate; settings: RobustSettings; drop: string | null }): null {
+    const whole = 'base' in panel ? continued(panel) : panel;
     if (drop !== null) held.delete(drop);
-    held.set(key, createFitter(panel, settings));
+    held.set(key, createFitter(whole, settings));
     return null;
   },
 
@@ -120,15 +126,12 @@ export const procedures = {
     context: TaskContext,
   ): Moved<FieldBlock> {
     const fits = current(key);
-    const { nRows } = fits.panel;
     const rows = to - from;
-    const values = new Float64Array(series.length * fields.length * rows).fill(NaN);
+    const values = new Float64Array(series.length * fields.length * rows);
     series.forEach((one, i) => {
       context.check();
-      const tile = fits.fit(one, from, to);
-      fields.forEach((field, f) =>
-        values.set(tile.values.subarray(field * nRows + from, field * nRows + to), (i * fields.length + f) * rows),
-      );
+      const found = fits.rows(one, from, to);
+      fields.forEach((field, f) => values.set(columnOf(found, field, from, to), (i * fields.length + f) * rows));
     });
     return new Moved({ fields, from, to, values }, [values.buffer]);
   },

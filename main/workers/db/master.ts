@@ -59,6 +59,8 @@ export interface Master {
   readonly factDays: ReadonlyMap<number, { readonly first: number; readonly last: number }>;
   /** Symbols with prices or returns. */
   readonly priced: ReadonlySet<number>;
+  /** Last day of any price or return, whether before K or not. */
+  readonly lastStored: number;
   /** The map as known on a row. */
   mapAt(row: number): MapView;
   /** Consecutive stretches over all rows, each with one view of all identities: the eras of every security together. */
@@ -273,6 +275,7 @@ function buildMaster(ws: Workspace, revision: number, knownAsOf: number, knowled
     actions,
     factDays,
     priced: new Set(extents.keys()),
+    lastStored: extents.size ? dayOfSlot(lastSlot as Slot) : -Infinity,
     mapAt,
     views,
     erasOf,

@@ -21,7 +21,6 @@ import {
   type NewRun,
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { Panel } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
 import {
   acceptProposals,
@@ -43,7 +42,8 @@ import { securityHistory, type HistoryRequest } from './security-history.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
 import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
-import { buildPanel, type PanelRequest } from './panel-builder.ts';
+import type { PanelRequest } from './panel-builder.ts';
+import { panelAnswer, type PanelAnswer } from './panels.ts';
 import { quarantineView } from './quarantine.ts';
 import type { UniverseRequest } from './universe.ts';
 import { deleteUniverse, universeLists } from './universe-list.ts';
@@ -104,7 +104,9 @@ export const procedures = {
   backups: (_: null) => workbench.backups(workspace()),
   saveRun: (run: NewRun) => insertRun(workspace(), run),
   noteRun: (facts: RunFacts) => noteRun(workspace(), facts),
-  panel: (request: PanelRequest, context: TaskContext): Panel => buildPanel(workspace(), request, context),
+  /** `have`: keys of panels that the caller holds; one of them may be continued. */
+  panel: (request: PanelRequest & { readonly have: readonly string[] }, context: TaskContext): PanelAnswer =>
+    panelAnswer(workspace(), request, context),
   search: (request: { revision: number; knownAsOf: number; text: string; limit: number }) => lookUps.search(workspace(), request),
   resolve: (request: { revision: number; knownAsOf: number; ticker: string; day: number | null }) =>
     lookUps.resolveTicker(workspace(), request),

@@ -73,25 +73,30 @@ export interface FormedReturns {
   readonly returns: EpochReturns;
   /** Rows after a delisting, ascending: the security has none. */
   readonly gone: readonly { readonly fromRow: number; readonly toRow: number }[];
+  /** Of the last era. */
+  readonly inputs: Inputs;
 }
 
-/** Returns of a security through its eras, each row as it was known then. */
+/** Returns of a security through its eras, each row as it was known then; in `scratch`, where it is given and will do. */
 export function formReturns(
   master: Master,
   securityId: number,
   eras: readonly Era[],
   stored: ReadonlyMap<number, StoredSeries>,
   options: EpochOptions,
+  scratch?: { readonly base: Float64Array; readonly source: Uint8Array },
 ): FormedReturns {
   const { axis } = master;
+  // Parts that are joined later need arrays of their own.
+  const into = eras.length === 1 ? scratch : undefined;
   const gone: { fromRow: number; toRow: number }[] = [];
   const parts = eras.map(({ fromRow, toRow, view }) => {
     const inputs = inputsOf(master, view, securityId, stored);
     const last = Math.min(axis.nRows - 1, ...inputs.actions.flatMap((one) => lastRowOf(one, axis.days, options.knownAsOf)));
     if (last + 1 < toRow) gone.push({ fromRow: Math.max(fromRow, last + 1), toRow });
-    return { fromRow, toRow, returns: returnEpochs(inputs, axis, options) };
+    return { fromRow, toRow, returns: returnEpochs(inputs, axis, options, into?.base, into?.source), inputs };
   });
-  return { returns: spliceEpochs(parts, axis.nRows), gone };
+  return { returns: spliceEpochs(parts, axis.nRows), gone, inputs: parts.at(-1)!.inputs };
 }
 
 /** Last row that may exist under a delisting: its own row; rows after it exist only until it became known. */

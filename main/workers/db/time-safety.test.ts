@@ -23,7 +23,7 @@ function outputs(
   revision: number = currentRevision(ws),
 ): Map<string, string> {
   const settings = { knowledge, returns: 'raw', schemes: [''], universe: 'mc_2' } as const;
-  const panel = buildPanel(ws, { revision, knownAsOf, settings, securities: null }, context);
+  const { panel } = buildPanel(ws, { revision, knownAsOf, settings, securities: null }, context);
   const fitter = createFitter(panel, KERNEL);
   const out = new Map<string, string>();
   panel.series.forEach(({ securityId, names }, series) => {

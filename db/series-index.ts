@@ -1,0 +1,118 @@
+/**
+ * Where every visible block of some fields lies, so that the series of one symbol, or of all one after the other, are read without
+ * looking the rest up. Blocks are never changed or deleted: an index stays right for its revision whatever is committed later.
+ */
+import type { Slot } from '../main/contract/units.ts';
+import { fetchBlock, SERIES_FIELDS } from './blocks.ts';
+import type { SeriesField, StoredBlock } from './blocks.ts';
+import { all, snapshotRead } from './connection.ts';
+import type { Workspace } from './connection.ts';
+import { blockOfTile, readTiles } from './tiles.ts';
+import type { Tile } from './tiles.ts';
+import { VISIBLE } from './visibility.ts';
+
+export interface Extent {
+  readonly first: Slot;
+  readonly last: Slot;
+}
+
+export interface SeriesIndex {
+  readonly revision: number;
+  /** First and last slot that the blocks of each symbol touch, over all fields; anchors count as touched. */
+  readonly extents: ReadonlyMap<number, Extent>;
+  /** The same for one symbol and field; null when there is no block. */
+  extent(symbolId: number, field: SeriesField): Extent | null;
+  /** The blocks of a symbol and field in the order of their batches. Throws `workspace_damaged` like `readBlocks`. */
+  blocks(symbolId: number, field: SeriesField): StoredBlock[];
+}
+
+interface Place {
+  readonly blockId: number;
+  readonly symbolId: number;
+  readonly field: SeriesField;
+  readonly order: number;
+  readonly firstSlot: number;
+  readonly n: number;
+}
+
+/** Tiles of one field over the same symbols: the place of a symbol is looked up once for all of them. */
+interface TileGroup {
+  readonly symbols: Int32Array;
+  readonly places: ReadonlyMap<number, number>;
+  readonly tiles: Tile[];
+}
+
+/** Indexes the blocks of some fields visible at a revision; reads the tiles, which are small, and none of the long blocks. */
+export function indexSeries(ws: Workspace, fields: readonly SeriesField[], revision: number): SeriesIndex {
+  const text = `SELECT s.block_id AS blockId, s.symbol_id AS symbolId, s.field AS field, b.revision AS "order", s.first_slot AS firstSlot, s.n AS n
+    FROM series_block s JOIN batch b ON b.batch_id = s.batch_id
+    WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} ORDER BY b.revision, s.block_id`;
+  const { rows, tiles } = snapshotRead(ws, () => ({
+    rows: all<Place>(ws, text, { revision, fields: JSON.stringify(fields) }),
+    tiles: readTiles(ws, { fields, revision }),
+  }));
+  const keyOf = (symbolId: number, field: SeriesField): number => symbolId * SERIES_FIELDS.length + SERIES_FIELDS.indexOf(field);
+  const long = new Map<number, Place[]>();
+  const extents = new Map<number, { first: Slot; last: Slot }>();
+  const touch = (map: Map<number, { first: Slot; last: Slot }>, key: number, first: number, n: number): void => {
+    const held = map.get(key);
+    if (held === undefined) map.set(key, { first: first as Slot, last: (first + n - 1) as Slot });
+    else {
+      if (first < held.first) held.first = first as Slot;
+      if (first + n - 1 > held.last) held.last = (first + n - 1) as Slot;
+    }
+  };
+  for (const row of rows) {
+    const key = keyOf(row.symbolId, row.field);
+    const list = long.get(key);
+    if (list === undefined) long.set(key, [row]);
+    else list.push(row);
+    touch(extents, row.symbolId, row.firstSlot, row.n);
+  }
+  const groups = new Map<SeriesField, TileGroup[]>();
+  for (const tile of tiles) {
+    let list = groups.get(tile.field);
+    if (list === undefined) groups.set(tile.field, (list = []));
+    let group = list.findLast(({ symbols }) => sameIds(symbols, tile.symbols));
+    if (group === undefined) {
+      group = { symbols: tile.symbols, places: new Map(Array.from(tile.symbols, (id, place) => [id, place])), tiles: [] };
+      list.push(group);
+    }
+    group.tiles.push(tile);
+  }
+  for (const list of groups.values())
+    for (const { symbols, tiles: members } of list) {
+      const first = members.reduce((least, { firstSlot }) => Math.min(least, firstSlot), Infinity);
+      const end = members.reduce((most, { firstSlot, n }) => Math.max(most, firstSlot + n), -Infinity);
+      for (const id of symbols) touch(extents, id, first, end - first);
+    }
+
+  const groupsOf = (symbolId: number, field: SeriesField): TileGroup[] =>
+    (groups.get(field) ?? []).filter(({ places }) => places.has(symbolId));
+
+  return {
+    revision,
+    extents,
+    extent(symbolId, field) {
+      const found = new Map<number, { first: Slot; last: Slot }>();
+      for (const { firstSlot, n } of long.get(keyOf(symbolId, field)) ?? []) touch(found, 0, firstSlot, n);
+      for (const group of groupsOf(symbolId, field)) for (const { firstSlot, n } of group.tiles) touch(found, 0, firstSlot, n);
+      return found.get(0) ?? null;
+    },
+    blocks(symbolId, field) {
+      const own = (long.get(keyOf(symbolId, field)) ?? []).map(({ blockId, order }) => fetchBlock(ws, blockId, order));
+      const tiled = groupsOf(symbolId, field).flatMap(({ places, tiles: members }) =>
+        members.map((tile) => blockOfTile(tile, places.get(symbolId)!)),
+      );
+      // Stable: blocks of one batch keep their order.
+      return tiled.length === 0 ? own : [...own, ...tiled].sort((a, b) => a.order - b.order);
+    },
+  };
+}
+
+function sameIds(a: Int32Array, b: Int32Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,109 @@
+/**
+ * A cold process over a whole workspace, as a script starts it: the released command line opens the store, forms the panel and computes every
+ * field of every row. 3,000 securities x 2,520 days. Wall time and the largest memory of the process, by threads.
+ *
+ *     node main/bench/cold.ts
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createBuilder } from 'vite';
+import type { RunSummary } from '../contract/results.ts';
+import { record } from './record.ts';
+import { benchDay, folderOf, makeWorkspace, type BenchSpec } from './workspace.ts';
+
+const SPEC: BenchSpec = { stocks: 3000, dates: 2520, data: 'complete' };
+const ROUNDS = Number(process.env.HEDGEROW_BENCH_ROUNDS ?? 7);
+
+const root = join(import.meta.dirname, '..', '..');
+const work = mkdtempSync(join(tmpdir(), 'cold-bench-'));
+const bundles = join(root, 'node_modules', '.cache', `hedgerow-bench-${process.pid}`);
+
+interface Run {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakMiB: number;
+  readonly panelMs: number;
+  readonly cascadeMs: number;
+  readonly rows: number;
+  readonly digest: string;
+}
+
+/** Says on the way out what the process took; loaded before the program, which ends by itself. */
+const METER = `process.on('exit', () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  require('fs').writeFileSync(process.env.HEDGEROW_BENCH_METER, JSON.stringify({ maxRSS, cpu: userCPUTime + systemCPUTime }));
+});`;
+
+function run(folder: string, threads: number): Run {
+  const meter = join(work, 'meter.json');
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--require', join(work, 'meter.cjs'), join(bundles, 'cli.cjs'), 'run', '--workspace', folder, '--threads', String(threads), '--json'],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, HEDGEROW_TODAY: benchDay(), HEDGEROW_THREADS: String(threads), HEDGEROW_BENCH_METER: meter },
+    },
+  );
+  const wallMs = performance.now() - start;
+  if (status !== 0) throw new Error(`the run failed: ${stderr}`);
+  const { rows, digest, milliseconds } = JSON.parse(stdout) as RunSummary;
+  const { maxRSS, cpu } = JSON.parse(readFileSync(meter, 'utf8')) as { maxRSS: number; cpu: number };
+  return { wallMs, cpuMs: cpu / 1000, peakMiB: maxRSS / 1024, panelMs: milliseconds.panel, cascadeMs: milliseconds.cascade, rows, digest };
+}
+
+/** The released bundles of the command line and of its workers. */
+async function bundle(): Promise<void> {
+  const names = ['cli', 'db_worker', 'compute_worker', 'io_worker'];
+  const builder = await createBuilder({
+    configFile: join(root, 'electron.config.ts'),
+    logLevel: 'error',
+    environments: Object.fromEntries(names.map((name) => [name, { build: { outDir: bundles } }])),
+  });
+  for (const name of names) await builder.build(builder.environments[name]!);
+  cpSync(join(root, 'package.json'), join(bundles, 'package.json'));
+  cpSync(join(root, 'resources'), join(bundles, 'resources'), { recursive: true });
+}
+
+const best = <K extends keyof Run>(runs: readonly Run[], key: K): number => Math.round(Math.min(...runs.map((run) => run[key] as number)));
+const middle = <K extends keyof Run>(runs: readonly Run[], key: K): number =>
+  Math.round(runs.map((run) => run[key] as number).sort((a, b) => a - b)[runs.length >> 1]!);
+
+try {
+  writeFileSync(join(work, 'meter.cjs'), METER);
+  await bundle();
+  const folder = folderOf(work, SPEC);
+  makeWorkspace(folder, SPEC);
+  const runs = new Map<number, Run[]>([1, 2].map((threads) => [threads, []]));
+  // Threads in turn, so that other work on the machine meets both; the first run of each is not counted.
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const [threads, list] of runs) {
+      const one = run(folder, threads);
+      if (round > 0) list.push(one);
+    }
+  const all = [...runs.values()].flat();
+  if (new Set(all.map(({ digest }) => digest)).size !== 1) throw new Error('the threads give other bytes');
+  if (all[0]!.rows < SPEC.stocks * (SPEC.dates - 1)) throw new Error(`only ${all[0]!.rows} rows`);
+  const figures = [...runs].map(([threads, list]) => ({
+    threads,
+    wallMs: { fastest: best(list, 'wallMs'), median: middle(list, 'wallMs') },
+    panelMs: { fastest: best(list, 'panelMs'), median: middle(list, 'panelMs') },
+    cascadeMs: { fastest: best(list, 'cascadeMs'), median: middle(list, 'cascadeMs') },
+    cpuMs: { fastest: best(list, 'cpuMs'), median: middle(list, 'cpuMs') },
+    peakMiB: { least: best(list, 'peakMiB'), median: middle(list, 'peakMiB') },
+  }));
+  for (const one of figures) console.log(JSON.stringify(one));
+  record('cold', {
+    ...SPEC,
+    rows: all[0]!.rows,
+    rounds: ROUNDS,
+    what: 'wall time of the whole process and the largest memory of it; every field of every row, digest included',
+    targets: { wallMs: 500, peakMiB: 350 },
+    figures,
+  });
+} finally {
+  rmSync(work, { recursive: true, force: true });
+  rmSync(bundles, { recursive: true, force: true });
+}

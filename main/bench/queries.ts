@@ -1,0 +1,183 @@
+/**
+ * Questions to a workspace that is open: one security over ten years with its prices read from the store, one date of every security, and a
+ * day more (stored, then its cross-section). 3,000 securities x 2,520 days. What is told of the work alone runs in this thread, on the same
+ * code as the workers; what is told of the session is what the program's main thread waits for.
+ *
+ *     node main/bench/queries.ts
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commitBatch, currentRevision, openWorkspace, type Workspace } from '../../db/index.ts';
+import { dayOfSession } from '../calendar/index.ts';
+import { OLS_252 } from '../contract/settings.ts';
+import { formatIsoDay, slotOfDay, type EpochDay, type Session } from '../contract/units.ts';
+import { fieldsOf, panelFor, type RunBasis } from '../core/engine.ts';
+import { sourceEnvironment } from '../core/environment.ts';
+import { closeSession, openSession } from '../core/session.ts';
+import { F, FIELD_COUNT } from '../quant/cascade/index.ts';
+import { createNoise } from '../quant/cascade/testing/market.ts';
+import { columnOf, createFitter } from '../workers/compute/fits.ts';
+import { buildPanel } from '../workers/db/panel-builder.ts';
+import { panelAnswer } from '../workers/db/panels.ts';
+import { updated, type Panel } from '../workers/panel.ts';
+import { record } from './record.ts';
+import { benchDay, etfCodes, folderOf, makeWorkspace, metaOf, type BenchSpec } from './workspace.ts';
+
+const SPEC: BenchSpec = { stocks: 3000, dates: 2520, data: 'complete' };
+const ROUNDS = Number(process.env.HEDGEROW_BENCH_ROUNDS ?? 40);
+const CONTEXT = { progress: () => undefined, cancelled: () => false, check: () => undefined };
+const ALL_FIELDS = Array.from({ length: FIELD_COUNT }, (_, k) => k);
+
+const root = join(import.meta.dirname, '..', '..');
+const work = mkdtempSync(join(tmpdir(), 'queries-bench-'));
+const folder = folderOf(work, SPEC);
+const settings = OLS_252;
+
+const round3 = (x: number): number => Math.round(x * 1000) / 1000;
+function spread(times: readonly number[]): { readonly fastest: number; readonly median: number } {
+  const sorted = [...times].sort((a, b) => a - b);
+  return { fastest: round3(sorted[0]!), median: round3(sorted[sorted.length >> 1]!) };
+}
+
+const bitsOf = (values: Float64Array): string => Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+
+/** Every field of every series on some rows, by the shortest way. */
+function crossSection(fitter: ReturnType<typeof createFitter>, row: number): Float64Array {
+  const { panel } = fitter;
+  const out = new Float64Array(panel.series.length * FIELD_COUNT);
+  for (let i = 0; i < panel.series.length; i++) {
+    const rows = fitter.rows(i, row, row + 1);
+    for (let f = 0; f < FIELD_COUNT; f++) out[i * FIELD_COUNT + f] = columnOf(rows, f, row, row + 1)[0]!;
+  }
+  return out;
+}
+
+/** Stores the closes and adjusted closes of one more session of every name; answers the day and what storing took. */
+function appendDay(ws: Workspace, session: number, prices: Map<number, number>, noise: () => number): { day: EpochDay; ms: number } {
+  const day = dayOfSession(session as Session);
+  const before = slotOfDay(dayOfSession((session - 1) as Session))!;
+  const slot = slotOfDay(day)!;
+  const start = performance.now();
+  commitBatch(ws, metaOf('prices', `day-${session}.csv`, day), (writer) => {
+    for (const [symbolId, price] of prices) {
+      const next = price * (1 + 0.01 * noise());
+      const adjusted = new Float64Array(slot - before + 1).fill(NaN);
+      adjusted[0] = price;
+      adjusted[slot - before] = next;
+      writer.block({ symbolId, field: 'close', firstSlot: slot, values: Float64Array.of(next), known: null, anchored: false });
+      writer.block({ symbolId, field: 'adj_close', firstSlot: before, values: adjusted, known: null, anchored: true });
+      prices.set(symbolId, next);
+    }
+  });
+  return { day, ms: performance.now() - start };
+}
+
+/** One more day after the other, in this thread: storing it, the panel continued, the cross-section of the new date. */
+function measureAppend(firstSession: number): Record<string, unknown> {
+  const ws = openWorkspace(folder, { mode: 'write', softwareVersion: 'benchmark' });
+  try {
+    const noise = createNoise(3);
+    const symbols = ws.sql.prepare('SELECT symbol_id AS id FROM symbol').all() as { id: number }[];
+    const prices = new Map(symbols.map(({ id }) => [id, 50]));
+    const stated = { knowledge: 'strict', returns: 'auto', schemes: [''] } as const;
+    const ask = (knownAsOf: EpochDay, have: readonly string[]) =>
+      panelAnswer(ws, { revision: currentRevision(ws), knownAsOf, settings: stated, securities: null, have }, CONTEXT);
+    const first = ask(dayOfSession((firstSession + SPEC.dates - 1) as Session), []);
+    if (!('panel' in first)) throw new Error('there is nothing to continue yet');
+    let { panel }: { panel: Panel } = first;
+    const times: Record<'store' | 'panel' | 'crossSection' | 'all', number[]> = { store: [], panel: [], crossSection: [], all: [] };
+    for (let k = 0; k < ROUNDS; k++) {
+      const { day, ms } = appendDay(ws, firstSession + SPEC.dates + k, prices, noise);
+      const start = performance.now();
+      const answer = ask(day, [panel.key]);
+      if (!('update' in answer)) throw new Error('the panel was built anew');
+      panel = updated(panel, answer.update);
+      const continued = performance.now();
+      const found = crossSection(createFitter(panel, settings), panel.nRows - 1);
+      const done = performance.now();
+      // The gate: every tenth day, the whole built anew gives the same bits.
+      if (k % 10 === 0) {
+        const { panel: bulk } = buildPanel(
+          ws,
+          { revision: currentRevision(ws), knownAsOf: day, settings: stated, securities: null },
+          CONTEXT,
+        );
+        if (bitsOf(crossSection(createFitter(bulk, settings), bulk.nRows - 1)) !== bitsOf(found)) throw new Error(`day ${k}: other bits`);
+        if (Number.isNaN(found[etfCodes.length * FIELD_COUNT + F.l3_res_er!])) throw new Error('the new day has no row');
+        continue; // what the check left in the caches is not what a user's day finds
+      }
+      times.store.push(ms);
+      times.panel.push(continued - start);
+      times.crossSection.push(done - continued);
+      times.all.push(ms + done - start);
+    }
+    return Object.fromEntries(Object.entries(times).map(([name, list]) => [`${name}Ms`, spread(list)]));
+  } finally {
+    ws.close();
+  }
+}
+
+try {
+  const { firstSession } = makeWorkspace(folder, SPEC);
+  const environment = { ...sourceEnvironment(root), today: benchDay() };
+  const session = await openSession(environment, folder);
+  const basis: RunBasis = {
+    runId: '',
+    settings: OLS_252,
+    knownAsOf: dayOfSession((firstSession + SPEC.dates - 1) as Session),
+    revision: (await session.reader.call('state', null)).revision,
+  };
+  const whole = await panelFor(session, basis, null);
+  const stocks = whole.series.flatMap(({ isEtf, securityId }, i) => (isEtf ? [] : [{ securityId, i }]));
+
+  // One date, the panel in memory: another date each time, exposures of every security, then every field.
+  const exposures = ['l3_mkt_exp', 'l3_sec_exp', 'l3_sub_exp', 'l3_res_er'].map((wire) => F[wire]!);
+  const date = async (fields: readonly number[], row: number): Promise<number> => {
+    const start = performance.now();
+    await fieldsOf(
+      session,
+      whole,
+      OLS_252,
+      stocks.map(({ i }) => i),
+      fields,
+      row,
+      row + 1,
+    );
+    return performance.now() - start;
+  };
+  const rows = Array.from({ length: ROUNDS + 10 }, (_, k) => whole.nRows - 1 - k);
+  const oneDate = { exposures: [] as number[], allFields: [] as number[] };
+  for (const row of rows) {
+    oneDate.exposures.push(await date(exposures, row));
+    oneDate.allFields.push(await date(ALL_FIELDS, row));
+  }
+
+  // One security with its prices read: no other panel is in memory.
+  session.panels.clear();
+  const onDemand: number[] = [];
+  for (let k = 0; k < ROUNDS * 3 + 20; k++) {
+    const { securityId, i } = stocks[(k * 37) % stocks.length]!;
+    const start = performance.now();
+    const panel = await panelFor(session, basis, [securityId]);
+    const series = panel.series.findIndex((one) => one.securityId === securityId);
+    const block = await fieldsOf(session, panel, OLS_252, [series], exposures, 0, panel.nRows);
+    onDemand.push(performance.now() - start);
+    if (k % 20 === 0) {
+      const own = await fieldsOf(session, whole, OLS_252, [i], exposures, 0, whole.nRows);
+      if (bitsOf(own.values) !== bitsOf(block.values)) throw new Error('a security on its own has other bits');
+    }
+  }
+  await closeSession(session);
+
+  const append = measureAppend(firstSession);
+  const figures = {
+    oneDate: { targetMs: 10, exposuresMs: spread(oneDate.exposures.slice(10)), allFieldsMs: spread(oneDate.allFields.slice(10)) },
+    oneSecurityOnDemand: { targetMs: 1, ms: spread(onDemand.slice(20)) },
+    appendOneDay: { targetMs: 15, ...append },
+  };
+  console.log(JSON.stringify(figures, null, 1));
+  record('queries', { ...SPEC, rounds: ROUNDS, day: formatIsoDay(basis.knownAsOf as EpochDay), ...figures });
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

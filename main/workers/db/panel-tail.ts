@@ -1,0 +1,78 @@
+/** What the next day of a series must know of the days before it. */
+import type { StoredBlock } from '../../../db/index.ts';
+import { isPlain, type RowAxis, type SecurityInputs, type SeriesBlock } from '../../quant/returns/index.ts';
+import { ALWAYS, FOREVER, type Piece } from './identity.ts';
+import type { RETURN_FIELDS } from './master.ts';
+
+export interface SeriesTail {
+  /** Every value known on its own day, one version of each: the next return needs `close` and the new values only. */
+  readonly plain: boolean;
+  /** Close on the last row, NaN when there is none; null when closes were not read. */
+  readonly close: number | null;
+  /** First day after the last row on which something already stored takes effect; Infinity when there is none. */
+  readonly pending: number;
+}
+
+/** The tail of a series made of `inputs`; `idle`: closes were left unread, because adjusted closes gave every return. */
+export function tailOf(inputs: SecurityInputs, axis: RowAxis, idle: boolean): SeriesTail {
+  const last = axis.nRows - 1;
+  return {
+    plain: isPlain(inputs, axis),
+    close: idle ? null : valueAt(inputs.close, axis, last),
+    pending: pendingDay(inputs, axis.days[last]!),
+  };
+}
+
+/** Value of plain blocks on a row, NaN when there is none. */
+export function valueAt(blocks: readonly SeriesBlock[], axis: RowAxis, row: number): number {
+  const [slot, day] = [axis.slots[row]!, axis.days[row]!];
+  for (const { firstSlot, values, anchored, fromDay, toDay } of blocks) {
+    const at = slot - firstSlot;
+    if (at < (anchored ? 1 : 0) || at >= values.length || day < fromDay || day >= toDay) continue;
+    if (!Number.isNaN(values[at]!)) return values[at]!;
+  }
+  return NaN;
+}
+
+function pendingDay({ close, adjClose, returns, actions }: SecurityInputs, lastDay: number): number {
+  let pending = Infinity;
+  const note = (day: number): void => {
+    if (day > lastDay && day < pending) pending = day;
+  };
+  for (const blocks of [close, adjClose, returns]) for (const { known } of blocks) known?.forEach(note);
+  for (const action of actions) {
+    note(action.known);
+    note(action.exDay);
+  }
+  return pending;
+}
+
+/** The last row before the new ones, and the new ones. */
+export function tailAxis({ firstSession, nRows, days, slots }: RowAxis, before: number): RowAxis {
+  return {
+    firstSession: (firstSession + before - 1) as RowAxis['firstSession'],
+    nRows: nRows - before + 1,
+    days: days.subarray(before - 1),
+    slots: slots.subarray(before - 1),
+  };
+}
+
+/** New blocks of a security on a tail axis, behind the close of the row before. */
+export function tailInputs(blocks: readonly StoredBlock[], pieces: readonly Piece[], tail: RowAxis, close: number): SecurityInputs {
+  const inputs: Record<(typeof RETURN_FIELDS)[number], SeriesBlock[]> = { close: [], adj_close: [], return: [] };
+  if (!Number.isNaN(close))
+    inputs.close.push({
+      firstSlot: tail.slots[0]!,
+      values: Float64Array.of(close),
+      known: null,
+      anchored: false,
+      order: -1,
+      batchId: -1,
+      fromDay: ALWAYS,
+      toDay: FOREVER,
+    });
+  for (const block of blocks)
+    for (const { symbolId, fromDay, toDay } of pieces)
+      if (symbolId === block.symbolId) inputs[block.field as (typeof RETURN_FIELDS)[number]].push({ ...block, fromDay, toDay });
+  return { close: inputs.close, adjClose: inputs.adj_close, returns: inputs.return, actions: [] };
+}

@@ -1,0 +1,84 @@
+/** A panel continued through appended days, corrections and undos is the one a bulk build gives, and so are the outputs over it. */
+import { describe, expect, test } from 'vitest';
+import { currentRevision, type Workspace } from '../../../db/index.ts';
+import { freshWorkspace } from '../../../db/testing/workspace.ts';
+import { OLS_252 } from '../../contract/settings.ts';
+import { FIELD_COUNT } from '../../quant/cascade/index.ts';
+import { columnOf, createFitter } from '../compute/fits.ts';
+import { returnsOfSeries, updated, type Panel } from '../panel.ts';
+import { buildPanel, type PanelRequest } from './panel-builder.ts';
+import { panelAnswer } from './panels.ts';
+import { createSoak, type Soak } from './testing/soak.ts';
+
+const CONTEXT = { progress: () => undefined, cancelled: () => false, check: () => undefined };
+const DAYS = 120;
+const KERNEL = { ...OLS_252, window: 20, minObs: 10 };
+
+/** Everything a panel says, whatever rooms its returns lie in. */
+function said(panel: Panel) {
+  const { returns: _, stride: __, place: ___, ...rest } = panel;
+  return { ...rest, returns: panel.series.map((_, i) => new BigInt64Array(Float64Array.from(returnsOfSeries(panel, i)).buffer)) };
+}
+
+function request(ws: Workspace, soak: Soak, knowledge: 'strict' | 'corrected'): PanelRequest {
+  return {
+    revision: currentRevision(ws),
+    knownAsOf: soak.today,
+    settings: { knowledge, returns: 'auto', schemes: [''] },
+    securities: null,
+  };
+}
+
+/** The bits of every field of the last row, computed on the few rows it needs. */
+function lastRow(panel: Panel): BigInt64Array {
+  const fitter = createFitter(panel, KERNEL);
+  const out = new Float64Array(panel.series.length * FIELD_COUNT);
+  panel.series.forEach((_, i) => {
+    const rows = fitter.rows(i, panel.nRows - 1, panel.nRows);
+    for (let f = 0; f < FIELD_COUNT; f++) out[i * FIELD_COUNT + f] = columnOf(rows, f, panel.nRows - 1, panel.nRows)[0]!;
+  });
+  return new BigInt64Array(out.buffer);
+}
+
+/** The same, computed on the whole history. */
+function lastRowOfAll(panel: Panel): BigInt64Array {
+  const fitter = createFitter(panel, KERNEL);
+  const out = new Float64Array(panel.series.length * FIELD_COUNT);
+  panel.series.forEach((_, i) => {
+    const { values } = fitter.fit(i);
+    for (let f = 0; f < FIELD_COUNT; f++) out[i * FIELD_COUNT + f] = values[(f + 1) * panel.nRows - 1]!;
+  });
+  return new BigInt64Array(out.buffer);
+}
+
+describe.each(['strict', 'corrected'] as const)('knowledge %s', (knowledge) => {
+  test(`${DAYS} days with corrections, undos, new classes and dividends`, () => {
+    const ws = freshWorkspace();
+    const soak = createSoak(ws, knowledge === 'strict' ? 5 : 6);
+    for (let day = 0; day < 60; day++) soak.step();
+    let panel: Panel | null = null;
+    const continued: Record<string, number> = {};
+    for (let day = 60; day < DAYS; day++) {
+      const what = soak.step();
+      const asked = request(ws, soak, knowledge);
+      const answer = panelAnswer(ws, { ...asked, have: panel ? [panel.key] : [] }, CONTEXT);
+      const before: Panel | null = panel;
+      const kept = before && said(before);
+      panel = 'panel' in answer ? answer.panel : updated(before!, answer.update);
+      if ('update' in answer) continued[what] = (continued[what] ?? 0) + 1;
+      const { panel: bulk } = buildPanel(ws, asked, CONTEXT);
+      expect([day, what, said(panel)]).toEqual([day, what, said(bulk)]);
+      // Whoever still works on the earlier panel sees what it saw.
+      expect(before && said(before)).toEqual(kept);
+      if (day % 5 === 0) {
+        const last = lastRow(panel);
+        expect([day, what, last]).toEqual([day, what, lastRow(bulk)]);
+        expect([day, what, last]).toEqual([day, what, lastRowOfAll(bulk)]);
+      }
+    }
+    // Most steps touch one day or one series; a dividend and a correction do not need the rest either.
+    expect(Object.values(continued).reduce((sum, n) => sum + n, 0)).toBeGreaterThan(0.7 * (DAYS - 60));
+    expect(continued.corrected).toBeGreaterThan(0);
+    ws.close();
+  });
+});

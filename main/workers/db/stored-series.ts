@@ -1,0 +1,69 @@
+/** Series as the panel reads them: one security's after the other, so that the same memory serves all of them, and none that change nothing. */
+import { indexSeries, readBlocks, type SeriesIndex, type StoredBlock, type Workspace } from '../../../db/index.ts';
+import { lowerBound, type RowAxis } from '../../quant/returns/index.ts';
+import type { Era, Master } from './master.ts';
+import { RETURN_FIELDS } from './master.ts';
+import { isTerminal, type StoredSeries } from './security-inputs.ts';
+
+export interface ReadSeries {
+  readonly stored: ReadonlyMap<number, StoredSeries>;
+  /**
+   * Closes were left unread, because adjusted closes give every return that they could: two fields are read at the price of one.
+   */
+  readonly idle: boolean;
+}
+
+const symbolsOf = (eras: readonly Era[], security: number): number[] => [
+  ...new Set(eras.flatMap(({ view }) => view.pieces(security).map(({ symbolId }) => symbolId))),
+];
+
+/** Reads the blocks of any security of a revision. */
+export function seriesOfAll(
+  ws: Workspace,
+  revision: number,
+  master: Master,
+  mode: 'auto' | 'adjusted' | 'raw',
+): (security: number, eras: readonly Era[]) => ReadSeries {
+  const index = indexSeries(ws, RETURN_FIELDS, revision);
+  return (security, eras) => {
+    const symbols = symbolsOf(eras, security).filter((id) => index.extents.has(id));
+    const adjusted = new Map(symbols.map((id) => [id, index.blocks(id, 'adj_close')]));
+    const idle = mode !== 'raw' && symbols.length === 1 && adjustedServes(adjusted.get(symbols[0]!)!, symbols[0]!, index, master);
+    const stored = symbols.map((id): [number, StoredSeries] => [
+      id,
+      { close: idle ? [] : index.blocks(id, 'close'), adj_close: adjusted.get(id)!, return: index.blocks(id, 'return') },
+    ]);
+    return { stored: new Map(stored), idle };
+  };
+}
+
+/** Reads some symbols, all at once. */
+export function seriesOfSome(ws: Workspace, revision: number, symbolIds: Int32Array): Map<number, StoredSeries> {
+  const out = new Map<number, StoredSeries>();
+  readBlocks(ws, { fields: [...RETURN_FIELDS], symbolIds, revision }, (block) => {
+    let entry = out.get(block.symbolId);
+    if (!entry) out.set(block.symbolId, (entry = { close: [], adj_close: [], return: [] }));
+    entry[block.field as (typeof RETURN_FIELDS)[number]].push(block);
+  });
+  return out;
+}
+
+/**
+ * Whether adjusted closes give every return that closes could give: one block of one batch, known day by day, with a value on every row on
+ * which there may be a close, and no delisting or merger, which look at closes.
+ */
+function adjustedServes(blocks: readonly StoredBlock[], symbolId: number, index: SeriesIndex, { axis, actions }: Master): boolean {
+  const close = index.extent(symbolId, 'close');
+  const [block] = blocks;
+  if (close === null || blocks.length !== 1 || block!.known !== null || block!.anchored) return false;
+  if (actions.get(symbolId)?.some(isTerminal)) return false;
+  const { firstSlot, values } = block!;
+  if (close.first < firstSlot || close.last >= firstSlot + values.length) return false;
+  return everyRow(axis, close.first, close.last + 1, (slot) => values[slot - firstSlot]! > 0);
+}
+
+function everyRow({ slots }: RowAxis, from: number, to: number, holds: (slot: number) => boolean): boolean {
+  const end = lowerBound(slots, to);
+  for (let row = lowerBound(slots, from); row < end; row++) if (!holds(slots[row]!)) return false;
+  return true;
+}
