@@ -93,6 +93,7 @@ test('findings: dismiss with a reason, undo, dismiss again, restore', async ({ a
   await expect(page.getByText(/^Looked at \d+ securities/)).toBeVisible();
   const grid = page.getByRole('grid', { name: 'Findings' });
   const open = page.getByRole('combobox', { name: 'State' }).locator('option').first();
+  await settled(page);
   const before = (await open.textContent())!;
   await grid.getByRole('gridcell').first().click();
   const panel = page.getByRole('region', { name: 'Chosen finding' });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { expect, goTo, openSampleAndRun, test } from './fixtures.ts';
+import { expect, goTo, gridRows, openSampleAndRun, test } from './fixtures.ts';
 
 test.use({ fresh: true });
 
@@ -48,16 +48,9 @@ test('first run: sample, run, book, security, hedge, order file on disk', async 
   expect(orders.length).toBeGreaterThan(0);
   // The orders of an ETF add up to the shares of its leg on the ticket, and no traded leg is missing from the file.
   const legs = new Map<string, number>();
-  // Only the rows in view exist, so the grid is read from its top to its end.
-  const height = await ticket.evaluate((grid) => grid.scrollHeight);
-  for (let y = 0; y < height; y += 150) {
-    await ticket.evaluate((grid, top) => void (grid.scrollTop = top), y);
-    await page.waitForTimeout(100);
-    for (const row of await ticket.getByRole('row').all()) {
-      const [etf, , , , , shares] = (await row.getByRole('gridcell').allTextContents()).map((cell) => cell.trim());
-      const count = Number(shares?.replace('−', '-').replaceAll(',', ''));
-      if (etf && count) legs.set(etf, count);
-    }
+  for (const [etf, , , , , shares] of await gridRows(ticket)) {
+    const count = Number(shares?.trim().replace('−', '-').replaceAll(',', ''));
+    if (etf && count) legs.set(etf.trim(), count);
   }
   const filed = new Map<string, number>();
   for (const cells of orders) {
