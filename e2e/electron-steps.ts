@@ -56,12 +56,35 @@ export const opensSeveralWorkspaces = (electron: ElectronApplication, page: Page
     });
     expect(told).toEqual({ status: 409, message: 'This workspace is open in another window, which is in front now.' });
     expect(await countWindows(electron)).toBe(before + 1);
-    // Its last window takes the workspace with it, and nothing else.
-    await electron.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()
-        .find((one) => one.webContents.getURL().startsWith('app://hedgerow-3/'))!
-        .close(),
-    );
+    // Its last window asks for the jobs of its own workspace; closed, it takes that workspace with it, and nothing else.
+    await electron.evaluate(({ dialog }) => {
+      const asked: string[] = [];
+      (globalThis as { askedOfDesk?: string[] }).askedOfDesk = asked;
+      const before = dialog.showMessageBox;
+      dialog.showMessageBox = (async (...given: unknown[]) => {
+        asked.push((given[given.length - 1] as { message: string }).message);
+        if (asked.length === 2) dialog.showMessageBox = before;
+        return { response: asked.length - 1, checkboxChecked: false };
+      }) as typeof dialog.showMessageBox;
+    });
+    await window.evaluate(() => {
+      const body = JSON.stringify({ runId: 'R1' });
+      const repeat = (): Promise<Response> =>
+        fetch('/api/run.repeat', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+      return Promise.all(Array.from({ length: 12 }, repeat)).then(() => undefined);
+    });
+    const close = (): Promise<void> =>
+      electron.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()
+          .find((one) => one.webContents.getURL().startsWith('app://hedgerow-3/'))!
+          .close(),
+      );
+    const asked = (): Promise<string[]> => electron.evaluate(() => (globalThis as { askedOfDesk?: string[] }).askedOfDesk!);
+    await close();
+    await expect.poll(asked).toEqual([expect.stringMatching(/still running: run\.repeat/)]);
+    expect(await countWindows(electron)).toBe(before + 1);
+    await close();
+    await expect.poll(asked).toHaveLength(2);
     await expect.poll(() => existsSync(join(other, 'lock'))).toBe(false);
     expect(await countWindows(electron)).toBe(before);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
