@@ -144,6 +144,40 @@ export async function returnsOf(
   return series.map((_, i) => flat.subarray(i * rows, (i + 1) * rows));
 }
 
+/** How many returns some series have over rows [from, to) as known at row `row`. */
+export const countsOf = (
+  session: Session,
+  panel: Panel,
+  settings: EstimatorSettings,
+  series: readonly number[],
+  row: number,
+  from: number,
+  to: number,
+): Promise<Int32Array> =>
+  onPanel(session.compute[0]!, panel, settings, (key) => session.compute[0]!.call('counts', { key, series, row, from, to }));
+
+/** Volatility of dollars held per series (`held`) on the returns of rows [from, to) as known at row `row`, and the rows used. */
+export const historyOf = (
+  session: Session,
+  panel: Panel,
+  settings: EstimatorSettings,
+  held: ReadonlyMap<number, number>,
+  row: number,
+  from: number,
+  to: number,
+): Promise<{ readonly volatility: number | null; readonly rows: number }> =>
+  onPanel(session.compute[0]!, panel, settings, (key) =>
+    session.compute[0]!.call('history', {
+      key,
+      series: [...held.keys()],
+      values: [...held.values()],
+      row,
+      from,
+      to,
+      minRows: settings.minObs,
+    }),
+  );
+
 const indexes = new WeakMap<Panel, ReadonlyMap<number, number>>();
 
 /** Place of every security in a panel. */

@@ -5,6 +5,7 @@ import { encodeFrame, FRAME_TYPE } from '../contract/frame.ts';
 import { METHODS, type Method } from '../contract/methods.ts';
 import { listAssets } from './assets.ts';
 import { bodyChunks, readJson, refused } from './body.ts';
+import { jsonInTurns } from '../core/turns.ts';
 import type { CallMethod, CorePort } from './core-port.ts';
 import { eventStream } from './event-stream.ts';
 import { checkHandles, grantHandles, type Handles } from './handles.ts';
@@ -77,7 +78,7 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
     }
     const answer = await core.call(name as CallMethod, parsed.output as never);
     grantHandles(handles, name, answer);
-    return json(answer);
+    return typeof answer === 'object' && answer !== null ? reply(await jsonInTurns(answer), 'application/json') : json(answer);
   }
 
   return async (request) => {

@@ -10,7 +10,8 @@ import {
   type LimitedTrades,
   type Rounding,
 } from '../../quant/hedge/index.ts';
-import { mapCodes, type Book, type Held } from '../book.ts';
+import { mapCodes, type Book } from '../book.ts';
+import type { Held } from '../held.ts';
 import { accountMayShort } from './desk.ts';
 
 /** A unit's leg; dollars. */

@@ -5,7 +5,8 @@ import { alpha, bridge, residualPath, type DailyParts } from '../../quant/attrib
 import { F } from '../../quant/cascade/index.ts';
 import type { Panel } from '../../workers/panel.ts';
 import type { HedgePosition } from '../../quant/hedge/index.ts';
-import { loadBook, type Book, type Held } from '../book.ts';
+import { loadBook, type Book } from '../book.ts';
+import type { Held } from '../held.ts';
 import { chainAt, fieldsOf, lineage, orNull, panelFor, returnsOf, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { dayGiven, iso, type Session } from '../session.ts';

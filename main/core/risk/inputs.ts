@@ -2,22 +2,36 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import type { RiskPosition } from '../../quant/risk/index.ts';
 import { hedgeTargets, type LayerFractions } from '../../quant/hedge/index.ts';
-import { loadBook, type Book, type BookRequest, type Held } from '../book.ts';
+import { loadBook, type Book, type BookRequest } from '../book.ts';
+import type { Held } from '../held.ts';
 import { iso, type Session } from '../session.ts';
-import { returnsOf, seriesIndex } from '../engine.ts';
+import { countsOf, returnsOf, seriesIndex } from '../engine.ts';
+import { inTurns } from '../turns.ts';
 
-export interface RiskInputs {
+/** A covered position without its returns. */
+export type RiskHolding = Omit<RiskPosition, 'returns'>;
+
+export interface RiskBook {
   readonly book: Book;
   /** Positions in the figures. */
   readonly kept: readonly Held[];
+  /** Of `kept`, one each. */
+  readonly holdings: readonly RiskHolding[];
+  /** Place in the panel of each of `kept`, and of each ETF. */
+  readonly series: { readonly kept: readonly number[]; readonly etfs: readonly number[] };
   readonly left: readonly { readonly ticker: string; readonly value: number | null; readonly reason: string }[];
-  readonly positions: readonly RiskPosition[];
-  /** ETFs the positions are exposed to, by code, and their returns over the window. */
+  /** ETFs the positions are exposed to, by code. */
   readonly codes: readonly string[];
-  readonly etfs: readonly Float64Array[];
-  /** Rows of the window. */
+  /** First row of the window, and how many it has. */
+  readonly from: number;
   readonly length: number;
   readonly window: { readonly first: string; readonly last: string };
+}
+
+/** A book with the returns of the window, one array per position and ETF. */
+export interface RiskInputs extends RiskBook {
+  readonly positions: readonly RiskPosition[];
+  readonly etfs: readonly Float64Array[];
 }
 
 const LAYERS: readonly (readonly [string, LayerFractions])[] = [
@@ -26,42 +40,42 @@ const LAYERS: readonly (readonly [string, LayerFractions])[] = [
   ['subsector', { market: 0, sector: 0, subsector: 1 }],
 ];
 
-/** Loads a book and the returns of its covered positions over the window that ends at its date. */
-export async function riskInputs(session: Session, request: BookRequest): Promise<RiskInputs> {
+/** Loads a book and what of it has enough returns in the window that ends at its date. */
+export async function riskBook(session: Session, request: BookRequest): Promise<RiskBook> {
   const book = await loadBook(session, request);
   const { panel, row, basis } = book;
   const { window, minObs } = basis.settings;
   const index = seriesIndex(panel);
   const from = Math.max(0, row - window + 1);
-  const length = row + 1 - from;
   const covered = book.held.filter(({ view }) => view.role !== 'unmodelled');
-  const returns = await returnsOf(
-    session,
-    panel,
-    basis.settings,
-    covered.map(({ view }) => index.get(view.securityId!)!),
-    row,
-    from,
-    row + 1,
-  );
-  const counts = returns.map((series) => series.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0));
+  const places = covered.map(({ view }) => index.get(view.securityId!)!);
+  const counts = await countsOf(session, panel, basis.settings, places, row, from, row + 1);
   const keep = covered.map((_, i) => counts[i]! >= minObs);
   const kept = covered.filter((_, i) => keep[i]);
-  const layers = kept.map(layersOf);
+  const layers = await inTurns(kept, layersOf);
   // A cleaned factor of a held ETF is written on ETFs above it, which the book itself may not be exposed to.
-  const codes = [
-    ...new Set([...kept.flatMap(({ view }) => view.chain), ...layers.flatMap((one) => one.flatMap(([, legs]) => [...legs.keys()]))]),
-  ].sort();
-  const series = codes.map((code) => index.get(book.etfs.get(code)?.securityId ?? -1));
-  const unknown = codes.find((_, i) => series[i] === undefined);
+  const names = new Set<string>();
+  kept.forEach(({ view }, i) => {
+    for (const code of view.chain) names.add(code);
+    for (const [, legs] of layers[i]!) for (const code of legs.keys()) names.add(code);
+  });
+  const codes = [...names].sort();
+  const etfs = codes.map((code) => index.get(book.etfs.get(code)?.securityId ?? -1));
+  const unknown = codes.find((_, i) => etfs[i] === undefined);
   if (unknown !== undefined)
     throw new HedgerowError('data', `The ETF ${unknown} of the book has no returns.`, 'Import its prices, then run again.');
-  const etfs = await returnsOf(session, panel, basis.settings, series as number[], row, from, row + 1);
   const place = new Map(codes.map((code, i) => [code, i]));
-  const keptReturns = returns.filter((_, i) => keep[i]);
   return {
     book,
     kept,
+    holdings: await inTurns(kept, ({ view }, i): RiskHolding => ({
+      value: view.marketValue!,
+      exposure: view.chain.map((code, leg) => ({ etf: place.get(code)!, per: view.exposure[leg]! })),
+      layers: Object.fromEntries(
+        layers[i]!.map(([name, legs]) => [name, [...legs].map(([code, dollars]) => ({ etf: place.get(code)!, dollars }))]),
+      ),
+    })),
+    series: { kept: places.filter((_, i) => keep[i]), etfs: etfs as number[] },
     left: [
       ...book.held
         .filter(({ view }) => view.role === 'unmodelled')
@@ -72,19 +86,21 @@ export async function riskInputs(session: Session, request: BookRequest): Promis
           : [{ ticker: view.ticker, value: view.marketValue, reason: `${counts[i]} returns in the window, ${minObs} are needed` }],
       ),
     ],
-    positions: kept.map(({ view }, i): RiskPosition => ({
-      value: view.marketValue!,
-      returns: keptReturns[i]!,
-      exposure: view.chain.map((code, leg) => ({ etf: place.get(code)!, per: view.exposure[leg]! })),
-      layers: Object.fromEntries(
-        layers[i]!.map(([name, legs]) => [name, [...legs].map(([code, dollars]) => ({ etf: place.get(code)!, dollars }))]),
-      ),
-    })),
     codes,
-    etfs,
-    length,
+    from,
+    length: row + 1 - from,
     window: { first: iso(panel.days[from]!), last: iso(panel.days[row]!) },
   };
+}
+
+/** The same with the returns themselves. */
+export async function riskInputs(session: Session, request: BookRequest): Promise<RiskInputs> {
+  const parts = await riskBook(session, request);
+  const { panel, row, basis } = parts.book;
+  const returns = (series: readonly number[]): Promise<Float64Array[]> =>
+    returnsOf(session, panel, basis.settings, series, row, parts.from, row + 1);
+  const [own, etfs] = await Promise.all([returns(parts.series.kept), returns(parts.series.etfs)]);
+  return { ...parts, positions: parts.holdings.map((one, i) => ({ ...one, returns: own[i]! })), etfs };
 }
 
 /** Dollars per ETF of each layer. */

@@ -1,17 +1,18 @@
 /** `risk`: where the volatility of a book comes from (MODEL.md 10). */
 import type { RiskIdentity, RiskView } from '../../contract/results-risk.ts';
 import { weightedAggregate } from '../../quant/book/index.ts';
-import { decompose, type Decomposition } from '../../quant/risk/index.ts';
+import type { Decomposition } from '../../quant/risk/index.ts';
 import type { BookRequest } from '../book.ts';
-import { lineage } from '../engine.ts';
+import { lineage, onPanel } from '../engine.ts';
 import { iso, type Session } from '../session.ts';
-import { riskInputs, type RiskInputs } from './inputs.ts';
+import { inTurns, packedInTurns, unpacked } from '../turns.ts';
+import { riskBook, type RiskBook } from './inputs.ts';
 
 export async function getRisk(session: Session, request: BookRequest): Promise<RiskView> {
-  const inputs = await riskInputs(session, request);
-  const { book, positions, etfs, length, window, left } = inputs;
+  const inputs = await riskBook(session, request);
+  const { book, window, left } = inputs;
   const { exposure, panel, row, basis } = book;
-  const parts = decompose(positions, etfs, length);
+  const parts = await partsOf(session, inputs);
   return {
     lineage: lineage(session, basis, panel, book.simulated),
     snapshotId: book.priced.snapshotId,
@@ -24,12 +25,23 @@ export async function getRisk(session: Session, request: BookRequest): Promise<R
     rows: parts?.rows.length ?? 0,
     window,
     left,
-    risk: parts && riskOf(inputs, parts),
+    risk: parts && (await riskOf(inputs, parts)),
     aggregate: aggregate(inputs),
   };
 }
 
-function riskOf({ kept, codes }: RiskInputs, parts: Decomposition): NonNullable<RiskView['risk']> {
+/** The sums are made where the returns are; null with fewer than two common rows. */
+async function partsOf(session: Session, { book, holdings, series, from, length }: RiskBook): Promise<Decomposition | null> {
+  const { panel, row, basis } = book;
+  const packed = await packedInTurns(holdings);
+  const worker = session.compute[0]!;
+  const parts = await onPanel(worker, panel, basis.settings, (key) =>
+    worker.call('risk', { key, holdings: packed, series: series.kept, etfs: series.etfs, row, from, to: from + length }),
+  );
+  return parts && { ...parts, positions: await unpacked(parts.positions) };
+}
+
+async function riskOf({ kept, codes }: RiskBook, parts: Decomposition): Promise<NonNullable<RiskView['risk']>> {
   const { variance, structure } = parts;
   return {
     volatility: parts.volatility,
@@ -46,7 +58,7 @@ function riskOf({ kept, codes }: RiskInputs, parts: Decomposition): NonNullable<
     shrinkageIntensity: structure.intensity,
     averageResidualCorrelation: structure.averageCorrelation,
     firstResidualComponent: structure.firstComponent,
-    positions: parts.positions.map((line, i) => ({ name: kept[i]!.view.ticker, account: kept[i]!.view.account, ...line })),
+    positions: await inTurns(parts.positions, (line, i) => ({ name: kept[i]!.view.ticker, account: kept[i]!.view.account, ...line })),
     etfs: parts.etfs.map((line, i) => ({ name: codes[i]!, ...line })),
     layers: Object.entries(parts.layers).map(([layer, contribution]) => ({ layer, contribution })),
     residual: parts.residual,
@@ -85,7 +97,7 @@ function identities(parts: Decomposition): RiskIdentity[] {
 }
 
 /** Holdings-weighted sums of the single-stock shares; the uncovered count as 0. */
-function aggregate({ book }: RiskInputs): RiskView['aggregate'] {
+function aggregate({ book }: RiskBook): RiskView['aggregate'] {
   const stocks = book.held.filter(({ view }) => view.role !== 'hedge');
   const weights = stocks.map(({ view }) => view.weight);
   const gross = weights.reduce<number>((sum, weight) => sum + Math.abs(weight ?? 0), 0);

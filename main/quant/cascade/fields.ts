@@ -140,7 +140,6 @@ export const FLAG = {
 
 /** Names of the bits set in a mask, in the order of MODEL.md 12; a missing mask has none. */
 export function flagNames(mask: number): string[] {
-  return Object.entries(FLAG)
-    .filter(([, bit]) => (mask & bit) !== 0)
-    .map(([name]) => name);
+  return FLAGS.filter(([, bit]) => (mask & bit) !== 0).map(([name]) => name);
 }
+const FLAGS = Object.entries(FLAG);

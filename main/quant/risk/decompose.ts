@@ -79,6 +79,8 @@ export function decompose(positions: readonly RiskPosition[], etfs: readonly Flo
   const annual = Math.sqrt(YEAR);
   const part = (series: Float64Array, dollars: number): number =>
     daily === 0 ? 0 : (annual * dollars * dot(series, total)) / count / daily;
+  // A position is exposed to several ETFs and every ETF to many positions: what a dollar of each adds is summed once.
+  const perEtf = f.map((series) => part(series, 1));
   const line = (series: Float64Array, exposure: number): Contribution => {
     const sd = Math.sqrt(dot(series, series) / count);
     const correlation = sd === 0 || daily === 0 ? 0 : dot(series, total) / count / sd / daily;
@@ -89,10 +91,10 @@ export function decompose(positions: readonly RiskPosition[], etfs: readonly Flo
   const layers: Record<string, number> = {};
   for (const { layers: own } of positions)
     for (const [name, legs] of Object.entries(own))
-      for (const { etf, dollars } of legs) layers[name] = (layers[name] ?? 0) + part(f[etf]!, dollars);
+      for (const { etf, dollars } of legs) layers[name] = (layers[name] ?? 0) + dollars * perEtf[etf]!;
   const lines = positions.map(({ value, exposure }, i) => ({
     ...line(r[i]!, value),
-    factor: exposure.reduce((sum, { etf, per }) => sum + part(f[etf]!, value * per), 0),
+    factor: exposure.reduce((sum, { etf, per }) => sum + value * per * perEtf[etf]!, 0),
     residual: part(e[i]!, value),
   }));
   const standalone = lines.reduce((sum, { exposure, volatility }) => sum + Math.abs(exposure) * volatility, 0);

@@ -53,10 +53,10 @@ function shrinkage(e: readonly Float64Array[], rows: number): number {
   // sum_ij s_ij^2 = ||G||^2 / rows^2 with G_tu = sum_i x_ti x_ui.
   let squares = 0;
   let fourth = 0;
+  const x = byRow(e, rows);
   for (let t = 0; t < rows; t++)
     for (let u = 0; u <= t; u++) {
-      let g = 0;
-      for (let i = 0; i < n; i++) g += e[i]![t]! * e[i]![u]!;
+      const g = dot(x[t]!, x[u]!);
       squares += (t === u ? 1 : 2) * g * g;
       if (t === u) fourth += g * g;
     }
@@ -78,6 +78,15 @@ function shrinkage(e: readonly Float64Array[], rows: number): number {
   return gamma <= 0 ? 1 : Math.min(1, Math.max(0, pi / gamma));
 }
 
+/** The same values by row, so that sums over all series read memory in order. */
+function byRow(e: readonly Float64Array[], rows: number): Float64Array[] {
+  const out = Array.from({ length: rows }, () => new Float64Array(e.length));
+  e.forEach((series, i) => {
+    for (let t = 0; t < rows; t++) out[t]![i] = series[t]!;
+  });
+  return out;
+}
+
 /** Of standardised series: the variance of their sum tells the mean of all pairs. */
 function averageCorrelation(z: readonly Float64Array[], rows: number): number {
   let sum = 0;
@@ -90,18 +99,20 @@ function averageCorrelation(z: readonly Float64Array[], rows: number): number {
   return (sum / (rows - 1) - n) / (n * (n - 1));
 }
 
-/** Largest eigenvalue of the correlation matrix by power iteration from equal weights with a fixed tilt; the same bits every time. */
+/**
+ * Largest eigenvalue of the correlation matrix Z Z' / (rows - 1) by power iteration from equal weights with a fixed tilt; the same bits
+ * every time. With more series than rows Z' Z has the same one and is smaller.
+ */
 function firstEigenvalue(z: readonly Float64Array[], rows: number): number {
-  const n = z.length;
-  let v = Float64Array.from({ length: n }, (_, i) => 1 + (i % 7) / 100);
+  const lines = z.length > rows ? byRow(z, rows) : z;
+  const gram = lines.map((a) => Float64Array.from(lines, (b) => dot(a, b) / (rows - 1)));
+  const start = Float64Array.from(z, (_, i) => 1 + (i % 7) / 100);
+  // Days sum to nothing, so that equal weights on them would be no start: those of the series are carried over.
+  let v = lines === z ? start : Float64Array.from(lines, (day) => dot(day, start));
   let value = 0;
   for (let step = 0; step < 500; step++) {
     const length = Math.sqrt(dot(v, v));
-    const day = new Float64Array(rows);
-    z.forEach((series, i) => {
-      for (let t = 0; t < rows; t++) day[t]! += (v[i]! / length) * series[t]!;
-    });
-    const next = Float64Array.from(z, (series) => dot(series, day) / (rows - 1));
+    const next = Float64Array.from(gram, (row) => dot(row, v) / length);
     const grown = Math.sqrt(dot(next, next));
     if (Math.abs(grown - value) <= 1e-13 * grown) return grown;
     value = grown;

@@ -4,9 +4,9 @@ export const YEAR = 252;
 
 /** Rows on which every series has a value. */
 export function commonRows(series: readonly Float64Array[], rows: number): Int32Array {
-  const out: number[] = [];
-  for (let row = 0; row < rows; row++) if (series.every((one) => !Number.isNaN(one[row] ?? NaN))) out.push(row);
-  return Int32Array.from(out);
+  const missing = new Uint8Array(rows);
+  for (const one of series) for (let row = 0; row < rows; row++) if (Number.isNaN(one[row] ?? NaN)) missing[row] = 1;
+  return Int32Array.from(missing.keys()).filter((row) => missing[row] === 0);
 }
 
 /** Values on chosen rows less their mean: sums of squares of it do not cancel. */

@@ -1,6 +1,7 @@
 /** What a compute worker does with the panels it holds; the main thread says which (`core/engine.ts`). */
 import { HedgerowError } from '../../contract/errors.ts';
 import { encodeRowGroup, formatMetrics } from '../../exporters/cube/index.ts';
+import { historicalRisk, type HistoricalRisk } from '../../quant/book/index.ts';
 import { F, FLAG, flagNames, type Served } from '../../quant/cascade/index.ts';
 import type { RobustSettings } from '../../quant/robust/index.ts';
 import { updated, type Panel, type PanelUpdate } from '../panel.ts';
@@ -9,6 +10,7 @@ import { Moved, type TaskContext } from '../rpc.ts';
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { columnOf, createFitter, type Fitter } from './fits.ts';
+import { riskOf, type RiskRequest } from './risk.ts';
 
 /** By panel and kernel settings. */
 const held = new Map<string, Fitter>();
@@ -157,6 +159,49 @@ export const procedures = {
     const values = new Float64Array(series.length * (to - from));
     series.forEach((one, i) => values.set(fits.returnsAt(one, row).subarray(from, to), i * (to - from)));
     return new Moved(values, [values.buffer]);
+  },
+
+  /** How many returns each series has over rows [from, to) as row `row` knows them. */
+  counts({ key, series, row, from, to }: { key: string; series: readonly number[]; row: number; from: number; to: number }): Int32Array {
+    const fits = current(key);
+    return Int32Array.from(series, (one) => {
+      const returns = fits.returnsAt(one, row);
+      let count = 0;
+      for (let t = from; t < to; t++) if (!Number.isNaN(returns[t]!)) count++;
+      return count;
+    });
+  },
+
+  /** The risk of a book taken apart (MODEL.md 10); null with fewer than two common rows. */
+  risk: ({ key, ...request }: { key: string } & RiskRequest, context: TaskContext) => riskOf(current(key), request, context.check),
+
+  /** Volatility of holdings (`values`, dollars, one per series) on the returns of rows [from, to) as row `row` knows them (MODEL.md 10). */
+  history({
+    key,
+    series,
+    values,
+    row,
+    from,
+    to,
+    minRows,
+  }: {
+    key: string;
+    series: readonly number[];
+    values: readonly number[];
+    row: number;
+    from: number;
+    to: number;
+    minRows: number;
+  }): Pick<HistoricalRisk, 'volatility' | 'rows'> {
+    const fits = current(key);
+    const { volatility, rows } = historicalRisk(
+      values,
+      series.map((one) => fits.returnsAt(one, row)),
+      from,
+      to,
+      minRows,
+    );
+    return { volatility, rows };
   },
 
   /** CSV lines of one series over rows [from, to) (CLI.md `export metrics`), and how many there are. */

@@ -21,7 +21,8 @@ import {
   type NewRun,
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { TaskContext } from '../rpc.ts';
+import { pack } from '../packed.ts';
+import { Moved, type TaskContext } from '../rpc.ts';
 import {
   acceptProposals,
   mergeSecurities,
@@ -125,7 +126,11 @@ export const procedures = {
   universeLists: (request: { revision: number }) => universeLists(workspace(), request),
   deleteUniverse: (request: { name: string; at: string; today: number }) => deleteUniverse(workspace(), request),
   marketFacts: (request: MarketFactsRequest) => marketFacts(workspace(), request),
-  book: (request: lookUps.BookRequest) => lookUps.pricedBook(workspace(), request),
+  book(request: lookUps.BookRequest) {
+    const { positions, ...book } = lookUps.pricedBook(workspace(), request);
+    const { packed, transfer } = pack(positions);
+    return new Moved({ ...book, positions: packed }, transfer);
+  },
   saveOrderSet: ({ set, note }: { set: NewOrderSet; note: Readonly<Record<string, unknown>> }) => insertOrderSet(workspace(), set, note),
   orderSets: (_: null) => listOrderSets(workspace()),
   packages: (_: null) => listPackages(workspace()),
