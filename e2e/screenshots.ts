@@ -1,16 +1,21 @@
 /**
- * Pictures of every screen with the sample workspace: 1440x900 light and dark, 1280x720 light.
+ * Pictures of every screen with the sample workspace: 1440x900 and 1280x720, light and dark.
  *
- *   node e2e/screenshots.ts [FOLDER]     (default: out/screenshots; needs a build)
+ *   node e2e/screenshots.ts [FOLDER [odd [SIZE…]]]     (default: out/screenshots; needs a build)
+ *
+ * `odd`: with a workspace of long names, large counts and missing values (`odd-workspace.ts`). SIZE: light, dark, small, small-dark, zoom.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { goTo, openSampleAndRun } from './fixtures.ts';
+import { ODD as ODD_NAME, plantOddWorkspace } from './odd-workspace.ts';
 import { openInBrowser, ROOT } from './shells.ts';
 
-const folder = resolve(process.argv[2] ?? join(ROOT, 'out', 'screenshots'));
+const [, , target, kind, ...sizes] = process.argv;
+const odd = kind === 'odd';
+const folder = resolve(target ?? join(ROOT, 'out', 'screenshots'));
 mkdirSync(folder, { recursive: true });
-const { page, complaints, close } = await openInBrowser();
+const { page, complaints, close } = await openInBrowser(odd ? { prepare: plantOddWorkspace } : {});
 const shoot = (name: string): Promise<unknown> => page.screenshot({ path: join(folder, `${name}.png`) });
 
 const ODD = join(folder, 'odd-holdings.csv');
@@ -21,7 +26,10 @@ const SCROLLED = ['Exposures', 'Risk', 'Hedge', 'Security'];
 try {
   await page.getByRole('heading', { name: 'Start', level: 1 }).waitFor();
   await shoot('first-run');
-  await openSampleAndRun(page);
+  if (odd) {
+    await page.getByRole('button', { name: ODD_NAME }).click();
+    await page.getByRole('heading', { name: 'Book', level: 1 }).waitFor();
+  } else await openSampleAndRun(page);
   // Something to follow up: a hedge that was exported, and a second run to compare with.
   await goTo(page, 'Hedge');
   const exporting = page.getByRole('button', { name: 'Export generic CSV' });
@@ -41,7 +49,11 @@ try {
     { name: 'light', theme: 'light', width: 1440, height: 900 },
     { name: 'dark', theme: 'dark', width: 1440, height: 900 },
     { name: 'small', theme: 'light', width: 1280, height: 720 },
+    { name: 'small-dark', theme: 'dark', width: 1280, height: 720 },
+    // What 200 % zoom leaves of 1280x720.
+    { name: 'zoom', theme: 'light', width: 640, height: 360 },
   ]) {
+    if (sizes.length > 0 ? !sizes.includes(name) : name === 'zoom') continue;
     await page.setViewportSize({ width, height });
     await page.getByRole('combobox', { name: 'Theme' }).selectOption(theme);
     for (const screen of [

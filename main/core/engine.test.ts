@@ -1,9 +1,14 @@
-/** Calls that meet at the compute workers: other panels in between, and a worker that is lost. */
-import { beforeAll, describe, expect, it } from 'vitest';
+/** Calls that meet at the workers: panels that serve other questions too, quotes looked up once, and a worker that is lost. */
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Cli, scratch } from '../cli/testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from '../cli/testing/market.ts';
 import { inSession } from '../cli/testing/session.ts';
+import { F } from '../quant/cascade/index.ts';
+import { getBook } from './book.ts';
+import { fieldsOf, panelFor, seriesIndex } from './engine.ts';
 import { getRisk } from './risk/view.ts';
+import { basisOf } from './runs.ts';
+import type { Session } from './session.ts';
 
 const market = smallMarket(160);
 const last = market.days.at(-1)!;
@@ -36,6 +41,96 @@ describe('compute workers', () => {
       const before = await getRisk(session, { runId: 'R1' });
       await session.compute[0]!.stop();
       expect(await getRisk(session, { runId: 'R1' })).toEqual(before);
+    });
+  });
+
+  it('sum up the history of a book as its risk does', async () => {
+    await inSession(cli, async (session) => {
+      const { volatility } = await getBook(session, { runId: 'R1' });
+      const { risk, rows } = await getRisk(session, { runId: 'R1' });
+      expect(volatility.rows).toBe(rows);
+      expect(volatility.historical! / risk!.volatility).toBeCloseTo(1, 12);
+    });
+  });
+});
+
+describe('the panel of some securities', () => {
+  const idsOf = async (session: Session): Promise<number[]> =>
+    (await getBook(session, { runId: 'R1' })).positions.map(({ securityId }) => securityId!);
+
+  it('serves every question about some of them, and none about others, another run or shrunk slopes', async () => {
+    await inSession(cli, async (session) => {
+      const [a, b, spy] = (await idsOf(session)) as [number, number, number];
+      session.panels.clear();
+      const asked = vi.spyOn(session.reader, 'call');
+      const made = (): number => asked.mock.calls.filter(([method]) => method === 'panel').length;
+      const basis = await basisOf(session, { runId: 'R1' });
+      const both = await panelFor(session, basis, [b, a]);
+      expect([await panelFor(session, basis, [a, b, a]), await panelFor(session, basis, [a])]).toEqual([both, both]);
+      expect(made()).toBe(1);
+      const other = await panelFor(session, basis, [a, spy]);
+      expect(seriesIndex(other).has(spy)).toBe(true);
+      expect(made()).toBe(2);
+      await panelFor(session, { ...basis, revision: basis.revision - 1 }, [a]);
+      expect(made()).toBe(3);
+      const all = await panelFor(session, { ...basis, settings: { ...basis.settings, shrink: 'vasicek' } }, [a]);
+      expect(all.series.length).toBeGreaterThan(both.series.length);
+      expect(made()).toBe(4);
+      // The oldest of more than are kept is made again.
+      await panelFor(session, basis, [b]);
+      expect(made()).toBe(5);
+    });
+  });
+
+  it('has the same numbers as the panel of all', async () => {
+    await inSession(cli, async (session) => {
+      const [a] = (await idsOf(session)) as [number];
+      const basis = await basisOf(session, { runId: 'R1' });
+      const rowsOf = async (securities: readonly number[] | null): Promise<Float64Array> => {
+        session.panels.clear();
+        const panel = await panelFor(session, basis, securities);
+        const fields = [F.l3_mkt_exp!, F.l3_res_er!, F.returns_gross!];
+        return (await fieldsOf(session, panel, basis.settings, [seriesIndex(panel).get(a)!], fields, 0, panel.nRows)).values;
+      };
+      const alone = await rowsOf([a]);
+      expect(alone.some((value) => !Number.isNaN(value))).toBe(true);
+      expect(await rowsOf(null)).toEqual(alone);
+    });
+  });
+
+  it('that could not be made is asked for again', async () => {
+    await inSession(cli, async (session) => {
+      const basis = await basisOf(session, { runId: 'R1' });
+      const [a] = (await idsOf(session)) as [number];
+      session.panels.clear();
+      vi.spyOn(session.reader, 'call').mockRejectedValueOnce(new Error('the thread ended'));
+      await expect(panelFor(session, basis, [a])).rejects.toThrow('the thread ended');
+      expect((await panelFor(session, basis, [a])).nRows).toBeGreaterThan(0);
+    });
+  });
+});
+
+describe('quotes looked up once', () => {
+  it('are those of the day, the knowledge and the names asked for, whatever was asked before', async () => {
+    const own = cli.copy('quotes');
+    const before = market.days.at(-3)!;
+    // A close that was restated, and a name that only an edit brings in.
+    await own.give('restated.csv', `date,ticker,close\n${last},AAA,123.45\n`, '--accept-restatements');
+    await own.value('run', ...SHORT);
+    const edits = [{ account: 'ONE', ticker: 'CCC', quantity: 10 }];
+    const requests = [{ runId: 'R1' }, { runId: 'R1', date: before }, { runId: 'R5' }, { runId: 'R5', edits }, { runId: 'R1', edits }];
+    const prices = async (session: Session, request: (typeof requests)[number]): Promise<unknown> =>
+      (await getBook(session, request)).positions.map(({ ticker, price, priceDay }) => [ticker, price, priceDay]);
+    const alone: unknown[] = [];
+    for (const request of requests) alone.push(await inSession(own, (session) => prices(session, request)));
+    expect(new Set(alone.map((one) => JSON.stringify(one))).size).toBe(requests.length);
+    expect(JSON.stringify(alone[2])).toContain('123.45');
+    await inSession(own, async (session) => {
+      for (const order of [
+        [0, 1, 2, 3, 4],
+        [4, 0, 3, 2, 1, 0],
+      ])
+        for (const i of order) expect(await prices(session, requests[i]!)).toEqual(alone[i]);
     });
   });
 });
