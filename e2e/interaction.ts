@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { record } from '../main/bench/record.ts';
-import { goTo } from './fixtures.ts';
+import { goTo, settled } from './fixtures.ts';
 import { answersDuring, cancelSoon, edit, openNext, quantiles, tasksOf } from './interaction-measures.ts';
 import { LOAD, plantWorkspace, SIZE } from './interaction-workspace.ts';
 import { openInBrowser, ROOT } from './shells.ts';
@@ -62,11 +62,14 @@ async function scroll(): Promise<Record<string, unknown>> {
 
 async function open(): Promise<Record<string, unknown>> {
   const times: number[] = [];
+  await goTo(page, 'Runs');
   for (let i = 0; i < 15; i++) {
     // A book of ten thousand positions is asked for anew at each visit: the click comes when it is there.
-    const loaded = Promise.all(['book.get', 'book.fields'].map((name) => page.waitForResponse((answer) => answer.url().endsWith(name))));
+    const loaded = page.waitForResponse((answer) => answer.url().endsWith('book.get'));
     await goTo(page, 'Book');
     await loaded;
+    if (i === 0) await choose('book-10000');
+    await settled(page);
     await grid.getByRole('gridcell').first().waitFor();
     await grid.evaluate((box, y) => (box.scrollTop = y), 4000 * (i + 1));
     await page.waitForTimeout(150);
@@ -85,6 +88,26 @@ async function edits(): Promise<Record<string, unknown>> {
   const times: number[] = [];
   for (let i = 0; i < 30; i++) times.push(await edit(page, 40 + i));
   return { limit: 100, positions: SIZE.small, ticketRows: (await rowsOf('Hedge ticket per ETF')) - 1, ...quantiles(times) };
+}
+
+/** The book of ten thousand positions asked for again and again: reading, summing and writing it must leave room for others. */
+async function bookLoading(): Promise<Record<string, unknown>> {
+  await goTo(page, 'Book');
+  await choose('book-10000');
+  await settled(page);
+  const took: number[] = [];
+  const answers = await answersDuring(page, async () => {
+    for (let i = 0; i < 8; i++) {
+      await goTo(page, 'Runs');
+      const asked = Date.now();
+      const loaded = page.waitForResponse((answer) => answer.url().endsWith('book.get'));
+      await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Book', exact: true }).click();
+      await loaded;
+      took.push(Date.now() - asked);
+      await settled(page);
+    }
+  });
+  return { limitP99: 50, positions: SIZE.book, ...answers, answered: quantiles(took) };
 }
 
 const runs = page.getByRole('grid', { name: 'Stored runs' });
@@ -138,6 +161,7 @@ try {
   for (const [name, measure] of Object.entries({
     scroll,
     openSecurity: open,
+    whileBookLoads: bookLoading,
     editToTicket: edits,
     whileRunning: running,
     whileImporting: importing,

@@ -19,6 +19,7 @@ import {
   verifyCommand,
 } from './commands-hedge.ts';
 import { identitiesCommand, mergeCommand, resolveCommand, splitCommand } from './commands-identities.ts';
+import { effectivenessCommand, scenariosCommand } from './commands-outcomes.ts';
 import { templatesCommand } from './commands-templates.ts';
 import { attributionCommand, corrCommand, portfolioCommand, riskCommand, whatIfCommand } from './commands-risk.ts';
 import { serveCommand } from './commands-serve.ts';
@@ -70,6 +71,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   portfolio: portfolioCommand,
   attribution: attributionCommand,
   corr: corrCommand,
+  effectiveness: effectivenessCommand,
+  scenarios: scenariosCommand,
   hedge: hedgeCommand,
   freeze: freezeCommand,
   approve: approveCommand,

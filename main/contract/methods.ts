@@ -12,6 +12,7 @@ import { holdingsMapping } from './mapping.ts';
 import { IDENTITY_METHODS, type IdentityOutput } from './methods-identities.ts';
 import { HEALTH_METHODS, type HealthOutput } from './methods-health.ts';
 import { ORDERS_METHODS, type OrdersOutput } from './methods-orders.ts';
+import { OUTCOME_METHODS, type OutcomeOutput } from './methods-outcomes.ts';
 import { RISK_METHODS, type RiskOutput } from './methods-risk.ts';
 import { WORKBENCH_METHODS, type WorkbenchOutput } from './methods-workbench.ts';
 import { UPDATE_METHODS, type UpdateOutput } from './methods-update.ts';
@@ -53,6 +54,7 @@ export const METHODS = {
   ...IDENTITY_METHODS,
   ...HEALTH_METHODS,
   ...ORDERS_METHODS,
+  ...OUTCOME_METHODS,
   ...RISK_METHODS,
   ...WORKBENCH_METHODS,
   ...UPDATE_METHODS,
@@ -157,6 +159,7 @@ export interface Output
     HoldingsOutput,
     IdentityOutput,
     OrdersOutput,
+    OutcomeOutput,
     RiskOutput,
     WorkbenchOutput,
     SecurityOutput,

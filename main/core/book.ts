@@ -8,7 +8,7 @@ import type { HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedBook, PricedEtf } from '../workers/db/look-ups.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
-import { chainAt, fieldsOf, historyOf, lineage, orNull, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
+import { chainAt, fieldsOf, historyOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
 import { fieldOf, heldEtf, heldStock, NO_LINKS, WANTED, type EtfRole, type Held } from './held.ts';
 import { deskOf } from './orders/desk.ts';
 import { basisOf } from './runs.ts';

@@ -156,6 +156,21 @@ export const countsOf = (
 ): Promise<Int32Array> =>
   onPanel(session.compute[0]!, panel, settings, (key) => session.compute[0]!.call('counts', { key, series, row, from, to }));
 
+/**
+ * Profit of dollars held per series (`held`) on every row up to `row`, as known then, and the share of those dollars that has a return.
+ * What has none adds nothing; where nothing has one the profit is NaN.
+ */
+export const profitsOf = (
+  session: Session,
+  panel: Panel,
+  settings: EstimatorSettings,
+  held: ReadonlyMap<number, number>,
+  row: number,
+): Promise<{ readonly profit: Float64Array; readonly covered: Float64Array }> =>
+  onPanel(session.compute[0]!, panel, settings, (key) =>
+    session.compute[0]!.call('profits', { key, series: [...held.keys()], values: [...held.values()], row }),
+  );
+
 /** Volatility of dollars held per series (`held`) on the returns of rows [from, to) as known at row `row`, and the rows used. */
 export const historyOf = (
   session: Session,

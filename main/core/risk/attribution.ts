@@ -32,9 +32,8 @@ const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'];
 /** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
 export async function attribution(session: Session, request: AttributionRequest): Promise<AttributionView> {
   const basis = await basisOf(session, request);
-  return request.ticker === undefined && request.securityId === undefined
-    ? ofBook(session, basis, request)
-    : ofStock(session, basis, request);
+  const { panel, period, book, lines, simulated, ...subject } = await subjectParts(session, basis, request);
+  return view(session, basis, panel, simulated, period, request.skipMissing === true, subject, book, lines);
 }
 
 /** Rows [from, to) of a period; default: the year to the last day. */
@@ -77,7 +76,8 @@ async function dailyOf(
   });
 }
 
-async function ofStock(session: Session, basis: RunBasis, request: AttributionRequest): Promise<AttributionView> {
+/** Daily parts of a stock over a period. */
+async function stockParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<SubjectParts> {
   const { ticker = `Security ${request.securityId}` } = request;
   const id =
     request.securityId ??
@@ -89,8 +89,28 @@ async function ofStock(session: Session, basis: RunBasis, request: AttributionRe
   const period = periodOf(panel, request);
   const [daily] = await dailyOf(session, basis, panel, [series], period);
   const { simulated } = await session.reader.call('state', null);
-  const subject = { subject: tickerAt(panel, series, period.to - 1), weights: null, uncovered: 0 };
-  return view(session, basis, panel, simulated, period, request.skipMissing === true, subject, daily!, []);
+  return {
+    subject: tickerAt(panel, series, period.to - 1),
+    weights: null,
+    panel,
+    period,
+    book: daily!,
+    lines: [],
+    uncovered: 0,
+    simulated,
+  };
+}
+
+/** Daily parts of what a request names, and what it is. */
+export interface SubjectParts extends BookParts {
+  readonly subject: string;
+  readonly weights: AttributionView['weights'];
+}
+
+/** Of a stock, or without one of the book. Rejects like `attribution`. */
+export async function subjectParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<SubjectParts> {
+  if (request.ticker !== undefined || request.securityId !== undefined) return stockParts(session, basis, request);
+  return { ...(await bookParts(session, basis, request)), subject: 'book', weights: request.weights ?? 'frozen' };
 }
 
 /** A position of the period with its place at the end of it. */
@@ -188,12 +208,6 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     return { name: one.ticker, place, parts: parts[i]! };
   });
   return { panel, period, book, lines, uncovered, simulated: books[0]!.simulated };
-}
-
-async function ofBook(session: Session, basis: RunBasis, request: AttributionRequest): Promise<AttributionView> {
-  const { panel, period, book, lines, uncovered, simulated } = await bookParts(session, basis, request);
-  const subject = { subject: 'book', weights: request.weights ?? 'frozen', uncovered };
-  return view(session, basis, panel, simulated, period, request.skipMissing === true, subject, book, lines);
 }
 
 const etfsOf = ({ chain }: HedgePosition): string[] => [chain.m, chain.s, chain.u].filter((code): code is string => code !== null);

@@ -1,2 +1,3 @@
 export { alpha, bridge, residualPath, type Alpha, type Bridge, type DailyParts, type Parts } from './bridge.ts';
+export { cumulativeSquares, effect, hedgedReturns, HEDGES, ROLLING, rollingSaved, type Effect, type HedgeKey } from './effectiveness.ts';
 export { correlation, type Correlation } from './correlation.ts';

@@ -10,7 +10,7 @@ import { Moved, type TaskContext } from '../rpc.ts';
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { columnOf, createFitter, type Fitter } from './fits.ts';
-import { riskOf, type RiskRequest } from './risk.ts';
+import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
 
 /** By panel and kernel settings. */
 const held = new Map<string, Fitter>();
@@ -171,6 +171,9 @@ export const procedures = {
       return count;
     });
   },
+
+  /** Profit of `values` (dollars, one per series) on the returns of each row up to `row`, and the share of the dollars that has one. */
+  profits: ({ key, ...request }: { key: string } & ProfitsRequest) => profits(current(key), request),
 
   /** The risk of a book taken apart (MODEL.md 10); null with fewer than two common rows. */
   risk: ({ key, ...request }: { key: string } & RiskRequest, context: TaskContext) => riskOf(current(key), request, context.check),

@@ -27,3 +27,36 @@ export function riskOf(fits: Fitter, { holdings, series, etfs, row, from, to }: 
   const { packed, transfer } = pack(found.positions);
   return new Moved({ ...found, positions: packed }, transfer);
 }
+
+export interface ProfitsRequest {
+  readonly series: readonly number[];
+  /** Dollars held of each. */
+  readonly values: readonly number[];
+  readonly row: number;
+}
+
+/** Of rows [0, row]. Where nothing has a return the profit is NaN; where nothing is held it is 0 and all of it is covered. */
+export function profits(
+  fits: Fitter,
+  { series, values, row }: ProfitsRequest,
+): Moved<{ readonly profit: Float64Array; readonly covered: Float64Array }> {
+  const profit = new Float64Array(row + 1);
+  const covered = new Float64Array(row + 1);
+  const gross = values.reduce((sum, value) => sum + Math.abs(value), 0);
+  series.forEach((one, i) => {
+    const returns = fits.returnsAt(one, row);
+    const value = values[i]!;
+    for (let t = 0; t <= row; t++) {
+      const r = returns[t]!;
+      if (r !== r) continue;
+      profit[t]! += value * r;
+      covered[t]! += Math.abs(value);
+    }
+  });
+  for (let t = 0; t <= row; t++) {
+    if (gross === 0) covered[t] = 1;
+    else if (covered[t] === 0) profit[t] = NaN;
+    else covered[t] = covered[t]! >= gross * (1 - 1e-12) ? 1 : covered[t]! / gross;
+  }
+  return new Moved({ profit, covered }, [profit.buffer, covered.buffer]);
+}
