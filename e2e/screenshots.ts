@@ -21,7 +21,7 @@ const shoot = (name: string): Promise<unknown> => page.screenshot({ path: join(f
 const ODD = join(folder, 'odd-holdings.csv');
 writeFileSync(ODD, 'Our own report\nPapier,Stück,Konto,Stand\nSPY,120,A-1,2026-06-30\nQXAA,-30,A-1,2026-06-30\nTotal,90,,\n');
 /** Long screens: their end as well. */
-const SCROLLED = ['Exposures', 'Risk', 'Hedge', 'Security'];
+const SCROLLED = ['Exposures', 'Risk', 'Attribution', 'Hedge', 'Effectiveness', 'Scenarios', 'Security'];
 
 try {
   await page.getByRole('heading', { name: 'Start', level: 1 }).waitFor();
@@ -65,6 +65,8 @@ try {
       'Risk',
       'Attribution',
       'Hedge',
+      'Effectiveness',
+      'Scenarios',
       'Data health',
       'Identities',
       'Runs',

@@ -16,6 +16,8 @@ export const SCREENS = [
   'attribution',
   'security',
   'hedge',
+  'effectiveness',
+  'scenarios',
   'health',
   'identities',
   'runs',

@@ -33,6 +33,8 @@ export const SCREEN_LABELS: readonly { readonly screen: Screen; readonly label: 
   { screen: 'attribution', label: 'Attribution', keys: 'g a' },
   { screen: 'security', label: 'Security', keys: 'g y' },
   { screen: 'hedge', label: 'Hedge', keys: 'g h' },
+  { screen: 'effectiveness', label: 'Effectiveness', keys: 'g f' },
+  { screen: 'scenarios', label: 'Scenarios', keys: 'g o' },
   { screen: 'health', label: 'Data health', keys: 'g d' },
   { screen: 'identities', label: 'Identities', keys: 'g n' },
   { screen: 'runs', label: 'Runs', keys: 'g r' },
