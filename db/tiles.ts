@@ -99,12 +99,38 @@ interface TileRow {
 const FETCH = `SELECT field, batch_id AS batchId, first_slot AS firstSlot, n, anchored, crc, known_day AS knownDay, symbols, known, "values"
   FROM series_tile WHERE tile_id = ?`;
 
+/** Tiles read before, the latest last, as far as they fit: a stored tile never changes, and every look at a few series meets all of them. */
+const kept = new WeakMap<Workspace, Map<number, Tile>>();
+const KEPT_VALUES = 4_000_000;
+
+function keptTile(ws: Workspace, tileId: number, order: number): Tile {
+  let tiles = kept.get(ws);
+  if (tiles === undefined) kept.set(ws, (tiles = new Map()));
+  const tile = tiles.get(tileId) ?? fetchTile(ws, tileId, order);
+  tiles.delete(tileId);
+  tiles.set(tileId, tile);
+  return tile;
+}
+
+/** Lets go of the tiles read longest ago. */
+function trim(ws: Workspace): void {
+  const tiles = kept.get(ws);
+  if (tiles === undefined) return;
+  let values = 0;
+  for (const [tileId, tile] of [...tiles].reverse()) {
+    values += tile.values.length;
+    if (values > KEPT_VALUES) tiles.delete(tileId);
+  }
+}
+
 /** The tiles of the fields visible at a revision, by field, batch revision and order of writing, checked. */
 export function readTiles(ws: Workspace, query: Omit<BlockQuery, 'symbolIds'>): Tile[] {
   const text = `SELECT t.tile_id AS tileId, b.revision AS "order" FROM series_tile t JOIN batch b ON b.batch_id = t.batch_id
     WHERE t.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} ORDER BY t.field, b.revision, t.tile_id`;
   const places = all<{ tileId: number; order: number }>(ws, text, { revision: query.revision, fields: JSON.stringify(query.fields) });
-  return places.map(({ tileId, order }) => fetchTile(ws, tileId, order));
+  const tiles = places.map(({ tileId, order }) => keptTile(ws, tileId, order));
+  trim(ws);
+  return tiles;
 }
 
 export function fetchTile(ws: Workspace, tileId: number, order: number): Tile {

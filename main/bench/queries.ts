@@ -17,7 +17,7 @@ import { sourceEnvironment } from '../core/environment.ts';
 import { closeSession, openSession } from '../core/session.ts';
 import { F, FIELD_COUNT } from '../quant/cascade/index.ts';
 import { createNoise } from '../quant/cascade/testing/market.ts';
-import { columnOf, createFitter } from '../workers/compute/fits.ts';
+import { copyFields, createFitter } from '../workers/compute/fits.ts';
 import { buildPanel } from '../workers/db/panel-builder.ts';
 import { panelAnswer } from '../workers/db/panels.ts';
 import { updated, type Panel } from '../workers/panel.ts';
@@ -47,8 +47,7 @@ function crossSection(fitter: ReturnType<typeof createFitter>, row: number): Flo
   const { panel } = fitter;
   const out = new Float64Array(panel.series.length * FIELD_COUNT);
   for (let i = 0; i < panel.series.length; i++) {
-    const rows = fitter.rows(i, row, row + 1);
-    for (let f = 0; f < FIELD_COUNT; f++) out[i * FIELD_COUNT + f] = columnOf(rows, f, row, row + 1)[0]!;
+    copyFields(fitter.rows(i, row, row + 1), ALL_FIELDS, row, row + 1, out, i * FIELD_COUNT);
   }
   return out;
 }

@@ -49,6 +49,8 @@ export const NO_PRICES = -2;
 
 export interface Panel {
   readonly key: string;
+  /** Panels of one basis have the same returns, whichever securities they are of. */
+  readonly basis: string;
   readonly firstSession: number;
   readonly nRows: number;
   /** EpochDay per row. */
@@ -92,7 +94,10 @@ export function returnsOfSeries({ returns, stride, place, nRows }: Panel, series
 }
 
 /** A panel told as what differs from an earlier one, which the receiver holds: names, plan and chains are the heavy part of a message. */
-export interface PanelUpdate extends Pick<Panel, 'key' | 'nRows' | 'days' | 'place' | 'epochs' | 'dataAsOf' | 'knownAsOf' | 'revision'> {
+export interface PanelUpdate extends Pick<
+  Panel,
+  'key' | 'basis' | 'nRows' | 'days' | 'place' | 'epochs' | 'dataAsOf' | 'knownAsOf' | 'revision'
+> {
   /** Key of the earlier panel. */
   readonly base: string;
   readonly proxied?: ReadonlyMap<number, number>;

@@ -33,7 +33,9 @@ const BROKEN = FLAG.additivity | FLAG.replication;
 /** Serves securities from the shared counter until none is left. */
 export function compareSettings({ panel, settings, counter, order, from, to, sums }: CompareRequest, context: TaskContext): null {
   const tableBytes = Math.floor(TABLE_BYTES / settings.length);
-  const fitters = settings.map((one) => createFitter(panel, one, (axis) => createEstimator(one, axis, { tableBytes })));
+  const fitters = settings.map((one) =>
+    createFitter(panel, one, (axis) => ({ cascade: createEstimator(one, axis, { tableBytes }), chains: new Map() })),
+  );
   const rows = to - from;
   const { nRows } = panel;
   // Column c of setting k at [(k * COLUMNS + c) * rows].

@@ -1,10 +1,10 @@
 /** Runs the cascade of one security of a panel: cuts its plan at knowledge epochs and hands the kernel the arrays in force. */
-import { F, FLAG, type Axis, type Cascade, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
+import { F, FLAG, type Axis, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
 import { enterEpoch } from '../../quant/returns/index.ts';
 import { robustPath, type RobustSettings } from '../../quant/robust/index.ts';
 import { NO_PRICES, returnsOfSeries, SPAN, type Panel } from '../panel.ts';
 import { createIndustries } from './industries.ts';
-import { kernelFor } from './kernels.ts';
+import { kernelFor, type Kernel } from './kernels.ts';
 import { LATE_CHAINS, shortAxis, shortStage, wholeStage, type Stage } from './stage.ts';
 
 /** Sessions of a month at most. */
@@ -23,9 +23,22 @@ export interface Rows {
   readonly start: number;
 }
 
-/** A field over rows [from, to) of the panel; a view. */
-export function columnOf({ values, nRows, start }: Rows, field: number, from: number, to: number): Float64Array {
-  return values.subarray(field * nRows + from - start, field * nRows + to - start);
+/** Copies fields over rows [from, to) of the panel, one after the other, to `at`. */
+export function copyFields(
+  { values, nRows, start }: Rows,
+  fields: readonly number[],
+  from: number,
+  to: number,
+  into: Float64Array,
+  at: number,
+): void {
+  for (const field of fields) {
+    const first = field * nRows - start;
+    // A view costs more than a few numbers.
+    if (to - from < 8) for (let row = from; row < to; row++) into[at + row - from] = values[first + row]!;
+    else into.set(values.subarray(first + from, first + to), at);
+    at += to - from;
+  }
 }
 
 export interface Fitter {
@@ -46,7 +59,7 @@ export interface Fitter {
 export function createFitter(
   panel: Panel,
   settings: RobustSettings,
-  create: (axis: Axis) => Cascade = (axis) => kernelFor(settings, axis),
+  create: (axis: Axis) => Kernel = (axis) => kernelFor(settings, axis, panel.basis),
 ): Fitter {
   const { nRows, firstSession } = panel;
   const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN) };
@@ -77,7 +90,9 @@ export function createFitter(
   /** The array of a series in an epoch; built by laying the patches of all epochs up to it over the base. */
   function view(series: number, epoch: number): View {
     if (series === NO_PRICES) return empty;
-    if (epoch === 0) return { key: `${series}`, values: base(series) };
+    const { securityId } = panel.series[series]!;
+    // A fund joined with its proxy is no security, and another one in another panel.
+    if (epoch === 0) return { key: securityId < 0 ? `${series}/0` : `${securityId}`, values: base(series) };
     const key = `${series}/${epoch}`;
     let values = scratch.get(key);
     if (!values) {

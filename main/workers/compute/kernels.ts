@@ -1,15 +1,26 @@
 /** Kernels by settings and axis, kept between panels: a kernel's memory is touched for the first time once, which costs more than its arithmetic. */
-import type { Axis, Cascade } from '../../quant/cascade/index.ts';
+import type { Axis, Cascade, Chain } from '../../quant/cascade/index.ts';
 import { createEstimator, type RobustSettings } from '../../quant/robust/index.ts';
+
+export interface Kernel {
+  readonly cascade: Cascade;
+  /** Chains by the securities of their ETFs, of panels that agree on every return. */
+  readonly chains: Map<string, Chain>;
+}
+
+interface Kept extends Kernel {
+  readonly basis: string;
+}
 
 /** A whole axis and a short one, of two settings. */
 const KEPT = 4;
-const kept = new Map<string, Cascade>();
+const kept = new Map<string, Kept>();
 
-/** The kernel of some settings and axis. Its tile holds what it was asked last, by whatever panel. */
-export function kernelFor(settings: RobustSettings, axis: Axis): Cascade {
+/** The kernel of some settings and axis. Its tile holds what it was asked last, by whatever panel; its chains are those of one `basis`. */
+export function kernelFor(settings: RobustSettings, axis: Axis, basis: string): Kernel {
   const key = JSON.stringify([settings, axis.firstSession, axis.nRows]);
-  const kernel = kept.get(key) ?? createEstimator(settings, axis);
+  const held = kept.get(key);
+  const kernel = held?.basis === basis ? held : { cascade: held?.cascade ?? createEstimator(settings, axis), basis, chains: new Map() };
   kept.delete(key);
   kept.set(key, kernel);
   if (kept.size > KEPT) kept.delete(kept.keys().next().value!);

@@ -9,7 +9,7 @@ import { Moved, type TaskContext } from '../rpc.ts';
 
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
-import { columnOf, createFitter, type Fitter } from './fits.ts';
+import { copyFields, createFitter, type Fitter } from './fits.ts';
 import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
 
 /** By panel and kernel settings. */
@@ -132,8 +132,7 @@ export const procedures = {
     const values = new Float64Array(series.length * fields.length * rows);
     series.forEach((one, i) => {
       context.check();
-      const found = fits.rows(one, from, to);
-      fields.forEach((field, f) => values.set(columnOf(found, field, from, to), (i * fields.length + f) * rows));
+      copyFields(fits.rows(one, from, to), fields, from, to, values, i * fields.length * rows);
     });
     return new Moved({ fields, from, to, values }, [values.buffer]);
   },

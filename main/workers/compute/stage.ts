@@ -1,6 +1,7 @@
 /** Rows of a panel on which a kernel works: all of them, or the few that some late rows need. Both give the same bits (cascade/README.md). */
 import { ALIVE_ROWS } from '../../quant/cascade/types.ts';
 import type { Axis, Cascade, Chain } from '../../quant/cascade/index.ts';
+import type { Kernel } from './kernels.ts';
 
 /** Chains of ETFs with late facts kept between securities; the common chains are kept apart and never dropped. */
 export const LATE_CHAINS = 256;
@@ -10,6 +11,7 @@ export interface Stage {
   readonly start: number;
   readonly nRows: number;
   readonly cascade: Cascade;
+  /** Chains without late facts, by the securities of their ETFs; late ones by series and epoch. */
   readonly steady: Map<string, Chain>;
   readonly late: Map<string, Chain>;
   /** The rows of an array over the whole panel. `slot` names the scratch it may use; null = the rows are kept. */
@@ -17,9 +19,10 @@ export interface Stage {
 }
 
 /** All rows of a panel; arrays are used as they are. */
-export function wholeStage(create: (axis: Axis) => Cascade, firstSession: number, nRows: number): Stage {
-  const cascade = create({ firstSession, nRows });
-  return { start: 0, nRows, cascade, steady: new Map(), late: new Map(), rows: (values) => values };
+export function wholeStage(create: (axis: Axis) => Kernel, firstSession: number, nRows: number): Stage {
+  const { cascade, chains } = create({ firstSession, nRows });
+  // A kept chain must not keep a whole panel in memory.
+  return { start: 0, nRows, cascade, steady: chains, late: new Map(), rows: (values, slot) => (slot === null ? values.slice() : values) };
 }
 
 /**
@@ -43,16 +46,20 @@ export function shortAxis(
 }
 
 /** Some rows of a panel, copied; rows behind the panel's last are missing. */
-export function shortStage(create: (axis: Axis) => Cascade, firstSession: number, start: number, nRows: number): Stage {
-  const cascade = create({ firstSession: firstSession + start, nRows });
+export function shortStage(create: (axis: Axis) => Kernel, firstSession: number, start: number, nRows: number): Stage {
+  const { cascade, chains } = create({ firstSession: firstSession + start, nRows });
   const scratch: Float64Array[] = [];
   return {
     start,
     nRows,
     cascade,
-    steady: new Map(),
+    steady: chains,
     late: new Map(),
     rows(values, slot) {
+      // Of a security the kernel reads the rows before the last wanted one only: what lies behind does not matter, if there is room.
+      const { buffer, byteOffset } = values;
+      if (slot !== null && byteOffset + (start + nRows) * 8 <= buffer.byteLength)
+        return new Float64Array(buffer, byteOffset + start * 8, nRows);
       const rows = slot === null ? new Float64Array(nRows) : (scratch[slot] ??= new Float64Array(nRows));
       const known = values.subarray(start, start + nRows);
       rows.set(known);

@@ -114,6 +114,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   pairs.forEach(({ etf }, p) => series.push({ ...series[seriesOf.get(etf)!]!, securityId: -1 - p }));
   const panel: Panel = {
     key: panelKey(request),
+    basis: panelBasis(request),
     firstSession: axis.firstSession,
     nRows,
     days,
@@ -174,6 +175,11 @@ const oneEpoch = (nRows: number): ReturnEpoch => ({
   patchValues: new Float64Array(),
   patchSources: new Uint8Array(),
 });
+
+/** Names what decides each return. */
+export function panelBasis({ revision, knownAsOf, settings }: PanelRequest): string {
+  return JSON.stringify([revision, knownAsOf, settings.knowledge, settings.returns, CALENDAR_VERSION]);
+}
 
 /** Names a panel: equal keys hold equal bytes. */
 export function panelKey(request: PanelRequest): string {

@@ -10,7 +10,7 @@ import { isPlain, plainReturns, rowAxis, SOURCE, type RowAxis } from '../../quan
 import { updated, type PanelUpdate } from '../panel.ts';
 import type { Era, Master } from './master.ts';
 import { RETURN_FIELDS } from './master.ts';
-import { joinPair, panelKey, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
+import { joinPair, panelBasis, panelKey, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
 import { tailAxis, tailInputs, tailOf, valueAt, type SeriesTail } from './panel-tail.ts';
 import { formReturns } from './security-inputs.ts';
 import { seriesOfSome } from './stored-series.ts';
@@ -106,6 +106,7 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
   const update: PanelUpdate = {
     base: panel.key,
     key: panelKey(request),
+    basis: panelBasis(request),
     nRows,
     days: axis.days,
     place,

@@ -1,12 +1,23 @@
 /** A store that lives: days are appended, values corrected and batches taken back at random; every state can be compared with a bulk build. */
-import { commitBatch, undoBatch, type BatchWriter, type NewBlock, type Workspace } from '../../../../db/index.ts';
-import { meta } from '../../../../db/testing/workspace.ts';
+import { commitBatch, undoBatch, type BatchMeta, type BatchWriter, type NewBlock, type Workspace } from '../../../../db/index.ts';
 import { dayOfSession, sessionAtOrAfter } from '../../../calendar/index.ts';
 import { parseIsoDay, slotOfDay, type EpochDay, type Session } from '../../../contract/units.ts';
 import { createNoise, createRandom } from '../../../quant/cascade/testing/market.ts';
 
 export const MARKET = ['MKT', 'SEA', 'SEB', 'SUA', 'SUB', 'SUC'] as const;
 const STOCKS = 14;
+const META: Omit<BatchMeta, 'importDay'> = {
+  kind: 'prices',
+  file: 'soak.csv',
+  source: 'soak',
+  sha256: '',
+  bytes: 0,
+  importerVersion: 'soak',
+  importedAt: '2026-01-05T18:00:00.000Z',
+  counts: { rows: 0, new: 0, unchanged: 0, restated: 0, rebased: 0, rejected: 0, nonSession: 0 },
+  report: null,
+  options: {},
+};
 const FIRST = sessionAtOrAfter(parseIsoDay('1984-01-03')!);
 
 export interface Soak {
@@ -26,7 +37,7 @@ export function createSoak(ws: Workspace, seed: number): Soak {
   let days = 0;
   let today = dayOfSession(FIRST as Session);
   const slotAt = (back: number): number => slotOfDay(dayOfSession((FIRST + days - back) as Session))!;
-  const commit = (write: (writer: BatchWriter) => void): number => commitBatch(ws, { ...meta(), importDay: today }, write).batchId;
+  const commit = (write: (writer: BatchWriter) => void): number => commitBatch(ws, { ...META, importDay: today }, write).batchId;
   const block = (
     symbolId: number,
     field: 'close' | 'adj_close',
