@@ -130,7 +130,7 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
     );
   await page.getByRole('button', { name: 'Read it' }).click();
   await expect(page.getByRole('alert').first()).toBeVisible();
-  await page.getByText('Choose the columns of a holdings file by hand').click();
+  // What was pasted is holdings: the columns are the next question, and it is there.
   await page.getByRole('button', { name: 'Line 2 holds the headings' }).click();
   for (const [field, heading] of [
     ['Symbol', 'Kürzel'],

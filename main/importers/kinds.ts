@@ -212,7 +212,10 @@ export function unknownHeader(
   const text = {
     found: header.join(','),
     reason: `no kind of file has these columns (${shown}${header.length > 12 ? ', …' : ''}): ${lacks}`,
-    fix: 'The first line must name the columns; rename them or add the missing ones.',
+    fix:
+      wanted === 'holdings'
+        ? 'Choose the columns by hand on Import, or name a layout or a template of yours (--layout, --template).'
+        : 'The first line must name the columns; rename them or add the missing ones.',
   };
   return fileError(file, 'unknown_columns', text, line);
 }

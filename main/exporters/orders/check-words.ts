@@ -8,6 +8,9 @@ export type Found = readonly [Severity, string];
 /** Id, severity while it passes, message when it passes, and what was found; a text names the data it lacks. */
 export type CheckRow = readonly [string, Severity, string, readonly Found[] | string];
 
+/** What the checks of a file lack when there can be none: the check `fields` says why, once. */
+export const NO_FILE = 'a file, for the orders cannot be written (see fields)';
+
 const SHOWN = 20;
 
 export function worst(found: readonly Found[]): Severity {

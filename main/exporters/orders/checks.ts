@@ -251,7 +251,8 @@ function fields({ runId, orders, output }: CheckContext): Found[] {
     toRecords(runId, orders, output?.profile);
     return [];
   } catch (error) {
-    return [['block', toErrorData(error).message]];
+    const { message, action } = toErrorData(error);
+    return [['block', `${message} ${action}`]];
   }
 }
 

@@ -1,7 +1,7 @@
 /** Pre-trade checks on the set and its way out (broker-formats D 18, 30, 32 to 36), and on the book it rests on. */
 import { toErrorData } from '../../contract/errors.ts';
 import type { CheckContext } from './check-context.ts';
-import { list, money, percent, type CheckRow, type Found } from './check-words.ts';
+import { list, money, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
 import { compareOrders, readOrders, writeOrders } from './files.ts';
 import { toRecords } from './records.ts';
 
@@ -48,7 +48,7 @@ function orderIds({ orders, process }: CheckContext): Found[] {
 /** First characters with which a spreadsheet starts a formula, in either width; blanks and controls before them do not help. */
 const FORMULA = /^[\s\0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|]/;
 
-function formulas({ runId, orders, output }: CheckContext): Found[] {
+function formulas({ runId, orders, output }: CheckContext): Found[] | string {
   try {
     return toRecords(runId, orders, output?.profile).flatMap((record) =>
       Object.entries(record)
@@ -59,14 +59,22 @@ function formulas({ runId, orders, output }: CheckContext): Found[] {
         ]),
     );
   } catch (error) {
-    return [['block', toErrorData(error).message]];
+    const { message, details } = toErrorData(error);
+    const { value } = (details ?? {}) as { value?: string };
+    return value !== undefined && FORMULA.test(value) ? [['block', message]] : NO_FILE;
   }
 }
 
 function readBack({ runId, orders, output }: CheckContext): Found[] | string {
   if (output === undefined) return 'the format of the file';
+  let text;
   try {
-    const text = writeOrders(output.format, runId, orders, output.profile);
+    text = writeOrders(output.format, runId, orders, output.profile);
+  } catch {
+    // Said by the checks of the fields and of the terms.
+    return 'a file, for the orders cannot be written in this format (see fields and order terms)';
+  }
+  try {
     const difference = compareOrders(output.format, runId, orders, readOrders(output.format, text, output.profile), output.profile);
     return difference === null ? [] : [['block', `The file reads back differently: ${difference}.`]];
   } catch (error) {

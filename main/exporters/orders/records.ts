@@ -249,7 +249,9 @@ function refused(field: string, value: string, symbol: string): HedgerowError {
   return new HedgerowError(
     'blocked',
     `The order for ${JSON.stringify(symbol)} cannot be written: ${field} is ${JSON.stringify(value)}.`,
-    'Correct the value at its source (holdings file, ETF map or price) and preview again; nothing was written.',
+    field === 'account'
+      ? 'Give the account an id for order files in the desk rules: letters, digits and -, at most 20; nothing was written.'
+      : 'Correct the value at its source (holdings file, ETF map or price) and preview again; nothing was written.',
     { field, value },
   );
 }

@@ -1,9 +1,10 @@
 /** Pre-trade checks on rules, roles and lists (broker-formats D 14, 15, 17, 21, 23, 27, 28). */
 import { toErrorData } from '../../contract/errors.ts';
 import type { CheckContext } from './check-context.ts';
-import { list, money, name, percent, type CheckRow, type Found } from './check-words.ts';
+import { list, money, name, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
 import { writeCheckedOrders } from './files.ts';
 import { shortAfter } from './market-checks.ts';
+import { toRecords } from './records.ts';
 
 const NO_NOTE =
   'No cover, and no sale of an ETF held long. In general the straddle rules (IRC 1092), with the 70 % overlap test, may concern a portfolio hedged with index ETFs. Information, not advice: ask your tax adviser.';
@@ -86,11 +87,22 @@ function restricted({ orders, restricted: entries, output }: CheckContext): Foun
 /** The whole file is written and read back without being kept: what the format, its terms or the profile cannot say shows here. */
 function orderTerms({ runId, orders, output }: CheckContext): Found[] | string {
   if (output === undefined) return 'the format of the file';
+  if (!writable({ runId, orders, output })) return NO_FILE;
   try {
     writeCheckedOrders(output.format, runId, orders, output.profile);
     return [];
   } catch (error) {
     return [['block', toErrorData(error).message]];
+  }
+}
+
+/** Whether every field passes the whitelist; what does not is said by the check `fields`. */
+export function writable({ runId, orders, output }: Pick<CheckContext, 'runId' | 'orders' | 'output'>): boolean {
+  try {
+    toRecords(runId, orders, output?.profile);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -145,7 +145,13 @@ export function bookColumns(fields: () => BookFields): GridColumn<BookRow>[] {
   );
   const value = (row: BookRow): number | null => row.position.marketValue;
   return [
-    { key: 'ticker', label: 'Ticker', width: '84px', value: ({ position }) => position.ticker, hint: ({ position }) => position.name },
+    {
+      key: 'ticker',
+      label: 'Ticker',
+      width: '84px',
+      value: ({ position }) => position.ticker || 'cash',
+      hint: ({ position }) => position.name,
+    },
     words('name', 'Name', 190, (position) => orMissing(position.name)),
     words('account', 'Account', 104, (position) => position.account || '–'),
     words('role', 'Role', 84, (position) => position.role),

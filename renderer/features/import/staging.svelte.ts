@@ -133,12 +133,13 @@ export async function stageHandles(files: readonly { readonly handle: string; re
   }
 }
 
-export function takeFiles(files: Iterable<File>): void {
-  for (const given of files) void receive(given);
+export function takeFiles(files: Iterable<File>, options: Options = {}): void {
+  for (const given of files) void receive(given, options);
 }
 
-async function receive(given: File): Promise<void> {
+async function receive(given: File, options: Options = {}): Promise<void> {
   const file = add(given.name, given.size);
+  Object.assign(file.options, options);
   const abort = new AbortController();
   uploads.set(file.key, abort);
   try {
