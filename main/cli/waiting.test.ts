@@ -46,7 +46,7 @@ describe('lines of a holdings file', () => {
       [3, 'error', '', null],
       [4, 'total', '', null],
     ]);
-    expect(lines[2]!.reason).not.toBe('');
+    expect(lines[2]!.reason).toBe('x is not a number');
     expect((await cli.run('import', path, '--dry-run', '--lines')).out).toMatch(/2 +share +ONE +AAA +10/);
     // Two files of one name are told apart.
     const other = join(cli.folder, 'other');

@@ -8,7 +8,7 @@ import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
-import { instrumentOf, MULTIPLIER, readOption, referTo } from './brokers/names.ts';
+import { instrumentOf, MULTIPLIER, readOption, referTo, withClass } from './brokers/names.ts';
 import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
@@ -66,7 +66,11 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     if (option) return { kind: 'option', symbol: () => ({ type: 'ticker', code: option.code, exchange: '', raw: ticker }) };
     const found = instrumentOf(ticker, name, record.text('asset_class'), priced);
     const kind = found === 'cash' ? 'money_fund' : found;
-    if (kind === 'share' || kind === 'fund') return { kind, symbol: () => record.symbol(['ticker', 'isin', 'figi'], bareTicker) };
+    const share = (): SymbolRef | null => {
+      const symbol = record.symbol(['ticker', 'isin', 'figi'], bareTicker);
+      return symbol?.type === 'ticker' && symbol.exchange === '' ? { ...symbol, code: withClass(symbol.code) } : symbol;
+    };
+    if (kind === 'share' || kind === 'fund') return { kind, symbol: share };
     const made = referTo({ kind, symbol: ticker, cusip: record.text('cusip'), isin: record.text('isin'), name });
     return {
       kind,
@@ -216,7 +220,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     },
     finish() {
       const held = lines.flatMap(({ position }) => position ?? []);
-      if (rows > 0 && rejected === 0 && !held.some(({ symbol }) => symbol)) {
+      if (rejected === 0 && !held.some(({ symbol }) => symbol)) {
         throw fileError(
           env.file,
           'no_positions',

@@ -30,6 +30,9 @@ function rowsOf(bytes: Uint8Array, delimiter: string): string[][] {
   return rows;
 }
 
+const utf8 = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0xff ? new TextEncoder().encode(new TextDecoder('utf-16le').decode(bytes)) : bytes;
+
 const HOLDINGS: readonly (readonly Cell[])[] = [
   ['account', 'ticker', 'quantity', 'price', 'currency', 'as_of'],
   ['Main', 'AAPL', 36.817900000000002, 251.4, 'USD', new Date(Date.UTC(2026, 2, 6))],
@@ -50,9 +53,9 @@ describe('a workbook', () => {
   });
 
   test('holds the same layouts: every sample that is a table comes out as from its CSV', async () => {
-    const tables = ADAPTERS.filter(({ delimiter }) => delimiter === ',').map(({ id }) => id);
-    let compared = 0;
-    for (const sample of samples().filter(({ broker }) => tables.includes(broker))) {
+    const tables = new Map(ADAPTERS.flatMap(({ id, delimiter }) => (delimiter === '' ? [] : [[id, delimiter] as const])));
+    const compared = new Set<string>();
+    for (const sample of samples().filter(({ broker }) => tables.has(broker))) {
       let expected;
       try {
         expected = await parse(sample.name, sample.bytes, sample.options);
@@ -60,14 +63,25 @@ describe('a workbook', () => {
         continue;
       }
       // Cells as text, as a broker's own workbook has them; a sheet keeps no blank line at its end.
-      const rows = rowsOf(sample.bytes, ',');
+      const rows = rowsOf(utf8(sample.bytes), tables.get(sample.broker)!);
       const bytes = await workbook({ Sheet1: rows.map((row) => (row.length === 0 ? [null] : row)) });
       const found = await parse(sample.name.replace(/\.\w+$/, '.xlsx'), bytes, { ...sample.options, encoding: undefined as never });
-      const held = (parsed: typeof found) => describeParsed(parsed).filter((line) => /position|cash\||total/.test(line));
+      const held = (parsed: typeof found) => describeParsed(parsed).filter((line) => /^\d+: .*(position|cash|total)/.test(line));
       expect(held(found), sample.path).toEqual(held(expected));
-      compared++;
+      // The same when it is copied out of the sheet, or saved with semicolons.
+      for (const delimiter of ['\t', ';']) {
+        if (rows.some((row) => row.some((cell) => cell.includes(delimiter)))) continue;
+        const text = rows
+          .map((row) => row.map((cell) => (/^[^"]*$/.test(cell) ? cell : `"${cell.replaceAll('"', '""')}"`)).join(delimiter))
+          .join('\n');
+        expect(
+          held(await parse(sample.name, `${text}\n`, { ...sample.options, encoding: undefined as never })),
+          `${sample.path} by ${delimiter}`,
+        ).toEqual(held(expected));
+      }
+      compared.add(sample.broker);
     }
-    expect(compared).toBeGreaterThan(15);
+    expect([...compared].sort()).toEqual([...tables.keys()].sort());
   });
 
   test('that is damaged, protected, full of macros, a bomb or no workbook is refused with the reason', async () => {

@@ -92,6 +92,9 @@ describe('judgement of lines', () => {
   test('no position in a file that is not empty is an error', async () => {
     const [title, blank, header] = schwab.split('\r\n');
     expect((await failure('s.csv', [title, blank, header].join('\n'))).data.message).toContain('no position was found');
+    // The same of a plain file that has its header alone, or holds cash alone.
+    for (const rows of ['', 'A,$CASH,5,2026-03-06\n', 'A,AAPL,0,2026-03-06\n'])
+      expect((await failure('n.csv', `account,ticker,quantity,as_of\n${rows}`)).data.message).toContain('no position was found');
   });
 
   test('a file without a day asks; one of tomorrow is refused; another day than asked is said', async () => {

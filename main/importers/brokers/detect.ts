@@ -15,6 +15,8 @@ export type BrokerOptions = ImportOptions & { readonly layout?: string };
 export interface Match {
   readonly adapter: Adapter;
   readonly recognition: Recognition;
+  /** That of the file, where it is not the one its broker writes. */
+  readonly delimiter?: string;
 }
 
 const HEAD = 64 * 1024;
@@ -48,7 +50,8 @@ const ACTIVITY: readonly { readonly labels: readonly string[]; readonly broker: 
   { labels: ['date', 'sub type', 'action', 'instrument type'], broker: 'tastytrade', fix: 'Export the Positions tab instead.' },
 ];
 
-export function lookAt(file: string, bytes: Uint8Array, complete: boolean): Look {
+/** `saved`: the delimiter every table is taken apart by, whatever its broker writes. */
+export function lookAt(file: string, bytes: Uint8Array, complete: boolean, saved?: string): Look {
   const head = bytes.subarray(0, HEAD);
   const whole = complete && head.length === bytes.length;
   const text = new TextDecoder('utf-8').decode(head);
@@ -56,7 +59,8 @@ export function lookAt(file: string, bytes: Uint8Array, complete: boolean): Look
   return {
     file,
     text,
-    rows(delimiter) {
+    rows(own) {
+      const delimiter = saved ?? own;
       let rows = tables.get(delimiter);
       if (rows === undefined) {
         try {
@@ -74,11 +78,34 @@ export function lookAt(file: string, bytes: Uint8Array, complete: boolean): Look
 }
 
 /** Scores of all adapters, best first. */
-export function score(look: Look): Match[] {
-  return ADAPTERS.map((adapter) => ({ adapter, recognition: adapter.recognise(look) })).sort(
-    (a, b) => b.recognition.score - a.recognition.score,
-  );
+export const score = (look: Look): Match[] => ranking(look, ADAPTERS);
+
+const ranking = (look: Look, adapters: readonly Adapter[]): Match[] =>
+  adapters.map((adapter) => ({ adapter, recognition: adapter.recognise(look) })).sort((a, b) => b.recognition.score - a.recognition.score);
+
+/** Delimiters a table may have got on its way: copied from a sheet, saved by one, or read from a workbook. */
+const SAVED = ['\t', ';', ','] as const;
+
+/** The scores of a table that was saved with another delimiter than its broker writes; null when that makes no layout sure. */
+function savedOtherwise(file: string, bytes: Uint8Array, complete: boolean): Match[] | null {
+  for (const delimiter of SAVED) {
+    const look = lookAt(file, bytes, complete, delimiter);
+    if (look.text.split(delimiter, 4).length < 4) continue;
+    const ranked = ranking(
+      look,
+      ADAPTERS.filter((adapter) => adapter.delimiter !== '' && adapter.delimiter !== delimiter),
+    );
+    if (ranked[0]!.recognition.score < SURE) continue;
+    const why = `Its columns are parted by ${DELIMITER_NAMES[delimiter]}.`;
+    return ranked.map(({ adapter, recognition }) => ({
+      adapter,
+      recognition: { ...recognition, why: [...recognition.why, why] },
+      delimiter,
+    }));
+  }
+  return null;
 }
+const DELIMITER_NAMES = { '\t': 'tabs', ';': 'semicolons', ',': 'commas' } as const;
 
 function refuseActivity(look: Look): void {
   for (const row of look.rows(',')) {
@@ -118,8 +145,11 @@ export function recogniseBroker(file: string, bytes: Uint8Array, complete: boole
         `There is no layout ${options.layout}.`,
         `Layouts: native, ${ADAPTERS.map(({ id }) => id).join(', ')}.`,
       );
-    const seen = adapter.recognise(look);
+    const natural = adapter.recognise(look);
+    const other = natural.score >= SURE ? undefined : savedOtherwise(file, bytes, complete)?.find((one) => one.adapter === adapter);
+    const seen = other && other.recognition.score > natural.score ? other.recognition : natural;
     return {
+      ...(seen !== natural && other?.delimiter !== undefined ? { delimiter: other.delimiter } : {}),
       adapter,
       recognition: {
         ...(seen.score > 0 ? seen : NOT_RECOGNISED),
@@ -128,7 +158,8 @@ export function recogniseBroker(file: string, bytes: Uint8Array, complete: boole
       },
     };
   }
-  const ranked = score(look);
+  const natural = score(look);
+  const ranked = natural[0]!.recognition.score >= SURE ? natural : (savedOtherwise(file, bytes, complete) ?? natural);
   const [best, ...others] = ranked as [Match, ...Match[]];
   if (best.recognition.score < SURE) refuseActivity(look);
   if (best.recognition.score < PERHAPS) return null;

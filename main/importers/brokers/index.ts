@@ -86,15 +86,15 @@ export async function readBroker(
   options: BrokerOptions,
   context: ParseContext,
 ): Promise<Parsed> {
-  const { adapter, recognition } = match;
+  const { adapter, recognition, delimiter = adapter.delimiter } = match;
   const log = new IssueCollector();
   const book = new Book(file, log, options, context);
-  if (adapter.id === 'template') book.decimal = options.mapping?.decimal ?? options.decimal ?? '.';
+  book.decimal = options.mapping?.decimal ?? options.decimal ?? '.';
   if (adapter.delimiter === '') {
     adapter.read(await textOf(file, capped(file, pieces)), book);
   } else {
     const sink = adapter.open(book);
-    const tokenizer = new Tokenizer(file, adapter.delimiter, (row) => sink.row(rowOf(row)));
+    const tokenizer = new Tokenizer(file, delimiter, (row) => sink.row(rowOf(row)));
     for await (const piece of capped(file, pieces)) tokenizer.push(piece);
     tokenizer.finish();
     sink.finish();
@@ -105,7 +105,7 @@ export async function readBroker(
     kind: 'holdings',
     layout: recognition.layout,
     encoding,
-    delimiter: adapter.delimiter,
+    delimiter,
     dateOrder: 'MDY',
     decimal: book.decimal,
     columns: labels.slice(0, 200),

@@ -24,6 +24,9 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 const JOINED = new Map(Object.entries(CLASSES).flatMap(([root, classes]) => [...classes].map((c) => [`${root}${c}`, `${root}.${c}`])));
 
+/** `BRKB` as the share it is, by the table alone; any other code as it is. */
+export const withClass = (code: string): string => JOINED.get(code) ?? code;
+
 /** Whether `root` has shares of a class (`BRK`, `B`). */
 export const hasClass = (root: string, letter: string): boolean => JOINED.has(`${root}${letter}`) && letter.length === 1;
 
@@ -156,8 +159,7 @@ export function referTo({ kind, symbol, cusip, isin, name }: Names): SymbolRef |
     if (/\S \S+ \S/.test(ticker)) return coined('other', ticker);
     const made = makeSymbol('ticker', ticker, '');
     if (typeof made === 'string') return made;
-    const code = JOINED.get(made.code) ?? made.code;
-    return { ...made, code, raw: symbol };
+    return { ...made, code: withClass(made.code), raw: symbol };
   }
   if (kind === 'bond') return ids() ?? (ticker || name ? coined(kind, ticker || name) : 'no CUSIP, ISIN or name');
   return ticker || name ? coined(kind, ticker || name) : (ids() ?? 'no symbol or name');

@@ -90,12 +90,15 @@ export function stagedLines(stageId: number): FileLines {
   if (!held) throw new HedgerowError('not_found', 'This file is not waiting any more.', 'Read it again.');
   const { staged: content } = held.request.file.parsed;
   const lines = 'symbol' in content || content.kind !== 'holdings' ? [] : content.lines;
+  const wrong = new Map<number, string>();
+  for (const { severity, line, reason } of held.report.issues)
+    if (severity === 'error') wrong.set(line, wrong.has(line) ? `${wrong.get(line)!}; ${reason}` : reason);
   return {
     total: lines.length,
     lines: lines.slice(0, MOST_LINES).map(({ line, reason, position, ...rest }) => ({
       line,
       disposition: dispositionOf(rest),
-      reason,
+      reason: (rest.disposition === 'error' ? wrong.get(line) : undefined) ?? reason,
       account: position?.account ?? '',
       ticker: position?.symbol?.raw ?? '',
       name: position?.name ?? '',

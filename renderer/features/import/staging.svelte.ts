@@ -134,7 +134,10 @@ export async function stageHandles(files: readonly { readonly handle: string; re
 }
 
 export function takeFiles(files: Iterable<File>, options: Options = {}): void {
+  const before = staging.files.length;
   for (const given of files) void receive(given, options);
+  // What was just brought is what is looked at.
+  staging.selected = staging.files[before]?.key ?? staging.selected;
 }
 
 async function receive(given: File, options: Options = {}): Promise<void> {
