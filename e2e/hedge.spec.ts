@@ -114,6 +114,7 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await page.getByRole('textbox', { name: /^Restricted, one a line/ }).fill('QQQ watch');
   await page.getByRole('textbox', { name: 'One order, % of net value' }).fill('0.1');
   await page.getByRole('textbox', { name: /EMSX word for sell short/ }).fill('SHRT');
+  await page.getByRole('combobox', { name: 'FIX message' }).selectOption('list');
   await page.getByRole('button', { name: 'Save the rules' }).click();
   await expect(page.getByText(/Saved$/)).toBeVisible();
   await expectAccessible(page);

@@ -10,7 +10,7 @@ import type { PositionEdit } from '../workers/db/position-edits.ts';
 import { etfCovariance, loadBook, residualVariance, type Book } from './book.ts';
 import { lineage, sha256 } from './engine.ts';
 import { checkContext, type CheckPurpose } from './orders/checks.ts';
-import { deskOf } from './orders/desk.ts';
+import { deskOf, profileOf } from './orders/desk.ts';
 import { ordersOf, type NewOrder } from './orders/split.ts';
 import { boundsOf, solveUnit, wantedOf, type Unit, type UnitLeg, type Wanted } from './orders/trades.ts';
 import { iso, type Session } from './session.ts';
@@ -96,7 +96,10 @@ export async function planHedge(
       dropped,
     };
   });
-  const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, basket }, purpose);
+  // While no format was chosen the checks are those of our own: account ids and locates of the desk count already.
+  const profile = profileOf(desk, 'generic');
+  const output = purpose?.output ?? { format: 'generic', ...(profile ? { profile } : {}) };
+  const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, basket }, { ...purpose, output });
   const limits = limitsOf(units, matrix);
   const view: HedgeView = {
     lineage: lineage(session, book.basis, book.panel, book.simulated),

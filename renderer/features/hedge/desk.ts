@@ -14,6 +14,8 @@ export interface Draft {
   cover: string;
   sender: string;
   target: string;
+  message: 'single' | 'list';
+  handling: '1' | '2' | '3';
   restricted: string;
   locates: string;
   templates: string;
@@ -41,6 +43,8 @@ export function draftOf(rules: DeskRules, known: readonly string[]): Draft {
     cover: emsx?.BUY_TO_COVER ?? '',
     sender: fix?.senderCompId ?? '',
     target: fix?.targetCompId ?? '',
+    message: fix?.message ?? 'single',
+    handling: fix?.handlInst ?? '3',
     restricted: (rules.restricted ?? []).map(({ code, kind }) => `${code} ${kind}`).join('\n'),
     locates: (rules.locates ?? [])
       .map(({ symbol, quantity, expires, broker, id, status }) =>
@@ -107,11 +111,14 @@ export function rulesOf(draft: Draft, before: DeskRules): DeskRules | string {
   );
   const { emsx: _emsx, fix, closeCutOff: _cut, ...rest } = before;
   const emsx = { ...(draft.sellShort ? { SELL_SHORT: draft.sellShort } : {}), ...(draft.cover ? { BUY_TO_COVER: draft.cover } : {}) };
-  const { senderCompId: _sender, targetCompId: _target, ...fixRest } = fix ?? {};
+  const { senderCompId: _sender, targetCompId: _target, message: _message, handlInst: _handling, ...fixRest } = fix ?? {};
   const ownFix = {
     ...fixRest,
     ...(draft.sender ? { senderCompId: draft.sender } : {}),
     ...(draft.target ? { targetCompId: draft.target } : {}),
+    // What a FIX file is without a word is not stored: a manifest names a profile only where it says something.
+    ...(draft.message === 'list' ? { message: draft.message } : {}),
+    ...(draft.handling === '3' ? {} : { handlInst: draft.handling }),
   };
   return {
     ...rest,

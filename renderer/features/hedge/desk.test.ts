@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import type { DeskRules } from '../../../main/contract/desk.ts';
+import { draftOf, rulesOf } from './desk.ts';
+
+const RULES: DeskRules = {
+  accounts: [{ account: 'Roth ...995', id: 'ROTH995', kind: 'retirement' }],
+  restricted: [{ code: 'QQQ', kind: 'watch' }],
+  locates: [{ status: 'LOCATED', symbol: 'SPY', quantity: 410, expires: '2026-03-06', broker: 'PB', id: 'L1' }],
+  caps: { order: 1000, orderShare: 0.05 },
+  closeCutOff: { full: '15:45', half: '12:45' },
+  emsx: { SELL_SHORT: 'SHRT' },
+  fix: { message: 'list', senderCompId: 'ME', handlInst: '1', capacity: 'A' },
+  templates: [{ name: 'Desk', columns: [] }],
+};
+
+describe('the form of the desk rules', () => {
+  test('gives back what it was filled from, also what it does not show', () => {
+    expect(rulesOf(draftOf(RULES, ['Other']), RULES)).toEqual(RULES);
+  });
+
+  test('stores no word that says what would be done without it', () => {
+    const draft = { ...draftOf(RULES, []), message: 'single' as const, handling: '3' as const };
+    expect(rulesOf(draft, RULES)).toMatchObject({ fix: { senderCompId: 'ME', capacity: 'A' } });
+    expect(Object.keys((rulesOf(draft, RULES) as DeskRules).fix!).sort()).toEqual(['capacity', 'senderCompId']);
+  });
+
+  test.each([
+    ['restricted', 'SPY nonsense', /ends in none of/],
+    ['locates', 'SPY, x, 2026-03-06', /is not symbol, shares, day/],
+    ['order', 'much', /is not a number/],
+    ['templates', '{', /Order layouts: /],
+    ['templates', '{}', /JSON list/],
+  ] as const)('%s: %s is told', (field, text, said) => {
+    expect(rulesOf({ ...draftOf(RULES, []), [field]: text }, RULES)).toMatch(said);
+  });
+});
