@@ -14,6 +14,8 @@ const SCREENS = [
   'Attribution',
   'Security',
   'Hedge',
+  'Effectiveness',
+  'Scenarios',
   'Data health',
   'Identities',
   'Runs',

@@ -112,13 +112,13 @@ describe('scenarios', () => {
     const trades = (t: number): number => sum(orders.map(({ etf, dollars }) => dollars * returnOf(etf, t)));
     expect(own.hedge).toBeCloseTo(sum(Array.from({ length: 10 }, (_, i) => trades(250 + i))), 4);
     expect(own.after).toBeCloseTo(own.before! + own.hedge!, 6);
-    const day = view.past.find(({ name }) => name === 'worst day of the book')!;
+    const day = view.past.find(({ name }) => /^worst day of .*the book/.test(name))!;
     expect(day.before).toBeCloseTo(Math.min(...profit.slice(1)), 4);
-    const five = view.past.find(({ name }) => name === 'worst 5 sessions of SPY')!;
+    const five = view.past.find(({ name }) => name.startsWith('worst 5 sessions of SPY'))!;
     const sums = market.days.map((_, t) => (t < 5 ? Infinity : sum(Array.from({ length: 5 }, (_, i) => returnOf('SPY', t - i)))));
     expect(five.to).toBe(market.days[sums.indexOf(Math.min(...sums))]);
     expect((await cli.run('scenarios', '--shock', 'NOPE=-10')).err).toContain('NOPE is not an ETF of the map');
     expect((await cli.run('scenarios', '--shock', 'SPY')).err).toContain('--shock takes ETF=PER CENT');
-    expect((await cli.run('scenarios')).out).toContain('worst 21 sessions of the hedged book');
+    expect((await cli.run('scenarios')).out).toMatch(/worst 21 sessions of .*the hedged book/);
   });
 });

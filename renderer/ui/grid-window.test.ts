@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { columnEdges, columnsInView, createPlaces, linesInView } from './grid-window.ts';
+import { columnEdges, columnsInView, createPlaces, linesInView, tracks } from './grid-window.ts';
 
 const view = { top: 0, left: 0, width: 300, height: 100 };
 
@@ -50,4 +50,11 @@ it('always shows exactly what is wanted, each in an element of its own', () => {
       }
     }),
   );
+});
+
+it('lays columns out in plain pixels where they do not all fit, and lets them stretch where they do', () => {
+  const columns = [{ width: '90px' }, { width: 'minmax(120px, 1fr)' }];
+  const edges = columnEdges(columns);
+  expect(tracks(columns, edges, 209)).toBe('90px 120px');
+  expect(tracks(columns, edges, 210)).toBe('90px minmax(120px, 1fr)');
 });

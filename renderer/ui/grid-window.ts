@@ -20,6 +20,12 @@ export function columnEdges(columns: readonly { readonly width: string }[]): num
   return out;
 }
 
+/** CSS tracks of the columns. Where they do not all fit they have their least widths: plain pixels are laid out in a fraction of the time. */
+export function tracks(columns: readonly { readonly width: string }[], edges: readonly number[], width: number): string {
+  const plain = edges.at(-1)! > width;
+  return columns.map((column, c) => (plain ? `${edges[c + 1]! - edges[c]!}px` : column.width)).join(' ');
+}
+
 /** Lines in view of `count` lines of `line` pixels, and the one under the cursor, so that the focus is never lost by scrolling. */
 export function linesInView({ top, height }: Viewport, line: number, count: number, cursor: number): number[] {
   const first = Math.max(0, Math.min(Math.floor(top / line), count) - SPARE);

@@ -51,6 +51,15 @@ export const cellText = <Row>(column: GridColumn<Row>, row: Row): string => {
   return orMissing(value === null ? null : String(value));
 };
 
+/** The class of a cell; what is shown as zero has no sign. */
+export const markOf = <Row>(column: GridColumn<Row>, row: Row): string => {
+  const mark = column.mark?.(row) ?? '';
+  if (mark !== 'positive' && mark !== 'negative') return mark;
+  const value = column.value(row);
+  const tiny = typeof value === 'number' && Math.abs(value) < 1;
+  return tiny && !/[1-9]/.test(cellText(column, row)) ? '' : mark;
+};
+
 /** What a spreadsheet would run as a formula, also in its full-width forms. */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 

@@ -32,9 +32,12 @@ const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'];
 /** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
 export async function attribution(session: Session, request: AttributionRequest): Promise<AttributionView> {
   const basis = await basisOf(session, request);
-  const { panel, period, book, lines, simulated, ...subject } = await subjectParts(session, basis, request);
-  return view(session, basis, panel, simulated, period, request.skipMissing === true, subject, book, lines);
+  const { panel, period, book, lines, simulated, uncovered, ...subject } = await subjectParts(session, basis, request);
+  const named = { ...subject, uncovered: meanOf(uncovered) };
+  return view(session, basis, panel, simulated, period, request.skipMissing === true, named, book, lines);
 }
+
+export const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Rows [from, to) of a period; default: the year to the last day. */
 function periodOf(panel: Panel, { from, to }: AttributionRequest): Period {
@@ -96,7 +99,7 @@ async function stockParts(session: Session, basis: RunBasis, request: Attributio
     period,
     book: daily!,
     lines: [],
-    uncovered: 0,
+    uncovered: new Float64Array(period.to - period.from),
     simulated,
   };
 }
@@ -126,7 +129,8 @@ export interface BookParts {
   readonly period: Period;
   readonly book: DailyParts;
   readonly lines: readonly Line[];
-  readonly uncovered: number;
+  /** Share of the weight without every part, per day. */
+  readonly uncovered: Float64Array;
   readonly simulated: boolean;
 }
 

@@ -5,12 +5,15 @@ import { cumulativeSquares, effect, hedgedReturns, HEDGES, ROLLING, rollingSaved
 import { lineage, orNull } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { iso, type Session } from '../session.ts';
-import { subjectParts, type AttributionRequest } from './attribution.ts';
+import { meanOf, subjectParts, type AttributionRequest } from './attribution.ts';
 
 export type EffectivenessRequest = Omit<AttributionRequest, 'skipMissing'> & {
   /** Per cent of each layer; all of it when left out. */
   readonly layers?: LayerShares | undefined;
 };
+
+/** A day on which more of the weight than this has no parts says nothing about the hedge of the book. */
+const UNCOVERED = 0.5;
 
 /** Before everything that can be stored. */
 const EVER = '1900-01-01';
@@ -20,9 +23,10 @@ export async function effectiveness(session: Session, request: EffectivenessRequ
   const layers = request.layers ?? { market: 100, sector: 100, subsector: 100 };
   const basis = await basisOf(session, request);
   const found = await subjectParts(session, basis, { ...request, from: request.from ?? EVER });
-  const { panel, period, simulated, subject, weights, uncovered } = found;
+  const { panel, period, simulated, subject, weights } = found;
   const share = { market: layers.market / 100, sector: layers.sector / 100, subsector: layers.subsector / 100 };
-  const all = hedgedReturns(found.book, share);
+  const gross = found.book.gross.map((value, t) => (found.uncovered[t]! > UNCOVERED ? NaN : value));
+  const all = hedgedReturns({ ...found.book, gross }, share);
   const first = all.unhedged.findIndex((value) => !Number.isNaN(value));
   if (first < 0)
     throw new HedgerowError(
@@ -47,7 +51,7 @@ export async function effectiveness(session: Session, request: EffectivenessRequ
     to: days.at(-1)!,
     days: present,
     missing: days.length - present,
-    uncovered,
+    uncovered: meanOf(found.uncovered.subarray(first)),
     rolling: ROLLING,
     years: yearsOf(days, returns),
     series: {

@@ -69,6 +69,12 @@ export async function scenarios(session: Session, request: ScenariosRequest): Pr
   const past: PastOutcome[] = [];
   const add = (name: string, from: number, to: number): void =>
     void past.push({ name, from: day(from), to: day(to), sessions: to - from + 1, ...outcomeOf(own, hedge, from, to) });
+  /** A stretch that was the worst of several is listed once. */
+  const addWorst = (words: string, whose: string, from: number, to: number): void => {
+    const same = past.findIndex((one) => one.name.startsWith(words) && one.to === day(to));
+    if (same < 0) add(`${words} of ${whose}`, from, to);
+    else past[same] = { ...past[same]!, name: `${past[same]!.name}, ${whose}` };
+  };
   if (stretch) {
     const to = rowOf(panel, stretch.to);
     let from = 0;
@@ -79,14 +85,14 @@ export async function scenarios(session: Session, request: ScenariosRequest): Pr
   }
   const hedged = own.profit.map((profit, t) => profit + hedge.profit[t]!);
   for (const length of LENGTHS) {
-    const words = length === 1 ? 'day' : `${length} sessions`;
+    const words = length === 1 ? 'worst day' : `worst ${length} sessions`;
     for (const [whose, profit] of [
       [market, factor.profit],
       ['the book', own.profit],
       ['the hedged book', hedged],
     ] as const) {
       const end = worst(profit, length, (t) => own.covered[t]! >= COVERED && hedge.covered[t]! === 1);
-      if (end !== null) add(`worst ${words} of ${whose}`, end - length + 1, end);
+      if (end !== null) addWorst(words, whose, end - length + 1, end);
     }
   }
   return {

@@ -44,13 +44,13 @@ export function drifting(
   };
 }
 
-/** Daily parts of the book: `sum w x`; a position without every part is left out of the day, and its weight counted. */
+/** Daily parts of the book: `sum w x`; a position without every part is left out of the day; `uncovered`: its share of the weight. */
 export function weighted(
   weightsOn: WeightsOn,
   daily: readonly DailyParts[],
   place: ReadonlyMap<number, number>,
   { from, to }: Period,
-): { readonly book: DailyParts; readonly parts: readonly BridgeParts[]; readonly uncovered: number } {
+): { readonly book: DailyParts; readonly parts: readonly BridgeParts[]; readonly uncovered: Float64Array } {
   const days = to - from;
   const [market, sector, subsector, gross] = [0, 1, 2, 3].map(() => new Float64Array(days)) as [
     Float64Array,
@@ -59,7 +59,7 @@ export function weighted(
     Float64Array,
   ];
   const parts = daily.map((): Sums => ({ market: 0, sector: 0, subsector: 0, residual: 0, total: 0 }));
-  let uncovered = 0;
+  const uncovered = new Float64Array(days);
   for (let t = 0; t < days; t++) {
     const weights = weightsOn(from + t);
     let [any, all, out] = [false, 0, 0];
@@ -84,8 +84,8 @@ export function weighted(
       sum.residual += weight * (g - m - s - u);
       sum.total += weight * g;
     }
-    uncovered += all === 0 ? 1 : out / all;
+    uncovered[t] = all === 0 ? 1 : out / all;
     if (!any) for (const series of [market, sector, subsector, gross]) series[t] = NaN;
   }
-  return { book: { market, sector, subsector, gross }, parts, uncovered: uncovered / days };
+  return { book: { market, sector, subsector, gross }, parts, uncovered };
 }

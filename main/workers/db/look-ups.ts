@@ -252,8 +252,17 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   };
 }
 
-/** Level of each ETF of the map, and the ETFs above it. */
-function etfPlaces(master: Master): (etf: string) => Pick<PricedEtf, 'level' | 'market' | 'parent'> {
+type PlaceOf = (etf: string) => Pick<PricedEtf, 'level' | 'market' | 'parent'>;
+const places = new WeakMap<Master, PlaceOf>();
+
+/** Level of each ETF of the map, and the ETFs above it; counted once for a master. */
+function etfPlaces(master: Master): PlaceOf {
+  const known = places.get(master) ?? countPlaces(master);
+  places.set(master, known);
+  return known;
+}
+
+function countPlaces(master: Master): PlaceOf {
   const rank = { market: 0, sector: 1, subsector: 2 } as const;
   const levels = new Map<string, PricedEtf['level']>();
   const sectorOf = new Map<string, string>();

@@ -1,5 +1,5 @@
 /** What is stored about one security over all its days: closes, corporate actions, symbols and classifications. */
-import { allSymbols, readClassifications, readIdentities, type Workspace } from '../../../db/index.ts';
+import type { Workspace } from '../../../db/index.ts';
 import type { ActionRow, ClassificationRow, SymbolRow } from '../../contract/results-security.ts';
 import { valueInForce, type FieldTable } from '../../quant/returns/fields.ts';
 import { buildFacts } from '../../quant/returns/facts.ts';
@@ -8,6 +8,7 @@ import { Moved } from '../rpc.ts';
 import { storedSeries } from './explain.ts';
 import { ALWAYS } from './identity.ts';
 import { readMaster } from './master.ts';
+import { classificationsBySymbol, identitiesBySecurity, symbolsById } from './remembered.ts';
 import { isoOrNull, originsOf } from './provenance.ts';
 import { inputsOf, type StoredAction } from './security-inputs.ts';
 
@@ -32,9 +33,11 @@ export function securityHistory(ws: Workspace, request: HistoryRequest): Moved<S
   const { revision, knownAsOf, settings, securityId } = request;
   const master = readMaster(ws, revision, knownAsOf);
   const origins = originsOf(ws);
-  const symbols = new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol]));
+  const symbols = symbolsById(ws, revision);
   const code = (id: number): string => symbols.get(id)?.code ?? `#${id}`;
-  const inputs = inputsOf(master, master.identities, securityId, storedSeries(ws, revision, master.identities.pieces(securityId)));
+  const pieces = master.identities.pieces(securityId);
+  const inputs = inputsOf(master, master.identities, securityId, storedSeries(ws, revision, pieces));
+  const classes = classificationsBySymbol(ws, revision);
   const facts = buildFacts(inputs, master.axis, knownAsOf, settings.knowledge, settings.returns);
   const column = (table: FieldTable): Float64Array<ArrayBuffer> => {
     const out = new Float64Array(master.axis.nRows).fill(NaN);
@@ -57,8 +60,8 @@ export function securityHistory(ws: Workspace, request: HistoryRequest): Moved<S
       symbol: code(action.stored.symbolId),
       ...origins.of({ batchId: action.batchId, line: action.stored.line, knownFrom: action.known }),
     })),
-    symbols: readIdentities(ws, { revision })
-      .filter((row) => row.securityId === securityId && (row.knownFrom ?? ALWAYS) <= knownAsOf)
+    symbols: (identitiesBySecurity(ws, revision).get(securityId) ?? [])
+      .filter((row) => (row.knownFrom ?? ALWAYS) <= knownAsOf)
       .map((row) => ({
         kind: symbols.get(row.symbolId)?.type ?? '',
         symbol: code(row.symbolId),
@@ -67,7 +70,8 @@ export function securityHistory(ws: Workspace, request: HistoryRequest): Moved<S
         ...origins.dated(row),
       }))
       .sort((a, b) => (a.kind === b.kind ? order(a.validFrom, b.validFrom) : order(b.kind, a.kind))),
-    classes: readClassifications(ws, { revision })
+    classes: [...new Set(pieces.map(({ symbolId }) => symbolId))]
+      .flatMap((symbolId) => classes.get(symbolId) ?? [])
       .filter(
         (row) =>
           (row.knownFrom ?? ALWAYS) <= knownAsOf &&

@@ -46,3 +46,23 @@ export function inWords(
   const at = (row: number): string => `${text(values[row]!)} on ${isoDay(days[row])}`;
   return `${label}: ${at(last)}, lowest ${at(low)}, highest ${at(high)}.`;
 }
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Texts of an axis of days: months, or days where ticks are closer; the year where it begins or the axis does. */
+export function dayTicks(seconds: readonly number[]): string[] {
+  const dates = seconds.map((one) => new Date(one * 1000));
+  const ofMonths = dates.every((date) => date.getUTCDate() === 1);
+  const ofYears = ofMonths && dates.every((date) => date.getUTCMonth() === 0);
+  return dates.map((date, i) => {
+    const year = String(date.getUTCFullYear());
+    if (ofYears) return year;
+    const month = MONTHS[date.getUTCMonth()]!;
+    const words = ofMonths ? month : `${date.getUTCDate()} ${month}`;
+    return i === 0 || dates[i - 1]!.getUTCFullYear() !== date.getUTCFullYear()
+      ? ofMonths && month === 'Jan'
+        ? year
+        : `${words} ${year}`
+      : words;
+  });
+}

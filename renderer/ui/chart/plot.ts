@@ -1,4 +1,5 @@
 /** uPlot as every chart of days uses it. */
+import { dayTicks } from './days.ts';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { token } from '../../lib/theme.svelte.ts';
@@ -91,7 +92,7 @@ export function drawPlot(
     scales: { x: { time: true } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
     axes: [
-      { ...axis, size: 26 },
+      { ...axis, size: 26, values: (_plot, ticks) => dayTicks(ticks) },
       {
         ...axis,
         // As wide as its longest text, so that no minus sign is cut off.
