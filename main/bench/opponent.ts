@@ -25,6 +25,19 @@ export function createOpponent(universe: Universe): Opponent | string {
     close();
     return `gcc: ${(error as Error).message.split('\n')[0]}`;
   }
+  writeUniverse(universe, work);
+  return {
+    run(variant, threads) {
+      const data = variant === 'vh' ? 'full' : 'miss';
+      const line = execFileSync(program, [variant, String(threads), 'tile', data, '25', '0', work], { encoding: 'utf8' });
+      return (JSON.parse(line) as { ns_min: number }).ns_min;
+    },
+    close,
+  };
+}
+
+/** Writes a universe as the opponents read it. */
+export function writeUniverse(universe: Universe, work: string): void {
   const { dates } = universe;
   const write = (name: string, data: ArrayBufferView) =>
     writeFileSync(join(work, name), new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -42,12 +55,4 @@ export function createOpponent(universe: Universe): Opponent | string {
     Int32Array.from({ length: SUBSECTORS }, (_, k) => k % SECTORS),
   );
   writeFileSync(join(work, 'meta.json'), `{"N": ${universe.full.length}, "T": ${dates}, "NS": ${SECTORS}, "NU": ${SUBSECTORS}}`);
-  return {
-    run(variant, threads) {
-      const data = variant === 'vh' ? 'full' : 'miss';
-      const line = execFileSync(program, [variant, String(threads), 'tile', data, '25', '0', work], { encoding: 'utf8' });
-      return (JSON.parse(line) as { ns_min: number }).ns_min;
-    },
-    close,
-  };
 }

@@ -7,7 +7,7 @@ import { F } from '../quant/cascade/index.ts';
 import { getBook } from './book.ts';
 import { fieldsOf, panelFor, seriesIndex } from './engine.ts';
 import { getRisk } from './risk/view.ts';
-import { basisOf } from './runs.ts';
+import { basisOf, listRuns, startRun } from './runs.ts';
 import type { Session } from './session.ts';
 
 const market = smallMarket(160);
@@ -50,6 +50,26 @@ describe('compute workers', () => {
       const { risk, rows } = await getRisk(session, { runId: 'R1' });
       expect(volatility.rows).toBe(rows);
       expect(volatility.historical! / risk!.volatility).toBeCloseTo(1, 12);
+    });
+  });
+});
+
+describe('a run', () => {
+  it('that is cancelled in the middle leaves nothing, on one thread or several, and the next one has the same digest', async () => {
+    await inSession(cli.copy('cancelled'), async (session) => {
+      const settings = { ...(await basisOf(session, { runId: 'R1' })).settings, window: 55 };
+      const before = [await listRuns(session), await session.reader.call('state', null)];
+      for (const threads of [1, session.threads]) {
+        const stop = new AbortController();
+        // The first word of the panel being made: what follows finds the run given up.
+        const cancelled = startRun(session, { settings, threads }, { signal: stop.signal, onProgress: () => stop.abort() });
+        await expect(cancelled).rejects.toMatchObject({ data: { code: 'cancelled' } });
+        expect([await listRuns(session), await session.reader.call('state', null)]).toEqual(before);
+        session.panels.clear();
+      }
+      const { summary } = await startRun(session, { settings, threads: 1 });
+      const again = await startRun(session, { like: summary.lineage.runId, threads: 2 });
+      expect([again.same, again.summary.digest]).toEqual([true, summary.digest]);
     });
   });
 });

@@ -25,9 +25,12 @@ export function wholeStage(create: (axis: Axis) => Kernel, firstSession: number,
   return { start: 0, nRows, cascade, steady: chains, late: new Map(), rows: (values, slot) => (slot === null ? values.slice() : values) };
 }
 
+/** Rows that a short axis serves at most at a time. */
+const SHORT_ROWS = 32;
+
 /**
- * First row and length of a short axis that serves rows [from, to): it begins with a block, one window before them, and is as long as that of
- * the next days, so that one kernel serves a day after the other. null when it would not be short.
+ * First row and length of a short axis that serves rows [from, to): it begins with a block, one window before them, and is as long for every
+ * row of a block, so that one kernel serves a day after the other. null when it would not be short.
  */
 export function shortAxis(
   window: number,
@@ -40,8 +43,8 @@ export function shortAxis(
   const first = from - 1 - Math.max(window, ALIVE_ROWS);
   if (first < 0) return null;
   const start = first - ((((firstSession + first) % window) + window) % window);
-  const blocks = Math.ceil(Math.max(window, ALIVE_ROWS) / window) + 2;
-  const length = blocks * window;
+  // The row before, a window before that, and up to a block to where a block begins.
+  const length = window + Math.max(window, ALIVE_ROWS) + SHORT_ROWS;
   return start >= 0 && to - start <= length && length < nRows / 2 ? { start, length } : null;
 }
 

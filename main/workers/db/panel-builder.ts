@@ -31,6 +31,8 @@ export interface GrowingPanel {
   readonly ids: readonly number[];
   readonly pairs: readonly ProxyPair[];
   readonly erasOf: ReadonlyMap<number, readonly Era[]>;
+  /** Series that each symbol ever belongs to. */
+  readonly owners: ReadonlyMap<number, readonly number[]>;
   readonly tails: readonly SeriesTail[];
   /** Rooms of `panel.returns` in use. */
   readonly used: number;
@@ -134,7 +136,20 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
     knownAsOf,
     revision,
   };
-  return { request, panel, master, ids, pairs, erasOf, tails, used: count };
+  return { request, panel, master, ids, pairs, erasOf, owners: all ? ownersOf(ids, erasOf) : new Map(), tails, used: count };
+}
+
+function ownersOf(ids: readonly number[], erasOf: ReadonlyMap<number, readonly Era[]>): Map<number, number[]> {
+  const owners = new Map<number, number[]>();
+  ids.forEach((security, i) => {
+    for (const { view } of erasOf.get(security)!)
+      for (const { symbolId } of view.pieces(security)) {
+        const list = owners.get(symbolId);
+        if (list === undefined) owners.set(symbolId, [i]);
+        else if (!list.includes(i)) list.push(i);
+      }
+  });
+  return owners;
 }
 
 /** Reads the symbols of a few securities in one go. */

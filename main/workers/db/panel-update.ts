@@ -177,30 +177,17 @@ interface Touched {
 }
 
 /** Which series the changes concern; null when it is not only series there are. */
-function concerned(
-  { ids, erasOf, tails, master }: GrowingPanel,
-  { added, removed, acted }: SeriesChanges,
-  horizon: number,
-): Touched | null {
-  const bySymbol = new Map<number, number[]>();
-  ids.forEach((security, i) => {
-    for (const { view } of erasOf.get(security)!)
-      for (const { symbolId } of view.pieces(security)) {
-        const list = bySymbol.get(symbolId);
-        if (list === undefined) bySymbol.set(symbolId, [i]);
-        else if (!list.includes(i)) list.push(i);
-      }
-  });
+function concerned({ owners, tails, master }: GrowingPanel, { added, removed, acted }: SeriesChanges, horizon: number): Touched | null {
   const fresh = new Map<number, StoredBlock[]>();
   const again = new Set<number>();
   tails.forEach(({ pending }, i) => void (pending <= horizon && again.add(i)));
-  for (const symbolId of [...removed, ...acted]) for (const i of bySymbol.get(symbolId) ?? []) again.add(i);
+  for (const symbolId of [...removed, ...acted]) for (const i of owners.get(symbolId) ?? []) again.add(i);
   const lastSlot = master.axis.slots[master.axis.nRows - 1]!;
   for (const block of added) {
     // The first values of a name: a series more, or an earlier name of one.
     if (!master.priced.has(block.symbolId)) return null;
     const follows = block.known === null && block.firstSlot + (block.anchored ? 1 : 0) > lastSlot;
-    for (const i of bySymbol.get(block.symbolId) ?? []) {
+    for (const i of owners.get(block.symbolId) ?? []) {
       if (!follows || !tails[i]!.plain) again.add(i);
       const list = fresh.get(i);
       if (list) list.push(block);
