@@ -13,7 +13,7 @@ export interface LaunchOptions {
   /** false: print the address and open nothing. */
   readonly open?: boolean;
   readonly anyUser?: boolean;
-  /** How long to wait for a page to come back (a reload) before ending; milliseconds. */
+  /** How long to wait for a page to come back (a reload on a busy machine, a laptop that wakes) before ending; milliseconds. */
   readonly grace?: number;
   readonly say?: (line: string) => void;
 }
@@ -29,7 +29,7 @@ export interface BrowserShell {
 /** Starts serving and opens the window; prints the address when that is not possible. */
 export async function launchBrowserShell(core: CorePort, options: LaunchOptions): Promise<BrowserShell> {
   const say = options.say ?? ((line: string) => void process.stderr.write(`hedgerow: ${line}\n`));
-  const grace = options.grace ?? 5000;
+  const grace = options.grace ?? 15_000;
   let timer: NodeJS.Timeout | undefined;
   let finish = (): void => undefined;
   const ended = new Promise<void>((resolve) => (finish = resolve));
