@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sessionsFrom } from '../main/cli/testing/market.ts';
 import { expect, goTo, gridRows, openSampleAndRun, settled, test } from './fixtures.ts';
 
 test('palette and shortcuts: every screen, a ticker and the theme by keyboard; back and forward', async ({ app }) => {
@@ -77,6 +79,16 @@ test('heatmap: columns add up to the net exposure of the core, every cell has it
   const all = page.getByRole('grid', { name: 'Long and short' }).getByRole('row').filter({ hasText: 'All' });
   await expect(all).toContainText('100.0');
 
+  // What leaves is what is shown.
+  const chart = page.getByRole('region', { name: 'Holdings × ETFs' });
+  const [csv] = await app.save(1, () => chart.getByRole('button', { name: 'CSV' }).click());
+  const written = readFileSync(csv!, 'utf8').trim().split('\r\n').slice(1);
+  expect(written.map((line) => number(line.split(',')[2]!))).toEqual(seen);
+  const [png] = await app.save(1, () => chart.getByRole('button', { name: 'PNG' }).click());
+  expect(readFileSync(png!).subarray(1, 4).toString()).toBe('PNG');
+  await chart.getByRole('button', { name: 'Copy' }).click();
+  await expect(chart.getByText('copied')).toBeVisible();
+
   // By keyboard: a cell opens its security.
   await heat.evaluate((grid) => void (grid.scrollTop = 0));
   await heat.getByRole('gridcell').first().focus();
@@ -129,6 +141,35 @@ test('findings: dismiss with a reason, undo, dismiss again, restore', async ({ a
   const [label, count] = /^.*\((\d+)\)$/.exec((await kind.locator('option').nth(1).textContent())!.trim())!;
   await kind.selectOption({ label });
   await expect(page.getByText(new RegExp(`^${count} findings? of`))).toBeVisible();
+
+  // A split nobody listed: repaired, taken back and repaired again by key, each a batch of its own.
+  const path = join(app.home, 'closes.csv');
+  const closes = sessionsFrom('2025-01-02', 300).map(
+    (day, t) => `${day},PLANTED,${((100 + 3 * Math.sin(t)) / (t < 250 ? 1 : 10)).toFixed(4)}`,
+  );
+  writeFileSync(path, ['date,ticker,close', ...closes, ''].join('\n'));
+  await goTo(page, 'Import');
+  await app.choose([path], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await page.getByRole('button', { name: 'Commit', exact: true }).click();
+  await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
+  await goTo(page, 'Data health');
+  const planted = grid.getByRole('gridcell', { name: 'PLANTED', exact: true });
+  await page.getByRole('textbox', { name: 'Find' }).fill('10-for-1');
+  await expect(planted).toBeVisible();
+  await planted.click();
+  await panel.getByRole('button', { name: 'Fix', exact: true }).click();
+  await expect(panel.getByRole('status')).toContainText('Fixed: ');
+  await expect(planted).toHaveCount(0);
+  await page.getByRole('heading', { name: 'Data health', level: 1 }).click();
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText(/^Undone: repair of/)).toBeVisible();
+  await expect(planted).toBeVisible();
+  await page.keyboard.press('Control+Shift+z');
+  await expect(page.getByText(/^Made again: repair of/)).toBeVisible();
+  await expect(planted).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText(/^Undone: repair of/)).toBeVisible();
+  await expect(planted).toBeVisible();
 });
 
 test('book: the CSV is what the screen shows; columns are remembered', async ({ app }) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { Locator, Page } from 'playwright-core';
 import { expect, goTo, gridRows, openSampleAndRun, test } from './fixtures.ts';
@@ -31,6 +32,25 @@ test('risk: every table sums to the volatility of the book; what-if, keep and un
     expect(Math.abs(sum(rows.map((cells) => number(cells[4]))) - total), name).toBeLessThan(rows.length);
   }
   await expect(panel(page, 'Weighted means of single stocks')).toContainText('not a risk');
+
+  // The waterfall: from bar to bar by arrows, its numbers behind T, and as files.
+  const waterfall = panel(page, 'Variance, layer by layer');
+  const bars = waterfall.getByRole('slider');
+  await bars.focus();
+  await page.keyboard.press('Home');
+  await expect(bars).toHaveAttribute('aria-valuetext', /^book: volatility/);
+  await page.keyboard.press('ArrowRight');
+  await expect(bars).toHaveAttribute('aria-valuetext', /^market/);
+  const [csv] = await app.save(1, () => waterfall.getByRole('button', { name: 'CSV' }).click());
+  expect(readFileSync(csv!, 'utf8')).toMatch(/\r\nmarket,/);
+  const [png] = await app.save(1, () => waterfall.getByRole('button', { name: 'PNG' }).click());
+  expect(readFileSync(png!).subarray(1, 4).toString()).toBe('PNG');
+  await bars.focus();
+  await page.keyboard.press('t');
+  await expect(waterfall.getByRole('grid').getByRole('gridcell', { name: 'market', exact: true })).toBeVisible();
+  await waterfall.getByRole('button', { name: 'Copy' }).click();
+  await expect(waterfall.getByText('copied')).toBeVisible();
+  await waterfall.getByRole('button', { name: 'Table' }).click();
 
   // The book through time: another field, typed weights, a mistake in them.
   const time = panel(page, 'Book through time');
@@ -131,7 +151,58 @@ test('attribution: bars sum to the return, of the book and of a stock; correlati
   await correlation.getByRole('button', { name: 'Show' }).click();
   await expect(correlation.getByRole('columnheader', { name: 'Pearson' })).toBeVisible();
 
+  // What the layers would have saved: the whole period is the last block of the table, and chosen per cents move their own line alone.
+  await goTo(page, 'Effectiveness');
+  const years = page.getByRole('grid', { name: 'Variance saved per year' });
+  const whole = async (): Promise<string[][]> => (await gridRows(years)).filter(([year]) => year?.trim() === 'all years');
+  const lines = await whole();
+  expect(lines.map((cells) => cells[1]!.trim())).toEqual(['L1 market', 'L2 market, sector', 'L3 all layers', 'chosen']);
+  for (const cells of lines) {
+    const [days, plain, left, saved, low, high] = cells.slice(2).map(number) as [number, number, number, number, number, number];
+    expect(days).toBeGreaterThan(200);
+    expect(Math.abs(saved - 100 * (1 - (left / plain) ** 2)), cells[1]).toBeLessThan(0.3);
+    expect(low <= saved && saved <= high).toBe(true);
+  }
+  for (const layer of ['market', 'sector', 'subsector']) {
+    await page.getByRole('spinbutton', { name: `${layer} layer, per cent`, exact: true }).fill('100');
+    await page.keyboard.press('Enter');
+  }
+  await expect.poll(async () => (await whole())[3]!.slice(2)).toEqual(lines[2]!.slice(2));
+  const variance = panel(page, 'Cumulative variance').getByRole('slider');
+  await variance.focus();
+  await page.keyboard.press('End');
+  await expect(variance).toHaveAttribute('aria-valuetext', /unhedged 100\.0 %/);
+
+  // Scenarios: the table adds up to the shock, and more of it is more.
+  await goTo(page, 'Scenarios');
+  const shock = page.getByRole('grid', { name: 'Shock per ETF' });
+  const profits = async (column: number): Promise<number> =>
+    sum((await gridRows(shock)).filter(([etf]) => !etf!.startsWith('Total')).map((cells) => number(cells[column])));
+  const bars = panel(page, 'Profit before and after the hedge');
+  const said = async (): Promise<number[]> => {
+    await bars.getByRole('slider').focus();
+    await page.keyboard.press('Home');
+    return /before (\S+) .*after (\S+)$/
+      .exec((await bars.getByRole('slider').getAttribute('aria-valuetext'))!)!
+      .slice(1)
+      .map(number);
+  };
+  const [unhedged, hedged] = (await said()) as [number, number];
+  expect(Math.abs((await profits(5)) - unhedged)).toBeLessThan(30);
+  expect(Math.abs((await profits(6)) - hedged)).toBeLessThan(30);
+  expect(Math.abs(hedged)).toBeLessThan(Math.abs(unhedged));
+  await page.getByRole('spinbutton', { name: 'Move of SPY, per cent' }).fill('-20');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => Math.abs((await said())[0]! - 2 * unhedged)).toBeLessThan(2);
+  await page.getByRole('textbox', { name: 'From', exact: true }).fill('2026-01-02');
+  await page.getByRole('textbox', { name: 'To', exact: true }).fill('2026-01-30');
+  await page.keyboard.press('Enter');
+  await bars.getByRole('button', { name: 'Table' }).click();
+  await expect(bars.getByRole('gridcell', { name: 'your stretch' })).toBeVisible();
+  await expect(bars.getByRole('gridcell', { name: '2026-01-02 to 2026-01-30' })).toBeVisible();
+
   // The market ETF is a factor itself.
+  await goTo(page, 'Attribution');
   await page.getByRole('textbox', { name: 'Of', exact: true }).fill('SPY');
   await page.getByRole('button', { name: 'Show' }).first().click();
   await expect(page.getByText(/No day of .* has factor parts for SPY/)).toBeVisible();
