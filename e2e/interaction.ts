@@ -47,7 +47,9 @@ async function scroll(): Promise<Record<string, unknown>> {
   await grid.hover();
   await page.mouse.wheel(0, 400);
   await page.waitForTimeout(500);
-  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', '__metadata'] });
+  await browser.startTracing(page, {
+    categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', '__metadata'],
+  });
   for (let step = 0; step < 240; step++) {
     await page.mouse.wheel(step % 6 === 5 ? (step < 120 ? 120 : -120) : 0, step % 80 < 60 ? 120 : -240);
     await page.waitForTimeout(16);
