@@ -1,13 +1,14 @@
 /** What the next day of a series must know of the days before it. */
 import type { StoredBlock } from '../../../db/index.ts';
-import { isPlain, type RowAxis, type SecurityInputs, type SeriesBlock } from '../../quant/returns/index.ts';
+import type { RowAxis, SecurityInputs, SeriesBlock } from '../../quant/returns/index.ts';
 import { ALWAYS, FOREVER, type Piece } from './identity.ts';
 import type { RETURN_FIELDS } from './master.ts';
+import { isTerminal } from './security-inputs.ts';
 
 export interface SeriesTail {
-  /** Every value known on its own day, one version of each: the next return needs `close` and the new values only. */
-  readonly plain: boolean;
-  /** Close on the last row, NaN when there is none; null when closes were not read. */
+  /** No delisting and no merger, whose return looks for its row: the next return needs `close` and the new values only. */
+  readonly open: boolean;
+  /** Close in force on the last row, NaN when there is none; null when closes were not read. */
   readonly close: number | null;
   /** First day after the last row on which something already stored takes effect; Infinity when there is none. */
   readonly pending: number;
@@ -17,21 +18,33 @@ export interface SeriesTail {
 export function tailOf(inputs: SecurityInputs, axis: RowAxis, idle: boolean): SeriesTail {
   const last = axis.nRows - 1;
   return {
-    plain: isPlain(inputs, axis),
+    open: !inputs.actions.some(isTerminal),
     close: idle ? null : valueAt(inputs.close, axis, last),
     pending: pendingDay(inputs, axis.days[last]!),
   };
 }
 
-/** Value of plain blocks on a row, NaN when there is none. */
+/** Value in force on a row as known on its day: of several versions the last known, then the last told (as quant/returns has it). */
 export function valueAt(blocks: readonly SeriesBlock[], axis: RowAxis, row: number): number {
   const [slot, day] = [axis.slots[row]!, axis.days[row]!];
-  for (const { firstSlot, values, anchored, fromDay, toDay } of blocks) {
-    const at = slot - firstSlot;
-    if (at < (anchored ? 1 : 0) || at >= values.length || day < fromDay || day >= toDay) continue;
-    if (!Number.isNaN(values[at]!)) return values[at]!;
+  let best: { readonly block: SeriesBlock; readonly known: number; readonly value: number } | null = null;
+  for (const block of blocks) {
+    const at = slot - block.firstSlot;
+    if (at < (block.anchored ? 1 : 0) || at >= block.values.length || day < block.fromDay || day >= block.toDay) continue;
+    const value = block.values[at]!;
+    const known = block.known === null ? day : block.known[at]!;
+    if (Number.isNaN(value) || known > day) continue;
+    const later =
+      best === null
+        ? 1
+        : known - best.known ||
+          block.order - best.block.order ||
+          block.batchId - best.block.batchId ||
+          (block.symbolId ?? 0) - (best.block.symbolId ?? 0) ||
+          value - best.value;
+    if (later > 0) best = { block, known, value };
   }
-  return NaN;
+  return best?.value ?? NaN;
 }
 
 function pendingDay({ close, adjClose, returns, actions }: SecurityInputs, lastDay: number): number {

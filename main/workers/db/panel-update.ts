@@ -188,7 +188,7 @@ function concerned({ owners, tails, master }: GrowingPanel, { added, removed, ac
     if (!master.priced.has(block.symbolId)) return null;
     const follows = block.known === null && block.firstSlot + (block.anchored ? 1 : 0) > lastSlot;
     for (const i of owners.get(block.symbolId) ?? []) {
-      if (!follows || !tails[i]!.plain) again.add(i);
+      if (!follows || !tails[i]!.open) again.add(i);
       const list = fresh.get(i);
       if (list) list.push(block);
       else fresh.set(i, [block]);
@@ -214,7 +214,7 @@ function append(
   plainReturns(inputs, tail, knownAsOf, settings.returns, values, source);
   // Only the close before the first new row can be missing here.
   if (close === null && source[1] === SOURCE.none && !Number.isNaN(valueAt(inputs.close, tail, 1))) return null;
-  return { values: values.subarray(1), tail: { plain: true, close: valueAt(inputs.close, tail, tail.nRows - 1), pending } };
+  return { values: values.subarray(1), tail: { open: true, close: valueAt(inputs.close, tail, tail.nRows - 1), pending } };
 }
 
 /** The master on the longer axis, with the actions as now; nothing else of it has changed. */
