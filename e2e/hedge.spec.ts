@@ -145,7 +145,7 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await page.getByRole('textbox', { name: 'Keep as template' }).fill('Depot');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText(/Saved as Depot$/)).toBeVisible();
-  await page.getByRole('button', { name: 'Read with these columns' }).click();
+  await page.getByRole('combobox', { name: 'Template' }).selectOption({ label: 'Depot (holdings)' });
   await expect(page.getByRole('button', { name: 'Commit', exact: true })).toBeEnabled();
   // Every line with what becomes of it, before anything is stored.
   const lines = page.getByRole('grid', { name: 'Lines of the file' });

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roundingTable, type RoundingRow } from '../bench/hedge-rounding.ts';
 import type { RunSummary } from '../contract/results.ts';
 import { getBook } from './book.ts';
 import { exportMetrics } from './export.ts';
@@ -92,6 +93,23 @@ describe.skipIf(!hasModern)('the main job on the modern set of real prices', () 
       const { files } = await writeHedgeFiles(modern.session, {}, { format, out, override: 'both layouts of one hedge' });
       expect(readFileSync(out, 'utf8').trimEnd().split('\r\n')).toHaveLength(files.orders + 1);
     }
+  });
+
+  it('leaves of a hedge of forty names what the kept table says: nothing unrounded, jointly never more than to nearest', async () => {
+    const rows = await roundingTable(modern);
+    expect(rows.map(({ book }) => book)).toEqual([25_000, 1_000_000, 100_000_000]);
+    const kept = JSON.parse(readFileSync(new URL('../bench/results/hedge-rounding.json', import.meta.url), 'utf8')) as {
+      rows: RoundingRow[];
+    };
+    rows.forEach((row, i) => {
+      const { unrounded, nearest, joint, orders, book } = row;
+      expect(unrounded.dollars).toBeLessThan(book * 1e-9);
+      expect(joint.volatility).toBeLessThanOrEqual(nearest.volatility * (1 + 1e-12));
+      expect(nearest.ofHedged).toBeLessThan(0.02);
+      expect(orders).toBe(kept.rows[i]!.orders);
+      for (const way of ['nearest', 'joint'] as const)
+        expect(row[way].volatility / kept.rows[i]![way].volatility, `${way} of ${book}`).toBeCloseTo(1, 6);
+    });
   });
 
   it('exports the rows of twenty names with the numbers that are shown', async () => {

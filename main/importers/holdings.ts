@@ -8,20 +8,15 @@ import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
-import { instrumentOf, MULTIPLIER, readOption, referTo, withClass } from './brokers/names.ts';
+import { bare, instrumentOf, MULTIPLIER, readOption, referTo, withClass } from './brokers/names.ts';
 import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
 const MAX_LINES = 200_000;
 
-/** `$CASH`, `CASH_USD`, `$CASH_USD`; plain CASH is a listed share. */
-const CASH = /^(?:\$CASH(?:[_ -]([A-Z]{3}))?|CASH_([A-Z]{3}))$/i;
+/** `$CASH`, `CASH_USD`, `$CASH_USD`, `USD Curncy`; plain CASH is a listed share. */
+const CASH = /^(?:\$CASH(?:[_ -]([A-Z]{3}))?|CASH_([A-Z]{3})|([A-Z]{3}) Curncy)$/i;
 const TOTAL = /^(account|grand|positions?|portfolio|sub)?[\s-]*totals?\b/i;
-
-/** Drops what terminals add to a ticker: `BRK/B US Equity`, `SPY US`, `SPY:US`, `NYSE:GE`. */
-function bareTicker(text: string): string {
-  return text.replace(/^(NYSE|NASDAQ|NYSEARCA|ARCA|AMEX|BATS):/i, '').replace(/ US( Equity)?$| Equity$|:US$/i, '');
-}
 
 /** Reader of a holdings file; it is given every record, header and blank lines too. */
 export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportOptions): Reader {
@@ -61,13 +56,13 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
 
   /** Of the line at hand; what is no share or fund never gets a name a share could have, whatever its symbol says. */
   const instrument = (priced: boolean): { kind: Instrument; symbol: () => SymbolRef | null } => {
-    const [ticker, name] = [bareTicker(record.text('ticker')), record.text('name')];
+    const [ticker, name] = [bare(record.text('ticker')), record.text('name')];
     const option = readOption(ticker);
     if (option) return { kind: 'option', symbol: () => ({ type: 'ticker', code: option.code, exchange: '', raw: ticker }) };
     const found = instrumentOf(ticker, name, record.text('asset_class'), priced);
     const kind = found === 'cash' ? 'money_fund' : found;
     const share = (): SymbolRef | null => {
-      const symbol = record.symbol(['ticker', 'isin', 'figi'], bareTicker);
+      const symbol = record.symbol(['ticker', 'isin', 'figi'], bare);
       return symbol?.type === 'ticker' && symbol.exchange === '' ? { ...symbol, code: withClass(symbol.code) } : symbol;
     };
     if (kind === 'share' || kind === 'fund') return { kind, symbol: share };
@@ -140,7 +135,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       !cash && marketValue === null && quantity && price && scale !== 1
         ? parseDecimal((quantity.value * price.value * scale).toFixed(2), '.')
         : null;
-    const currency = (record.text('currency') || (cash?.[1] ?? cash?.[2] ?? '')).toUpperCase();
+    const currency = (record.text('currency') || (cash?.[1] ?? cash?.[2] ?? cash?.[3] ?? '')).toUpperCase();
     const rest = {
       account: record.text('account'),
       price,

@@ -53,8 +53,20 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 /** Headings of holdings files in general use. */
 export const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
-  ticker: ['symbol', 'code', 'security', 'instrument', 'stock', 'financial instrument', 'bbg ticker', 'security id', 'positions'],
-  quantity: ['qty', 'qty (quantity)', 'qty #', 'shares', 'units', 'position', 'holdings', 'share quantity', 'td quantity', 'nominal'],
+  ticker: ['symbol', 'code', 'security', 'instrument', 'stock', 'financial instrument', 'bbg ticker', 'security id', 'positions', '代号'],
+  quantity: [
+    'qty',
+    'qty (quantity)',
+    'qty #',
+    'shares',
+    'units',
+    'position',
+    'holdings',
+    'share quantity',
+    'td quantity',
+    'nominal',
+    '股数',
+  ],
   price: [
     'last price',
     'last price $',
@@ -66,6 +78,9 @@ export const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
     'unit price',
     'current price',
     'localprice',
+    'mkt price',
+    'last',
+    '价格',
   ],
   market_value: [
     'market value',
@@ -78,11 +93,14 @@ export const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
     'position value',
     'net liq',
     'marketvaluebook',
+    'mkt val (base)',
+    'equity',
+    '市值',
   ],
   account: ['account number', 'account name/number', 'clientaccountid', 'portfolio', 'fund', 'portfolio name'],
   currency: ['ccy', 'currencyprimary', 'local ccy', 'base ccy'],
   as_of: ['date', 'as of', 'asof', 'position date', 'report date', 'reportdate', 'business date', 'cob date'],
-  name: ['description', 'security name'],
+  name: ['description', 'security name', '名称'],
   asset_class: ['asset class', 'asset type', 'security type'],
   side: ['long/short', 'l/s', 'pos side'],
 };

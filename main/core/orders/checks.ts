@@ -57,6 +57,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     longValue: book.held.reduce((sum, { view }) => sum + Math.max(0, view.marketValue ?? 0), 0),
     bookValue: { gross: book.exposure.gross, net: book.exposure.net },
     prices: pricesOf(book, traded),
+    drift: driftOf(book),
     etfHoldings: book.held.flatMap(({ view, marked }) =>
       view.role === 'hedge' || view.role === 'investment'
         ? [{ account: view.account, symbol: view.chain[0]!, shares: view.quantity, role: view.role, marked: marked === true }]
@@ -107,6 +108,17 @@ function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices']
     return [{ ticker: code, price: etf.price, day: iso(etf.priceDay), filePrice: null, adjusted: etf.priceSource === 'adjusted' }];
   });
   return [...held, ...etfs];
+}
+
+function driftOf(book: Book): NonNullable<CheckContext['drift']> {
+  const out = { positions: 0, then: 0, now: 0 };
+  for (const { priced: p } of book.held) {
+    if (p.price === null || p.filePrice === null || p.priceSource === 'file' || p.disposition === 'cash') continue;
+    out.positions += 1;
+    out.then += Math.abs(p.quantity * p.filePrice);
+    out.now += Math.abs(p.quantity * p.splitFactor * p.price);
+  }
+  return out;
 }
 
 /** Net value of the accounts whose files show their cash. */

@@ -46,6 +46,8 @@ export interface CheckContext {
   readonly longValue: number;
   /** Every price behind a position's value or an order. */
   readonly prices: readonly UsedPrice[];
+  /** Gross dollars of the positions that their file prices too, at its prices and at those used now. */
+  readonly drift?: { readonly positions: number; readonly then: number; readonly now: number };
   /** All ETF holdings of all accounts, also of accounts that are not hedged. */
   readonly etfHoldings: readonly AccountHolding[];
   /** Kind per account where known. */

@@ -37,6 +37,13 @@ describe('pre-trade checks', () => {
     ['a price one session old', 'price_age', { prices: [price({ day: '2026-03-05' })] }, 'warn', /SPY is of 2026-03-05, 1 session before/],
     ['a price three sessions old', 'price_age', { prices: [price(), price({ day: '2026-03-03' })] }, 'block', /3 sessions/],
     ['prices of another day than the holdings', 'price_day', { holdingsAsOf: ['2026-03-05'] }, 'warn', /2026-03-06.*2026-03-05/],
+    [
+      'prices of another day, in numbers',
+      'price_day',
+      { holdingsAsOf: ['2026-03-05'], drift: { positions: 3, then: 1000, now: 970 } },
+      'warn',
+      /the 3 positions priced in both went from \$1,000\.00 to \$970\.00 gross, -3\.0 %/,
+    ],
     ['a price 5 % from the file', 'price_file', { prices: [price({ price: 105, filePrice: 100 })] }, null],
     ['a price 6 % from the file', 'price_file', { prices: [price({ price: 106, filePrice: 100 })] }, 'warn', /6\.0 % apart/],
     ['a price half that of the file', 'price_file', { prices: [price({ price: 50, filePrice: 100 })] }, 'block', /50\.0 % apart/],

@@ -94,11 +94,20 @@ function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): F
   });
 }
 
-function priceDay({ prices, holdingsAsOf }: CheckContext): Found[] {
+function priceDay({ prices, holdingsAsOf, drift }: CheckContext): Found[] {
   const asOf = new Set(holdingsAsOf.filter((day) => day !== null));
   const others = [...new Set(prices.map(({ day }) => day))].filter((day) => !asOf.has(day)).sort();
   if (asOf.size === 0 || others.length === 0) return [];
-  return [['warn', `Prices are of ${list(others)}, holdings of ${list([...asOf].sort())}: values have drifted since.`]];
+  const days = `Prices are of ${list(others)}, holdings of ${list([...asOf].sort())}`;
+  if (!drift || drift.positions === 0) return [['warn', `${days}; the holdings have no prices to tell the drift by.`]];
+  const { positions, then, now } = drift;
+  const change = then > 0 ? `, ${now < then ? '-' : '+'}${percent(Math.abs(now / then - 1))}` : '';
+  return [
+    [
+      'warn',
+      `${days}: the ${positions} positions priced in both went from ${money(then)} to ${money(now)} gross${change}; the hedge is for today's.`,
+    ],
+  ];
 }
 
 function priceAgainstFile({ prices }: CheckContext): Found[] {

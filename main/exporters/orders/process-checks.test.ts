@@ -5,6 +5,46 @@ import { order } from './testing/sample.ts';
 
 const of = (id: string, patch: Partial<CheckContext>) => preTradeChecks({ ...clean, ...patch }).find((check) => check.id === id)!;
 
+/** The checks of the format notes by their number there. */
+const NUMBERED: Readonly<Record<number, readonly string[]>> = {
+  1: ['inputs_complete'],
+  2: ['coverage'],
+  3: ['holdings_age'],
+  4: ['price_age', 'price_file', 'price_adjusted'],
+  5: ['price_day'],
+  6: ['order_cap'],
+  7: ['basket_cap'],
+  8: ['liquidity'],
+  9: ['fat_finger'],
+  10: ['side'],
+  11: ['account'],
+  12: ['locate'],
+  13: ['rule_201'],
+  14: ['short_exempt'],
+  15: ['hedge_sleeve'],
+  16: ['duplicate_etf'],
+  17: ['netting'],
+  18: ['rounding'],
+  19: ['dropped'],
+  20: ['no_trade_band'],
+  21: ['restricted'],
+  22: ['session'],
+  23: ['order_terms'],
+  24: ['market_order'],
+  25: ['settlement'],
+  26: ['ex_date'],
+  27: ['tax_notes'],
+  28: ['short_reporting'],
+  29: ['duplicate_export'],
+  30: ['order_ids'],
+  31: ['fields'],
+  32: ['formula'],
+  33: ['read_back'],
+  34: ['four_eyes'],
+  35: ['journal'],
+  36: ['dry_run'],
+};
+
 describe('checks of the set, its way out and the book under it', () => {
   const limits = { legs: [{ etf: 'XOP', account: '', reason: 'x', modelTarget: -1, target: 0 }], scale: 0.5, lost: 10, lostAlone: 40 };
   const journal = { entries: 3, brokenAt: null };
@@ -82,6 +122,9 @@ describe('checks of the set, its way out and the book under it', () => {
 
   it('are the 36 of the format notes that can be decided here, and those on prices and limits beside them', () => {
     const ids = preTradeChecks(clean).map(({ id }) => id);
+    expect(Object.keys(NUMBERED)).toEqual(Array.from({ length: 36 }, (_, i) => String(i + 1)));
+    const beside = ['simulated', 'orders', 'limits', 'account_twice'];
+    expect([...Object.values(NUMBERED).flat(), ...beside].sort()).toEqual([...ids].sort());
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toHaveLength(42);
     expect(leg().modelTarget).toBe(leg().target);

@@ -77,7 +77,14 @@ describe('a layout the user describes', () => {
     const text = 'Report\n\nSecurity ID,TD Quantity,Mkt Price,CUSIP,Fund,COB Date\nAAPL,5,1,037833100,A,2026-03-06\n';
     const look = await lookAtFile('x.csv', () => piecesOf(text), {});
     expect(look).toMatchObject({ header: 3, delimiter: ',', sheet: null });
-    expect(look.guess).toEqual({ symbol: 'Security ID', quantity: 'TD Quantity', cusip: 'CUSIP', account: 'Fund', asOf: 'COB Date' });
+    expect(look.guess).toEqual({
+      symbol: 'Security ID',
+      quantity: 'TD Quantity',
+      price: 'Mkt Price',
+      cusip: 'CUSIP',
+      account: 'Fund',
+      asOf: 'COB Date',
+    });
     expect(look.rows.at(-1)).toEqual({ line: 4, cells: ['AAPL', '5', '1', '037833100', 'A', '2026-03-06'] });
   });
 });

@@ -21,6 +21,7 @@ describe('symbols', () => {
     ['CRDA', 'CRDA [CRDA]'],
     ['HUBB', 'HUBB [HUBB]'],
     ['NYSE:GE', 'GE [NYSE:GE]'],
+    ['SPY ARCA', 'SPY [SPY ARCA]'],
     ['US0378331005', 'US0378331005 [US0378331005]'],
     ['037833100', 'US0378331005 [037833100]'],
   ])('%s is %s', (symbol, expected) => expect(share(symbol)).toBe(expected));
@@ -56,6 +57,7 @@ describe('options', () => {
     'AAPL 18JUN26 262.5 C',
     "AAPL Jun 18 '26 $262.50 Call",
     'AAPL CALL 06/18/26 $262.50',
+    "AAPL JUN18'26 262.5 CALL",
   ])('%s', (text) => expect(readOption(text)).toEqual({ underlying: 'AAPL', code: 'AAPL260618C00262500' }));
 
   test('an option of thinkorswim takes its underlying from above', () => {

@@ -34,11 +34,11 @@ const VOID = new Set(['', '-', '--', 'n/a']);
 /** A name cell; '' when it says there is none. */
 export const nameText = (text: string | undefined): string => (VOID.has((text ?? '').trim().toLowerCase()) ? '' : text!.trim());
 
-/** Drops what exports add to a ticker: `BRK/B US Equity`, `SPY US`, `NYSE:GE`, the stars of Fidelity's core position. */
-function bare(text: string): string {
+/** Drops what exports and terminals add to a ticker: `BRK/B US Equity`, `SPY US`, `NYSE:GE`, `SPY ARCA`, the stars of Fidelity's core position. */
+export function bare(text: string): string {
   return text
     .replace(/^(NYSE|NASDAQ|NYSEARCA|ARCA|AMEX|BATS):/i, '')
-    .replace(/ US( Equity)?$| Equity$|:US$/i, '')
+    .replace(/ US( Equity)?$| Equity$|:US$| (NYSE|NASDAQ|NASDAQ\.NMS|ARCA|AMEX|BATS|SMART)$/i, '')
     .replace(/\*{1,3}$/, '');
 }
 
@@ -69,6 +69,8 @@ export function readOption(text: string, root = ''): OptionTerms | null {
     return terms(m[1]!, year(m[4]!), Number(m[2]), Number(m[3]), m[5]!, m[6]!);
   if ((m = /^([A-Z0-9./]{1,8}(?: [A-Z])?) (\d{1,2})([A-Z]{3})(\d\d) ([\d.,]{1,10}) ([CP])$/.exec(text)))
     return terms(m[1]!, year(m[4]!), monthOf(m[3]!), Number(m[2]), m[5]!, m[6]!);
+  if ((m = /^([A-Z0-9./]{1,8}(?: [A-Z])?) ([A-Z]{3})(\d{1,2})'(\d\d) ([\d.,]{1,10}) (PUT|CALL)/i.exec(text)))
+    return terms(m[1]!, year(m[4]!), monthOf(m[2]!), Number(m[3]), m[5]!, m[6]!);
   if ((m = /^([A-Z0-9./]{1,8}) ([A-Z]{3}) (\d{1,2}) '(\d\d) \$([\d.,]{1,10}) (PUT|CALL)/i.exec(text)))
     return terms(m[1]!, year(m[4]!), monthOf(m[2]!), Number(m[3]), m[5]!, m[6]!);
   if ((m = /^([A-Z0-9./]{1,8}(?: [A-Z])?) (CALL|PUT) (\d\d)\/(\d\d)\/(\d{4}|\d\d) \$?([\d.,]{1,10})$/i.exec(text)))
