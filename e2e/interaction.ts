@@ -99,7 +99,7 @@ async function bookLoading(): Promise<Record<string, unknown>> {
   await settled(page);
   const took: number[] = [];
   const answers = await answersDuring(page, async () => {
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 4; i++) {
       await goTo(page, 'Runs');
       const asked = Date.now();
       const loaded = page.waitForResponse((answer) => answer.url().endsWith('book.get'));
@@ -159,6 +159,7 @@ async function importing(): Promise<Record<string, unknown>> {
 
 try {
   await page.getByText('Bench').first().click();
+  await page.getByRole('heading', { name: 'Book', level: 1 }).waitFor();
   const figures: Record<string, unknown> = {};
   for (const [name, measure] of Object.entries({
     scroll,

@@ -97,7 +97,7 @@ export function drawPlot(
         ...axis,
         // As wide as its longest text, so that no minus sign is cut off.
         size: (_plot: uPlot, texts: string[] | null) =>
-          data.axis ?? Math.max(40, 14 + 6.4 * Math.max(0, ...(texts ?? []).map((text) => text.length))),
+          Math.max(data.axis ?? 40, 14 + 6.4 * Math.max(0, ...(texts ?? []).map((text) => text.length))),
         values: (_plot, ticks) => ticks.map(data.text),
       },
     ],
