@@ -60,24 +60,46 @@ function locked(owner: Owner | null): HedgerowError {
   );
 }
 
+/** False when there is a lock. It appears with its whole text at once: one that is seen half written could be taken for a dead one's. */
 function create(file: string, owner: Owner): boolean {
-  let handle: number;
+  if (fs.existsSync(file)) return false;
+  const draft = `${file}.${randomBytes(8).toString('hex')}`;
   try {
-    handle = fs.openSync(file, 'wx', 0o600);
+    write(draft, owner);
+    fs.linkSync(draft, file);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EISDIR'].includes(code ?? '')) throw error;
+    return createWithoutLinks(file, owner);
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
+/** On a drive that has no links, a memory stick for instance. */
+function createWithoutLinks(file: string, owner: Owner): boolean {
+  try {
+    write(file, owner);
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+}
+
+function write(file: string, owner: Owner): void {
+  const handle = fs.openSync(file, 'wx', 0o600);
   try {
     fs.writeSync(handle, JSON.stringify(owner));
     fs.fsyncSync(handle);
   } finally {
     fs.closeSync(handle);
   }
-  return true;
 }
 
-/** The lock's text; a file just created by someone else is given a moment to be filled. Null when it is gone. */
+/** The lock's text; a file just created on a drive without links is given a moment to be filled. Null when it is gone. */
 function readSettled(file: string): string | null {
   for (let wait = 0; ; wait++) {
     const text = readText(file);

@@ -1,8 +1,8 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { HedgerowError } from '../main/contract/errors.ts';
@@ -134,10 +134,11 @@ describe('the lock', () => {
       let mine = 'no';
       try { openWorkspace(${JSON.stringify(dir)}, { mode: 'write', softwareVersion: 'x' }); mine = 'yes'; } catch (error) { mine = error.data.code; }
       process.stdout.write(mine);
-      setTimeout(() => process.exit(), 1500);`;
-    const answers = await Promise.all(
-      Array.from({ length: 4 }, async () => (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])).stdout),
-    );
+      process.stdin.on('end', () => process.exit()).resume();`;
+    // Each lives, and holds what it has, until all have answered.
+    const racers = Array.from({ length: 4 }, () => spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'pipe' }));
+    const answers = await Promise.all(racers.map(async ({ stdout }) => String((await once(stdout, 'data'))[0])));
+    await Promise.all(racers.map((racer) => (racer.stdin.end(), once(racer, 'exit'))));
     expect(answers.sort()).toEqual(['workspace_locked', 'workspace_locked', 'workspace_locked', 'yes']);
   });
 

@@ -40,7 +40,7 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
   guarded(dir, () => {
     if (entry(dir) !== null) {
       const own = new Set([BACKUPS, ARTIFACTS, 'lock', path.basename(draft), `${path.basename(draft)}-journal`]);
-      const foreign = fs.readdirSync(dir).find((name) => !own.has(name));
+      const foreign = fs.readdirSync(dir).find((name) => !own.has(name) && !name.startsWith('lock.'));
       if (foreign !== undefined)
         throw new HedgerowError('io', `The folder ${dir} is not empty (${foreign}).`, 'Choose another name or an empty folder.');
     }
