@@ -135,16 +135,17 @@ async function running(): Promise<Record<string, unknown>> {
 
 async function importing(): Promise<Record<string, unknown>> {
   await goTo(page, 'Import');
-  const file = join(app.home, LOAD);
-  const read = (): Promise<void> => app.choose([file], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await app.choose([join(app.home, LOAD)], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  // A matrix does not say what its numbers are.
+  await page.getByRole('combobox', { name: 'Values' }).selectOption('close', { timeout: 60_000 });
+  const read = page.getByRole('button', { name: 'Read again' });
   const cancelled: number[] = [];
   for (let i = 0; i < 3; i++) {
-    await read();
+    await read.click();
     cancelled.push(await cancelSoon(page));
-    await page.getByRole('button', { name: 'Discard', exact: true }).click();
   }
-  await read();
   const answers = await answersDuring(page, async () => {
+    await read.click();
     const commit = page.getByRole('button', { name: 'Commit', exact: true });
     await page.waitForFunction(
       () => [...document.querySelectorAll('button')].some((one) => one.textContent?.trim() === 'Commit' && !one.disabled),

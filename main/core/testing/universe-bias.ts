@@ -1,6 +1,6 @@
 /** A universe chosen at each month end against today's list applied to the past: who differs, and what that does to mean returns. */
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.ts';
-import type { Panel } from '../../workers/panel.ts';
+import { returnsOfSeries, type Panel } from '../../workers/panel.ts';
 import { panelFor } from '../engine.ts';
 import { completeSettings } from '../settings.ts';
 import { getUniverse } from '../universe.ts';
@@ -34,13 +34,14 @@ export async function universeBias(master: ModernMaster, wanted: (ticker: string
     );
   const dated = await panel(name);
   const fixed = await panel('todays-list');
-  const { nRows, days, returns } = dated;
+  const { nRows, days } = dated;
+  const returns = dated.series.map((_, i) => returnsOfSeries(dated, i));
   const sums = new Map<string, { sessions: number; members: number; others: number; dated: number; fixed: number }>();
   for (let row = 0; row < nRows; row++) {
     let [inside, other, sumDated, nDated, sumFixed, nFixed] = [0, 0, 0, 0, 0, 0];
     dated.series.forEach((_, i) => {
       const at = i * nRows + row;
-      const [a, b, value] = [dated.mask![at] === 0, fixed.mask![at] === 0, returns[at]!];
+      const [a, b, value] = [dated.mask![at] === 0, fixed.mask![at] === 0, returns[i]![row]!];
       if (a) {
         inside++;
         if (!b) other++;
