@@ -164,6 +164,7 @@ export async function openInElectron({ packaged, args = [], reload = true, prepa
   const page = await electron.firstWindow();
   const complaints = watch(page);
   await countRequests(page);
+  let saves = 0;
   // What was logged before we listened is gone; a reload shows all of it.
   if (reload) await page.reload();
   return {
@@ -182,7 +183,7 @@ export async function openInElectron({ packaged, args = [], reload = true, prepa
       await act();
     },
     async save(count, act) {
-      const folder = join(home, 'saved');
+      const folder = join(home, 'saved', String((saves += 1)));
       mkdirSync(folder, { recursive: true });
       await electron.evaluate(({ dialog }, chosen) => {
         dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] });
