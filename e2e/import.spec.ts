@@ -37,13 +37,25 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   writeFileSync(empty, '');
   const commit = page.getByRole('button', { name: 'Commit', exact: true });
   const batches = page.getByRole('grid', { name: /^Import batches/ });
+  // Where the second file stands in the list, from frame to frame: what a click aims at must not move when the first is read.
+  const stood = await page.evaluateHandle(() => {
+    const places = new Set<number>();
+    const look = (): void => {
+      const second = document.querySelector<HTMLElement>('[aria-label="Chosen files"] li:nth-child(2)');
+      if (second) places.add(second.offsetTop - second.parentElement!.offsetTop);
+      requestAnimationFrame(look);
+    };
+    look();
+    return places;
+  });
   await app.choose([bad, empty], () => page.getByRole('button', { name: 'Choose files…' }).click());
 
   await page.getByRole('button', { name: /^empty\.csv/ }).click();
   await expect(page.getByRole('alert')).toContainText('empty.csv is empty');
   await expect(commit).toBeDisabled();
 
-  await page.getByRole('button', { name: /^bad\.csv/ }).click();
+  await page.getByRole('button', { name: /^bad\.csv prices, 2 new/ }).click();
+  expect(await stood.evaluate(({ size }) => size)).toBe(1);
   const issues = page.getByRole('grid', { name: 'Issues of bad.csv' });
   const zero = issues.getByRole('row').filter({ hasText: 'price_not_positive' });
   await expect(zero.getByRole('gridcell').nth(1)).toHaveText('3');

@@ -137,6 +137,9 @@ export interface JobView {
   readonly error: ErrorData | null;
 }
 
+/** A job without what it resulted in. */
+export type JobState = Omit<JobView, 'result'>;
+
 /** Columns reply: a JSON header and equally long typed arrays. */
 export interface Columns {
   readonly header: Readonly<Record<string, unknown>>;
@@ -195,12 +198,12 @@ export interface Output
   'preferences.get': Readonly<Record<string, string>>;
   'preferences.set': null;
   'jobs.get': JobView;
-  'jobs.list': readonly JobView[];
+  /** Without results, which may be megabytes: `jobs.get` has them. */
+  'jobs.list': readonly JobState[];
   'jobs.cancel': JobView;
 }
 
 /** Server-sent events: ids and small JSON only. */
-export type CoreEvent =
-  { readonly type: 'job'; readonly job: Omit<JobView, 'result'> } | { readonly type: 'workspace'; readonly revision: number | null };
+export type CoreEvent = { readonly type: 'job'; readonly job: JobState } | { readonly type: 'workspace'; readonly revision: number | null };
 
 export type SettingsPatch = Partial<EstimatorSettings>;

@@ -19,12 +19,13 @@ export async function bookFields(session: Session, request: BookRequest, fields:
   const stocks = [...new Set(held.flatMap(({ view }) => (view.role === 'stock' ? [series.get(view.securityId!)!] : [])))];
   const { values } = await fieldsOf(session, panel, basis.settings, stocks, indexes, row, row + 1);
   const place = new Map(stocks.map((one, i) => [one, i]));
+  // Looked up once: sixty fields of ten thousand positions are many.
+  const rows = Int32Array.from(held, ({ view }) => (view.role === 'stock' ? place.get(series.get(view.securityId!)!)! : -1));
   const columns: Record<string, Float64Array | Int32Array> = {};
   fields.forEach((wire, f) => {
-    columns[wire] = Float64Array.from(held, ({ view }) => {
-      const at = view.role === 'stock' ? place.get(series.get(view.securityId!)!) : undefined;
-      return at === undefined ? NaN : values[at * fields.length + f]!;
-    });
+    const column = new Float64Array(rows.length);
+    rows.forEach((at, i) => (column[i] = at < 0 ? NaN : values[at * fields.length + f]!));
+    columns[wire] = column;
   });
   return { header: { lineage: lineage(session, basis, panel, book.simulated), date: iso(panel.days[row]!) }, columns };
 }

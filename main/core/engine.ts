@@ -24,24 +24,25 @@ export function panelSettings({ knowledge, returns, schemes, universe, shrink }:
   return { knowledge, returns, schemes, ...(universe === undefined ? {} : { universe }), ...(shrink === 'vasicek' ? { caps: true } : {}) };
 }
 
-/** Whether a panel in memory, by the end of its key, has all of `wanted`. */
-function covers(held: string, wanted: readonly number[]): boolean {
-  if (held === 'all') return true;
-  const ids = new Set(held.split(','));
-  return ids.size >= wanted.length && wanted.every((id) => ids.has(String(id)));
+/** Securities of the panels in memory; null: all. */
+const within = new WeakMap<Promise<Panel>, ReadonlySet<number> | null>();
+
+/** Whether a panel in memory has all of `wanted` (null: all securities). */
+function covers(held: Promise<Panel>, wanted: readonly number[] | null): boolean {
+  const ids = within.get(held) ?? null;
+  return ids === null || (wanted !== null && wanted.every((id) => ids.has(id)));
 }
 
 /** The panel of a basis for some securities (null: all). A panel of more securities that is in memory serves as well. */
 export async function panelFor(session: Session, basis: RunBasis, securities: readonly number[] | null, hooks: Hooks = {}): Promise<Panel> {
   const base = JSON.stringify([basis.revision, basis.knownAsOf, panelSettings(basis.settings)]);
   // A shrunk slope depends on the whole industry.
-  const sorted = securities === null || basis.settings.shrink === 'vasicek' ? null : [...new Set(securities)].sort((a, b) => a - b);
+  const wanted = basis.settings.shrink === 'vasicek' ? null : securities;
+  for (const [other, held] of session.panels) if (other.startsWith(`${base}/`) && covers(held, wanted)) return held;
+  const sorted = wanted === null ? null : [...new Set(wanted)].sort((a, b) => a - b);
   const key = sorted === null ? `${base}/all` : `${base}/${sorted.join(',')}`;
-  for (const [other, held] of session.panels) {
-    if (!other.startsWith(`${base}/`)) continue;
-    if (other === key || (sorted && covers(other.slice(base.length + 1), sorted))) return held;
-  }
   const made = askForPanel(session, basis, sorted, hooks);
+  within.set(made, sorted === null ? null : new Set(sorted));
   session.panels.set(key, made);
   made.catch(() => session.panels.delete(key));
   while (session.panels.size > KEPT_PANELS) session.panels.delete(session.panels.keys().next().value!);
@@ -55,7 +56,7 @@ async function askForPanel(session: Session, basis: RunBasis, securities: readon
   const { revision, knownAsOf, settings } = basis;
   const settled = securities === null ? await Promise.allSettled(session.panels.values()) : [];
   const held = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const answer = await session.reader.call(
+  const answer = await session.panelReader.call(
     'panel',
     { revision, knownAsOf, settings: panelSettings(settings), securities, have: held.map(({ key }) => key) },
     { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
@@ -120,13 +121,13 @@ export async function fieldsOf(
   from: number,
   to: number,
 ): Promise<FieldBlock> {
-  const worker = session.compute[0]!;
+  const worker = session.answering;
   return onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series, fields, from, to }));
 }
 
 /** How a row of a series came about. */
 export const servedBy = (session: Session, panel: Panel, settings: EstimatorSettings, series: number, row: number): Promise<Served> =>
-  onPanel(session.compute[0]!, panel, settings, (key) => session.compute[0]!.call('served', { key, series, row }));
+  onPanel(session.answering, panel, settings, (key) => session.answering.call('served', { key, series, row }));
 
 /** Returns of some series over rows [from, to) as known at row `row`, one array each. */
 export async function returnsOf(
@@ -138,7 +139,7 @@ export async function returnsOf(
   from: number,
   to: number,
 ): Promise<Float64Array[]> {
-  const worker = session.compute[0]!;
+  const worker = session.answering;
   const flat = await onPanel(worker, panel, settings, (key) => worker.call('returns', { key, series, row, from, to }));
   const rows = to - from;
   return series.map((_, i) => flat.subarray(i * rows, (i + 1) * rows));
@@ -154,7 +155,7 @@ export const countsOf = (
   from: number,
   to: number,
 ): Promise<Int32Array> =>
-  onPanel(session.compute[0]!, panel, settings, (key) => session.compute[0]!.call('counts', { key, series, row, from, to }));
+  onPanel(session.answering, panel, settings, (key) => session.answering.call('counts', { key, series, row, from, to }));
 
 /**
  * Profit of dollars held per series (`held`) on every row up to `row`, as known then, and the share of those dollars that has a return.
@@ -167,8 +168,8 @@ export const profitsOf = (
   held: ReadonlyMap<number, number>,
   row: number,
 ): Promise<{ readonly profit: Float64Array; readonly covered: Float64Array }> =>
-  onPanel(session.compute[0]!, panel, settings, (key) =>
-    session.compute[0]!.call('profits', { key, series: [...held.keys()], values: [...held.values()], row }),
+  onPanel(session.answering, panel, settings, (key) =>
+    session.answering.call('profits', { key, series: [...held.keys()], values: [...held.values()], row }),
   );
 
 /** Volatility of dollars held per series (`held`) on the returns of rows [from, to) as known at row `row`, and the rows used. */
@@ -181,8 +182,8 @@ export const historyOf = (
   from: number,
   to: number,
 ): Promise<{ readonly volatility: number | null; readonly rows: number }> =>
-  onPanel(session.compute[0]!, panel, settings, (key) =>
-    session.compute[0]!.call('history', {
+  onPanel(session.answering, panel, settings, (key) =>
+    session.answering.call('history', {
       key,
       series: [...held.keys()],
       values: [...held.values()],

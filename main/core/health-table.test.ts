@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { JobView } from '../contract/methods.ts';
+import type { JobState } from '../contract/methods.ts';
 import { MAP, pricesText, smallMarket } from '../cli/testing/market.ts';
 import { createCore } from './index.ts';
 import { testEnvironment } from './testing/environment.ts';
@@ -12,7 +12,7 @@ it('looks after each change, and a cancelled look changes nothing', async () => 
   const home = mkdtempSync(join(tmpdir(), 'hedgerow-look-'));
   const core = await createCore({ ...testEnvironment(), home, threads: 1, today: '2026-07-01' });
   try {
-    const ended = (wanted: (job: JobView) => boolean): Promise<JobView> =>
+    const ended = (wanted: (job: JobState) => boolean): Promise<JobState> =>
       new Promise((resolve) => {
         const look = async (): Promise<void> => {
           const job = (await core.call('jobs.list', {})).findLast((one) => one.status !== 'running' && wanted(one));
@@ -28,7 +28,8 @@ it('looks after each change, and a cancelled look changes nothing', async () => 
       const handle = core.files.registerPath(join(home, name));
       const { jobId } = (await core.call('import.stage', { handle })) as unknown as { jobId: number };
       const staged = await ended((job) => job.jobId === jobId);
-      const { stageId } = staged.result as { stageId: number };
+      expect(staged).not.toHaveProperty('result');
+      const { stageId } = (await core.call('jobs.get', { jobId })).result as { stageId: number };
       const commit = (await core.call('import.commit', { stageId })) as unknown as { jobId: number };
       expect((await ended((job) => job.jobId === commit.jobId)).status).toBe('done');
     };

@@ -1,11 +1,13 @@
 /** The import journey: parse in the io worker, diff and commit in the db writer. */
 import { basename } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import type { ImportOptions, ImportReport } from '../contract/report.ts';
 import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
-import { buffersOf } from '../workers/buffers.ts';
 import { stagedLines } from './holdings-lines.ts';
 import { withTemplate } from './templates.ts';
+import type { PackedReport } from '../workers/db/import-stage.ts';
+import { unpacked } from './turns.ts';
 import { dayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
 
 export interface Staged {
@@ -28,23 +30,41 @@ export async function stageFile(session: Session, file: string | SourceFile, opt
   const importDay = today(environment);
   if (options.knownAsOf !== undefined) dayGiven(options.knownAsOf, 'known-as-of');
   const started = performance.now();
-  const read = await session.io.call(
-    'parse',
-    { path, name, options: await withTemplate(session, options), today: importDay },
-    {
-      signal: hooks.signal,
-      ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : share * 0.6, note) } : {}),
-    },
-  );
-  return session.writer.call(
-    'stage',
-    { file: read, options, importDay, importedAt: nowIso(environment), parseMilliseconds: performance.now() - started },
-    {
-      signal: hooks.signal,
-      transfer: buffersOf(read.parsed),
-      ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.6 + share * 0.3, note) } : {}),
-    },
-  );
+  // What was read goes straight to the writer: millions of values, names and lines are nothing for this thread.
+  const { port1: into, port2: from } = new MessageChannel();
+  try {
+    await session.io.call(
+      'parse',
+      { path, name, options: await withTemplate(session, options), today: importDay, into },
+      {
+        signal: hooks.signal,
+        transfer: [into],
+        ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : share * 0.6, note) } : {}),
+      },
+    );
+    const { stageId, report } = await session.writer.call(
+      'stage',
+      { from, options, importDay, importedAt: nowIso(environment), parseMilliseconds: performance.now() - started },
+      {
+        signal: hooks.signal,
+        transfer: [from],
+        ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.6 + share * 0.3, note) } : {}),
+      },
+    );
+    return { stageId, report: await wholeReport(report) };
+  } finally {
+    into.close();
+    from.close();
+  }
+}
+
+const wholeReport = async ({ issues, ...report }: PackedReport): Promise<ImportReport> => ({ ...report, issues: await unpacked(issues) });
+
+/** Files read and neither committed nor thrown away, oldest first. */
+export async function listStaged(session: Session): Promise<readonly Staged[]> {
+  const out: Staged[] = [];
+  for (const { stageId, report } of await session.writer.call('staged', null)) out.push({ stageId, report: await wholeReport(report) });
+  return out;
 }
 
 export interface CommitChoices {
@@ -54,10 +74,12 @@ export interface CommitChoices {
 
 /** Commits a stage, or answers a report with outcome `refused` (rejected rows, restatements not accepted) or `nothing_new`. */
 export async function commitStage(session: Session, stageId: number, choices: CommitChoices, hooks: Hooks = {}): Promise<ImportReport> {
-  const report = await session.writer.call(
-    'commit',
-    { stageId, choices },
-    { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
+  const report = await wholeReport(
+    await session.writer.call(
+      'commit',
+      { stageId, choices },
+      { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
+    ),
   );
   if (report.outcome === 'committed') session.panels.clear();
   return report;

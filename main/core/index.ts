@@ -83,7 +83,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   }
 
   async function openAnother(dir: string): Promise<Session> {
-    const next = await openSession(environment, dir);
+    const next = await openSession(environment, dir, { desk: true });
     markForDoubleClick(dir);
     await close();
     return next;
@@ -106,7 +106,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     try {
       await work(dir);
     } finally {
-      session = await openSession(environment, dir);
+      session = await openSession(environment, dir, { desk: true });
       await changed();
     }
     return session.reader.call('info', null);

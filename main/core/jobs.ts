@@ -1,5 +1,5 @@
 /** Jobs: started at once, observed by events, cancelled by a signal; finished ones are kept so that a reloaded page finds them. */
-import type { JobView, Method } from '../contract/methods.ts';
+import type { JobState, JobView, Method } from '../contract/methods.ts';
 import { HedgerowError, toErrorData } from '../contract/errors.ts';
 import type { Hooks } from './session.ts';
 
@@ -8,7 +8,8 @@ const KEPT = 50;
 export interface Jobs {
   start(method: Method, work: (hooks: Required<Hooks>) => Promise<unknown>): { jobId: number };
   get(jobId: number): JobView;
-  list(): JobView[];
+  /** Without what they resulted in. */
+  list(): JobState[];
   cancel(jobId: number): JobView;
   running(): boolean;
   /** Cancels one and waits for it to end. */
@@ -17,7 +18,9 @@ export interface Jobs {
   close(): Promise<void>;
 }
 
-export function createJobs(changed: (job: Omit<JobView, 'result'>) => void): Jobs {
+const stateOf = ({ result: _, ...state }: JobView): JobState => state;
+
+export function createJobs(changed: (job: JobState) => void): Jobs {
   const jobs = new Map<number, { view: JobView; abort: AbortController; ended: Promise<void> }>();
   let next = 1;
 
@@ -31,8 +34,7 @@ export function createJobs(changed: (job: Omit<JobView, 'result'>) => void): Job
     const job = jobs.get(jobId);
     if (!job) return;
     job.view = { ...job.view, ...patch };
-    const { result: _, ...small } = job.view;
-    changed(small);
+    changed(stateOf(job.view));
   }
 
   return {
@@ -66,7 +68,7 @@ export function createJobs(changed: (job: Omit<JobView, 'result'>) => void): Job
       return { jobId };
     },
     get: (jobId) => find(jobId).view,
-    list: () => [...jobs.values()].map((job) => job.view),
+    list: () => [...jobs.values()].map((job) => stateOf(job.view)),
     cancel(jobId) {
       const job = find(jobId);
       job.abort.abort();

@@ -21,12 +21,17 @@ export interface Session {
   readonly dir: string;
   /** The only read-write connection. */
   readonly writer: WorkerClient<DbProcedures>;
-  /** A read-only connection: panels and look-ups never wait for an import. */
+  /** A read-only connection: look-ups never wait for an import. */
   readonly reader: WorkerClient<DbProcedures>;
+  /** Builds panels, which takes seconds: of a desk another read-only connection, so that look-ups do not wait for that either. */
+  readonly panelReader: WorkerClient<DbProcedures>;
   /** Another read-only connection, started by the first look of the doctor: looks take seconds and nobody waits for them. */
   readonly doctor: WorkerClient<DbProcedures>;
   readonly io: WorkerClient<IoProcedures>;
+  /** The pool of runs, comparisons and exports. */
   readonly compute: readonly WorkerClient<ComputeProcedures>[];
+  /** Answers the screens: of a desk a worker beside the pool, which a run keeps busy for seconds. */
+  readonly answering: WorkerClient<ComputeProcedures>;
   readonly threads: number;
   /** Panels kept by key, newest last. */
   readonly panels: Map<string, Promise<Panel>>;
@@ -62,8 +67,11 @@ function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 're
   });
 }
 
-/** Opens a workspace folder. Rejects with workspace_locked, workspace_newer, workspace_damaged or not_found. */
-export async function openSession(environment: CoreEnvironment, folder: string): Promise<Session> {
+/**
+ * Opens a workspace folder. Rejects with workspace_locked, workspace_newer, workspace_damaged or not_found. `desk`: somebody looks at
+ * screens meanwhile, so questions have threads of their own and runs leave a core free; a command asks one thing after the other.
+ */
+export async function openSession(environment: CoreEnvironment, folder: string, { desk = false } = {}): Promise<Session> {
   const dir = resolve(folder);
   const writer = dbWorker(environment, dir, 'write');
   try {
@@ -72,18 +80,20 @@ export async function openSession(environment: CoreEnvironment, folder: string):
     await writer.stop();
     throw error;
   }
-  const threads = environment.threads ?? Math.max(1, Math.min(16, availableParallelism()));
+  const threads = environment.threads ?? Math.max(1, Math.min(16, availableParallelism() - (desk ? 1 : 0)));
+  const computing = (name: string): WorkerClient<ComputeProcedures> => new WorkerClient(name, environment.workers.compute);
+  const compute = Array.from({ length: threads }, (_, i) => computing(`compute ${i + 1}`));
+  const reader = dbWorker(environment, dir, 'read');
   return {
     environment,
     dir,
     writer,
-    reader: dbWorker(environment, dir, 'read'),
+    reader,
+    panelReader: desk ? dbWorker(environment, dir, 'read') : reader,
     doctor: dbWorker(environment, dir, 'read'),
     io: new WorkerClient<IoProcedures>('import', environment.workers.io),
-    compute: Array.from(
-      { length: threads },
-      (_, i) => new WorkerClient<ComputeProcedures>(`compute ${i + 1}`, environment.workers.compute),
-    ),
+    compute,
+    answering: desk ? computing('answering') : compute[0]!,
     threads,
     panels: new Map(),
   };
@@ -93,8 +103,10 @@ export async function openSession(environment: CoreEnvironment, folder: string):
 export async function closeSession(session: Session): Promise<void> {
   await Promise.allSettled([
     session.reader.stop(),
+    session.panelReader.stop(),
     session.doctor.stop(),
     session.io.stop(),
+    session.answering.stop(),
     ...session.compute.map((worker) => worker.stop()),
   ]);
   await session.writer.call('close', null).catch(() => undefined);

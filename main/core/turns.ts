@@ -38,23 +38,45 @@ export async function packedInTurns<T>(items: readonly T[]): Promise<Packed<T>> 
   return { pieces };
 }
 
-/** The text of `JSON.stringify(value)`; long lists right inside of it are written in turns. */
-export async function jsonInTurns(value: object): Promise<string> {
-  if (Array.isArray(value)) return listInTurns(value);
-  const parts: string[] = [];
-  for (const [key, one] of Object.entries(value)) {
-    const text = Array.isArray(one) ? await listInTurns(one) : (JSON.stringify(one) as string | undefined);
-    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
+/**
+ * The bytes of `JSON.stringify(value)`, in pieces; long lists in it, at any depth but in another list, are written in turns. Pieces stay
+ * apart: putting megabytes of text together and encoding them is a turn of its own that nobody else gets.
+ */
+export async function jsonInTurns(value: object): Promise<Uint8Array<ArrayBuffer>[]> {
+  const encoder = new TextEncoder();
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let text = '';
+  const flush = (): void => {
+    if (text !== '') pieces.push(encoder.encode(text));
+    text = '';
+  };
+  async function writeList(items: readonly unknown[]): Promise<void> {
+    text += '[';
+    for (let i = 0; i < items.length; i += TURN) {
+      if (i > 0) {
+        flush();
+        await others();
+        text = ',';
+      }
+      text += JSON.stringify(items.slice(i, i + TURN)).slice(1, -1);
+    }
+    text += ']';
   }
-  return `{${parts.join(',')}}`;
-}
-
-async function listInTurns(items: readonly unknown[]): Promise<string> {
-  if (items.length <= TURN) return JSON.stringify(items);
-  const parts: string[] = [];
-  for (let i = 0; i < items.length; i += TURN) {
-    if (i > 0) await others();
-    parts.push(JSON.stringify(items.slice(i, i + TURN)).slice(1, -1));
+  async function write(one: object): Promise<void> {
+    if (Array.isArray(one)) return writeList(one);
+    if ('toJSON' in one) return void (text += JSON.stringify(one));
+    let separator = '{';
+    for (const [key, inner] of Object.entries(one) as [string, unknown][]) {
+      const deep = typeof inner === 'object' && inner !== null;
+      const said = deep ? '' : (JSON.stringify(inner) as string | undefined);
+      if (said === undefined) continue;
+      text += `${separator}${JSON.stringify(key)}:${said}`;
+      if (deep) await write(inner);
+      separator = ',';
+    }
+    text += separator === '{' ? '{}' : '}';
   }
-  return `[${parts.join(',')}]`;
+  await write(value);
+  flush();
+  return pieces;
 }

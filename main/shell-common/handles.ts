@@ -3,7 +3,7 @@
  * learned a handle from a log or a picture of the screen) is told that there is no such file.
  */
 import * as v from 'valibot';
-import { METHODS, type Method } from '../contract/methods.ts';
+import { METHODS, type JobView, type Method } from '../contract/methods.ts';
 import { handle } from '../contract/schemas.ts';
 import { HedgerowError } from '../contract/errors.ts';
 
@@ -44,12 +44,13 @@ export function checkHandles(handles: Handles, method: Method, input: object): v
   }
 }
 
-/** Methods whose answers give handles out: lists of workspaces and of waiting files, and what a job made of them. */
-const GIVING: ReadonlySet<Method> = new Set<Method>(['workspace.recent', 'today.get', 'today.watch', 'jobs.get']);
+/** Methods whose answers give handles out: lists of workspaces and of waiting files, and the job that read those. */
+const GIVING: ReadonlySet<Method> = new Set<Method>(['workspace.recent', 'today.get', 'today.watch', 'today.refresh']);
 
 /** Notes the handles an answer gives out, under `handle` at any depth. */
 export function grantHandles(handles: Handles, method: Method, answer: unknown): void {
-  if (!GIVING.has(method)) return;
+  // What a job resulted in may be ten thousand lines long: it is only looked through where handles are.
+  if (!GIVING.has(method === 'jobs.get' ? (answer as JobView).method : method)) return;
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
     for (const [name, inner] of Object.entries(value)) {

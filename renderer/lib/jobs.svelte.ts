@@ -1,18 +1,16 @@
 /** Jobs as the program reports them. They belong to the program: a reload of the page finds them again. */
-import type { Input, JobView, Output } from '../../main/contract/methods.ts';
+import type { Input, JobState, Output } from '../../main/contract/methods.ts';
 import { ApiError, call, start, type JobMethod } from './api.ts';
 
-type Job = Omit<JobView, 'result'>;
-
-export const jobs = $state<{ byId: Record<number, Job> }>({ byId: {} });
+export const jobs = $state<{ byId: Record<number, JobState> }>({ byId: {} });
 // Nothing on a screen depends on it.
 // eslint-disable-next-line svelte/prefer-svelte-reactivity
 const waiting = new Map<number, () => void>();
 
-export const runningJobs = (): readonly Job[] => Object.values(jobs.byId).filter((job) => job.status === 'running');
-export const runningOf = (method: JobMethod): Job | undefined => runningJobs().find((job) => job.method === method);
+export const runningJobs = (): readonly JobState[] => Object.values(jobs.byId).filter((job) => job.status === 'running');
+export const runningOf = (method: JobMethod): JobState | undefined => runningJobs().find((job) => job.method === method);
 
-export function jobEvent(job: Job): void {
+export function jobEvent(job: JobState): void {
   jobs.byId[job.jobId] = job;
   if (job.status !== 'running') waiting.get(job.jobId)?.();
 }

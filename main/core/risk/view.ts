@@ -34,7 +34,7 @@ export async function getRisk(session: Session, request: BookRequest): Promise<R
 async function partsOf(session: Session, { book, holdings, series, from, length }: RiskBook): Promise<Decomposition | null> {
   const { panel, row, basis } = book;
   const packed = await packedInTurns(holdings);
-  const worker = session.compute[0]!;
+  const worker = session.answering;
   const parts = await onPanel(worker, panel, basis.settings, (key) =>
     worker.call('risk', { key, holdings: packed, series: series.kept, etfs: series.etfs, row, from, to: from + length }),
   );

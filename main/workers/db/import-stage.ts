@@ -1,4 +1,5 @@
 /** Staged imports of the db writer: diffed against the store, then committed as one batch or thrown away. */
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import {
   allSymbols,
   commitBatch,
@@ -15,7 +16,8 @@ import { IssueCollector } from '../../importers/issues.ts';
 import type { FileLines } from '../../contract/results-holdings.ts';
 import type { HoldingLine, StagedRows, StagedSeries, StagedHoldings } from '../../importers/staged.ts';
 import type { ReadFile } from '../io/procedures.ts';
-import type { TaskContext } from '../rpc.ts';
+import { pack, type Packed } from '../packed.ts';
+import { Moved, type TaskContext } from '../rpc.ts';
 import type { IdentityHistory } from './identity.ts';
 import { readHistory } from './master.ts';
 import { stageHoldings } from './stage-holdings.ts';
@@ -70,16 +72,43 @@ interface Stage {
 const stages = new Map<number, Stage>();
 let nextStage = 1;
 
-/** Diffs a parsed file; keeps it until commit or discard. */
-export function stage(ws: Workspace, request: StageRequest, context: TaskContext): { stageId: number; report: ImportReport } {
-  const made = makeStage(ws, request, context);
+/** A report whose issues, up to ten thousand, are read in pieces. */
+export type PackedReport = Omit<ImportReport, 'issues'> & { readonly issues: Packed<Issue> };
+
+interface PackedStage {
+  readonly stageId: number;
+  readonly report: PackedReport;
+}
+
+export function packReport({ issues, ...report }: ImportReport): { readonly report: PackedReport; readonly transfer: ArrayBuffer[] } {
+  const { packed, transfer } = pack(issues);
+  return { report: { ...report, issues: packed }, transfer };
+}
+
+/** Diffs the file that waits at the port `from`; keeps it until commit or discard. */
+export function stage(
+  ws: Workspace,
+  { from, ...request }: Omit<StageRequest, 'file'> & { readonly from: MessagePort },
+  context: TaskContext,
+): Moved<PackedStage> {
+  const file = receiveMessageOnPort(from)?.message as ReadFile | undefined;
+  from.close();
+  if (!file) throw new HedgerowError('internal', 'What was read of the file is gone.', 'Read it again.');
+  const made = makeStage(ws, { ...request, file }, context);
   const stageId = nextStage++;
   stages.set(stageId, made);
-  return { stageId, report: made.report };
+  const { report, transfer } = packReport(made.report);
+  return new Moved({ stageId, report }, transfer);
 }
 
 /** Stages neither committed nor thrown away, oldest first. */
-export const staged = (): { stageId: number; report: ImportReport }[] => [...stages].map(([stageId, { report }]) => ({ stageId, report }));
+export function staged(): Moved<PackedStage[]> {
+  const all = [...stages].map(([stageId, { report }]) => ({ stageId, ...packReport(report) }));
+  return new Moved(
+    all.map(({ stageId, report }) => ({ stageId, report })),
+    all.flatMap(({ transfer }) => transfer),
+  );
+}
 
 /** Lines of a staged holdings file that one answer holds: more than any broker writes. */
 const MOST_LINES = 50_000;

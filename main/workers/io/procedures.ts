@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import type { MessagePort } from 'node:worker_threads';
 import { isSession } from '../../calendar/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
@@ -10,7 +11,7 @@ import type { FileLook } from '../../contract/mapping.ts';
 import { lookAtFile, parseFile } from '../../importers/index.ts';
 import type { Parsed } from '../../importers/staged.ts';
 import { buffersOf } from '../buffers.ts';
-import { Moved, type TaskContext } from '../rpc.ts';
+import type { TaskContext } from '../rpc.ts';
 
 const CHUNK = 1 << 20;
 /** A compressed file may not unpack to more than this, nor, once it is large, to more than so many times its size: a bomb. */
@@ -102,8 +103,8 @@ async function sha256Of(path: string, context: TaskContext): Promise<string> {
 }
 
 export const procedures = {
-  /** Parses one file. */
-  async parse(request: ParseRequest, context: TaskContext): Promise<Moved<ReadFile>> {
+  /** Parses one file and posts it (`ReadFile`) to `into`, whose other end the writer gets. */
+  async parse({ into, ...request }: ParseRequest & { readonly into: MessagePort }, context: TaskContext): Promise<null> {
     const bytes = sizeOf(request);
     const { path, name, options, today } = request;
     const sha256 = await sha256Of(path, context);
@@ -122,7 +123,8 @@ export const procedures = {
         cancelled: context.cancelled,
       },
     );
-    return new Moved({ name, bytes, sha256, parsed }, buffersOf(parsed));
+    into.postMessage({ name, bytes, sha256, parsed } satisfies ReadFile, buffersOf(parsed));
+    return null;
   },
   /** The first lines of a file, for choosing its columns by hand. */
   look(request: Omit<ParseRequest, 'today'>): Promise<FileLook> {

@@ -1,0 +1,78 @@
+/** A desk: what is asked while a file is read, a panel built or a cascade computed does not wait for that, nor pass through this thread. */
+import { beforeAll, expect, it } from 'vitest';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { Cli, scratch } from '../cli/testing/cli.ts';
+import { CLASSES, MAP, pricesText, SHORT, smallMarket } from '../cli/testing/market.ts';
+import { environmentOf } from '../cli/testing/session.ts';
+import type { ReadFile } from '../workers/io/procedures.ts';
+import { getBook } from './book.ts';
+import { onPanel, panelFor, panelSettings } from './engine.ts';
+import { basisOf, workOrder } from './runs.ts';
+import { showSecurity } from './security.ts';
+import { closeSession, openSession, today, type Session } from './session.ts';
+
+const market = smallMarket(160);
+let cli: Cli;
+
+beforeAll(async () => {
+  cli = new Cli(scratch(), 'desk');
+  await cli.value('init');
+  await cli.give('map.csv', MAP);
+  await cli.give('classes.csv', CLASSES);
+  await cli.give('prices.csv', pricesText(market));
+  await cli.give('book.csv', `ticker,quantity,as_of\nAAA,100,${market.days.at(-1)!}\n`);
+  await cli.value('run', ...SHORT);
+}, 60_000);
+
+async function atDesk(work: (session: Session) => Promise<void>): Promise<void> {
+  const session = await openSession(environmentOf(cli), cli.dir, { desk: true });
+  try {
+    await work(session);
+  } finally {
+    await closeSession(session);
+  }
+}
+
+/** Whether `question` was answered before the last of much `work` that was asked for first. */
+async function answeredDuring(work: readonly Promise<unknown>[], question: () => Promise<unknown>): Promise<boolean> {
+  let ended = false;
+  const all = Promise.all(work).then(() => (ended = true));
+  await question();
+  const before = !ended;
+  await all;
+  return before;
+}
+
+it('answers from a thread of its own while the pool is busy with cascades and another builds panels', async () => {
+  await atDesk(async (session) => {
+    const basis = await basisOf(session, {});
+    const { revision, knownAsOf, settings } = basis;
+    const panel = await panelFor(session, basis, null);
+    await getBook(session, {});
+    const cascades = session.compute.flatMap((worker) =>
+      Array.from({ length: 200 }, () =>
+        onPanel(worker, panel, settings, (key) => {
+          const counter = new Int32Array(new SharedArrayBuffer(4));
+          const digests = new Uint32Array(new SharedArrayBuffer(panel.series.length * 4));
+          return worker.call('summarize', { key, counter, digests, order: workOrder(panel), from: 0, to: panel.nRows });
+        }),
+      ),
+    );
+    expect(await answeredDuring(cascades, () => Promise.all([showSecurity(session, { ticker: 'AAA' }), getBook(session, {})]))).toBe(true);
+    const request = { revision, knownAsOf, settings: panelSettings(settings), securities: null, have: [] };
+    const panels = Array.from({ length: 200 }, () => session.panelReader.call('panel', request));
+    expect(await answeredDuring(panels, () => session.reader.call('info', null))).toBe(true);
+  });
+});
+
+it('reads a file from thread to thread: this one is told nothing of what is in it', async () => {
+  await atDesk(async (session) => {
+    const { port1: into, port2: from } = new MessageChannel();
+    const path = cli.file('more.csv', pricesText(market));
+    const request = { path, name: 'more.csv', options: {}, today: today(session.environment), into };
+    expect(await session.io.call('parse', request, { transfer: [into] })).toBeNull();
+    const { parsed } = receiveMessageOnPort(from)!.message as ReadFile;
+    expect('symbol' in parsed.staged && parsed.staged.symbol.length).toBe(market.days.length * Object.keys(market.closes).length);
+    into.close();
+  });
+});
