@@ -179,8 +179,10 @@ export const residualVariance = (book: Book): number =>
   book.held.reduce((sum, { view, residualVariance: v }) => sum + (view.marketValue ?? 0) ** 2 * v, 0);
 
 /** The book view (`book`). */
-export async function getBook(session: Session, request: BookRequest): Promise<BookView> {
-  const book = await loadBook(session, request);
+export const getBook = async (session: Session, request: BookRequest): Promise<BookView> =>
+  bookView(session, await loadBook(session, request));
+
+export async function bookView(session: Session, book: Book): Promise<BookView> {
   const { exposure, panel, basis, row } = book;
   const codes = exposure.etfs.map((etf) => etf.etf);
   const { matrix } = await etfCovariance(session, book, codes);

@@ -1,11 +1,11 @@
-/** A book with the returns its risk is made of. */
+/** A book, and where the returns are that its risk is made of. */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { RiskPosition } from '../../quant/risk/index.ts';
 import { hedgeTargets, type LayerFractions } from '../../quant/hedge/index.ts';
 import { loadBook, type Book, type BookRequest } from '../book.ts';
 import type { Held } from '../held.ts';
 import { iso, type Session } from '../session.ts';
-import { countsOf, returnsOf, seriesIndex } from '../engine.ts';
+import { countsOf, seriesIndex } from '../engine.ts';
 import { inTurns } from '../turns.ts';
 
 /** A covered position without its returns. */
@@ -28,12 +28,6 @@ export interface RiskBook {
   readonly window: { readonly first: string; readonly last: string };
 }
 
-/** A book with the returns of the window, one array per position and ETF. */
-export interface RiskInputs extends RiskBook {
-  readonly positions: readonly RiskPosition[];
-  readonly etfs: readonly Float64Array[];
-}
-
 const LAYERS: readonly (readonly [string, LayerFractions])[] = [
   ['market', { market: 1, sector: 0, subsector: 0 }],
   ['sector', { market: 0, sector: 1, subsector: 0 }],
@@ -41,8 +35,10 @@ const LAYERS: readonly (readonly [string, LayerFractions])[] = [
 ];
 
 /** Loads a book and what of it has enough returns in the window that ends at its date. */
-export async function riskBook(session: Session, request: BookRequest): Promise<RiskBook> {
-  const book = await loadBook(session, request);
+export const riskBook = async (session: Session, request: BookRequest): Promise<RiskBook> =>
+  riskBookOf(session, await loadBook(session, request));
+
+export async function riskBookOf(session: Session, book: Book): Promise<RiskBook> {
   const { panel, row, basis } = book;
   const { window, minObs } = basis.settings;
   const index = seriesIndex(panel);
@@ -91,16 +87,6 @@ export async function riskBook(session: Session, request: BookRequest): Promise<
     length: row + 1 - from,
     window: { first: iso(panel.days[from]!), last: iso(panel.days[row]!) },
   };
-}
-
-/** The same with the returns themselves. */
-export async function riskInputs(session: Session, request: BookRequest): Promise<RiskInputs> {
-  const parts = await riskBook(session, request);
-  const { panel, row, basis } = parts.book;
-  const returns = (series: readonly number[]): Promise<Float64Array[]> =>
-    returnsOf(session, panel, basis.settings, series, row, parts.from, row + 1);
-  const [own, etfs] = await Promise.all([returns(parts.series.kept), returns(parts.series.etfs)]);
-  return { ...parts, positions: parts.holdings.map((one, i) => ({ ...one, returns: own[i]! })), etfs };
 }
 
 /** Dollars per ETF of each layer. */

@@ -2,15 +2,18 @@
 import type { RiskIdentity, RiskView } from '../../contract/results-risk.ts';
 import { weightedAggregate } from '../../quant/book/index.ts';
 import type { Decomposition } from '../../quant/risk/index.ts';
-import type { BookRequest } from '../book.ts';
+import { loadBook, type Book, type BookRequest } from '../book.ts';
 import { lineage, onPanel } from '../engine.ts';
 import { iso, type Session } from '../session.ts';
 import { inTurns, packedInTurns, unpacked } from '../turns.ts';
-import { riskBook, type RiskBook } from './inputs.ts';
+import { riskBookOf, type RiskBook } from './inputs.ts';
 
-export async function getRisk(session: Session, request: BookRequest): Promise<RiskView> {
-  const inputs = await riskBook(session, request);
-  const { book, window, left } = inputs;
+export const getRisk = async (session: Session, request: BookRequest): Promise<RiskView> =>
+  riskView(session, await loadBook(session, request), request.level ?? 3);
+
+export async function riskView(session: Session, book: Book, level: 1 | 2 | 3): Promise<RiskView> {
+  const inputs = await riskBookOf(session, book);
+  const { window, left } = inputs;
   const { exposure, panel, row, basis } = book;
   const parts = await partsOf(session, inputs);
   return {
@@ -18,7 +21,7 @@ export async function getRisk(session: Session, request: BookRequest): Promise<R
     snapshotId: book.priced.snapshotId,
     snapshotAsOf: iso(book.priced.asOf),
     date: iso(panel.days[row]!),
-    level: request.level ?? 3,
+    level,
     gross: exposure.gross,
     net: exposure.net,
     coverage: exposure.coverage,

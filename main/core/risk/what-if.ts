@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImportReport } from '../../contract/report.ts';
 import type { BookView } from '../../contract/results.ts';
-import type { WhatIfLine, WhatIfView } from '../../contract/results-risk.ts';
+import type { RiskView, WhatIfLine, WhatIfView } from '../../contract/results-risk.ts';
 import type { PositionEdit } from '../../workers/db/position-edits.ts';
-import { getBook, loadBook, type BookRequest } from '../book.ts';
+import { bookView, loadBook, type BookRequest } from '../book.ts';
 import { previewHedge } from '../hedge.ts';
 import { importFile } from '../imports.ts';
 import { iso, type Hooks, type Session } from '../session.ts';
-import { getRisk } from './view.ts';
+import { riskView } from './view.ts';
 
 const line = (name: string, reference: number | null, optimised: number | null): WhatIfLine => ({
   name,
@@ -22,9 +22,12 @@ const line = (name: string, reference: number | null, optimised: number | null):
 /** Reference, scratch copy and difference: totals, exposure per ETF, shares of a full hedge. */
 export async function whatIf(session: Session, request: BookRequest, edits: readonly PositionEdit[]): Promise<WhatIfView> {
   const changed = { ...request, edits };
-  const [reference, optimised] = [await getBook(session, request), await getBook(session, changed)];
-  const [before, after] = [await getRisk(session, request), await getRisk(session, changed)];
   const { snapshotId, runId, knownAsOf, date, account, level } = request;
+  const viewsOf = async (wanted: BookRequest): Promise<readonly [BookView, RiskView]> => {
+    const book = await loadBook(session, wanted);
+    return [await bookView(session, book), await riskView(session, book, level ?? 3)];
+  };
+  const [[reference, before], [optimised, after]] = [await viewsOf(request), await viewsOf(changed)];
   const hedge = {
     ...(snapshotId ? { snapshotId } : {}),
     ...(runId ? { runId } : {}),

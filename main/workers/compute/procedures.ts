@@ -10,6 +10,7 @@ import { Moved, type TaskContext } from '../rpc.ts';
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { copyFields, createFitter, type Fitter } from './fits.ts';
+import { stepsBetween, type ChangeSide } from './risk-change.ts';
 import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
 
 /** By panel and kernel settings. */
@@ -176,6 +177,9 @@ export const procedures = {
 
   /** The risk of a book taken apart (MODEL.md 10); null with fewer than two common rows. */
   risk: ({ key, ...request }: { key: string } & RiskRequest, context: TaskContext) => riskOf(current(key), request, context.check),
+
+  /** Why the risk of a book changed from one side to the other (MODEL.md 10). */
+  riskSteps: ({ from, to }: { from: ChangeSide; to: ChangeSide }) => stepsBetween(current, from, to),
 
   /** Volatility of holdings (`values`, dollars, one per series) on the returns of rows [from, to) as row `row` knows them (MODEL.md 10). */
   history({
