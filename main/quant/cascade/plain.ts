@@ -7,7 +7,7 @@ import type { ChainReturns, LevelSums } from './rows.ts';
 import { fillSharedRows } from './shared-rows.ts';
 import { completeStockSums, FACTOR_SUMS, factorSums, RETURN_LIMIT, STOCK_SUMS, stockSums } from './sums.ts';
 import type { Stretch } from './sums.ts';
-import { ALIVE_ROWS, KERNEL_PATHS } from './types.ts';
+import { ALIVE_ROWS, KERNEL_PATHS, LEAST_TABLES } from './types.ts';
 import type { Chain, Implementation, Plan } from './types.ts';
 
 const KIND = { none: 0, shared: 1, masked: 2, levels: 3, less: 4 } as const;
@@ -48,7 +48,7 @@ export function createPlain(plan: Plan): Implementation {
   /** First row from which on, to the end of the span, the stock and all its ETFs have a return. */
   let completeFrom = 0;
   const zeros = new Float64Array(nRows);
-  const tableLimit = Math.max(2, Math.floor(tableBytes / (Math.max(1, nRows) * (TABLE_STRIDE + FACTOR_SUMS) * 8)));
+  const tableLimit = Math.max(LEAST_TABLES, Math.floor(tableBytes / (Math.max(1, nRows) * (TABLE_STRIDE + FACTOR_SUMS) * 8)));
   /** Chains holding a table, least recently used first. */
   const resident = new Set<ChainState>();
 
@@ -116,14 +116,18 @@ export function createPlain(plan: Plan): Implementation {
     if (table === null) {
       if (resident.size > tableLimit) {
         const [oldest] = resident;
+        table = oldest!.table!;
+        state.sums = oldest!.sums;
         oldest!.table = null;
         oldest!.sums = zeros;
         oldest!.low.fill(0);
         oldest!.high.fill(0);
         resident.delete(oldest!);
+      } else {
+        table = new Float64Array(nRows * TABLE_STRIDE);
+        state.sums = new Float64Array(nRows * FACTOR_SUMS);
       }
-      table = state.table = new Float64Array(nRows * TABLE_STRIDE);
-      state.sums = new Float64Array(nRows * FACTOR_SUMS);
+      state.table = table;
     }
     const block = (at.start - origin) / window;
     const low = state.low[block]!;

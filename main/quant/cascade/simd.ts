@@ -9,7 +9,7 @@ import { compileModule, instantiate } from '../wasm/runtime.ts';
 import { FIELD_COUNT } from './fields.ts';
 import { TABLE_STRIDE } from './factors.ts';
 import type { ChainReturns } from './rows.ts';
-import { ALIVE_ROWS, KERNEL_PATHS } from './types.ts';
+import { ALIVE_ROWS, KERNEL_PATHS, LEAST_TABLES } from './types.ts';
 import type { Chain, Implementation, Plan } from './types.ts';
 
 /** What main/quant/wasm/kernel.as exports; addresses and rows are 32-bit integers. */
@@ -77,7 +77,7 @@ export function createSimd(plan: Plan): Implementation | null {
   const holes = reserve((nRows + 1) * 4);
   const tile = reserve(FIELD_COUNT * nRows * 8 + 16);
   const firstSlot = end;
-  const slots = Math.min(MOST_SLOTS, Math.max(2, Math.floor(roomForTables / slotBytes)));
+  const slots = Math.min(MOST_SLOTS, Math.max(LEAST_TABLES, Math.floor(roomForTables / slotBytes)));
   const pages = Math.ceil((firstSlot + slots * slotBytes) / PAGE);
   if (!(pages <= MOST_PAGES)) return null;
 

@@ -27,7 +27,7 @@ export interface KernelOptions {
   readonly kernel?: KernelName;
   /** `core` fills CORE_FIELDS only, the rest stays NaN; default `all`. */
   readonly fields?: 'all' | 'core';
-  /** Room for factor tables; default 128 MiB. */
+  /** Room for factor tables; default TABLE_BYTES. */
   readonly tableBytes?: number;
 }
 
@@ -98,8 +98,13 @@ export interface Cascade {
 
 /** Rows (t included) of which one must have a return for row t to exist (MODEL.md 3). */
 export const ALIVE_ROWS = 21;
-/** Bytes of chain tables kept; the least recently used are computed again. */
-export const TABLE_BYTES = 128 * 2 ** 20;
+/**
+ * Bytes of chain tables kept; the least recently used are computed again. Few: securities come chain by chain, and to touch fresh memory
+ * for a table costs more than to compute it.
+ */
+export const TABLE_BYTES = 16 * 2 ** 20;
+/** Tables kept however long they are: a security's chains, and theirs with facts learned late. */
+export const LEAST_TABLES = 8;
 
 /** Settings and axis, checked, with what both implementations derive from them. */
 export interface Plan {

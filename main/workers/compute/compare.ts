@@ -10,7 +10,7 @@ export const COMPARED = { level: 0, failed: 4, common: 5, residualShare: 6, gros
 export const COMPARED_SUMS = 13;
 
 /** Room for factor tables of all the settings together. */
-const TABLE_BYTES = 128 * 2 ** 20;
+const TABLE_BYTES = 64 * 2 ** 20;
 
 export interface CompareRequest {
   readonly panel: Panel;

@@ -112,7 +112,7 @@ export function createFitter(
     const store = key.includes('/') ? stage.late : stage.steady;
     let chain = store.get(key);
     if (!chain) {
-      const [m, s, u] = views.map(({ values }) => stage.rows(values, null));
+      const [m, s, u] = views.map((one) => stage.column(one.key, one.values));
       chain = stage.cascade.chain(m!, s ?? null, u ?? null);
       if (store === stage.late && store.size >= LATE_CHAINS) store.delete(store.keys().next().value!);
       store.set(key, chain);

@@ -14,15 +14,35 @@ export interface Stage {
   /** Chains without late facts, by the securities of their ETFs; late ones by series and epoch. */
   readonly steady: Map<string, Chain>;
   readonly late: Map<string, Chain>;
-  /** The rows of an array over the whole panel. `slot` names the scratch it may use; null = the rows are kept. */
-  rows(values: Float64Array, slot: number | null): Float64Array;
+  /** The rows of an array over the whole panel, valid until the next call of the same `slot`, which names the scratch it may use. */
+  rows(values: Float64Array, slot: number): Float64Array;
+  /** A copy of the rows of an ETF's array, for chains that are kept; one copy serves all chains where `key` names it for good. */
+  column(key: string, values: Float64Array): Float64Array;
+}
+
+/** Copies by key; a key with an epoch ("/") names an array that is not kept. */
+function columns(copy: (values: Float64Array) => Float64Array): Stage['column'] {
+  const kept = new Map<string, Float64Array>();
+  return (key, values) => {
+    const column = kept.get(key) ?? copy(values);
+    if (!key.includes('/')) kept.set(key, column);
+    return column;
+  };
 }
 
 /** All rows of a panel; arrays are used as they are. */
 export function wholeStage(create: (axis: Axis) => Kernel, firstSession: number, nRows: number): Stage {
   const { cascade, chains } = create({ firstSession, nRows });
   // A kept chain must not keep a whole panel in memory.
-  return { start: 0, nRows, cascade, steady: chains, late: new Map(), rows: (values, slot) => (slot === null ? values.slice() : values) };
+  return {
+    start: 0,
+    nRows,
+    cascade,
+    steady: chains,
+    late: new Map(),
+    rows: (values) => values,
+    column: columns((values) => values.slice()),
+  };
 }
 
 /** Rows that a short axis serves at most at a time. */
@@ -52,6 +72,11 @@ export function shortAxis(
 export function shortStage(create: (axis: Axis) => Kernel, firstSession: number, start: number, nRows: number): Stage {
   const { cascade, chains } = create({ firstSession: firstSession + start, nRows });
   const scratch: Float64Array[] = [];
+  const copyInto = (rows: Float64Array, values: Float64Array): Float64Array => {
+    const known = values.subarray(start, start + nRows);
+    rows.set(known);
+    return rows.fill(NaN, known.length);
+  };
   return {
     start,
     nRows,
@@ -61,12 +86,9 @@ export function shortStage(create: (axis: Axis) => Kernel, firstSession: number,
     rows(values, slot) {
       // Of a security the kernel reads the rows before the last wanted one only: what lies behind does not matter, if there is room.
       const { buffer, byteOffset } = values;
-      if (slot !== null && byteOffset + (start + nRows) * 8 <= buffer.byteLength)
-        return new Float64Array(buffer, byteOffset + start * 8, nRows);
-      const rows = slot === null ? new Float64Array(nRows) : (scratch[slot] ??= new Float64Array(nRows));
-      const known = values.subarray(start, start + nRows);
-      rows.set(known);
-      return rows.fill(NaN, known.length);
+      if (byteOffset + (start + nRows) * 8 <= buffer.byteLength) return new Float64Array(buffer, byteOffset + start * 8, nRows);
+      return copyInto((scratch[slot] ??= new Float64Array(nRows)), values);
     },
+    column: columns((values) => copyInto(new Float64Array(nRows), values)),
   };
 }
