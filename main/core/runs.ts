@@ -8,7 +8,7 @@ import { DIGEST_VERSION, kernelName, KERNEL_VERSION, type KernelName } from '../
 import { lowerBound } from '../quant/returns/index.ts';
 import { ROBUST_VERSION, robustPath } from '../quant/robust/index.ts';
 import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
-import type { RunTotals } from '../workers/compute/procedures.ts';
+import type { RunTotals } from '../workers/compute/tally.ts';
 import { PINNED_RUN } from '../workers/meta-keys.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
 import { estimatorSettings, onPanel, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
@@ -198,13 +198,18 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
     knownAsOf,
     revision: like ? like.revision : state.revision,
   };
+  const threads = options.threads ?? session.threads;
+  for (const worker of session.compute.slice(0, threads)) worker.start();
   const panel = await panelFor(session, basis, null, {
     signal: hooks.signal,
     ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.4 * share, note) } : {}),
   });
   const panelDone = performance.now();
   const { from, to } = rowRange(panel, range);
-  const done = await compute(session, panel, basis.settings, from, to, options.threads ?? session.threads, hooks);
+  const noticed = like ? null : session.panelReader.call('runFindings', { revision: basis.revision, knownAsOf: basis.knownAsOf });
+  // Awaited below; a run that fails first must not leave it without anybody.
+  noticed?.catch(() => undefined);
+  const done = await compute(session, panel, basis.settings, from, to, threads, hooks);
   const finished = performance.now();
   const { universe } = basis.settings;
   const robust = robustPath(estimatorSettings(basis.settings)) !== null;
@@ -258,6 +263,6 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
       'Do not trust either; run "check" and report this.',
     );
   const runId = twin ? twin.runId : await session.writer.call('saveRun', row);
-  await session.writer.call('noteRun', { revision: basis.revision, knownAsOf: basis.knownAsOf });
+  await session.writer.call('noteRun', { revision: basis.revision, found: await noticed! });
   return { summary: summaryOf(session, { ...row, runId }) };
 }

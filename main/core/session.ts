@@ -74,16 +74,18 @@ function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 're
 export async function openSession(environment: CoreEnvironment, folder: string, { desk = false } = {}): Promise<Session> {
   const dir = resolve(folder);
   const writer = dbWorker(environment, dir, 'write');
+  const reader = dbWorker(environment, dir, 'read');
+  // Its thread starts beside the writer's; it opens the file with its first call.
+  reader.start();
   try {
     await writer.call('ready', null);
   } catch (error) {
-    await writer.stop();
+    await Promise.all([writer.stop(), reader.stop()]);
     throw error;
   }
   const threads = environment.threads ?? Math.max(1, Math.min(16, availableParallelism() - (desk ? 1 : 0)));
   const computing = (name: string): WorkerClient<ComputeProcedures> => new WorkerClient(name, environment.workers.compute);
   const compute = Array.from({ length: threads }, (_, i) => computing(`compute ${i + 1}`));
-  const reader = dbWorker(environment, dir, 'read');
   return {
     environment,
     dir,

@@ -113,7 +113,12 @@ export class WorkerClient<P> {
     return this.#worker ? this.#lives : this.#lives + 1;
   }
 
-  #start(): Worker {
+  /** Starts the thread, where it does not run yet, so that its first call finds it ready. */
+  start(): void {
+    this.#thread();
+  }
+
+  #thread(): Worker {
     if (this.#worker) return this.#worker;
     const worker = new Worker(this.#path, this.#options);
     // Calls of this thread only: the end of a stopped one comes after its successor has taken calls of its own.
@@ -151,7 +156,7 @@ export class WorkerClient<P> {
     argument: P[M] extends (argument: infer A, ...rest: never[]) => unknown ? A : never,
     { onProgress, signal, transfer = [] }: CallOptions = {},
   ): Promise<P[M] extends (...args: never[]) => infer R ? Unwrapped<Awaited<R>> : never> {
-    const worker = this.#start();
+    const worker = this.#thread();
     const id = this.#next++;
     const flag = new Int32Array(new SharedArrayBuffer(4));
     const abort = (): void => void Atomics.store(flag, 0, 1);

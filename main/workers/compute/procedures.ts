@@ -2,7 +2,7 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import { encodeRowGroup, formatMetrics } from '../../exporters/cube/index.ts';
 import { historicalRisk, type HistoricalRisk } from '../../quant/book/index.ts';
-import { F, FLAG, flagNames, type Served } from '../../quant/cascade/index.ts';
+import { F, flagNames, type Served } from '../../quant/cascade/index.ts';
 import type { RobustSettings } from '../../quant/robust/index.ts';
 import { updated, type Panel, type PanelUpdate } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
@@ -12,6 +12,7 @@ import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts'
 import { copyFields, createFitter, type Fitter } from './fits.ts';
 import { stepsBetween, type ChangeSide } from './risk-change.ts';
 import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
+import { createTally, type RunTotals } from './tally.ts';
 
 /** By panel and kernel settings. */
 const held = new Map<string, Fitter>();
@@ -25,19 +26,6 @@ function current(key: string): Fitter {
 function continued(update: PanelUpdate): Panel {
   for (const { panel } of held.values()) if (panel.key === update.base) return updated(panel, update);
   throw new HedgerowError('internal', 'The compute worker does not hold the earlier panel.', 'Try again.');
-}
-
-/** Totals over the rows of the securities one worker served; merging is order-free. */
-export interface RunTotals {
-  securities: number;
-  rows: number;
-  byLevel: [number, number, number, number];
-  failedRows: number;
-  worstAdditivity: number;
-  worstReplication: number;
-  collinearRows: number;
-  /** Rows outside the universe of the run. */
-  maskedRows: number;
 }
 
 /** Selected fields of selected series over rows [from, to): `values[(i * fields + f) * rows + row]`. */
@@ -73,23 +61,7 @@ export const procedures = {
     context: TaskContext,
   ): RunTotals {
     const fits = current(key);
-    const { nRows } = fits.panel;
-    const totals: RunTotals = {
-      securities: 0,
-      rows: 0,
-      byLevel: [0, 0, 0, 0],
-      failedRows: 0,
-      worstAdditivity: 0,
-      worstReplication: 0,
-      collinearRows: 0,
-      maskedRows: 0,
-    };
-    const { values } = fits.tile;
-    const level = F.level! * nRows;
-    const flags = F.flags! * nRows;
-    const additivity = F.additivity_dev! * nRows;
-    const replication = F.replication_dev! * nRows;
-    const broken = FLAG.additivity | FLAG.replication;
+    const tally = createTally(fits.tile);
     for (let next = Atomics.add(counter, 0, 1); next < order.length; next = Atomics.add(counter, 0, 1)) {
       if ((next & 31) === 0) {
         context.check();
@@ -97,27 +69,9 @@ export const procedures = {
       }
       const series = order[next]!;
       fits.fit(series, from, to);
-      let rows = 0;
-      for (let row = from; row < to; row++) {
-        const deepest = values[level + row]!;
-        if (deepest !== deepest) continue;
-        rows++;
-        totals.byLevel[deepest as 0 | 1 | 2 | 3]++;
-        const mask = values[flags + row]!;
-        if (mask & broken) totals.failedRows++;
-        if (mask & FLAG.collinear) totals.collinearRows++;
-        if (mask & FLAG.masked) totals.maskedRows++;
-        const a = values[additivity + row]!;
-        if (a > totals.worstAdditivity) totals.worstAdditivity = a;
-        const b = values[replication + row]!;
-        if (b > totals.worstReplication) totals.worstReplication = b;
-      }
-      if (rows === 0) continue;
-      totals.securities++;
-      totals.rows += rows;
-      digests[series] = fits.digest(from, to);
+      if (tally.add(from, to) > 0) digests[series] = fits.digest(from, to);
     }
-    return totals;
+    return tally.totals();
   },
 
   /** Several settings in one pass; what they sum up lands in shared memory. */

@@ -16,6 +16,7 @@ import {
   restoreFinding,
   setMeta,
   undoBatch,
+  type NewFinding,
   type NewOrderSet,
   type NewPackage,
   type NewRun,
@@ -49,7 +50,7 @@ import { quarantineView } from './quarantine.ts';
 import type { UniverseRequest } from './universe.ts';
 import { deleteUniverse, universeLists } from './universe-list.ts';
 import { universeView } from './universe-view.ts';
-import { noteRun, type RunFacts } from './run-findings.ts';
+import { noteRun, runFindings, type RunFacts } from './run-findings.ts';
 import { waitingLines } from './waiting.ts';
 import * as workbench from './workbench.ts';
 import { closeWorkspace, workspace } from './workspace.ts';
@@ -107,7 +108,8 @@ export const procedures = {
   etfMap: (_: null) => workbench.etfMap(workspace()),
   backups: (_: null) => workbench.backups(workspace()),
   saveRun: (run: NewRun) => insertRun(workspace(), run),
-  noteRun: (facts: RunFacts) => noteRun(workspace(), facts),
+  runFindings: (facts: RunFacts) => runFindings(workspace(), facts),
+  noteRun: (request: { revision: number; found: readonly NewFinding[] }) => noteRun(workspace(), request),
   /** `have`: keys of panels that the caller holds; one of them may be continued. */
   panel: (request: PanelRequest & { readonly have: readonly string[] }, context: TaskContext): PanelAnswer =>
     panelAnswer(workspace(), request, context),

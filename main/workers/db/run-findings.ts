@@ -14,12 +14,16 @@ export interface RunFacts {
   readonly knownAsOf: number;
 }
 
-/** Stores the findings of a run; what was dismissed in the same words stays dismissed. */
-export function noteRun(ws: Workspace, { revision, knownAsOf }: RunFacts): null {
+/** What a run of a revision, as known on a day, notices. */
+export function runFindings(ws: Workspace, { revision, knownAsOf }: RunFacts): NewFinding[] {
   const master = readMaster(ws, revision, knownAsOf);
   const extents = seriesExtents(ws, { fields: RETURN_FIELDS, revision });
   const priced = (security: number): boolean => master.identities.pieces(security).some((piece) => extents.has(piece.symbolId));
-  const found = [...classFindings(master, priced), ...etfFindings(master, priced), ...marketGaps(ws, master, revision)];
+  return [...classFindings(master, priced), ...etfFindings(master, priced), ...marketGaps(ws, master, revision)];
+}
+
+/** Stores the findings of a run; what was dismissed in the same words stays dismissed. */
+export function noteRun(ws: Workspace, { revision, found }: { readonly revision: number; readonly found: readonly NewFinding[] }): null {
   const before = listFindings(ws).filter((row) => row.batchId === null);
   const fresh = found.filter(
     (one) => !before.some((row) => row.message === one.message && (row.dismissedReason !== null || revisionOf(row.detail) === revision)),
