@@ -4,13 +4,14 @@
  *
  *     node main/bench/csv.ts              HEDGEROW_BENCH_ROWS=7600000
  */
-import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dayOfSession, isSession, sessionAtOrBefore } from '../calendar/index.ts';
 import { formatIsoDay, parseIsoDay, slotOfDay, type Session } from '../contract/units.ts';
 import { parseFile } from '../importers/index.ts';
 import { createRandom } from '../quant/cascade/testing/market.ts';
+import { unpacked } from '../workers/io/bytes.ts';
 import { record } from './record.ts';
 
 const ROWS = Number(process.env.HEDGEROW_BENCH_ROWS ?? 7_600_000);
@@ -53,8 +54,13 @@ function write(): Float64Array {
 async function read() {
   const start = performance.now();
   const cpu = process.cpuUsage();
-  const open = () => createReadStream(path, { highWaterMark: 1 << 20 });
-  const parsed = await parseFile('prices.csv', open, {}, { today: LAST, isSession, cancelled: () => false, progress: () => undefined });
+  const open = () => unpacked({ path, name: 'prices.csv' }, 0, () => undefined);
+  const parsed = await parseFile(
+    'prices.csv',
+    open,
+    {},
+    { today: LAST, isSession, bytes: statSync(path).size, cancelled: () => false, progress: () => undefined },
+  );
   const { user, system } = process.cpuUsage(cpu);
   return { parsed, seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
 }

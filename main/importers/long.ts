@@ -2,6 +2,7 @@
 import type { EpochDay } from '../contract/units.ts';
 import { isSound, LOWEST, reportDate, reportFuture, reportName, reportNumber, safeText } from './cells.ts';
 import { BAD_DAY, parseDay, type DateOrder } from './dates.ts';
+import { createPlainRows } from './plain.ts';
 import { isNoValue, parseNumber } from './numbers.ts';
 import type { Env, Reader } from './reader.ts';
 import { finishSeries, FUTURE, NO_SESSION, SeriesBuilder, slotOf } from './series.ts';
@@ -36,7 +37,8 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
   const { log, days, context } = env;
   const table = new SymbolTable();
   const fixed = plan.fixed ? table.add(plan.fixed) : -1;
-  const builder = new SeriesBuilder(plan.fields.length, plan.known >= 0);
+  const builder = new SeriesBuilder(plan.fields.length, plan.known >= 0, env.expected);
+  const plain = createPlainRows({ plan, env, table, fixed, builder });
   const decimal = plan.decimal.charCodeAt(0);
   const columns = plan.fields.map(({ column }) => column);
   const lowest = plan.fields.map(({ field }) => LOWEST[field]);
@@ -151,6 +153,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
   };
 
   return {
+    plain,
     row(row) {
       rows++;
       if (!take(row)) rejected++;
@@ -159,7 +162,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
       const fields = plan.fields.map(({ field }) => field);
       const series = finishSeries(builder, plan.kind, fields, table.symbols, log, () => 0);
       const extra = actions.length > 0 ? ({ kind: 'actions', rows: actions } as const) : null;
-      return { staged: series.staged, extra, rows, rejected: rejected + series.rejected };
+      return { staged: series.staged, extra, rows: rows + (plain?.total ?? 0), rejected: rejected + series.rejected };
     },
   };
 }

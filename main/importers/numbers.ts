@@ -1,6 +1,6 @@
 /** Decimal numbers from bytes, correctly rounded, without making strings in the common case. */
 
-const POW10 = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
+export const POW10 = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 const EXACT = 2 ** 53;
 
 /**

@@ -80,6 +80,13 @@ function isKnown(name: string, bytes: Uint8Array, options: ImportOptions): boole
   }
 }
 
+/** Records of a file of so many bytes whose head is text, a few more to be sure; 0 when its size is unknown. */
+function expectedRecords(head: Uint8Array, bytes: number): number {
+  let lines = 0;
+  for (let at = head.indexOf(10); at >= 0; at = head.indexOf(10, at + 1)) lines++;
+  return Math.ceil((1.05 * bytes * lines) / Math.max(1, head.length)) + 64;
+}
+
 async function parseText(name: string, open: Open, head: Head, options: ImportOptions, context: ParseContext): Promise<Parsed> {
   if (head.bytes.length === 0)
     throw fileError(name, 'empty_file', { reason: 'the file is empty', fix: 'Export it again; it must have a header line and rows.' });
@@ -96,11 +103,29 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
 
   const log = new IssueCollector();
   const days = new DayCheck(context);
-  const reader = createReader(detection, { file: name, log, days, context, acceptRepairs: options.acceptRepairs === true }, options);
+  const reader = createReader(
+    detection,
+    {
+      file: name,
+      log,
+      days,
+      context,
+      acceptRepairs: options.acceptRepairs === true,
+      delimiter,
+      headerLine: detection.headerLine,
+      expected: expectedRecords(text, context.bytes ?? 0),
+    },
+    options,
+  );
   const everyLine = plan.shape === 'holdings';
-  const tokenizer = new Tokenizer(name, delimiter, (row) => {
-    if (everyLine || (row.line > detection.headerLine && !isBlank(row))) reader.row(row);
-  });
+  const tokenizer = new Tokenizer(
+    name,
+    delimiter,
+    (row) => {
+      if (everyLine || (row.line > detection.headerLine && !isBlank(row))) reader.row(row);
+    },
+    reader.plain,
+  );
   for await (const piece of readUtf8(name, open, encoding, context)) tokenizer.push(piece);
   tokenizer.finish();
   const outcome = reader.finish();

@@ -1,7 +1,7 @@
 import type { IssueCollector } from './issues.ts';
 import type { DayCheck } from './series.ts';
 import type { ParseContext, Parsed, StagedRows } from './staged.ts';
-import type { Row } from './tokenizer.ts';
+import type { PlainRows, Row } from './tokenizer.ts';
 
 /** What a reader of rows works with. */
 export interface Env {
@@ -11,6 +11,11 @@ export interface Env {
   readonly context: ParseContext;
   /** Take a damaged identifier's only proposed repair. */
   readonly acceptRepairs: boolean;
+  readonly delimiter: string;
+  /** Line of the header. */
+  readonly headerLine: number;
+  /** Records there will be, by the file's size and its first lines; 0 = unknown. */
+  readonly expected: number;
 }
 
 export interface Outcome {
@@ -22,6 +27,8 @@ export interface Outcome {
 
 /** Takes the records behind the header, one by one, then answers. */
 export interface Reader {
+  /** Takes the plainest records faster. */
+  readonly plain?: PlainRows | null;
   row(row: Row): void;
   finish(): Outcome;
 }

@@ -54,9 +54,10 @@ interface Columns {
   readonly values: Float64Array[];
 }
 
-/** Rows of the first block and of each later one. */
+/** Rows of the first block where nothing is expected, of each later one, and the most that are made room for before they are met. */
 const FIRST_BLOCK = 1 << 12;
 const BLOCK = 1 << 17;
+const MOST_EXPECTED = 1 << 24;
 
 function makeColumns(rows: number, fields: number, withKnown: boolean): Columns {
   return {
@@ -68,6 +69,14 @@ function makeColumns(rows: number, fields: number, withKnown: boolean): Columns 
   };
 }
 
+const firstRows = (columns: Columns, rows: number): Columns => ({
+  symbol: columns.symbol.subarray(0, rows),
+  slot: columns.slot.subarray(0, rows),
+  line: columns.line.subarray(0, rows),
+  known: columns.known?.subarray(0, rows) ?? null,
+  values: columns.values.map((column) => column.subarray(0, rows)),
+});
+
 /** Rows in file order, in blocks, so that growing copies nothing. `next()` makes a row and answers its index in `block`. */
 export class SeriesBuilder {
   readonly #blocks: Columns[] = [];
@@ -76,19 +85,26 @@ export class SeriesBuilder {
   #used = 0;
   block: Columns;
 
-  constructor(fields: number, withKnown: boolean) {
+  /** Where `expected` rows suffice, joining copies nothing; room that is never touched costs no memory. */
+  constructor(fields: number, withKnown: boolean, expected = 0) {
     this.#fields = fields;
     this.#withKnown = withKnown;
-    this.block = makeColumns(FIRST_BLOCK, fields, withKnown);
+    this.block = makeColumns(Math.min(MOST_EXPECTED, Math.max(FIRST_BLOCK, expected)), fields, withKnown);
   }
 
-  next(symbol: number, slot: number, line: number): number {
+  /** Index in `block` that the next row will have. */
+  place(): number {
     if (this.#used === this.block.symbol.length) {
       this.#blocks.push(this.block);
       this.block = makeColumns(BLOCK, this.#fields, this.#withKnown);
       this.#used = 0;
     }
-    const at = this.#used++;
+    return this.#used;
+  }
+
+  next(symbol: number, slot: number, line: number): number {
+    const at = this.place();
+    this.#used++;
     this.block.symbol[at] = symbol;
     this.block.slot[at] = slot;
     this.block.line[at] = line;
@@ -97,6 +113,7 @@ export class SeriesBuilder {
 
   /** All rows in one piece; empties the builder. */
   join(): Columns {
+    if (this.#blocks.length === 0) return firstRows(this.block, this.#used);
     const full = this.#blocks.reduce((sum, { symbol }) => sum + symbol.length, 0);
     const all = makeColumns(full + this.#used, this.#fields, this.#withKnown);
     let at = 0;

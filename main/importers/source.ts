@@ -3,6 +3,7 @@ import { HedgerowError } from '../contract/errors.ts';
 import { ambiguous, fileError } from './issues.ts';
 import type { ParseContext } from './staged.ts';
 
+/** Starts the file from its beginning; a piece is good only until the next is asked for. */
 export type Open = () => AsyncIterable<Uint8Array>;
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
@@ -60,7 +61,7 @@ export async function readHead(file: string, open: Open): Promise<Head> {
   let ends = 0;
   let complete = true;
   for await (const chunk of guarded(file, open)) {
-    pieces.push(chunk);
+    pieces.push(chunk.slice());
     size += chunk.length;
     for (let at = chunk.indexOf(10); at >= 0 && ends < 3; at = chunk.indexOf(10, at + 1)) ends++;
     if ((size >= HEAD && ends >= 3) || size >= HEAD_LIMIT) {

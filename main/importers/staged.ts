@@ -198,6 +198,8 @@ export interface Parsed {
 export interface ParseContext {
   readonly today: EpochDay;
   isSession(day: EpochDay): boolean;
+  /** Size of the file, decompressed, when it is known. */
+  readonly bytes?: number;
   /** Bytes consumed so far (decompressed). */
   progress?(bytes: number): void;
   cancelled?(): boolean;

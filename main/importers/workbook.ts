@@ -68,7 +68,7 @@ async function joined(file: string, pieces: AsyncIterable<Uint8Array>): Promise<
     size += piece.length;
     if (size > LARGEST)
       throw fileError(file, 'too_large', { reason: 'the workbook is larger than 50 MB', fix: 'Save the sheet that counts as CSV.' });
-    parts.push(piece);
+    parts.push(piece.slice());
   }
   const bytes = new Uint8Array(size);
   let at = 0;
