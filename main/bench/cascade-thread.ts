@@ -1,4 +1,7 @@
-/** One thread of the scaling benchmark: takes chains from a shared counter until none is left, once per message. */
+/**
+ * One thread of a benchmark: takes chains from a shared counter until none is left, once per message, and answers the sum of the digests of
+ * all securities where the message asks for it.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createCascade, type Chain, type KernelName, type KernelSettings } from '../quant/cascade/index.ts';
 import { SECTORS } from './universe.ts';
@@ -6,6 +9,7 @@ import { SECTORS } from './universe.ts';
 export interface ThreadData {
   readonly settings: KernelSettings;
   readonly kernel: KernelName;
+  readonly fields: 'all' | 'core';
   readonly dates: number;
   /** Shared: market, sectors, subsectors, stocks, each `dates` long. */
   readonly series: Float64Array;
@@ -17,11 +21,11 @@ export interface ThreadData {
   readonly counter: Int32Array;
 }
 
-const { settings, kernel, dates, series, subsectors, group, starts, counter } = workerData as ThreadData;
+const { settings, kernel, fields, dates, series, subsectors, group, starts, counter } = workerData as ThreadData;
 const column = (k: number) => series.subarray(k * dates, (k + 1) * dates);
 
 // Kept from round to round, as a compute worker keeps them: memory is touched for the first time in the uncounted rounds.
-const cascade = createCascade(settings, { firstSession: 0, nRows: dates }, { kernel });
+const cascade = createCascade(settings, { firstSession: 0, nRows: dates }, { kernel, fields });
 const tile = cascade.tile();
 const chains = new Map<number, Chain>();
 
@@ -34,12 +38,14 @@ function chainOf(u: number): Chain {
   return chain;
 }
 
-parentPort!.on('message', () => {
+parentPort!.on('message', (digests: boolean) => {
+  let sum = 0;
   for (let next = Atomics.add(counter, 0, 1); next < starts.length - 1; next = Atomics.add(counter, 0, 1)) {
     const chain = chainOf(group[starts[next]!]!);
     for (let i = starts[next]!; i < starts[next + 1]!; i++) {
       cascade.security([{ from: 0, to: dates, chain, r: column(1 + SECTORS + subsectors + i) }], dates - 1, tile);
+      if (digests) sum = (sum + cascade.digest(0, dates)) >>> 0;
     }
   }
-  parentPort!.postMessage(null);
+  parentPort!.postMessage(sum);
 });

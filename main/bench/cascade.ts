@@ -116,6 +116,7 @@ async function threads(universe: Universe, kernel: KernelName, count: number): P
   const workerData: ThreadData = {
     settings: OLS,
     kernel,
+    fields: 'all',
     dates,
     series,
     subsectors: SUBSECTORS,
@@ -130,7 +131,7 @@ async function threads(universe: Universe, kernel: KernelName, count: number): P
     const start = performance.now();
     await Promise.all(
       workers.map(async (worker) => {
-        worker.postMessage(null);
+        worker.postMessage(false);
         await once(worker, 'message');
       }),
     );

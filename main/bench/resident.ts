@@ -1,10 +1,13 @@
 /**
- * Every field of 16,000 securities over 5,040 days out of a panel that is in memory, on one and on two compute workers: names listed and
- * delisted over the whole history, a tenth of them with single days missing, some funds that begin in the middle. The digests of all outputs
- * must not depend on the workers. Memory is that of the process, panel and workers together.
+ * 16,000 securities over 5,040 days out of a panel that is in memory, on one and on two workers: names listed and delisted over the whole
+ * history, a tenth of them with single days missing, some funds that begin in the middle. First every field with digests and totals, as a run
+ * makes them on compute workers; then the fifteen outputs that the C opponent has, on the kernel alone. The digests of all outputs must not
+ * depend on the workers. Memory is that of the process, panel and all workers together.
  *
  *     node main/bench/resident.ts
  */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { dayOfSession, sessionAtOrBefore } from '../calendar/index.ts';
 import { OLS_252 } from '../contract/settings.ts';
 import { parseIsoDay, type Session } from '../contract/units.ts';
@@ -14,6 +17,7 @@ import { createNoise, createRandom } from '../quant/cascade/testing/market.ts';
 import type { ComputeProcedures } from '../workers/compute/procedures.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
 import { WorkerClient } from '../workers/rpc.ts';
+import type { ThreadData } from './cascade-thread.ts';
 import { record } from './record.ts';
 import { SECTORS, SUBSECTORS } from './universe.ts';
 
@@ -124,33 +128,81 @@ async function run(threads: number): Promise<{ seconds: number; cpuSeconds: numb
   };
 }
 
-const times = new Map<number, number[]>([1, 2].map((threads) => [threads, []]));
-const cpuOfOne: number[] = [];
-const first = await run(2);
-for (let round = 0; round < ROUNDS; round++)
-  for (const [threads, list] of times) {
-    const { seconds, cpuSeconds, digest } = await run(threads);
-    if (digest !== first.digest) throw new Error('the workers give other bytes');
-    list.push(seconds);
-    if (threads === 1) cpuOfOne.push(cpuSeconds);
-  }
-await Promise.all(workers.map((worker) => worker.stop()));
+/** Seconds on one and two workers in turn; `once` throws when the bytes are not those of the first time. */
+async function measure(once: (threads: number) => Promise<{ seconds: number; cpuSeconds: number }>) {
+  const times = new Map<number, number[]>([1, 2].map((threads) => [threads, []]));
+  const cpuOfOne: number[] = [];
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [threads, list] of times) {
+      const { seconds, cpuSeconds } = await once(threads);
+      list.push(seconds);
+      if (threads === 1) cpuOfOne.push(cpuSeconds);
+    }
+  return {
+    oneWorkerSeconds: spread(times.get(1)!),
+    // On a busy machine the wall tells of the others; this does not.
+    oneWorkerCpuSeconds: spread(cpuOfOne),
+    twoWorkersSeconds: spread(times.get(2)!),
+    scaling: round2(spread(times.get(1)!).fastest / spread(times.get(2)!).fastest),
+  };
+}
+
 const round2 = (x: number): number => Math.round(x * 100) / 100;
 const spread = (list: readonly number[]) => {
   const sorted = [...list].sort((a, b) => a - b);
   return { fastest: round2(sorted[0]!), median: round2(sorted[sorted.length >> 1]!) };
 };
+const first = await run(2);
+const allFields = await measure(async (threads) => {
+  const one = await run(threads);
+  if (one.digest !== first.digest) throw new Error('the workers give other bytes');
+  return one;
+});
+await Promise.all(workers.map((worker) => worker.stop()));
+
+/** The kernel alone over all chains; answers seconds, or with `digests` the sum of the digests of all outputs. */
+async function fifteen(threads: readonly Worker[], counter: Int32Array, digests: boolean) {
+  Atomics.store(counter, 0, 0);
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const sums = await Promise.all(
+    threads.map(async (thread) => {
+      thread.postMessage(digests);
+      return ((await once(thread, 'message')) as [number])[0];
+    }),
+  );
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { seconds, cpuSeconds: (user + system) / 1e6, digest: sums.reduce((sum, one) => (sum + one) >>> 0, 0) };
+}
+
+const group = Int32Array.from({ length: STOCKS }, (_, i) => Math.floor((i * SUBSECTORS) / STOCKS));
+const workerData: ThreadData = {
+  settings: { window: OLS_252.window, minObs: OLS_252.minObs, intercept: OLS_252.intercept, halfLife: OLS_252.halfLife },
+  kernel: 'wasm-simd',
+  fields: 'core',
+  dates: DATES,
+  series: panel.returns,
+  subsectors: SUBSECTORS,
+  group,
+  starts: [...[...group.keys()].filter((i) => group[i] !== group[i - 1]), STOCKS],
+  counter: new Int32Array(new SharedArrayBuffer(4)),
+};
+const threads = [1, 2].map(() => new Worker(new URL('./cascade-thread.ts', import.meta.url), { workerData }));
+const { counter } = workerData;
+const digest = async (count: number) => (await fifteen(threads.slice(0, count), counter, true)).digest;
+if ((await digest(1)) !== (await digest(2))) throw new Error('the threads give other bytes');
+const fifteenOutputs = await measure((count) => fifteen(threads.slice(0, count), counter, false));
+await Promise.all(threads.map((thread) => thread.terminate()));
+
 const figures = {
   stocks: STOCKS,
   dates: DATES,
   filled: round2(filled / (STOCKS * DATES)),
   rows: first.rows,
   targets: { twoWorkersSeconds: 1, peakGiB: 1.2 },
-  oneWorkerSeconds: spread(times.get(1)!),
-  // On a busy machine the wall tells of the others; this does not.
-  oneWorkerCpuSeconds: spread(cpuOfOne),
-  twoWorkersSeconds: spread(times.get(2)!),
-  scaling: round2(spread(times.get(1)!).fastest / spread(times.get(2)!).fastest),
+  allFields,
+  fifteenOutputs,
   peakGiB: round2(process.resourceUsage().maxRSS / 2 ** 20),
 };
 console.log(JSON.stringify(figures));
