@@ -11,14 +11,43 @@ it('has the lines in view, four more on either side, and the one under the curso
   expect(linesInView(view, 24, 0, 0)).toEqual([]);
 });
 
-it('has the first column, those in view and the one under the cursor', () => {
-  const edges = columnEdges([{ width: '80px' }, { width: 'minmax(100px, 1fr)' }, { width: '120px' }, { width: '90px' }]);
-  expect(edges).toEqual([0, 80, 180, 300, 390]);
+it('has the first column, those in view beside it and the one under the cursor', () => {
+  const edges = columnEdges([
+    { width: '80px' },
+    { width: 'minmax(100px, 1fr)' },
+    { width: '120px' },
+    { width: '90px' },
+    { width: '400px' },
+  ]);
+  expect(edges).toEqual([0, 80, 180, 300, 390, 790]);
   expect(columnsInView({ ...view, width: 170 }, edges, 0)).toEqual([0, 1, 2]);
-  expect(columnsInView({ ...view, left: 310 }, edges, 0)).toEqual([0, 3]);
-  expect(columnsInView({ ...view, left: 310 }, edges, 1)).toEqual([0, 1, 3]);
-  expect(columnsInView({ ...view, width: 900 }, edges, 0)).toEqual([0, 1, 2, 3]);
+  expect(columnsInView({ ...view, width: 170, left: 310 }, edges, 0)).toEqual([0, 3, 4]);
+  expect(columnsInView({ ...view, width: 170, left: 310 }, edges, 1)).toEqual([0, 1, 3, 4]);
+  expect(columnsInView({ ...view, width: 900 }, edges, 0)).toEqual([0, 1, 2, 3, 4]);
   expect(columnsInView(view, columnEdges([]), 0)).toEqual([]);
+});
+
+it('has as many lines and columns wherever the view stands, and all that is in view', () => {
+  const widths = fc.array(fc.integer({ min: 20, max: 300 }), { minLength: 1, maxLength: 30 });
+  const size = fc.integer({ min: 1, max: 900 });
+  fc.assert(
+    fc.property(widths, size, size, fc.nat(400), fc.double({ min: 0, max: 1, noNaN: true }), (tracks, width, height, count, share) => {
+      const edges = columnEdges(tracks.map((track) => ({ width: `${track}px` })));
+      const at = (part: number): { lines: number[]; columns: number[]; top: number; left: number } => {
+        const top = Math.floor(part * Math.max(0, count * 24 - height));
+        const left = Math.floor(part * Math.max(0, edges.at(-1)! - width));
+        const port = { top, left, width, height };
+        return { lines: linesInView(port, 24, count, -1), columns: columnsInView(port, edges, 0), top, left };
+      };
+      const { lines, columns, top, left } = at(share);
+      expect([lines.length, columns.length]).toEqual([at(0).lines.length, at(0).columns.length]);
+      for (let r = 0; r < count; r++) if (r * 24 < top + height && (r + 1) * 24 > top) expect(lines).toContain(r);
+      const covered = left + edges[1]!;
+      tracks.forEach((_, c) => {
+        if (c > 0 && edges[c]! < left + width && edges[c + 1]! > covered) expect(columns).toContain(c);
+      });
+    }),
+  );
 });
 
 it('keeps a line in its element while it is wanted, and uses the elements of those that left', () => {

@@ -26,25 +26,47 @@ export function tracks(columns: readonly { readonly width: string }[], edges: re
   return columns.map((column, c) => (plain ? `${edges[c + 1]! - edges[c]!}px` : column.width)).join(' ');
 }
 
-/** Lines in view of `count` lines of `line` pixels, and the one under the cursor, so that the focus is never lost by scrolling. */
+/** Whether a text may be wider than a cell of `width` pixels: a cell that is sure to hold its text needs no clip, and most hold a number. */
+export const mayBeCut = (text: string, width: number): boolean => text.length * (/^[\d.,−+-]*$/.test(text) ? 7 : 9) > width - 12;
+
+/**
+ * Lines in view of `count` lines of `line` pixels, and the one under the cursor, so that the focus is never lost by scrolling. Always as
+ * many, wherever the view stands: scrolling makes no elements.
+ */
 export function linesInView({ top, height }: Viewport, line: number, count: number, cursor: number): number[] {
-  const first = Math.max(0, Math.min(Math.floor(top / line), count) - SPARE);
-  const last = Math.min(count, Math.ceil((top + height) / line) + SPARE);
-  const out: number[] = [];
-  for (let r = first; r < last; r++) out.push(r);
-  return cursor >= 0 && cursor < count && (cursor < first || cursor >= last) ? [...out, cursor] : out;
+  const many = Math.ceil(height / line) + 2 * SPARE;
+  return span(Math.floor(top / line) - SPARE, many, 0, count, cursor);
 }
 
-/** The first column, which stays, the ones in view, and the one under the cursor. */
+/** The first column, which stays, the ones in view beside it, and the one under the cursor. Always as many, too. */
 export function columnsInView({ left, width }: Viewport, edges: readonly number[], cursor: number): number[] {
   const count = edges.length - 1;
-  const all = edges[count]! <= width;
-  const first = all ? 1 : Math.max(1, edges.findIndex((edge) => edge > left) - 1);
-  const end = all ? -1 : edges.findIndex((edge) => edge >= left + width);
-  const last = end < 0 ? count : Math.min(count, end + 1);
-  const out = count > 0 ? [0] : [];
-  for (let c = first; c < last; c++) out.push(c);
-  return cursor > 0 && cursor < count && (cursor < first || cursor >= last) ? [...out, cursor].sort((a, b) => a - b) : out;
+  if (count <= 0) return [];
+  if (edges[count]! <= width) return span(0, count, 0, count, -1);
+  const first = columnAt(left + edges[1]!, edges);
+  let many = 1;
+  for (let c = 1, end = 1; c < count; c++) {
+    // Of the columns that begin with c, cut off at its left to a last pixel.
+    while (end < count && edges[end]! < edges[c + 1]! + width - edges[1]!) end++;
+    many = Math.max(many, end - c);
+  }
+  return [0, ...span(first, many, 1, count, cursor)].sort((a, b) => a - b);
+}
+
+/** The column over a pixel, among those after the first. */
+function columnAt(pixel: number, edges: readonly number[]): number {
+  let c = 1;
+  while (c < edges.length - 2 && edges[c + 1]! <= pixel) c++;
+  return c;
+}
+
+/** `many` numbers from `first` on, moved to lie within `from` ≤ n < `to`; with `cursor` at the end when it lies there too. */
+function span(first: number, many: number, from: number, to: number, cursor: number): number[] {
+  const begin = Math.max(from, Math.min(first, to - many));
+  const end = Math.min(to, begin + many);
+  const out: number[] = [];
+  for (let n = begin; n < end; n++) out.push(n);
+  return cursor >= from && cursor < to && (cursor < begin || cursor >= end) ? [...out, cursor] : out;
 }
 
 /** What stands in an element now. */
