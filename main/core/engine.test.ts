@@ -6,7 +6,9 @@ import { inSession } from '../cli/testing/session.ts';
 import { F } from '../quant/cascade/index.ts';
 import { getBook } from './book.ts';
 import { fieldsOf, panelFor, seriesIndex } from './engine.ts';
+import { attribution } from './risk/attribution.ts';
 import { riskChange } from './risk/change.ts';
+import { effectiveness } from './risk/effectiveness.ts';
 import { getRisk } from './risk/view.ts';
 import { whatIf } from './risk/what-if.ts';
 import { basisOf, listRuns, startRun } from './runs.ts';
@@ -46,19 +48,25 @@ describe('compute workers', () => {
     });
   });
 
-  it('keep the returns of the positions to themselves when a book is taken apart, compared with another date or tried with other quantities', async () => {
+  it('keep the returns of the positions to themselves when a book is taken apart, compared, tried otherwise, attributed or hedged', async () => {
     await inSession(cli, async (session) => {
       const basis = await basisOf(session, { runId: 'R1' });
       const { positions } = await getBook(session, { runId: 'R1' });
       const asked = vi.spyOn(session.answering, 'call');
       const change = await riskChange(session, { runId: 'R1', date: market.days.at(-31)! }, { runId: 'R1' });
       const tried = await whatIf(session, { runId: 'R1' }, [{ account: 'ONE', ticker: 'AAA', quantity: 200 }]);
+      const attributed = await attribution(session, { runId: 'R1', from: market.days.at(-31)! });
+      const saved = await effectiveness(session, { runId: 'R1' });
+      expect([attributed.positions.length, saved.lineage.runId]).toEqual([3, 'R1']);
       expect(change.to.volatility).toBeGreaterThan(0);
       expect(tried.totals.find(({ name }) => name === 'volatility')!.difference).not.toBe(0);
       const index = seriesIndex(await panelFor(session, basis, null));
       const stocks = positions.filter(({ role }) => role === 'stock').map(({ securityId }) => index.get(securityId!)!);
       const returned = asked.mock.calls.flatMap(([method, argument]) =>
-        method === 'returns' ? (argument as unknown as { series: number[] }).series : [],
+        method === 'returns' ||
+        (method === 'fields' && (argument as { to: number; from: number }).to - (argument as { from: number }).from > 1)
+          ? (argument as unknown as { series: number[] }).series
+          : [],
       );
       expect(stocks.length).toBe(2);
       expect(returned.filter((series) => stocks.includes(series))).toEqual([]);

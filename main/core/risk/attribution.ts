@@ -1,16 +1,16 @@
 /** `attribution`: where the return of a stock or a book came from over a period (MODEL.md 9), ex-ante. */
 import type { AttributionView, BridgeParts } from '../../contract/results-risk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import { alpha, bridge, residualPath, type DailyParts } from '../../quant/attribution/index.ts';
-import { F } from '../../quant/cascade/index.ts';
+import { alpha, bridge, residualPath, sumParts, type DailyParts, type Period } from '../../quant/attribution/index.ts';
 import type { Panel } from '../../workers/panel.ts';
+import { groupBy } from '../../workers/db/group.ts';
 import type { HedgePosition } from '../../quant/hedge/index.ts';
 import { loadBook, type Book } from '../book.ts';
 import type { Held } from '../held.ts';
-import { chainAt, fieldsOf, lineage, orNull, panelFor, returnsOf, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
+import { chainAt, lineage, onPanel, orNull, panelFor, returnsOf, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { dayGiven, iso, type Session } from '../session.ts';
-import { drifting, sumParts, weighted, type Period, type WeightsOn } from './weighted-parts.ts';
+import { unpacked } from '../turns.ts';
 
 export interface AttributionRequest {
   readonly runId?: string | undefined;
@@ -26,8 +26,6 @@ export interface AttributionRequest {
   readonly weights?: 'frozen' | 'dated' | undefined;
   readonly skipMissing?: boolean | undefined;
 }
-
-const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'];
 
 /** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
 export async function attribution(session: Session, request: AttributionRequest): Promise<AttributionView> {
@@ -51,34 +49,6 @@ function periodOf(panel: Panel, { from, to }: AttributionRequest): Period {
   return { from: first, to: last + 1 };
 }
 
-async function dailyOf(
-  session: Session,
-  basis: RunBasis,
-  panel: Panel,
-  series: readonly number[],
-  { from, to }: Period,
-): Promise<DailyParts[]> {
-  const block = await fieldsOf(
-    session,
-    panel,
-    basis.settings,
-    series,
-    FIELDS.map((wire) => F[wire]!),
-    from,
-    to,
-  );
-  const rows = to - from;
-  return series.map((_, i) => {
-    const column = (f: number): Float64Array => block.values.subarray((i * FIELDS.length + f) * rows, (i * FIELDS.length + f + 1) * rows);
-    return {
-      market: column(0),
-      sector: column(1),
-      subsector: column(2),
-      gross: column(3),
-    };
-  });
-}
-
 /** Daily parts of a stock over a period. */
 async function stockParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<SubjectParts> {
   const { ticker = `Security ${request.securityId}` } = request;
@@ -90,14 +60,15 @@ async function stockParts(session: Session, basis: RunBasis, request: Attributio
   const series = seriesIndex(panel).get(id);
   if (series === undefined) throw new HedgerowError('not_found', `${ticker} has no prices.`, 'Import its prices, then run again.');
   const period = periodOf(panel, request);
-  const [daily] = await dailyOf(session, basis, panel, [series], period);
+  const worker = session.answering;
+  const book = await onPanel(worker, panel, basis.settings, (key) => worker.call('parts', { key, series, ...period }));
   const { simulated } = await session.reader.call('state', null);
   return {
     subject: tickerAt(panel, series, period.to - 1),
     weights: null,
     panel,
     period,
-    book: daily!,
+    book,
     lines: [],
     uncovered: new Float64Array(period.to - period.from),
     simulated,
@@ -179,29 +150,27 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     period.to,
   );
   const etf = new Map(codes.map((code, i) => [code, etfReturns[i]!]));
-  const own = await dailyOf(
-    session,
-    basis,
-    panel,
-    ids.map((id) => index.get(id)!),
-    period,
-  );
-  const daily = ids.map((id, i) => {
+  const positions = ids.map((id) => {
     const { view: one, hedge } = held.get(id)!;
-    return one.role === 'investment' && hedge ? etfParts(hedge, etf) : own[i]!;
+    return one.role === 'investment' && hedge ? etfParts(hedge, etf) : index.get(id)!;
   });
   const place = new Map(ids.map((id, i) => [id, i]));
   const stretches = books
     .map((book) => {
       const weights = new Map<number, number>();
       for (const { view: one } of book.held)
-        if (one.role !== 'unmodelled' && one.weight !== null)
-          weights.set(one.securityId!, (weights.get(one.securityId!) ?? 0) + one.weight);
+        if (one.role !== 'unmodelled' && one.weight !== null) {
+          const at = place.get(one.securityId!)!;
+          weights.set(at, (weights.get(at) ?? 0) + one.weight);
+        }
       return { from: kind === 'dated' ? panelRow(panel, book.panel.days[book.row]!) : -1, weights };
     })
     .sort((a, b) => a.from - b.from);
-  const weightsOn: WeightsOn = kind === 'dated' ? drifting(stretches, daily, place, period) : () => stretches[0]!.weights;
-  const { parts, book, uncovered } = weighted(weightsOn, daily, place, period);
+  const worker = session.answering;
+  const sums = await onPanel(worker, panel, basis.settings, (key) =>
+    worker.call('bookParts', { key, positions, stretches, drift: kind === 'dated', ...period }),
+  );
+  const parts = await unpacked(sums.parts);
   const lines = ids.map((id, i): Line => {
     const chain = chainAt(panel, index.get(id)!, period.to - 1);
     const { view: one } = held.get(id)!;
@@ -211,7 +180,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
         : { sector: chain?.sectorName ?? 'no sector', subsector: chain?.industryName ?? 'no subsector' };
     return { name: one.ticker, place, parts: parts[i]! };
   });
-  return { panel, period, book, lines, uncovered, simulated: books[0]!.simulated };
+  return { panel, period, book: sums.book, lines, uncovered: sums.uncovered, simulated: books[0]!.simulated };
 }
 
 const etfsOf = ({ chain }: HedgePosition): string[] => [chain.m, chain.s, chain.u].filter((code): code is string => code !== null);
@@ -239,9 +208,8 @@ function panelRow(panel: Panel, day: number): number {
 }
 
 function grouped(lines: readonly Line[], of: (line: Line) => string): (BridgeParts & { name: string })[] {
-  const names = [...new Set(lines.map(of))];
-  return names
-    .map((name) => ({ name, ...sumParts(lines.filter((one) => of(one) === name).map(({ parts }) => parts)) }))
+  return [...groupBy(lines, of)]
+    .map(([name, own]) => ({ name, ...sumParts(own.map(({ parts }) => parts)) }))
     .sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
 }
 

@@ -1,14 +1,13 @@
 /** `corr`: gross and residual returns of a security or of the book against those of others. */
 import type { CorrelationView } from '../../contract/results-risk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import { correlation } from '../../quant/attribution/index.ts';
+import { correlation, type Period } from '../../quant/attribution/index.ts';
 import { F } from '../../quant/cascade/index.ts';
 import type { Panel } from '../../workers/panel.ts';
 import { fieldsOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { dayGiven, iso, type Session } from '../session.ts';
 import { bookParts } from './attribution.ts';
-import type { Period } from './weighted-parts.ts';
 
 export interface CorrelationRequest {
   readonly runId?: string | undefined;

@@ -7,6 +7,7 @@ import type { RobustSettings } from '../../quant/robust/index.ts';
 import { updated, type Panel, type PanelUpdate } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 
+import { bookParts, seriesParts, type BookPartsRequest } from './book-parts.ts';
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { copyFields, createFitter, type Fitter } from './fits.ts';
@@ -131,6 +132,14 @@ export const procedures = {
 
   /** The risk of a book taken apart (MODEL.md 10); null with fewer than two common rows. */
   risk: ({ key, ...request }: { key: string } & RiskRequest, context: TaskContext) => riskOf(current(key), request, context.check),
+
+  /** Daily parts of a series over rows [from, to) (MODEL.md 9). */
+  parts: ({ key, series, ...period }: { key: string; series: number; from: number; to: number }) =>
+    seriesParts(current(key), series, period),
+
+  /** Daily parts of a book over rows [from, to), and what each of its positions adds to them. */
+  bookParts: ({ key, ...request }: { key: string } & BookPartsRequest, context: TaskContext) =>
+    bookParts(current(key), request, context.check),
 
   /** Why the risk of a book changed from one side to the other (MODEL.md 10). */
   riskSteps: ({ from, to }: { from: ChangeSide; to: ChangeSide }) => stepsBetween(current, from, to),

@@ -1,0 +1,101 @@
+/** Daily parts of a book from those of its positions. */
+import type { BridgeParts } from '../../contract/results-risk.ts';
+import type { DailyParts } from './bridge.ts';
+
+/** Rows [from, to). */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Weights by place of a position, in force from the row after `from`. */
+export interface Stretch {
+  readonly from: number;
+  readonly weights: ReadonlyMap<number, number>;
+}
+
+export interface WeightedParts {
+  readonly book: DailyParts;
+  /** What each position adds over the period. */
+  readonly parts: readonly BridgeParts[];
+  /** Share of the weight of positions without every part, per day. */
+  readonly uncovered: Float64Array;
+}
+
+/** Weight per place on a row; asked for row after row. */
+type WeightsOn = (row: number) => ReadonlyMap<number, number>;
+
+type Sums = { -readonly [K in keyof BridgeParts]: number };
+
+export function sumParts(parts: readonly BridgeParts[]): BridgeParts {
+  const out: Sums = { market: 0, sector: 0, subsector: 0, residual: 0, total: 0 };
+  for (const one of parts) for (const key of Object.keys(out) as (keyof BridgeParts)[]) out[key] += one[key];
+  return out;
+}
+
+/** Weights of the stretch in force the day before, grown by the returns since its date: holdings are kept, not rebalanced. */
+function drifting(stretches: readonly Stretch[], daily: readonly DailyParts[], { from }: Period): WeightsOn {
+  let current: Stretch | undefined;
+  let grown = new Map<number, number>();
+  /** Rows before it are in `grown`. */
+  let next = from;
+  return (row) => {
+    const stretch = stretches.findLast((one) => one.from < row);
+    if (!stretch) return new Map();
+    if (stretch !== current) {
+      current = stretch;
+      grown = new Map(stretch.weights);
+      next = Math.max(stretch.from + 1, from);
+    }
+    for (; next < row; next++)
+      for (const [place, weight] of grown) {
+        const g = daily[place]!.gross[next - from]!;
+        if (!Number.isNaN(g)) grown.set(place, weight * (1 + g));
+      }
+    let base = 1;
+    for (const [place, weight] of stretch.weights) base += grown.get(place)! - weight;
+    return new Map([...grown].map(([place, weight]) => [place, weight / base]));
+  };
+}
+
+/** Daily parts of the book: `sum w x`; a position without every part is left out of the day. `drift`: weights grow from a stretch's date on. */
+export function weightedParts(stretches: readonly Stretch[], drift: boolean, daily: readonly DailyParts[], period: Period): WeightedParts {
+  const weightsOn: WeightsOn = drift ? drifting(stretches, daily, period) : () => stretches[0]!.weights;
+  const { from, to } = period;
+  const days = to - from;
+  const [market, sector, subsector, gross] = [0, 1, 2, 3].map(() => new Float64Array(days)) as [
+    Float64Array<ArrayBuffer>,
+    Float64Array<ArrayBuffer>,
+    Float64Array<ArrayBuffer>,
+    Float64Array<ArrayBuffer>,
+  ];
+  const parts = daily.map((): Sums => ({ market: 0, sector: 0, subsector: 0, residual: 0, total: 0 }));
+  const uncovered = new Float64Array(days);
+  for (let t = 0; t < days; t++) {
+    const weights = weightsOn(from + t);
+    let [any, all, out] = [false, 0, 0];
+    for (const [place, weight] of weights) {
+      const one = daily[place]!;
+      const [m, s, u, g] = [one.market[t]!, one.sector[t]!, one.subsector[t]!, one.gross[t]!];
+      all += Math.abs(weight);
+      if (Number.isNaN(m + s + u + g)) {
+        out += Math.abs(weight);
+        continue;
+      }
+      any = true;
+      market[t]! += weight * m;
+      sector[t]! += weight * s;
+      subsector[t]! += weight * u;
+      gross[t]! += weight * g;
+      const sum = parts[place]!;
+      sum.market += weight * m;
+      sum.sector += weight * s;
+      sum.subsector += weight * u;
+      sum.residual += weight * (g - m - s - u);
+      sum.total += weight * g;
+    }
+    uncovered[t] = all === 0 ? 1 : out / all;
+    if (!any) for (const series of [market, sector, subsector, gross]) series[t] = NaN;
+  }
+  return { book: { market, sector, subsector, gross }, parts, uncovered };
+}
