@@ -12,11 +12,12 @@ import { dayOfSession, sessionAtOrBefore } from '../calendar/index.ts';
 import { OLS_252 } from '../contract/settings.ts';
 import { parseIsoDay, type Session } from '../contract/units.ts';
 import { estimatorSettings } from '../core/engine.ts';
-import { workOrder } from '../core/runs.ts';
+import { allUnits } from '../core/run-compute.ts';
 import { createNoise, createRandom } from '../quant/cascade/testing/market.ts';
 import type { ComputeProcedures } from '../workers/compute/procedures.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
 import { WorkerClient } from '../workers/rpc.ts';
+import { createParts, totalsOf } from '../workers/run-parts.ts';
 import type { ThreadData } from './cascade-thread.ts';
 import { record } from './record.ts';
 import { SECTORS, SUBSECTORS } from './universe.ts';
@@ -107,24 +108,22 @@ const workers = [1, 2].map(
   (n) => new WorkerClient<ComputeProcedures>(`compute ${n}`, new URL('../workers/compute.worker.ts', import.meta.url)),
 );
 await Promise.all(workers.map((worker) => worker.call('hold', { key, panel, settings: estimatorSettings(OLS_252), drop: null })));
-const order = workOrder(panel);
+const units = allUnits(panel, 0, DATES);
 
 /** Seconds of one run on some workers and of the processors, with the digests of all outputs and the rows. */
 async function run(threads: number): Promise<{ seconds: number; cpuSeconds: number; digest: string; rows: number }> {
   const counter = new Int32Array(new SharedArrayBuffer(4));
-  const digests = new Uint32Array(new SharedArrayBuffer(panel.series.length * 4));
+  const parts = createParts(panel);
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const parts = await Promise.all(
-    workers.slice(0, threads).map((worker) => worker.call('summarize', { key, counter, digests, order, from: 0, to: DATES })),
-  );
+  await Promise.all(workers.slice(0, threads).map((worker) => worker.call('summarize', { key, counter, units, parts })));
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   return {
     seconds,
     cpuSeconds: (user + system) / 1e6,
-    digest: Buffer.from(digests.buffer).toString('base64'),
-    rows: parts.reduce((sum, part) => sum + part.rows, 0),
+    digest: Buffer.from(parts.digests.buffer).toString('base64'),
+    rows: totalsOf(parts).rows,
   };
 }
 

@@ -58,6 +58,11 @@ export interface RunSummary {
   };
   readonly milliseconds: { readonly panel: number; readonly cascade: number; readonly total: number };
   readonly threads: number;
+  /**
+   * Rows computed for this run; the others were taken over from an earlier run of the same window of the program, whose inputs they share.
+   * Absent from runs stored before there were such.
+   */
+  readonly computedRows?: number;
   /** Views that name no run take this one instead of the newest. */
   readonly pinned?: true;
 }

@@ -4,7 +4,8 @@ import { HedgerowError } from '../contract/errors.ts';
 import { changedSettings, type EstimatorSettings } from '../contract/settings.ts';
 import { COMPARED, COMPARED_SUMS } from '../workers/compute/compare.ts';
 import { estimatorSettings, lineage, panelFor, type RunBasis } from './engine.ts';
-import { basisOf, rowRange, workOrder } from './runs.ts';
+import { workOrder } from './run-compute.ts';
+import { basisOf, rowRange } from './runs.ts';
 import { completeSettings } from './settings.ts';
 import { iso, today, type Hooks, type Session } from './session.ts';
 

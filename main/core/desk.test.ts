@@ -5,9 +5,11 @@ import { Cli, scratch } from '../cli/testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from '../cli/testing/market.ts';
 import { environmentOf } from '../cli/testing/session.ts';
 import type { ReadFile } from '../workers/io/procedures.ts';
+import { createParts } from '../workers/run-parts.ts';
 import { getBook } from './book.ts';
 import { onPanel, panelFor, panelSettings } from './engine.ts';
-import { basisOf, workOrder } from './runs.ts';
+import { allUnits } from './run-compute.ts';
+import { basisOf } from './runs.ts';
 import { showSecurity } from './security.ts';
 import { closeSession, openSession, today, type Session } from './session.ts';
 
@@ -53,8 +55,7 @@ it('answers from a thread of its own while the pool is busy with cascades and an
       Array.from({ length: 200 }, () =>
         onPanel(worker, panel, settings, (key) => {
           const counter = new Int32Array(new SharedArrayBuffer(4));
-          const digests = new Uint32Array(new SharedArrayBuffer(panel.series.length * 4));
-          return worker.call('summarize', { key, counter, digests, order: workOrder(panel), from: 0, to: panel.nRows });
+          return worker.call('summarize', { key, counter, units: allUnits(panel, 0, panel.nRows), parts: createParts(panel) });
         }),
       ),
     );

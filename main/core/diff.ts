@@ -4,7 +4,8 @@ import type { DiffInput, DiffView, FieldMove, KnownDiff, SecurityMove } from '..
 import { HedgerowError } from '../contract/errors.ts';
 import { FIELDS } from '../quant/cascade/index.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
-import { fieldsOf, onPanel, orNull, panelFor, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
+import { fieldsOf, orNull, panelFor, seriesIndex, tickerAt, type RunBasis } from './engine.ts';
+import { seriesDigests } from './run-compute.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, today, type Hooks, type Session } from './session.ts';
 
@@ -86,42 +87,20 @@ async function pairOf(
   const end = Math.min(before.firstSession + before.nRows, after.firstSession + after.nRows);
   const [firstBefore, firstAfter, rows] = [first - before.firstSession, first - after.firstSession, end - first];
   const [a, b] = [
-    await digestsOf(session, settings, before, firstBefore, rows, hooks),
-    await digestsOf(session, settings, after, firstAfter, rows, hooks),
+    await seriesDigests(session, before, settings, firstBefore, firstBefore + rows, hooks),
+    await seriesDigests(session, after, settings, firstAfter, firstAfter + rows, hooks),
   ];
   const old = seriesIndex(before);
   const present = seriesIndex(after);
   const moved = after.series.flatMap(({ securityId }, i) => {
     const was = old.get(securityId);
-    return (was === undefined ? 0 : a[was]) === b[i] ? [] : [{ securityId, before: was ?? null, after: i }];
+    return (was === undefined ? '' : a[was]) === b[i] ? [] : [{ securityId, before: was ?? null, after: i }];
   });
   const vanished = before.series.flatMap(({ securityId }, i) =>
-    a[i] === 0 || present.has(securityId) ? [] : [tickerAt(before, i, firstBefore + rows - 1)],
+    a[i] === '' || present.has(securityId) ? [] : [tickerAt(before, i, firstBefore + rows - 1)],
   );
   const lastAfter = firstAfter + rows - 1;
   return { settings, before, after, firstBefore, firstAfter, lastAfter, rows, compared: after.series.length, moved, vanished };
-}
-
-/** A CRC of each series' outputs over some rows; 0 without any. */
-async function digestsOf(
-  session: Session,
-  settings: EstimatorSettings,
-  panel: Panel,
-  from: number,
-  rows: number,
-  hooks: Hooks,
-): Promise<Uint32Array> {
-  const counter = new Int32Array(new SharedArrayBuffer(4));
-  const digests = new Uint32Array(new SharedArrayBuffer(Math.max(1, panel.series.length) * 4));
-  const order = Int32Array.from(panel.series.keys());
-  await Promise.all(
-    session.compute.map((worker) =>
-      onPanel(worker, panel, settings, (key) =>
-        worker.call('summarize', { key, counter, digests, order, from, to: from + rows }, { signal: hooks.signal }),
-      ),
-    ),
-  );
-  return digests;
 }
 
 async function movesOf(

@@ -77,6 +77,10 @@ export function estimatorSettings(settings: EstimatorSettings): RobustSettings {
   return { window, minObs, intercept, halfLife, loss, huberC, refresh, chain, shrink, riskShares };
 }
 
+/** Names a panel under settings, as workers hold it. */
+export const fitterKey = (panel: Panel, settings: EstimatorSettings): string =>
+  `${panel.key}#${JSON.stringify(estimatorSettings(settings))}`;
+
 type ComputeWorker = Session['compute'][number];
 
 /** What each worker holds, the latest used last; of one life of its thread. */
@@ -93,7 +97,7 @@ export async function onPanel<T>(
   work: (key: string) => Promise<T>,
 ): Promise<T> {
   const kernel = estimatorSettings(settings);
-  const key = `${panel.key}#${JSON.stringify(kernel)}`;
+  const key = fitterKey(panel, settings);
   const life = worker.lives;
   let held = holding.get(worker);
   if (held?.life !== life) holding.set(worker, (held = { life, keys: [] }));
@@ -109,6 +113,15 @@ export async function onPanel<T>(
   given?.catch(() => keys.includes(key) && keys.splice(keys.indexOf(key), 1));
   const [answer] = await Promise.all([work(key), given]);
   return answer;
+}
+
+/** Whether a worker holds a panel. It then does so through the next `onPanel` of another, which drops the one used longest ago. */
+export function keeps(worker: ComputeWorker, panel: Panel, settings: EstimatorSettings): boolean {
+  const held = holding.get(worker);
+  const key = fitterKey(panel, settings);
+  if (held?.life !== worker.lives || !held.keys.includes(key)) return false;
+  held.keys.push(held.keys.splice(held.keys.indexOf(key), 1)[0]!);
+  return true;
 }
 
 /** Selected fields of some series over rows [from, to). */

@@ -8,10 +8,10 @@ import { DIGEST_VERSION, kernelName, KERNEL_VERSION, type KernelName } from '../
 import { lowerBound } from '../quant/returns/index.ts';
 import { ROBUST_VERSION, robustPath } from '../quant/robust/index.ts';
 import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
-import type { RunTotals } from '../workers/compute/tally.ts';
 import { PINNED_RUN } from '../workers/meta-keys.ts';
-import { SPAN, type Panel } from '../workers/panel.ts';
-import { estimatorSettings, onPanel, panelFor, sha256, tickerAt, type RunBasis } from './engine.ts';
+import type { Panel } from '../workers/panel.ts';
+import { estimatorSettings, panelFor, sha256, type RunBasis } from './engine.ts';
+import { computeRun } from './run-compute.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, nowIso, today, type Hooks, type Session } from './session.ts';
 
@@ -95,80 +95,6 @@ export async function basisOf(session: Session, { runId, knownAsOf }: RunChoice)
   return { runId: `R${row.runId}`, settings: storedSettings(row.settings), knownAsOf: day, revision: row.revision };
 }
 
-/** Series in the order the workers take them: neighbours share a chain and an industry, so that their moments are computed once. */
-export function workOrder(panel: Panel): Int32Array {
-  const keyed = panel.series.map((_, i) => {
-    const last = panel.planStart[i + 1]! - 1;
-    const spans = last >= panel.planStart[i]!;
-    return { i, spans, key: spans ? panel.plan.subarray(last * SPAN + 2, last * SPAN + 6).join() : '' };
-  });
-  return Int32Array.from(
-    keyed.filter((one) => one.spans).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i)),
-    (one) => one.i,
-  );
-}
-
-interface Computed {
-  readonly totals: RunTotals;
-  readonly digest: string;
-  readonly threads: number;
-}
-
-/** Computes every row of [from, to) on several threads; the digest does not depend on how many. */
-async function compute(
-  session: Session,
-  panel: Panel,
-  settings: EstimatorSettings,
-  from: number,
-  to: number,
-  threads: number,
-  hooks: Hooks,
-): Promise<Computed> {
-  const used = Math.min(threads, session.compute.length);
-  const counter = new Int32Array(new SharedArrayBuffer(4));
-  const digests = new Uint32Array(new SharedArrayBuffer(Math.max(1, panel.series.length) * 4));
-  const order = workOrder(panel);
-  const parts = await Promise.all(
-    session.compute.slice(0, used).map((worker) =>
-      onPanel(worker, panel, settings, (key) =>
-        worker.call(
-          'summarize',
-          { key, counter, digests, order, from, to },
-          {
-            signal: hooks.signal,
-            ...(hooks.onProgress
-              ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.4 + 0.6 * share, note) }
-              : {}),
-          },
-        ),
-      ),
-    ),
-  );
-  const totals: RunTotals = {
-    securities: 0,
-    rows: 0,
-    byLevel: [0, 0, 0, 0],
-    failedRows: 0,
-    worstAdditivity: 0,
-    worstReplication: 0,
-    collinearRows: 0,
-    maskedRows: 0,
-  };
-  for (const part of parts) {
-    totals.securities += part.securities;
-    totals.rows += part.rows;
-    part.byLevel.forEach((count, level) => (totals.byLevel[level as 0 | 1 | 2 | 3] += count));
-    totals.failedRows += part.failedRows;
-    totals.worstAdditivity = Math.max(totals.worstAdditivity, part.worstAdditivity);
-    totals.worstReplication = Math.max(totals.worstReplication, part.worstReplication);
-    totals.collinearRows += part.collinearRows;
-    totals.maskedRows += part.maskedRows;
-  }
-  // Under the last ticker, not the store's id: files imported in another order give other ids and the same outputs.
-  const lines = panel.series.flatMap((_, i) => (digests[i] === 0 ? [] : [`${tickerAt(panel, i, to - 1)}:${digests[i]}`]));
-  return { totals, digest: sha256(lines.sort().join('\n')), threads: used };
-}
-
 export function rowRange(panel: Panel, range: RunRange): { from: number; to: number } {
   const from = range.from === null ? 0 : lowerBound(panel.days, dayGiven(range.from, 'from'));
   const to = range.to === null ? panel.nRows : lowerBound(panel.days, dayGiven(range.to, 'to') + 1);
@@ -209,7 +135,7 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
   const noticed = like ? null : session.panelReader.call('runFindings', { revision: basis.revision, knownAsOf: basis.knownAsOf });
   // Awaited below; a run that fails first must not leave it without anybody.
   noticed?.catch(() => undefined);
-  const done = await compute(session, panel, basis.settings, from, to, threads, hooks);
+  const done = await computeRun(session, panel, basis.settings, { from, to, anew: like !== null }, threads, hooks);
   const finished = performance.now();
   const { universe } = basis.settings;
   const robust = robustPath(estimatorSettings(basis.settings)) !== null;
@@ -242,6 +168,7 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
     },
     milliseconds: { panel: panelDone - started, cascade: finished - panelDone, total: finished - started },
     threads: done.threads,
+    computedRows: done.computedRows,
     kernel: kernelName(),
   };
   const row = {

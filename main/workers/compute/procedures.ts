@@ -6,14 +6,15 @@ import { F, flagNames, type Served } from '../../quant/cascade/index.ts';
 import type { RobustSettings } from '../../quant/robust/index.ts';
 import { updated, type Panel, type PanelUpdate } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
-
+import type { RunParts } from '../run-parts.ts';
 import { bookParts, seriesParts, type BookPartsRequest } from './book-parts.ts';
+import { changedPieces } from './changed-pieces.ts';
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { copyFields, createFitter, type Fitter } from './fits.ts';
 import { stepsBetween, type ChangeSide } from './risk-change.ts';
 import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
-import { createTally, type RunTotals } from './tally.ts';
+import { summarize } from './summarize.ts';
 
 /** By panel and kernel settings. */
 const held = new Map<string, Fitter>();
@@ -46,33 +47,19 @@ export const procedures = {
     return null;
   },
 
-  /**
-   * Computes every security (shared counter hands them out) over rows [from, to); leaves a digest of each security's
-   * outputs in `digests` and answers totals. Securities without rows keep digest 0.
-   */
+  /** Computes units of a run, which a shared counter hands out, into shared memory. */
   summarize(
-    {
-      key,
-      counter,
-      digests,
-      order,
-      from,
-      to,
-    }: { key: string; counter: Int32Array; digests: Uint32Array; order: Int32Array; from: number; to: number },
+    { key, counter, units, parts }: { key: string; counter: Int32Array; units: Int32Array; parts: RunParts },
     context: TaskContext,
-  ): RunTotals {
-    const fits = current(key);
-    const tally = createTally(fits.tile);
-    for (let next = Atomics.add(counter, 0, 1); next < order.length; next = Atomics.add(counter, 0, 1)) {
-      if ((next & 31) === 0) {
-        context.check();
-        context.progress(next / order.length, 'computing the cascade');
-      }
-      const series = order[next]!;
-      fits.fit(series, from, to);
-      if (tally.add(from, to) > 0) digests[series] = fits.digest(from, to);
-    }
-    return tally.totals();
+  ): null {
+    summarize(current(key), units, counter, parts, context);
+    return null;
+  },
+
+  /** Pieces of a run that differ from those of another panel; the worker holds both. */
+  changedPieces({ key, before, window, parts }: { key: string; before: string; window: number; parts: RunParts }): Moved<Uint8Array> {
+    const changed = changedPieces(current(before).panel, current(key).panel, window, parts);
+    return new Moved(changed, [changed.buffer as ArrayBuffer]);
   },
 
   /** Several settings in one pass; what they sum up lands in shared memory. */

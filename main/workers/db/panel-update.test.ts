@@ -1,11 +1,16 @@
-/** A panel continued through appended days, corrections and undos is the one a bulk build gives, and so are the outputs over it. */
+/**
+ * A panel continued through appended days, corrections and undos is the one a bulk build gives, and so are the outputs over it; a run that
+ * takes over what nothing has changed has the digest of every piece of one that computes everything.
+ */
 import { describe, expect, test } from 'vitest';
 import { currentRevision, type Workspace } from '../../../db/index.ts';
 import { freshWorkspace } from '../../../db/testing/workspace.ts';
 import { OLS_252 } from '../../contract/settings.ts';
 import { FIELD_COUNT } from '../../quant/cascade/index.ts';
 import { copyFields, createFitter } from '../compute/fits.ts';
+import { runAll, sameParts, takeOver } from '../compute/testing/run.ts';
 import { returnsOfSeries, updated, type Panel } from '../panel.ts';
+import type { RunParts } from '../run-parts.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
 import { panelAnswer } from './panels.ts';
 import { createSoak, type Soak } from './testing/soak.ts';
@@ -57,6 +62,8 @@ describe.each(['strict', 'corrected'] as const)('knowledge %s', (knowledge) => {
     const soak = createSoak(ws, knowledge === 'strict' ? 5 : 6);
     for (let day = 0; day < 40; day++) soak.step();
     let panel: Panel | null = null;
+    let parts: RunParts | null = null;
+    let [computed, all] = [0, 0];
     const continued: Record<string, number> = {};
     for (let day = 40; day < DAYS; day++) {
       const what = soak.step();
@@ -70,6 +77,12 @@ describe.each(['strict', 'corrected'] as const)('knowledge %s', (knowledge) => {
       expect([day, what, said(panel)]).toEqual([day, what, said(bulk)]);
       // Whoever still works on the earlier panel sees what it saw.
       expect(before && said(before)).toEqual(kept);
+      const run = takeOver(before, parts, panel, KERNEL);
+      ({ parts } = run);
+      const whole = runAll(bulk, KERNEL);
+      computed += run.rows;
+      all += whole.rows;
+      expect([day, what, sameParts(run.parts, whole.parts)]).toEqual([day, what, true]);
       if (day % 5 === 0) {
         const last = lastRow(panel);
         expect([day, what, last]).toEqual([day, what, lastRow(bulk)]);
@@ -79,6 +92,7 @@ describe.each(['strict', 'corrected'] as const)('knowledge %s', (knowledge) => {
     // Most steps touch one day or one series; a dividend and a correction do not need the rest either.
     expect(Object.values(continued).reduce((sum, n) => sum + n, 0)).toBeGreaterThan(0.7 * (DAYS - 40));
     expect(continued.corrected).toBeGreaterThan(0);
+    expect(computed).toBeLessThan(0.9 * all);
     ws.close();
   });
 });

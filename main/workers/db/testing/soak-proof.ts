@@ -1,4 +1,4 @@
-/** The proof of the soak: a panel continued day by day ends with the bits of a bulk build, and so does every output over it. */
+/** The proof of the soak: a panel continued day by day ends with the bits of a bulk build, and so do every output over it and a run's pieces. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,9 @@ import { createWorkspace, currentRevision } from '../../../../db/index.ts';
 import { OLS_252 } from '../../../contract/settings.ts';
 import { FIELD_COUNT } from '../../../quant/cascade/index.ts';
 import { copyFields, createFitter } from '../../compute/fits.ts';
+import { runAll, sameParts, takeOver } from '../../compute/testing/run.ts';
 import { updated, type Panel } from '../../panel.ts';
+import type { RunParts } from '../../run-parts.ts';
 import { buildPanel } from '../panel-builder.ts';
 import { panelAnswer } from '../panels.ts';
 import { createSoak } from './soak.ts';
@@ -53,6 +55,7 @@ export function proveSoak(days: number, seed: number, compareEvery: number, onDa
     const done: Record<string, number> = {};
     const compared: number[] = [];
     let panel: Panel | null = null;
+    let parts: RunParts | null = null;
     let continued = 0;
     let last = { digest: '', rows: 0 };
     for (let day = 1; day <= days; day++) {
@@ -63,7 +66,9 @@ export function proveSoak(days: number, seed: number, compareEvery: number, onDa
       const request = { revision: currentRevision(ws), knownAsOf: soak.today, settings, securities: null };
       const answer = panelAnswer(ws, { ...request, have: panel ? [panel.key] : [] }, CONTEXT);
       if ('update' in answer) continued++;
-      panel = 'panel' in answer ? answer.panel : updated(panel!, answer.update);
+      const before: Panel | null = panel;
+      panel = 'panel' in answer ? answer.panel : updated(before!, answer.update);
+      ({ parts } = takeOver(before, parts, panel, KERNEL));
       const newest = panel.nRows - 1;
       const fitter = createFitter(panel, KERNEL);
       const check = day % compareEvery === 0 || day === days;
@@ -78,6 +83,8 @@ export function proveSoak(days: number, seed: number, compareEvery: number, onDa
       const { panel: bulk } = buildPanel(ws, request, CONTEXT);
       last = digestOf(panel);
       if (last.digest !== digestOf(bulk).digest) throw new Error(`day ${day} (${what}): the outputs differ from those of a bulk run`);
+      if (!sameParts(parts, runAll(bulk, KERNEL).parts))
+        throw new Error(`day ${day} (${what}): the pieces taken over differ from those of a bulk run`);
       const whole = createFitter(bulk, KERNEL);
       late.forEach((fields, i) => {
         const { values } = whole.fit(i);

@@ -1,0 +1,74 @@
+/** Computes units of a run and keeps digest and counts of every piece. */
+import { F, FLAG } from '../../quant/cascade/index.ts';
+import type { TaskContext } from '../rpc.ts';
+import { COUNT, COUNTS, segmentOf, segmentRows, type RunParts } from '../run-parts.ts';
+import type { Fitter } from './fits.ts';
+
+const BROKEN = FLAG.additivity | FLAG.replication;
+
+/** Units are taken from a shared counter: `units` holds series, from and to of each; rows begin and end with a segment or with the run. */
+export function summarize(fits: Fitter, units: Int32Array, counter: Int32Array, parts: RunParts, context: TaskContext): void {
+  const count = units.length / 3;
+  const { values, nRows } = fits.tile;
+  const keep = createKeeper(values, nRows, parts);
+  for (let next = Atomics.add(counter, 0, 1); next < count; next = Atomics.add(counter, 0, 1)) {
+    if ((next & 31) === 0) {
+      context.check();
+      context.progress(next / count, 'computing the cascade');
+    }
+    const [series, from, to] = [units[next * 3]!, units[next * 3 + 1]!, units[next * 3 + 2]!];
+    fits.fit(series, from, to);
+    for (let segment = segmentOf(parts, from); segment <= segmentOf(parts, to - 1); segment++) {
+      const rows = segmentRows(parts, segment);
+      const piece = series * parts.segments + segment;
+      parts.digests[piece] = keep(rows.from, rows.to, piece) === 0 ? 0 : fits.digest(rows.from, rows.to);
+    }
+  }
+}
+
+/** Writes counts and deviations of rows [from, to) of the tile to a piece, and answers how many of them exist. */
+function createKeeper(
+  values: Float64Array,
+  nRows: number,
+  { counts, worst }: RunParts,
+): (from: number, to: number, piece: number) => number {
+  const column = (wire: string): Float64Array => values.subarray(F[wire]! * nRows, (F[wire]! + 1) * nRows);
+  const [level, flags, additivity, replication] = ['level', 'flags', 'additivity_dev', 'replication_dev'].map(column) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const byLevel = new Int32Array(4);
+  return (from, to, piece) => {
+    // Local numbers: shared memory and objects would double the time of this loop.
+    let [rows, failed, collinear, masked] = [0, 0, 0, 0];
+    let [worstA, worstR] = [0, 0];
+    byLevel.fill(0);
+    for (let row = from; row < to; row++) {
+      const deepest = level[row]!;
+      if (deepest !== deepest) continue;
+      rows++;
+      byLevel[deepest]!++;
+      const mask = flags[row]!;
+      if (mask !== 0) {
+        if (mask & BROKEN) failed++;
+        if (mask & FLAG.collinear) collinear++;
+        if (mask & FLAG.masked) masked++;
+      }
+      const a = additivity[row]!;
+      if (a > worstA) worstA = a;
+      const b = replication[row]!;
+      if (b > worstR) worstR = b;
+    }
+    const at = piece * COUNTS;
+    for (let k = 0; k < 4; k++) counts[at + COUNT.level + k] = byLevel[k]!;
+    counts[at + COUNT.failed] = failed;
+    counts[at + COUNT.collinear] = collinear;
+    counts[at + COUNT.masked] = masked;
+    counts[at + COUNT.rows] = rows;
+    worst[piece * 2] = worstA;
+    worst[piece * 2 + 1] = worstR;
+    return rows;
+  };
+}

@@ -1,0 +1,58 @@
+/** Runs in one thread, for tests. */
+import type { RobustSettings } from '../../../quant/robust/index.ts';
+import type { Panel } from '../../panel.ts';
+import { createParts, segmentRows, takePiece, type RunParts } from '../../run-parts.ts';
+import { changedPieces } from '../changed-pieces.ts';
+import { createFitter } from '../fits.ts';
+import { summarize } from '../summarize.ts';
+
+const CONTEXT = { progress: () => undefined, cancelled: () => false, check: () => undefined };
+
+const planned = ({ planStart }: Panel, i: number): boolean => planStart[i + 1]! > planStart[i]!;
+
+function compute(panel: Panel, settings: RobustSettings, units: readonly number[], parts: RunParts): void {
+  summarize(createFitter(panel, settings), Int32Array.from(units), new Int32Array(1), parts, CONTEXT);
+}
+
+/** Every piece of a panel, computed. */
+export function runAll(panel: Panel, settings: RobustSettings): { parts: RunParts; rows: number } {
+  const parts = createParts(panel);
+  const units = panel.series.flatMap((_, i) => (planned(panel, i) ? [i, 0, panel.nRows] : []));
+  compute(panel, settings, units, parts);
+  return { parts, rows: (units.length / 3) * panel.nRows };
+}
+
+/** The pieces that differ computed, the others taken from the earlier run; everything when there is none. */
+export function takeOver(
+  before: Panel | null,
+  earlier: RunParts | null,
+  panel: Panel,
+  settings: RobustSettings,
+): { parts: RunParts; rows: number } {
+  if (before === null || earlier === null) return runAll(panel, settings);
+  const parts = createParts(panel);
+  const { segments } = parts;
+  const changed = changedPieces(before, panel, settings.window, parts);
+  const place = new Map(before.series.map(({ securityId }, i) => [securityId, i]));
+  const units: number[] = [];
+  let rows = 0;
+  panel.series.forEach(({ securityId }, i) => {
+    for (let s = 0; s < segments; s++) {
+      if (changed[i * segments + s] === 0) takePiece(parts, i * segments + s, earlier, place.get(securityId)! * earlier.segments + s);
+      else if (planned(panel, i)) {
+        const { from, to } = segmentRows(parts, s);
+        units.push(i, from, to);
+        rows += to - from;
+      }
+    }
+  });
+  compute(panel, settings, units, parts);
+  return { parts, rows };
+}
+
+/** Whether two runs over equal panels have the same digests, counts and deviations. */
+export function sameParts(a: RunParts, b: RunParts): boolean {
+  return (['digests', 'counts', 'worst'] as const).every(
+    (name) => Buffer.compare(Buffer.from(a[name].buffer), Buffer.from(b[name].buffer)) === 0,
+  );
+}
