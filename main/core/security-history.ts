@@ -10,9 +10,8 @@ import { iso, type Session } from './session.ts';
 /** Rejects with not_found for a security without prices. */
 export async function securityHistory(session: Session, request: { runId?: string | undefined; securityId: number }): Promise<Columns> {
   const { securityId } = request;
-  const basis = await basisOf(session, request);
+  const [basis, { simulated }] = await Promise.all([basisOf(session, request), session.reader.call('state', null)]);
   const { revision, knownAsOf, settings } = basis;
-  const { simulated } = await session.reader.call('state', null);
   const panel = await panelFor(session, basis, [securityId]);
   const series = seriesIndex(panel).get(securityId);
   if (series === undefined)

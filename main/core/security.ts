@@ -3,7 +3,7 @@ import type { Columns } from '../contract/methods.ts';
 import type { LevelView, SecurityHit, SecurityView } from '../contract/results.ts';
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
-import { F, FIELDS, flagNames, FLAG } from '../quant/cascade/index.ts';
+import { F, FIELDS, flagNames, FLAG, type Served } from '../quant/cascade/index.ts';
 import { NO_PRICES, SPAN, type Panel } from '../workers/panel.ts';
 import { chainAt, fieldsOf, lineage, orNull, panelFor, rowOf, seriesIndex, servedBy, tickerAt, type RunBasis } from './engine.ts';
 import { basisOf } from './runs.ts';
@@ -59,11 +59,10 @@ export function levelViews(value: (wire: string) => number | null, chain: readon
 
 /** Everything about one security on one date. Rejects with not_found when it has no row there. */
 export async function showSecurity(session: Session, request: SecurityRequest): Promise<SecurityView> {
-  const stored = await basisOf(session, request);
+  const [stored, { simulated }] = await Promise.all([basisOf(session, request), session.reader.call('state', null)]);
   const { settings: patch } = request;
   const basis: RunBasis = patch ? { ...stored, runId: '', settings: completeSettings({ ...stored.settings, ...patch }) } : stored;
   const securityId = await securityOf(session, basis, request);
-  const { simulated } = await session.reader.call('state', null);
   const panel = await panelFor(session, basis, [securityId]);
   const series = seriesIndex(panel).get(securityId);
   if (series === undefined)
@@ -72,10 +71,15 @@ export async function showSecurity(session: Session, request: SecurityRequest): 
       `${request.ticker ?? `Security ${securityId}`} has no prices.`,
       'Import its prices, then run again.',
     );
-  const row = request.date === undefined ? await lastRowOf(session, basis, panel, series) : rowOf(panel, request.date);
+  // Nearly every security has a row on the last day: it is asked for first, and together with how it came about.
+  let row = rowOf(panel, request.date);
+  let found = await rowOfSecurity(session, basis, panel, series, row);
+  if (request.date === undefined && Number.isNaN(found.values[F.level!]!)) {
+    row = await lastRowOf(session, basis, panel, series);
+    found = await rowOfSecurity(session, basis, panel, series, row);
+  }
+  const { values, served } = found;
   const ticker = tickerAt(panel, series, row);
-  const all = FIELDS.map((_, i) => i);
-  const { values } = await fieldsOf(session, panel, basis.settings, [series], all, row, row + 1);
   const value = (wire: string): number | null => orNull(values[F[wire]!]);
   const chain = chainAt(panel, series, row);
   if (chain === null)
@@ -89,7 +93,6 @@ export async function showSecurity(session: Session, request: SecurityRequest): 
   if (level === null)
     throw new HedgerowError('not_found', `${ticker} has no row on ${iso(panel.days[row]!)}.`, 'It was not trading; choose another date.');
   const mask = value('flags') ?? 0;
-  const served = await servedBy(session, panel, basis.settings, series, row);
   const estimated = served.estimated < 0 ? row : served.estimated;
   return {
     lineage: lineage(session, basis, panel, simulated),
@@ -124,6 +127,22 @@ export async function showSecurity(session: Session, request: SecurityRequest): 
   };
 }
 
+/** Every field of a row, and how it came about. */
+async function rowOfSecurity(
+  session: Session,
+  { settings }: RunBasis,
+  panel: Panel,
+  series: number,
+  row: number,
+): Promise<{ readonly values: Float64Array; readonly served: Served }> {
+  const all = FIELDS.map((_, i) => i);
+  const [{ values }, served] = await Promise.all([
+    fieldsOf(session, panel, settings, [series], all, row, row + 1),
+    servedBy(session, panel, settings, series, row),
+  ]);
+  return { values, served };
+}
+
 /** The last row a series has: the panel's, or the last before it stopped trading. */
 async function lastRowOf(session: Session, basis: RunBasis, panel: Panel, series: number): Promise<number> {
   const { values } = await fieldsOf(session, panel, basis.settings, [series], [F.level!], 0, panel.nRows);
@@ -149,8 +168,7 @@ export async function securitySeries(
   session: Session,
   request: { runId?: string | undefined; knownAsOf?: string | undefined; securityId: number; fields: readonly string[] },
 ): Promise<Columns> {
-  const basis = await basisOf(session, request);
-  const { simulated } = await session.reader.call('state', null);
+  const [basis, { simulated }] = await Promise.all([basisOf(session, request), session.reader.call('state', null)]);
   const indexes = request.fields.map((wire) => {
     const index = F[wire];
     if (index === undefined) throw new HedgerowError('usage', `There is no field ${wire}.`, 'See the field table in the help.');

@@ -3,6 +3,8 @@ import type { Input } from '../../../main/contract/methods.ts';
 import type { SecurityView } from '../../../main/contract/results.ts';
 import type { HistoryHeader } from '../../../main/contract/results-security.ts';
 import { call, columns } from '../../lib/api.ts';
+import { go, picked } from '../../lib/app.svelte.ts';
+import { etfOf } from '../../lib/etfs.ts';
 import { LEGS } from './series.ts';
 
 export interface SecurityPast {
@@ -27,8 +29,32 @@ const FIELDS = [1, 2, 3].flatMap((level) => [
   `l${level}_res_er`,
 ]);
 
-/** Asks for all of it at once, so that the screen changes once. Rejects with not_found when there is no row on the date. */
-export async function loadSecurity(input: Input<'security.show'> & { readonly securityId: number }): Promise<LoadedSecurity> {
+type Wanted = Input<'security.show'> & { readonly securityId: number };
+
+let ahead: { readonly key: string; readonly loaded: Promise<LoadedSecurity> } | undefined;
+
+/** Goes to a security. It is asked for at once: leaving the screen before takes as long as the answer. */
+export function openSecurity(securityId: number, detail = ''): void {
+  if (etfOf(securityId) === undefined) {
+    const input = { ...picked(), securityId };
+    const begun = { key: JSON.stringify(input), loaded: ask(input) };
+    ahead = begun;
+    // What has come and was not taken is of another moment.
+    const forget = (): void => void (ahead === begun && (ahead = undefined));
+    begun.loaded.then(forget, forget);
+  }
+  go('security', securityId, detail);
+}
+
+/** All that the screen shows, or what is on its way already. Rejects with not_found when there is no row on the date. */
+export function loadSecurity(input: Wanted): Promise<LoadedSecurity> {
+  const begun = ahead;
+  ahead = undefined;
+  return begun?.key === JSON.stringify(input) ? begun.loaded : ask(input);
+}
+
+/** Asks for all of it at once, so that the screen changes once. */
+async function ask(input: Wanted): Promise<LoadedSecurity> {
   const { securityId, runId } = input;
   const whole = { securityId, ...(runId === undefined ? {} : { runId }) };
   const [view, fields, past] = await Promise.all([
