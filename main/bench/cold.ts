@@ -5,11 +5,11 @@
  *     node main/bench/cold.ts
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBuilder } from 'vite';
 import type { RunSummary } from '../contract/results.ts';
+import { bundle } from './bundles.ts';
 import { record } from './record.ts';
 import { benchDay, folderOf, makeWorkspace, type BenchSpec } from './workspace.ts';
 
@@ -54,26 +54,13 @@ function run(folder: string, threads: number): Run {
   return { wallMs, cpuMs: cpu / 1000, peakMiB: maxRSS / 1024, panelMs: milliseconds.panel, cascadeMs: milliseconds.cascade, rows, digest };
 }
 
-/** The released bundles of the command line and of its workers. */
-async function bundle(): Promise<void> {
-  const names = ['cli', 'db_worker', 'compute_worker', 'io_worker'];
-  const builder = await createBuilder({
-    configFile: join(root, 'electron.config.ts'),
-    logLevel: 'error',
-    environments: Object.fromEntries(names.map((name) => [name, { build: { outDir: bundles } }])),
-  });
-  for (const name of names) await builder.build(builder.environments[name]!);
-  cpSync(join(root, 'package.json'), join(bundles, 'package.json'));
-  cpSync(join(root, 'resources'), join(bundles, 'resources'), { recursive: true });
-}
-
 const best = <K extends keyof Run>(runs: readonly Run[], key: K): number => Math.round(Math.min(...runs.map((run) => run[key] as number)));
 const middle = <K extends keyof Run>(runs: readonly Run[], key: K): number =>
   Math.round(runs.map((run) => run[key] as number).sort((a, b) => a - b)[runs.length >> 1]!);
 
 try {
   writeFileSync(join(work, 'meter.cjs'), METER);
-  await bundle();
+  await bundle(bundles, ['cli', 'db_worker', 'compute_worker', 'io_worker']);
   const folder = folderOf(work, SPEC);
   makeWorkspace(folder, SPEC);
   const runs = new Map<number, Run[]>([1, 2].map((threads) => [threads, []]));

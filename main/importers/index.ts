@@ -1,6 +1,7 @@
 /** Importers: bytes of a file -> rows and issues. */
 export * from './staged.ts';
 export { parseFile } from './parse.ts';
+export { readHalf, type Half, type HalfRequest, type SecondThread } from './halves.ts';
 export { lookAtFile } from './look.ts';
 export { canonicalTicker, makeSymbol, isCusip, isFigi, isIsin, isSedol } from './symbols.ts';
 export { parseDecimal } from './decimal.ts';

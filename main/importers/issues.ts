@@ -7,6 +7,15 @@ const KEPT = 10_000;
 export type Severity = Issue['severity'];
 export type IssueText = Pick<Issue, 'reason' | 'fix'> & Partial<Pick<Issue, 'field' | 'found' | 'subject'>>;
 
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** Issues on their way between threads. */
+export interface Collected {
+  readonly counts: readonly (readonly [string, number])[];
+  readonly kept: Readonly<Record<Severity, readonly Issue[]>>;
+  readonly errors: number;
+}
+
 /** Collects issues; the text of an issue is made only while there is room for it, so a file of wrong cells stays cheap. */
 export class IssueCollector {
   readonly #counts = new Map<string, number>();
@@ -18,6 +27,21 @@ export class IssueCollector {
     if (severity === 'error') this.errors++;
     const list = this.#kept[severity];
     if (list.length < KEPT) list.push(makeIssue(severity, code, line, column, text()));
+  }
+
+  /** What was collected, in the order it came. */
+  collected(): Collected {
+    return { counts: [...this.#counts], kept: this.#kept, errors: this.errors };
+  }
+
+  /** Takes over what another collected from lines that begin so many later. */
+  append({ counts, kept, errors }: Collected, lines: number): void {
+    for (const [code, count] of counts) this.#counts.set(code, (this.#counts.get(code) ?? 0) + count);
+    this.errors += errors;
+    for (const severity of SEVERITIES) {
+      const list = this.#kept[severity];
+      for (const issue of kept[severity].slice(0, KEPT - list.length)) list.push({ ...issue, line: issue.line + lines });
+    }
   }
 
   finish(): IssueLog {

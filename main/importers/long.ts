@@ -37,7 +37,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
   const { log, days, context } = env;
   const table = new SymbolTable();
   const fixed = plan.fixed ? table.add(plan.fixed) : -1;
-  const builder = new SeriesBuilder(plan.fields.length, plan.known >= 0, env.expected);
+  const builder = new SeriesBuilder(plan.fields.length, plan.known >= 0, env.room);
   const plain = createPlainRows({ plan, env, table, fixed, builder });
   const decimal = plan.decimal.charCodeAt(0);
   const columns = plan.fields.map(({ column }) => column);
@@ -157,6 +157,19 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
     row(row) {
       rows++;
       if (!take(row)) rejected++;
+    },
+    half: () => ({ symbols: table.symbols, parts: builder.parts(), rows: rows + (plain?.total ?? 0), rejected }),
+    append(half, lines) {
+      const numbers = half.symbols.map((symbol) => table.add(symbol));
+      for (const { symbol, line } of half.parts) {
+        for (let i = 0; i < symbol.length; i++) {
+          symbol[i] = numbers[symbol[i]!]!;
+          line[i]! += lines;
+        }
+      }
+      builder.append(half.parts);
+      rows += half.rows;
+      rejected += half.rejected;
     },
     finish() {
       const fields = plan.fields.map(({ field }) => field);

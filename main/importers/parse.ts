@@ -5,13 +5,14 @@ import { formatIsoDay } from '../contract/units.ts';
 import { readBroker, recogniseBroker } from './brokers/index.ts';
 import { detect, type Detection } from './detect.ts';
 import { createHoldingsReader } from './holdings.ts';
+import { readFirstHalf, startSecondHalf } from './halves.ts';
 import { fileError, IssueCollector } from './issues.ts';
 import { createLongReader } from './long.ts';
 import { createMasterReader } from './master.ts';
 import type { Env, Reader } from './reader.ts';
 import { detectDelimiter, sampleRows } from './sample.ts';
 import { DayCheck } from './series.ts';
-import { createDecoder, detectEncoding, readHead, readUtf8, type Head, type Open } from './source.ts';
+import { createDecoder, detectEncoding, markLength, readHead, readUtf8, type Head, type Open } from './source.ts';
 import type { ParseContext, Parsed } from './staged.ts';
 import { isBlank, Tokenizer } from './tokenizer.ts';
 import { createWideReader } from './wide.ts';
@@ -101,6 +102,8 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
   const detection = detect(name, options, delimiter, sampleRows(name, text, head.complete, delimiter));
   const { plan } = detection;
 
+  const expected = expectedRecords(text, context.bytes ?? 0);
+  const half = encoding === 'utf-8' ? startSecondHalf(name, plan, delimiter, expected, context) : null;
   const log = new IssueCollector();
   const days = new DayCheck(context);
   const reader = createReader(
@@ -113,7 +116,7 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
       acceptRepairs: options.acceptRepairs === true,
       delimiter,
       headerLine: detection.headerLine,
-      expected: expectedRecords(text, context.bytes ?? 0),
+      room: half?.room ?? expected,
     },
     options,
   );
@@ -126,7 +129,18 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
     },
     reader.plain,
   );
-  for await (const piece of readUtf8(name, open, encoding, context)) tokenizer.push(piece);
+  const progress = half && ((bytes: number): void => context.progress?.(bytes + half.bytesRead()));
+  const pieces = readUtf8(name, open, encoding, progress ? { ...context, progress } : context);
+  if (half) {
+    const second = await readFirstHalf(tokenizer, pieces, markLength(head.bytes), detection.headerLine, half);
+    // The second half as it stands is no whole file's: one thread tells what is wrong with it.
+    if (second === null) return parseText(name, open, head, options, { ...context, second: null });
+    if (second !== 'alone') {
+      log.append(second.issues, tokenizer.line - 1);
+      days.append(second.without, tokenizer.line - 1);
+      reader.append!(second, tokenizer.line - 1);
+    }
+  } else for await (const piece of pieces) tokenizer.push(piece);
   tokenizer.finish();
   const outcome = reader.finish();
   if (outcome.rows === 0)

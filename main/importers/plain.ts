@@ -43,9 +43,19 @@ interface Parts {
   readonly builder: SeriesBuilder;
 }
 
-/** Null for layouts whose rows say more than prices (dividends, splits, periods). */
+/** Whether rows say no more than values of a security and day: no dividends, splits or periods, and no column with two duties. */
+export function hasPlainForm(plan: LongPlan): boolean {
+  if (plan.period >= 0 || plan.dividend >= 0 || plan.split >= 0 || plan.dropUs) return false;
+  const { figi, isin, ticker, exchange } = plan.names;
+  const used = [plan.date, plan.known, figi, isin, ticker, exchange, ...plan.fields.map(({ column }) => column)].filter(
+    (column) => column >= 0,
+  );
+  return new Set(used).size === used.length;
+}
+
+/** Null for layouts without a plain form. */
 export function createPlainRows({ plan, env, table, fixed, builder }: Parts): PlainRows | null {
-  if (plan.period >= 0 || plan.dividend >= 0 || plan.split >= 0 || plan.dropUs) return null;
+  if (!hasPlainForm(plan)) return null;
   const { days, headerLine } = env;
   const columns = plan.header.length;
   const roles = new Int32Array(columns).fill(UNUSED);
@@ -53,10 +63,6 @@ export function createPlainRows({ plan, env, table, fixed, builder }: Parts): Pl
   for (const column of [plan.date, names.figi, names.isin, names.ticker, names.exchange]) if (column >= 0) roles[column] = TEXT;
   if (plan.known >= 0) roles[plan.known] = EMPTY;
   plan.fields.forEach(({ column }, field) => (roles[column] = field));
-  // A column with two duties is read the long way.
-  const duties = [plan.date, plan.known, names.figi, names.isin, names.ticker, names.exchange, ...plan.fields.map(({ column }) => column)];
-  const used = duties.filter((column) => column >= 0);
-  if (new Set(used).size !== used.length) return null;
 
   const delimiter = env.delimiter.charCodeAt(0);
   const decimal = plan.decimal.charCodeAt(0);

@@ -1,6 +1,6 @@
 import type { IssueCollector } from './issues.ts';
-import type { DayCheck } from './series.ts';
-import type { ParseContext, Parsed, StagedRows } from './staged.ts';
+import type { Columns, DayCheck } from './series.ts';
+import type { ParseContext, Parsed, StagedRows, SymbolRef } from './staged.ts';
 import type { PlainRows, Row } from './tokenizer.ts';
 
 /** What a reader of rows works with. */
@@ -14,8 +14,16 @@ export interface Env {
   readonly delimiter: string;
   /** Line of the header. */
   readonly headerLine: number;
-  /** Records there will be, by the file's size and its first lines; 0 = unknown. */
-  readonly expected: number;
+  /** Room for the rows of a price file, or how many there will be by its size and first lines; 0 = unknown. */
+  readonly room: number | Columns;
+}
+
+/** What a reader of a part of a price file found; lines count from its begin. */
+export interface ReadRows {
+  readonly symbols: readonly SymbolRef[];
+  readonly parts: readonly Columns[];
+  readonly rows: number;
+  readonly rejected: number;
 }
 
 export interface Outcome {
@@ -30,5 +38,9 @@ export interface Reader {
   /** Takes the plainest records faster. */
   readonly plain?: PlainRows | null;
   row(row: Row): void;
+  /** Instead of `finish`: what was read, to be put behind the rows of another reader. Only of readers that take plain records. */
+  half?(): ReadRows;
+  /** Puts rows behind those read here; their lines begin so many later. */
+  append?(half: ReadRows, lines: number): void;
   finish(): Outcome;
 }

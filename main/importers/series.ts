@@ -35,6 +35,11 @@ export class DayCheck {
     else this.#without.set(day, { day: day as EpochDay, line, rows });
   }
 
+  /** Takes over what another reader counted, whose lines begin so many later. */
+  append(others: ReturnType<DayCheck['days']>, lines: number): void {
+    for (const { day, line, rows } of others) this.leaveOut(day, line + lines, rows);
+  }
+
   days(): { readonly day: EpochDay; readonly line: number; readonly rows: number }[] {
     return [...this.#without.values()].sort((a, b) => a.day - b.day);
   }
@@ -46,7 +51,7 @@ export function slotOf(day: number): number {
 }
 
 /** Rows kept in one stretch of memory. */
-interface Columns {
+export interface Columns {
   readonly symbol: Int32Array;
   readonly slot: Int32Array;
   readonly line: Int32Array;
@@ -59,23 +64,46 @@ const FIRST_BLOCK = 1 << 12;
 const BLOCK = 1 << 17;
 const MOST_EXPECTED = 1 << 24;
 
-function makeColumns(rows: number, fields: number, withKnown: boolean): Columns {
+type Memory = (bytes: number) => ArrayBufferLike;
+const own: Memory = (bytes) => new ArrayBuffer(bytes);
+const shared: Memory = (bytes) => new SharedArrayBuffer(bytes);
+
+function makeColumns(rows: number, fields: number, withKnown: boolean, memory = own): Columns {
+  const ints = (): Int32Array => new Int32Array(memory(4 * rows));
   return {
-    symbol: new Int32Array(rows),
-    slot: new Int32Array(rows),
-    line: new Int32Array(rows),
-    known: withKnown ? new Int32Array(rows) : null,
-    values: Array.from({ length: fields }, () => new Float64Array(rows)),
+    symbol: ints(),
+    slot: ints(),
+    line: ints(),
+    known: withKnown ? ints() : null,
+    values: Array.from({ length: fields }, () => new Float64Array(memory(8 * rows))),
   };
 }
 
-const firstRows = (columns: Columns, rows: number): Columns => ({
-  symbol: columns.symbol.subarray(0, rows),
-  slot: columns.slot.subarray(0, rows),
-  line: columns.line.subarray(0, rows),
-  known: columns.known?.subarray(0, rows) ?? null,
-  values: columns.values.map((column) => column.subarray(0, rows)),
+/** Room for about `rows` rows that two threads write, the second from row `at` on. */
+export function sharedRoom(rows: number, at: number, fields: number, withKnown: boolean): readonly [Columns, Columns] {
+  const all = makeColumns(Math.min(MOST_EXPECTED, rows), fields, withKnown, shared);
+  return [rowsOf(all, 0, at), rowsOf(all, at, all.symbol.length)];
+}
+
+export const rowsOf = ({ symbol, slot, line, known, values }: Columns, from: number, to: number): Columns => ({
+  symbol: symbol.subarray(from, to),
+  slot: slot.subarray(from, to),
+  line: line.subarray(from, to),
+  known: known?.subarray(from, to) ?? null,
+  values: values.map((column) => column.subarray(from, to)),
 });
+
+/** `rows` rows from the first of these on, beyond its own end. */
+function grown({ symbol, slot, line, known, values }: Columns, rows: number): Columns {
+  const ints = ({ buffer, byteOffset }: Int32Array): Int32Array => new Int32Array(buffer, byteOffset, rows);
+  return {
+    symbol: ints(symbol),
+    slot: ints(slot),
+    line: ints(line),
+    known: known && ints(known),
+    values: values.map(({ buffer, byteOffset }) => new Float64Array(buffer, byteOffset, rows)),
+  };
+}
 
 /** Rows in file order, in blocks, so that growing copies nothing. `next()` makes a row and answers its index in `block`. */
 export class SeriesBuilder {
@@ -85,11 +113,11 @@ export class SeriesBuilder {
   #used = 0;
   block: Columns;
 
-  /** Where `expected` rows suffice, joining copies nothing; room that is never touched costs no memory. */
-  constructor(fields: number, withKnown: boolean, expected = 0) {
+  /** `room` for the first rows, or their number. Where it suffices, joining copies nothing; room that is never touched costs no memory. */
+  constructor(fields: number, withKnown: boolean, room: number | Columns = 0) {
     this.#fields = fields;
     this.#withKnown = withKnown;
-    this.block = makeColumns(Math.min(MOST_EXPECTED, Math.max(FIRST_BLOCK, expected)), fields, withKnown);
+    this.block = typeof room === 'number' ? makeColumns(Math.min(MOST_EXPECTED, Math.max(FIRST_BLOCK, room)), fields, withKnown) : room;
   }
 
   /** Index in `block` that the next row will have. */
@@ -111,24 +139,41 @@ export class SeriesBuilder {
     return at;
   }
 
-  /** All rows in one piece; empties the builder. */
-  join(): Columns {
-    if (this.#blocks.length === 0) return firstRows(this.block, this.#used);
-    const full = this.#blocks.reduce((sum, { symbol }) => sum + symbol.length, 0);
-    const all = makeColumns(full + this.#used, this.#fields, this.#withKnown);
-    let at = 0;
-    for (const block of [...this.#blocks, this.block]) {
-      const rows = block === this.block ? this.#used : block.symbol.length;
-      const copy = <T extends Int32Array | Float64Array>(to: T, from: T): void => to.set(from.subarray(0, rows), at);
-      copy(all.symbol, block.symbol);
-      copy(all.slot, block.slot);
-      copy(all.line, block.line);
-      if (all.known) copy(all.known, block.known!);
-      all.values.forEach((column, field) => copy(column, block.values[field]!));
-      at += rows;
-    }
+  /** The rows in pieces, in order; empties the builder. */
+  parts(): Columns[] {
+    const parts = [...this.#blocks, rowsOf(this.block, 0, this.#used)].filter(({ symbol }) => symbol.length > 0);
     this.#blocks.length = 0;
     this.#used = 0;
+    this.block = makeColumns(0, this.#fields, this.#withKnown);
+    return parts;
+  }
+
+  /** Puts rows behind these. */
+  append(parts: readonly Columns[]): void {
+    this.#blocks.push(...this.parts(), ...parts);
+  }
+
+  /** All rows in one piece; empties the builder. */
+  join(): Columns {
+    const parts = this.parts();
+    const [first] = parts;
+    if (parts.length === 1) return first!;
+    const rows = parts.reduce((sum, { symbol }) => sum + symbol.length, 0);
+    // Two threads leave a gap in the room they share; later rows move down to close it.
+    const inPlace = first && parts.every(({ symbol }) => symbol.buffer === first.symbol.buffer);
+    const all = inPlace ? grown(first, rows) : makeColumns(rows, this.#fields, this.#withKnown);
+    let at = 0;
+    for (const part of parts) {
+      const copy = <T extends Int32Array | Float64Array>(to: T, from: T): void => {
+        if (!inPlace || part !== first) to.set(from, at);
+      };
+      copy(all.symbol, part.symbol);
+      copy(all.slot, part.slot);
+      copy(all.line, part.line);
+      if (all.known) copy(all.known, part.known!);
+      all.values.forEach((column, field) => copy(column, part.values[field]!));
+      at += part.symbol.length;
+    }
     return all;
   }
 }

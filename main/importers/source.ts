@@ -138,6 +138,9 @@ export function detectEncoding(
   ]);
 }
 
+/** Bytes of the byte-order mark of a UTF-8 file, 0 when it has none. */
+export const markLength = ([a, b, c]: Uint8Array): number => (a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0);
+
 /** A function from pieces of the file to UTF-8 pieces without byte-order mark; `last` flushes. */
 export function createDecoder(file: string, encoding: Encoding): (piece: Uint8Array, last: boolean) => Uint8Array {
   if (encoding === 'utf-8') {
@@ -151,7 +154,7 @@ export function createDecoder(file: string, encoding: Encoding): (piece: Uint8Ar
       pending = joined;
       if (joined.length < 3 && !last) return new Uint8Array(0);
       begun = true;
-      return joined[0] === 0xef && joined[1] === 0xbb && joined[2] === 0xbf ? joined.subarray(3) : joined;
+      return joined.subarray(markLength(joined));
     };
   }
   const decoder = new TextDecoder(encoding, { fatal: true });

@@ -1,6 +1,7 @@
 /** What a parsed file holds, ready to be compared with the store: plain arrays and objects that can cross a thread. */
 import type { Detected, Issue } from '../contract/report.ts';
 import type { EpochDay } from '../contract/units.ts';
+import type { SecondThread } from './halves.ts';
 
 /** Name a file uses for a security. */
 export interface SymbolRef {
@@ -200,6 +201,8 @@ export interface ParseContext {
   isSession(day: EpochDay): boolean;
   /** Size of the file, decompressed, when it is known. */
   readonly bytes?: number;
+  /** Reads the second half of a large price file; needs `bytes`. */
+  readonly second?: SecondThread | null;
   /** Bytes consumed so far (decompressed). */
   progress?(bytes: number): void;
   cancelled?(): boolean;

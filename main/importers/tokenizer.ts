@@ -75,6 +75,16 @@ export class Tokenizer {
     this.#plain = plain;
   }
 
+  /** Line that the next byte is on. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** Whether all there is has been handed on: what follows is read alike by a tokenizer of its own. */
+  get isBetweenRecords(): boolean {
+    return this.#mode === CELL && !this.#afterCr && this.#record === this.#length;
+  }
+
   push(chunk: Uint8Array): void {
     const nul = chunk.indexOf(0);
     this.#append(nul < 0 ? chunk : chunk.subarray(0, nul));

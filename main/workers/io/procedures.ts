@@ -1,17 +1,18 @@
 /** Reads files: hashing, unpacking and parsing, away from the main thread and from the database. */
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import type { MessagePort } from 'node:worker_threads';
+import { workerData, type MessagePort } from 'node:worker_threads';
 import { isSession } from '../../calendar/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import type { EpochDay } from '../../contract/units.ts';
 import type { FileLook } from '../../contract/mapping.ts';
-import { lookAtFile, parseFile } from '../../importers/index.ts';
+import { lookAtFile, parseFile, readHalf, type Half, type HalfRequest } from '../../importers/index.ts';
 import type { Parsed } from '../../importers/staged.ts';
 import { buffersOf } from '../buffers.ts';
 import type { TaskContext } from '../rpc.ts';
 import { isGzip, plainBytes, unpacked, type FileName } from './bytes.ts';
+import { secondThread } from './second.ts';
 
 export interface ReadFile {
   readonly name: string;
@@ -53,30 +54,49 @@ function sha256Of(path: string, context: TaskContext): string {
   return hash.digest('hex');
 }
 
+/** Script of a second thread; null in one thread alone, and in that second one. */
+const helper = (workerData as { readonly second?: string } | null)?.second ?? null;
+/** Smallest file that a second thread is started for. */
+const WORTH_TWO = 32 * 2 ** 20;
+
 export const procedures = {
   /** Parses one file and posts it (`ReadFile`) to `into`, whose other end the writer gets. */
   async parse({ into, ...request }: ParseRequest & { readonly into: MessagePort }, context: TaskContext): Promise<null> {
     const bytes = sizeOf(request);
     const { path, name, options, today } = request;
-    const sha256 = sha256Of(path, context);
+    const packed = isGzip(path);
+    const second = helper !== null && !packed && bytes >= WORTH_TWO ? secondThread(helper, path, today, context) : null;
     let read = 0;
-    const parsed = await parseFile(
-      name.replace(/\.gz$/i, ''),
-      () => {
-        read = 0;
-        return unpacked(request, bytes, (more) => void (read += more));
-      },
-      options,
-      {
-        today,
-        isSession,
-        ...(isGzip(path) ? {} : { bytes }),
-        progress: () => context.progress(Math.min(1, read / bytes), `reading ${name}`),
-        cancelled: context.cancelled,
-      },
-    );
+    const open = (): AsyncIterable<Uint8Array> => {
+      read = 0;
+      return unpacked(request, bytes, (more) => void (read += more));
+    };
+    // Of a packed file nobody knows how much is to come: its progress is that of what is packed.
+    const progress = (done: number): void => context.progress(Math.min(1, (packed ? read : done) / bytes), `reading ${name}`);
+    const about = { today, isSession, second, ...(packed ? {} : { bytes }), progress, cancelled: context.cancelled };
+    let sha256;
+    let parsed;
+    try {
+      sha256 = sha256Of(path, context);
+      parsed = await parseFile(name.replace(/\.gz$/i, ''), open, options, about);
+    } finally {
+      await second?.close();
+    }
     into.postMessage({ name, bytes, sha256, parsed } satisfies ReadFile, buffersOf(parsed));
     return null;
+  },
+  ready: (_: null) => null,
+  /** Reads the second half of a price file for the io worker that began it; `read` counts its KiB. */
+  readHalf(
+    { path, read, today, ...request }: HalfRequest & { readonly path: string; readonly read: Int32Array; readonly today: EpochDay },
+    context: TaskContext,
+  ): Half | null {
+    return readHalf(request, plainBytes(path, request.from), {
+      today,
+      isSession,
+      progress: (bytes) => void Atomics.store(read, 0, bytes >> 10),
+      cancelled: context.cancelled,
+    });
   },
   /** The first lines of a file, for choosing its columns by hand. */
   look(request: Omit<ParseRequest, 'today'>): Promise<FileLook> {
