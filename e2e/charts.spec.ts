@@ -82,6 +82,21 @@ test('book: groups, totals, filter, saved views and a workbook equal to the scre
   await expect(page.locator('[role=row]:has(:focus)')).toHaveAttribute('aria-rowindex', (await grid.getAttribute('aria-rowcount'))!);
   await page.keyboard.press('Control+Home');
   await expect(page.locator('[role=row]:has(:focus)')).toHaveAttribute('aria-rowindex', '2');
+  // Sideways the first column stays, and every number stays under its heading; no cell is made for it.
+  const made = await grid.getByRole('gridcell').count();
+  await grid.evaluate((box) => box.scrollTo(777, 0));
+  await expect
+    .poll(() =>
+      grid.evaluate((box) => {
+        const left = (element: Element | null | undefined): number => Math.round(element?.getBoundingClientRect().left ?? NaN);
+        const row = box.querySelector('[aria-rowindex="3"]')!;
+        const heads = [...box.querySelectorAll('[role=columnheader]')];
+        const aside = heads.filter((head) => left(head) !== left(row.querySelector(`[aria-colindex="${head.ariaColIndex}"]`)));
+        return { first: left(row.querySelector('[aria-colindex="1"]')) - left(box), aside: aside.length, second: heads[1]!.ariaColIndex };
+      }),
+    )
+    .toEqual({ first: 1, aside: 0, second: expect.stringMatching(/^[4-9]$/) });
+  expect(await grid.getByRole('gridcell').count()).toBe(made);
   // Scrolled away, the cell keeps the focus, and the next arrow comes back to it.
   await grid.evaluate((box) => box.scrollTo(2000, 4000));
   await page.keyboard.press('ArrowDown');

@@ -41,6 +41,23 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await page.keyboard.press('Control+z');
   await expect(sector).toHaveValue('100');
   await settled(page);
+  // Only an answer that is late is said to be on its way.
+  if (!app.electron) {
+    const computing = page.getByRole('status').filter({ hasText: 'Computing…' });
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api/hedge.preview', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await sector.fill('60');
+    await expect(computing).toBeVisible();
+    answer();
+    await expect(computing).toBeHidden();
+    await page.unroute('**/api/hedge.preview');
+    await sector.fill('100');
+    await settled(page);
+  }
   // What the hedge takes away, per ETF: by arrows, and as a table.
   const ladder = page.getByRole('slider', { name: 'Before and after, per ETF: ETF under the cursor' });
   const largest = await ladder.getAttribute('aria-valuetext');

@@ -7,8 +7,13 @@ export interface Resource<T> {
   readonly data: T | undefined;
   readonly error: ErrorData | undefined;
   readonly loading: boolean;
+  /** Loading for so long that what is shown should be marked as old: a quick answer must not make the screen flicker. */
+  readonly late: boolean;
   reload(): void;
 }
+
+/** Milliseconds without an answer after which one is late. */
+const LATE = 250;
 
 /**
  * To be called while a component is set up. `load` reads its reactive inputs before its first await; null = nothing to load.
@@ -22,7 +27,15 @@ export function resource<T>(
   let data = $state.raw<T>();
   let error = $state.raw<ErrorData>();
   let loading = $state(true);
+  let late = $state(false);
   let round = $state(0);
+  let clock: ReturnType<typeof setTimeout> | undefined;
+  const startClock = (): void => void (clock ??= setTimeout(() => (late = true), LATE));
+  const stopClock = (): void => {
+    clearTimeout(clock);
+    clock = undefined;
+    late = false;
+  };
   let latest = 0;
   let busy = false;
   let next: (() => void) | undefined;
@@ -36,9 +49,10 @@ export function resource<T>(
       data = undefined;
       error = undefined;
       loading = false;
-      return;
+      return stopClock();
     }
     loading = true;
+    startClock();
     const settle = (value: T | undefined, reason: ErrorData | undefined): void => {
       busy = false;
       const waiting = next;
@@ -48,7 +62,9 @@ export function resource<T>(
         data = value;
         error = reason;
       }
+      stopClock();
       if (turn === latest) loading = false;
+      else startClock();
       waiting?.();
     };
     const run = (): void => {
@@ -64,6 +80,8 @@ export function resource<T>(
     return () => clearTimeout(timer);
   });
 
+  $effect(() => () => clearTimeout(clock));
+
   return {
     get data() {
       return data;
@@ -73,6 +91,9 @@ export function resource<T>(
     },
     get loading() {
       return loading;
+    },
+    get late() {
+      return late;
     },
     reload: () => (round += 1),
   };
