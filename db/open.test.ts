@@ -7,7 +7,17 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { checkRuntime } from './connection.ts';
-import { commitBatch, createWorkspace, currentRevision, getMeta, listBatches, openWorkspace, setMeta, storeInfo } from './index.ts';
+import {
+  allSymbols,
+  commitBatch,
+  createWorkspace,
+  currentRevision,
+  getMeta,
+  listBatches,
+  openWorkspace,
+  setMeta,
+  storeInfo,
+} from './index.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { freshDir, freshWorkspace, meta, reopen } from './testing/workspace.ts';
 
@@ -88,6 +98,21 @@ describe('a new workspace', () => {
     expect(failure(() => createWorkspace(dir, options)).code).toBe('io');
     expect(currentRevision(reopen(dir))).toBe(0);
   });
+});
+
+it('a reader has the state before while a batch is written, all of it afterwards, and waits for neither', () => {
+  const ws = freshWorkspace();
+  const reader = reopen(ws.dir, 'read');
+  const seen = () => [currentRevision(reader), listBatches(reader).length, allSymbols(reader).map(({ code }) => code)];
+  commitBatch(ws, meta(), (writer) => {
+    writer.symbols([
+      { type: 'ticker', code: 'A' },
+      { type: 'ticker', code: 'B' },
+    ]);
+    expect(allSymbols(ws).length).toBe(2);
+    expect(seen()).toEqual([0, 0, []]);
+  });
+  expect(seen()).toEqual([1, 1, ['A', 'B']]);
 });
 
 describe('the lock', () => {

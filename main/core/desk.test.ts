@@ -9,6 +9,7 @@ import { createParts } from '../workers/run-parts.ts';
 import { getBook } from './book.ts';
 import { onPanel, panelFor, panelSettings } from './engine.ts';
 import { allUnits } from './run-compute.ts';
+import { commitStage, discardStage, listStaged, stageFile } from './imports.ts';
 import { basisOf } from './runs.ts';
 import { showSecurity } from './security.ts';
 import { closeSession, openSession, today, type Session } from './session.ts';
@@ -63,6 +64,28 @@ it('answers from a thread of its own while the pool is busy with cascades and an
     const request = { revision, knownAsOf, settings: panelSettings(settings), securities: null, have: [] };
     const panels = Array.from({ length: 200 }, () => session.panelReader.call('panel', request));
     expect(await answeredDuring(panels, () => session.reader.call('info', null))).toBe(true);
+  });
+});
+
+it('tells what was read and waits for a commit while the writer is at work, and forgets what it lost', async () => {
+  await atDesk(async (session) => {
+    const wrong = cli.file(
+      'wrong.csv',
+      pricesText(market)
+        .replaceAll(',AAA,', ',DDD,')
+        .replace(/,DDD,[\d.]+/, ',DDD,0'),
+    );
+    const first = await stageFile(session, wrong, {});
+    const second = await stageFile(session, cli.file('other.csv', pricesText(market).replaceAll(',AAA,', ',EEE,')), {});
+    const work = Array.from({ length: 50 }, () => session.writer.call('verifyJournal', null));
+    expect(await answeredDuring(work, () => Promise.resolve(expect(listStaged(session)).toEqual([first, second])))).toBe(true);
+    expect((await commitStage(session, first.stageId, {})).outcome).toBe('refused');
+    expect(listStaged(session)).toEqual([first, second]);
+    await discardStage(session, first.stageId);
+    expect(listStaged(session)).toEqual([second]);
+    // Closed like this, the workspace can be opened again: the next test does.
+    await session.writer.stop();
+    expect(listStaged(session)).toEqual([]);
   });
 });
 

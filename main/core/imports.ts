@@ -51,7 +51,9 @@ export async function stageFile(session: Session, file: string | SourceFile, opt
         ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.6 + share * 0.3, note) } : {}),
       },
     );
-    return { stageId, report: await wholeReport(report) };
+    const staged = { stageId, report: await wholeReport(report) };
+    stagesOf(session).set(stageId, staged);
+    return staged;
   } finally {
     into.close();
     from.close();
@@ -60,12 +62,18 @@ export async function stageFile(session: Session, file: string | SourceFile, opt
 
 const wholeReport = async ({ issues, ...report }: PackedReport): Promise<ImportReport> => ({ ...report, issues: await unpacked(issues) });
 
-/** Files read and neither committed nor thrown away, oldest first. */
-export async function listStaged(session: Session): Promise<readonly Staged[]> {
-  const out: Staged[] = [];
-  for (const { stageId, report } of await session.writer.call('staged', null)) out.push({ stageId, report: await wholeReport(report) });
-  return out;
+/** What the writer holds, told here too: it may be at work on the next file. Its stages end with its thread. */
+const held = new WeakMap<Session, { readonly life: number; readonly stages: Map<number, Staged> }>();
+
+function stagesOf(session: Session): Map<number, Staged> {
+  const life = session.writer.lives;
+  let own = held.get(session);
+  if (own?.life !== life) held.set(session, (own = { life, stages: new Map() }));
+  return own.stages;
 }
+
+/** Files read and neither committed nor thrown away, oldest first. */
+export const listStaged = (session: Session): readonly Staged[] => [...stagesOf(session).values()];
 
 export interface CommitChoices {
   readonly acceptRestatements?: boolean | undefined;
@@ -82,10 +90,14 @@ export async function commitStage(session: Session, stageId: number, choices: Co
     ),
   );
   if (report.outcome === 'committed') session.panels.clear();
+  // A refused one still waits, with what the store says of it now.
+  if (report.outcome === 'refused') stagesOf(session).set(stageId, { stageId, report: { ...report, outcome: 'staged' } });
+  else stagesOf(session).delete(stageId);
   return report;
 }
 
 export async function discardStage(session: Session, stageId: number): Promise<void> {
+  stagesOf(session).delete(stageId);
   await session.writer.call('discard', { stageId });
 }
 

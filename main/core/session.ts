@@ -113,6 +113,8 @@ export async function closeSession(session: Session): Promise<void> {
     session.answering.stop(),
     ...session.compute.map((worker) => worker.stop()),
   ]);
+  // A writer that was lost left its lock: only its next life can free it.
+  await session.writer.call('ready', null).catch(() => undefined);
   await session.writer.call('close', null).catch(() => undefined);
   await session.writer.stop();
 }

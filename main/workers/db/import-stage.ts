@@ -75,11 +75,6 @@ let nextStage = 1;
 /** A report whose issues, up to ten thousand, are read in pieces. */
 export type PackedReport = Omit<ImportReport, 'issues'> & { readonly issues: Packed<Issue> };
 
-interface PackedStage {
-  readonly stageId: number;
-  readonly report: PackedReport;
-}
-
 export function packReport({ issues, ...report }: ImportReport): { readonly report: PackedReport; readonly transfer: ArrayBuffer[] } {
   const { packed, transfer } = pack(issues);
   return { report: { ...report, issues: packed }, transfer };
@@ -90,7 +85,7 @@ export function stage(
   ws: Workspace,
   { from, ...request }: Omit<StageRequest, 'file'> & { readonly from: MessagePort },
   context: TaskContext,
-): Moved<PackedStage> {
+): Moved<{ readonly stageId: number; readonly report: PackedReport }> {
   const file = receiveMessageOnPort(from)?.message as ReadFile | undefined;
   from.close();
   if (!file) throw new HedgerowError('internal', 'What was read of the file is gone.', 'Read it again.');
@@ -99,15 +94,6 @@ export function stage(
   stages.set(stageId, made);
   const { report, transfer } = packReport(made.report);
   return new Moved({ stageId, report }, transfer);
-}
-
-/** Stages neither committed nor thrown away, oldest first. */
-export function staged(): Moved<PackedStage[]> {
-  const all = [...stages].map(([stageId, { report }]) => ({ stageId, ...packReport(report) }));
-  return new Moved(
-    all.map(({ stageId, report }) => ({ stageId, report })),
-    all.flatMap(({ transfer }) => transfer),
-  );
 }
 
 /** Lines of a staged holdings file that one answer holds: more than any broker writes. */

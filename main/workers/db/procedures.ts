@@ -36,7 +36,7 @@ import {
 } from './decisions.ts';
 import { explainRow, type ExplainRequest } from './explain.ts';
 import { findIdentities, listDecisions, showIdentity } from './identity-views.ts';
-import { commit, discard, packReport, stage, staged, stagedLines, type CommitRequest } from './import-stage.ts';
+import { commit, discard, packReport, stage, stagedLines, type CommitRequest } from './import-stage.ts';
 import { look, type Look, type LookRequest } from './doctor.ts';
 import { fixFindings, type FixRequest } from './doctor-fixes.ts';
 import { findings, lookState, lookView, saveLook } from './health.ts';
@@ -70,7 +70,6 @@ export const procedures = {
     const { report, transfer } = packReport(commit(workspace(), request, context));
     return new Moved(report, transfer);
   },
-  staged: (_: null) => staged(),
   stagedLines: ({ stageId }: { stageId: number }) => stagedLines(stageId),
   waitingLines: (request: { snapshotId: number | null }) => waitingLines(workspace(), request),
   discard: ({ stageId }: { stageId: number }) => discard(stageId),
