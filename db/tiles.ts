@@ -32,9 +32,27 @@ export interface Tile {
   readonly known: Int32Array | null;
 }
 
+const isAlike = (a: CheckedBlock, b: CheckedBlock): boolean =>
+  a.field === b.field &&
+  a.firstSlot === b.firstSlot &&
+  a.values.length === b.values.length &&
+  a.anchored === b.anchored &&
+  a.known === null &&
+  b.known === null &&
+  a.knownDay === b.knownDay;
+
+/** A copy, without a call into the runtime for each of thousands of short arrays. */
+function copyOf(values: Float64Array, from = 0, n = values.length): Float64Array {
+  const copy = new Float64Array(n);
+  for (let i = 0; i < n; i++) copy[i] = values[from + i]!;
+  return copy;
+}
+
 /** Takes the blocks of one batch: long ones are stored at once, short ones when flushed. */
 export function collectBlocks(ws: Workspace, batchId: number): { readonly add: (block: NewBlock) => void; readonly flush: () => void } {
   const groups = new Map<string, CheckedBlock[]>();
+  /** Groups met last: a daily file goes through its few fields again and again. */
+  let recent: CheckedBlock[][] = [];
   let collected = 0;
   const flush = () => {
     for (const group of groups.values()) {
@@ -42,20 +60,23 @@ export function collectBlocks(ws: Workspace, batchId: number): { readonly add: (
       else for (const block of group) insertBlock(ws, batchId, block);
     }
     groups.clear();
+    recent = [];
     collected = 0;
   };
   const add = (block: NewBlock) => {
     const checked = checkBlock(block);
     const n = checked.values.length;
     if (n > SHORT) return insertBlock(ws, batchId, checked);
-    const key = [checked.field, checked.firstSlot, n, checked.anchored, checked.known === null ? checked.knownDay : 'each'].join(' ');
     // Copies: the caller may use its arrays again before they are stored.
-    const copy = { ...checked, values: checked.values.slice(), known: checked.known?.slice() ?? null };
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [copy]);
-    else group.push(copy);
+    const copy = { ...checked, values: copyOf(checked.values), known: checked.known?.slice() ?? null };
     collected += n;
     if (collected >= MOST_VALUES) flush();
+    const same = recent.find(([first]) => isAlike(first!, copy));
+    if (same !== undefined) return void same.push(copy);
+    const key = [checked.field, checked.firstSlot, n, checked.anchored, checked.known === null ? checked.knownDay : 'each'].join(' ');
+    const group = groups.get(key) ?? [];
+    if (group.push(copy) === 1) groups.set(key, group);
+    recent = [group, ...recent.slice(0, 3)];
   };
   return { add, flush };
 }
@@ -75,7 +96,8 @@ function insertTile(ws: Workspace, batchId: number, group: readonly CheckedBlock
   const values = new Float64Array(group.length * n);
   const known = group[0]!.known === null ? null : new Int32Array(group.length * n);
   group.forEach((block, i) => {
-    values.set(block.values, i * n);
+    // A day or two of thousands of names: a call for each costs more than the numbers.
+    for (let at = 0; at < n; at++) values[i * n + at] = block.values[at]!;
     if (block.known !== null) known?.set(block.known, i * n);
   });
   const symbols = bytesOf(Int32Array.from(group, (block) => block.symbolId));
@@ -178,7 +200,7 @@ export function blockOfTile(tile: Tile, place: number): StoredBlock {
     batchId,
     order,
     firstSlot: tile.firstSlot as Slot,
-    values: tile.values.slice(from, to),
+    values: copyOf(tile.values, from, n),
     known,
     anchored: tile.anchored === 1,
   };

@@ -70,6 +70,51 @@ export function tailAxis({ firstSession, nRows, days, slots }: RowAxis, before: 
   };
 }
 
+/** What a day adds to a series. */
+export interface NextDay {
+  readonly value: number;
+  /** Close of that day, NaN when it has none. */
+  readonly close: number;
+}
+
+/**
+ * The return of the only new row of a series under one name, from the one close and the one adjusted close with its base that a day brings:
+ * what `plainReturns` makes of the same blocks, without the objects it would need, which cost more than all else of an appended day.
+ * undefined when the blocks are of another kind; null when `close` is needed and was not read (null).
+ */
+export function nextDay(
+  blocks: readonly StoredBlock[],
+  pieces: readonly Piece[],
+  { nRows, slots, days }: RowAxis,
+  close: number | null,
+  knownAsOf: number,
+  mode: 'auto' | 'adjusted' | 'raw',
+): NextDay | null | undefined {
+  const piece = pieces[0]!;
+  if (nRows !== 2 || pieces.length !== 1 || piece.fromDay > days[0]! || piece.toDay <= days[1]! || knownAsOf < days[1]!) return undefined;
+  let newClose = NaN;
+  let value = NaN;
+  let adjusted = NaN;
+  let closes = 0;
+  let bases = 0;
+  for (const block of blocks) {
+    const { values, firstSlot, anchored } = block;
+    const n = values.length;
+    if (block.known !== null || block.symbolId !== piece.symbolId || firstSlot + n - 1 !== slots[1]) return undefined;
+    if (block.field === 'close' && n === 1 && !anchored && closes++ === 0) {
+      newClose = values[0]!;
+      if (newClose > 0 && close !== null && close > 0) value = newClose / close - 1;
+    } else if (block.field === 'adj_close' && anchored && firstSlot === slots[0] && bases++ === 0) {
+      const [base, last] = [values[0]!, values[n - 1]!];
+      if (last > 0 && base > 0) adjusted = last / base - 1;
+    } else return undefined;
+  }
+  if (mode === 'adjusted') value = NaN;
+  if (mode !== 'raw' && !Number.isNaN(adjusted)) value = adjusted;
+  if (close === null && Number.isNaN(value) && !Number.isNaN(newClose)) return null;
+  return { value, close: newClose };
+}
+
 /** New blocks of a security on a tail axis, behind the close of the row before. */
 export function tailInputs(blocks: readonly StoredBlock[], pieces: readonly Piece[], tail: RowAxis, close: number): SecurityInputs {
   const inputs: Record<(typeof RETURN_FIELDS)[number], SeriesBlock[]> = { close: [], adj_close: [], return: [] };

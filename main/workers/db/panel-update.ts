@@ -11,7 +11,7 @@ import { updated, type PanelUpdate } from '../panel.ts';
 import type { Era, Master } from './master.ts';
 import { RETURN_FIELDS } from './master.ts';
 import { joinPair, panelBasis, panelKey, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
-import { tailAxis, tailInputs, tailOf, valueAt, type SeriesTail } from './panel-tail.ts';
+import { nextDay, tailAxis, tailInputs, tailOf, valueAt, type SeriesTail } from './panel-tail.ts';
 import { formReturns } from './security-inputs.ts';
 import { seriesOfSome } from './stored-series.ts';
 
@@ -52,7 +52,9 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
     const appended = tail === null ? null : append(from, i, fresh.get(i)!, tail, knownAsOf);
     if (appended === null) again.add(i);
     else {
-      returns.set(appended.values, place[i]! * stride + before);
+      const { value } = appended;
+      if (typeof value === 'number') returns[place[i]! * stride + before] = value;
+      else returns.set(value, place[i]! * stride + before);
       tails[i] = appended.tail;
     }
   }
@@ -204,17 +206,21 @@ function append(
   blocks: readonly StoredBlock[],
   tail: RowAxis,
   knownAsOf: number,
-): { values: Float64Array; tail: SeriesTail } | null {
+): { value: Float64Array | number; tail: SeriesTail } | null {
   const { close, pending } = tails[i]!;
   const { view } = erasOf.get(ids[i]!)!.at(-1)!;
-  const inputs = tailInputs(blocks, view.pieces(ids[i]!), tail, close ?? NaN);
+  const pieces = view.pieces(ids[i]!);
+  const next = nextDay(blocks, pieces, tail, close, knownAsOf, settings.returns);
+  if (next === null) return null;
+  if (next !== undefined) return { value: next.value, tail: { open: true, close: next.close, pending } };
+  const inputs = tailInputs(blocks, pieces, tail, close ?? NaN);
   if (!isPlain(inputs, tail)) return null;
   const values = new Float64Array(tail.nRows);
   const source = new Uint8Array(tail.nRows);
   plainReturns(inputs, tail, knownAsOf, settings.returns, values, source);
   // Only the close before the first new row can be missing here.
   if (close === null && source[1] === SOURCE.none && !Number.isNaN(valueAt(inputs.close, tail, 1))) return null;
-  return { values: values.subarray(1), tail: { open: true, close: valueAt(inputs.close, tail, tail.nRows - 1), pending } };
+  return { value: values.subarray(1), tail: { open: true, close: valueAt(inputs.close, tail, tail.nRows - 1), pending } };
 }
 
 /** The master on the longer axis, with the actions as now; nothing else of it has changed. */
