@@ -92,21 +92,26 @@ function readRoute(): void {
   if (app.screen === 'security' && app.subject !== '') app.security = app.subject;
 }
 
-let asked = 0;
-let shown = 0;
+let going: Promise<void> | null = null;
+let following: Promise<void> | null = null;
 
 /**
  * Asks for the workspace and its lists anew; a different workspace resets what was looked at. What is as it was stays the same
- * object: a job that changed nothing (an export) makes no screen load again. An answer overtaken by a later one is dropped.
+ * object: a job that changed nothing (an export) makes no screen load again. Who asks while it is being asked for shares the next time.
  */
-export async function refresh(): Promise<void> {
-  const turn = (asked += 1);
+export function refresh(): Promise<void> {
+  if (going === null) return (going = load().finally(() => (going = null)));
+  return (following ??= going.then(() => {
+    following = null;
+    return refresh();
+  }));
+}
+
+async function load(): Promise<void> {
   const workspace = await call('workspace.info', {}).catch(() => null);
   const [runs, snapshots] = workspace
     ? await Promise.all([call('runs.list', {}).catch(() => []), call('snapshots.list', {}).catch(() => [])])
     : [[], []];
-  if (turn < shown) return;
-  shown = turn;
   const before = app.workspace?.name;
   if (before !== undefined && before !== workspace?.name)
     Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' });

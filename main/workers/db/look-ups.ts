@@ -10,7 +10,7 @@ import {
   readActions,
   readBlocks,
   readSecurities,
-  seriesExtents,
+  slotRange,
   storeInfo,
   type BatchRecord,
   type RunRecord,
@@ -35,19 +35,13 @@ export const PRICE_FIELDS = ['close', 'adj_close', 'return'] as const;
 
 export function info(ws: Workspace): WorkspaceInfo {
   const store = storeInfo(ws);
-  const extents = seriesExtents(ws, { fields: PRICE_FIELDS, revision: store.revision });
-  let first = Infinity;
-  let last = -Infinity;
-  for (const extent of extents.values()) {
-    first = Math.min(first, extent.first);
-    last = Math.max(last, extent.last);
-  }
+  const range = slotRange(ws, { fields: PRICE_FIELDS, revision: store.revision });
   return {
     name: store.name,
     simulated: store.simulated,
     revision: store.revision,
-    firstDay: extents.size ? formatIsoDay(dayOfSlot(first as Slot)) : null,
-    lastDay: extents.size ? formatIsoDay(dayOfSlot(last as Slot)) : null,
+    firstDay: range && formatIsoDay(dayOfSlot(range.first)),
+    lastDay: range && formatIsoDay(dayOfSlot(range.last)),
     securities: readSecurities(ws, { revision: store.revision }).length,
     bytes: store.bytes,
     batches: store.batches,

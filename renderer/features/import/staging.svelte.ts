@@ -11,20 +11,27 @@ import { cancelJob, jobsSnapshot, runJob, runningJobs, waitFor } from '../../lib
 export type Options = NonNullable<Input<'import.stage'>['options']>;
 type Phase = 'receiving' | 'reading' | 'staged' | 'committing' | 'committed' | 'failed';
 
-export interface StagedFile {
+export class StagedFile {
   readonly key: number;
-  name: string;
+  name = $state('');
   /** Bytes; null while not known (a file chosen in the native dialog). */
-  size: number | null;
-  phase: Phase;
-  handle: string | null;
-  jobId: number | null;
-  stageId: number | null;
-  report: ImportReport | null;
-  options: Options;
-  acceptRestatements: boolean;
-  skipRejected: boolean;
-  error: ErrorData | null;
+  size = $state<number | null>(null);
+  phase = $state<Phase>('receiving');
+  handle = $state<string | null>(null);
+  jobId = $state<number | null>(null);
+  stageId = $state<number | null>(null);
+  /** Of up to ten thousand issues, which nobody changes here: it is replaced as a whole. */
+  report = $state.raw<ImportReport | null>(null);
+  options = $state<Options>({});
+  acceptRestatements = $state(false);
+  skipRejected = $state(false);
+  error = $state.raw<ErrorData | null>(null);
+
+  constructor(key: number, name: string, size: number | null) {
+    this.key = key;
+    this.name = name;
+    this.size = size;
+  }
 }
 
 export const staging = $state<{
@@ -39,24 +46,10 @@ const uploads = new Map<number, AbortController>();
 let next = 1;
 
 function add(name: string, size: number | null = null): StagedFile {
-  const key = (next += 1);
-  staging.files.push({
-    key,
-    name,
-    size,
-    phase: 'receiving',
-    handle: null,
-    jobId: null,
-    stageId: null,
-    report: null,
-    options: {},
-    acceptRestatements: false,
-    skipRejected: false,
-    error: null,
-  });
-  staging.selected ??= key;
-  // The element read back is the reactive one.
-  return staging.files.at(-1)!;
+  const file = new StagedFile((next += 1), name, size);
+  staging.files.push(file);
+  staging.selected ??= file.key;
+  return file;
 }
 
 /** Native dialog where there is one; the browser's own otherwise. To be called inside a key press or click. */

@@ -31,6 +31,9 @@ const FIELDS = [1, 2, 3].flatMap((level) => [
 
 type Wanted = Input<'security.show'> & { readonly securityId: number };
 
+/** Milliseconds after a book was shown. */
+const PREPARE_AFTER = 400;
+
 let ahead: { readonly key: string; readonly loaded: Promise<LoadedSecurity> } | undefined;
 
 /** Goes to a security. It is asked for at once: leaving the screen before takes as long as the answer. */
@@ -44,6 +47,15 @@ export function openSecurity(securityId: number, detail = ''): void {
     begun.loaded.then(forget, forget);
   }
   go('security', securityId, detail);
+}
+
+let prepared = false;
+
+/** Asks for a security once, while nothing else is asked for: whatever opens first finds kernel and readers at work already. */
+export function prepareSecurity(securityId: number): void {
+  if (prepared) return;
+  prepared = true;
+  setTimeout(() => void ask({ ...picked(), securityId }).catch(() => undefined), PREPARE_AFTER);
 }
 
 /** All that the screen shows, or what is on its way already. Rejects with not_found when there is no row on the date. */
