@@ -116,7 +116,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   pairs.forEach(({ etf }, p) => series.push({ ...series[seriesOf.get(etf)!]!, securityId: -1 - p }));
   const panel: Panel = {
     key: panelKey(request),
-    basis: panelBasis(request),
+    basis: panelBasis(ws, request),
     firstSession: axis.firstSession,
     nRows,
     days,
@@ -191,9 +191,9 @@ const oneEpoch = (nRows: number): ReturnEpoch => ({
   patchSources: new Uint8Array(),
 });
 
-/** Names what decides each return. */
-export function panelBasis({ revision, knownAsOf, settings }: PanelRequest): string {
-  return JSON.stringify([revision, knownAsOf, settings.knowledge, settings.returns, CALENDAR_VERSION]);
+/** Names what decides each return; no two workspaces have one in common. */
+export function panelBasis({ dir }: Workspace, { revision, knownAsOf, settings }: PanelRequest): string {
+  return JSON.stringify([dir, revision, knownAsOf, settings.knowledge, settings.returns, CALENDAR_VERSION]);
 }
 
 /** Names a panel: equal keys hold equal bytes. */

@@ -108,7 +108,7 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
   const update: PanelUpdate = {
     base: panel.key,
     key: panelKey(request),
-    basis: panelBasis(request),
+    basis: panelBasis(ws, request),
     nRows,
     days: axis.days,
     place,

@@ -122,6 +122,17 @@ describe('generated histories', () => {
     );
   });
 
+  it('two workspaces of equal revisions and days have nothing in common', () => {
+    // The market alone moves otherwise in the second: what is kept of the first would give its slopes.
+    const other = firstPrices().map((one) =>
+      one.kind === 'price' && one.symbol === 0 && one.row === 20 ? { ...one, value: one.value * 1.1 } : one,
+    );
+    const [first, second] = [firstPrices(), other].map((told) => withHistory([told], (ws) => outputs(ws, dayOf(ROWS - 1))));
+    const rows = [...first!.keys()].filter((key) => key.startsWith(`${dayOf(24)} `));
+    expect(rows.length).toBeGreaterThan(0);
+    for (const key of rows) expect(second!.get(key)).not.toBe(first!.get(key));
+  });
+
   it('undoing any batch gives the outputs of a history in which it was never told', () => {
     fc.assert(
       fc.property(batches, fc.nat(10), fc.constantFrom<Knowledge>('strict', 'corrected'), (told, pick, knowledge) => {
