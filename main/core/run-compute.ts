@@ -1,18 +1,9 @@
 /** Computes a run on several threads, taking over from the last run of the session every piece that nothing has changed. */
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { robustPath } from '../quant/robust/index.ts';
+import type { Earlier } from '../workers/compute/changed-pieces.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
-import {
-  COUNT,
-  COUNTS,
-  createParts,
-  segmentOf,
-  segmentRows,
-  takePiece,
-  totalsOf,
-  type RunParts,
-  type RunTotals,
-} from '../workers/run-parts.ts';
+import { COUNT, COUNTS, createParts, segmentOf, totalsOf, type RunParts, type RunTotals } from '../workers/run-parts.ts';
 import type { CallOptions } from '../workers/rpc.ts';
 import { estimatorSettings, fitterKey, keeps, onPanel, sha256, tickerAt } from './engine.ts';
 import type { Hooks, Session } from './session.ts';
@@ -23,11 +14,6 @@ export interface Computed {
   readonly threads: number;
   /** Rows computed now; the others were taken over. */
   readonly computedRows: number;
-}
-
-interface Earlier {
-  readonly panel: Panel;
-  readonly parts: RunParts;
 }
 
 /** The last complete runs of a session by settings: no outputs, but the digest and counts of every piece. */
@@ -134,25 +120,9 @@ async function unitsLeft(
   if (robustPath(estimatorSettings(settings)) !== null) return null;
   // The same panel again is a run asked for again: it is computed, so that the digests can be compared.
   if (!earlier || earlier.panel === panel || !keeps(worker, earlier.panel, settings)) return null;
-  const { panel: before, parts: old } = earlier;
-  const { segments } = parts;
-  const changed = await onPanel(worker, panel, settings, (key) =>
-    worker.call('changedPieces', { key, before: fitterKey(before, settings), window: settings.window, parts }),
-  );
-  const place = new Map(before.series.map(({ securityId }, i) => [securityId, i]));
-  panel.series.forEach(({ securityId }, i) => {
-    const j = place.get(securityId);
-    for (let s = 0; s < segments; s++) if (changed[i * segments + s] === 0) takePiece(parts, i * segments + s, old, j! * old.segments + s);
-  });
-  const units: number[] = [];
-  for (const i of workOrder(panel))
-    for (let s = 0; s < segments;) {
-      const first = s;
-      while (s < segments && changed[i * segments + s] === 1) s++;
-      if (s > first) units.push(i, segmentRows(parts, first).from, segmentRows(parts, s - 1).to);
-      else s++;
-    }
-  return Int32Array.from(units);
+  const { panel: before, parts: own } = earlier;
+  const request = { before: fitterKey(before, settings), earlier: own, window: settings.window, order: workOrder(panel), parts };
+  return onPanel(worker, panel, settings, (key) => worker.call('takeOver', { key, ...request }));
 }
 
 /** Digests of the segments of a series that the run touches, as text. */

@@ -6,7 +6,7 @@
 import { ALIVE_ROWS } from '../../quant/cascade/types.ts';
 import type { ReturnEpoch } from '../../quant/returns/index.ts';
 import { returnsOfSeries, SPAN, type Panel } from '../panel.ts';
-import { segmentOf, type RunParts } from '../run-parts.ts';
+import { segmentOf, segmentRows, takePiece, type RunParts } from '../run-parts.ts';
 
 /** Rows [from, to). */
 interface Rows {
@@ -14,8 +14,36 @@ interface Rows {
   readonly to: number;
 }
 
+export interface Earlier {
+  readonly panel: Panel;
+  readonly parts: RunParts;
+}
+
+/**
+ * Takes the pieces that an earlier run shares with one of `panel` into `parts`; answers what is left to compute, as series, from and to of
+ * each unit, series in `order`.
+ */
+export function takeOver(earlier: Earlier, panel: Panel, window: number, order: Int32Array, parts: RunParts): Int32Array {
+  const changed = changedPieces(earlier.panel, panel, window, parts);
+  const { segments } = parts;
+  const place = new Map(earlier.panel.series.map(({ securityId }, i) => [securityId, i * earlier.parts.segments]));
+  panel.series.forEach(({ securityId }, i) => {
+    const own = i * segments;
+    for (let s = 0; s < segments; s++) if (changed[own + s] === 0) takePiece(parts, own + s, earlier.parts, place.get(securityId)! + s);
+  });
+  const units: number[] = [];
+  for (const i of order)
+    for (let s = 0; s < segments;) {
+      const first = s;
+      while (s < segments && changed[i * segments + s] === 1) s++;
+      if (s > first) units.push(i, segmentRows(parts, first).from, segmentRows(parts, s - 1).to);
+      else s++;
+    }
+  return Int32Array.from(units);
+}
+
 /** 1 for every piece of `after` that must be computed; the others are pieces of the same security and segment of `before`. */
-export function changedPieces(before: Panel, after: Panel, window: number, parts: RunParts): Uint8Array {
+function changedPieces(before: Panel, after: Panel, window: number, parts: RunParts): Uint8Array {
   const { segments } = parts;
   const changed = new Uint8Array(after.series.length * segments);
   // A fund joined with its proxy is no security, so it has no name to be found by in the other panel.

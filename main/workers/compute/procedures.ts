@@ -8,7 +8,7 @@ import { updated, type Panel, type PanelUpdate } from '../panel.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 import type { RunParts } from '../run-parts.ts';
 import { bookParts, seriesParts, type BookPartsRequest } from './book-parts.ts';
-import { changedPieces } from './changed-pieces.ts';
+import { takeOver } from './changed-pieces.ts';
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { copyFields, createFitter, type Fitter } from './fits.ts';
@@ -56,10 +56,10 @@ export const procedures = {
     return null;
   },
 
-  /** Pieces of a run that differ from those of another panel; the worker holds both. */
-  changedPieces({ key, before, window, parts }: { key: string; before: string; window: number; parts: RunParts }): Moved<Uint8Array> {
-    const changed = changedPieces(current(before).panel, current(key).panel, window, parts);
-    return new Moved(changed, [changed.buffer as ArrayBuffer]);
+  /** Takes over what an earlier run of a panel that the worker holds as well shares with this one; answers the units left. */
+  takeOver(request: { key: string; before: string; earlier: RunParts; window: number; order: Int32Array; parts: RunParts }): Int32Array {
+    const { key, before, earlier, window, order, parts } = request;
+    return takeOver({ panel: current(before).panel, parts: earlier }, current(key).panel, window, order, parts);
   },
 
   /** Several settings in one pass; what they sum up lands in shared memory. */

@@ -8,7 +8,7 @@ import { freshWorkspace } from '../../../db/testing/workspace.ts';
 import { OLS_252 } from '../../contract/settings.ts';
 import { FIELD_COUNT } from '../../quant/cascade/index.ts';
 import { copyFields, createFitter } from '../compute/fits.ts';
-import { runAll, sameParts, takeOver } from '../compute/testing/run.ts';
+import { continueRun, runAll, sameParts } from '../compute/testing/run.ts';
 import { returnsOfSeries, updated, type Panel } from '../panel.ts';
 import type { RunParts } from '../run-parts.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
@@ -77,7 +77,7 @@ describe.each(['strict', 'corrected'] as const)('knowledge %s', (knowledge) => {
       expect([day, what, said(panel)]).toEqual([day, what, said(bulk)]);
       // Whoever still works on the earlier panel sees what it saw.
       expect(before && said(before)).toEqual(kept);
-      const run = takeOver(before, parts, panel, KERNEL);
+      const run = continueRun(before, parts, panel, KERNEL);
       ({ parts } = run);
       const whole = runAll(bulk, KERNEL);
       computed += run.rows;

@@ -1,8 +1,8 @@
 /** Runs in one thread, for tests. */
 import type { RobustSettings } from '../../../quant/robust/index.ts';
 import type { Panel } from '../../panel.ts';
-import { createParts, segmentRows, takePiece, type RunParts } from '../../run-parts.ts';
-import { changedPieces } from '../changed-pieces.ts';
+import { createParts, type RunParts } from '../../run-parts.ts';
+import { takeOver } from '../changed-pieces.ts';
 import { createFitter } from '../fits.ts';
 import { summarize } from '../summarize.ts';
 
@@ -23,7 +23,7 @@ export function runAll(panel: Panel, settings: RobustSettings): { parts: RunPart
 }
 
 /** The pieces that differ computed, the others taken from the earlier run; everything when there is none. */
-export function takeOver(
+export function continueRun(
   before: Panel | null,
   earlier: RunParts | null,
   panel: Panel,
@@ -31,22 +31,11 @@ export function takeOver(
 ): { parts: RunParts; rows: number } {
   if (before === null || earlier === null) return runAll(panel, settings);
   const parts = createParts(panel);
-  const { segments } = parts;
-  const changed = changedPieces(before, panel, settings.window, parts);
-  const place = new Map(before.series.map(({ securityId }, i) => [securityId, i]));
-  const units: number[] = [];
-  let rows = 0;
-  panel.series.forEach(({ securityId }, i) => {
-    for (let s = 0; s < segments; s++) {
-      if (changed[i * segments + s] === 0) takePiece(parts, i * segments + s, earlier, place.get(securityId)! * earlier.segments + s);
-      else if (planned(panel, i)) {
-        const { from, to } = segmentRows(parts, s);
-        units.push(i, from, to);
-        rows += to - from;
-      }
-    }
-  });
+  const order = Int32Array.from([...panel.series.keys()].filter((i) => planned(panel, i)));
+  const units = [...takeOver({ panel: before, parts: earlier }, panel, settings.window, order, parts)];
   compute(panel, settings, units, parts);
+  let rows = 0;
+  for (let unit = 0; unit < units.length; unit += 3) rows += units[unit + 2]! - units[unit + 1]!;
   return { parts, rows };
 }
 

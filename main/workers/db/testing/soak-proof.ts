@@ -7,7 +7,7 @@ import { createWorkspace, currentRevision } from '../../../../db/index.ts';
 import { OLS_252 } from '../../../contract/settings.ts';
 import { FIELD_COUNT } from '../../../quant/cascade/index.ts';
 import { copyFields, createFitter } from '../../compute/fits.ts';
-import { runAll, sameParts, takeOver } from '../../compute/testing/run.ts';
+import { continueRun, runAll, sameParts } from '../../compute/testing/run.ts';
 import { updated, type Panel } from '../../panel.ts';
 import type { RunParts } from '../../run-parts.ts';
 import { buildPanel } from '../panel-builder.ts';
@@ -68,7 +68,7 @@ export function proveSoak(days: number, seed: number, compareEvery: number, onDa
       if ('update' in answer) continued++;
       const before: Panel | null = panel;
       panel = 'panel' in answer ? answer.panel : updated(before!, answer.update);
-      ({ parts } = takeOver(before, parts, panel, KERNEL));
+      ({ parts } = continueRun(before, parts, panel, KERNEL));
       const newest = panel.nRows - 1;
       const fitter = createFitter(panel, KERNEL);
       const check = day % compareEvery === 0 || day === days;
