@@ -56,6 +56,19 @@ describe('the bootstrap', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('tries again at once after an installation that failed, and after one whose process was killed', () => {
+    const npm = readFileSync(join(folder, 'npm.cjs'), 'utf8');
+    writeFileSync(join(folder, 'npm.cjs'), 'process.exit(1)');
+    const failed = bootstrap();
+    expect([failed.status, failed.stderr]).toEqual([1, expect.stringMatching(/the installation failed/)]);
+    expect(existsSync(join(folder, '.cache', 'install.lock'))).toBe(false);
+    const { pid } = spawnSync(process.execPath, ['-e', '0']);
+    writeFileSync(join(folder, '.cache', 'install.lock'), String(pid));
+    writeFileSync(join(folder, 'npm.cjs'), npm);
+    const { status, stderr } = bootstrap();
+    expect([status, stderr]).toEqual([0, expect.not.stringMatching(/waiting/)]);
+  });
+
   it('installs again when the lockfile names another version', () => {
     bootstrap();
     const newer = { ...lock.packages, 'node_modules/a': { version: '2.0.0' } };

@@ -43,8 +43,22 @@ function difference() {
   return null;
 }
 
-/** One installation at a time: waits while another process holds the lock; a lock older than ten minutes is stale. */
+/** Whether the process that wrote a lock has ended, be it killed in the middle of an installation. */
+function isLeft(lock) {
+  if (Date.now() - statSync(lock).mtimeMs > 600_000) return true;
+  const pid = Number(readFileSync(lock, 'utf8'));
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
+/** One installation at a time: waits, and says so, while another process holds the lock. */
 function withLock(work) {
+  let said = false;
   // Not inside node_modules: `npm ci` empties that folder while the lock must hold.
   const lock = join(root, '.cache', 'install.lock');
   mkdirSync(dirname(lock), { recursive: true });
@@ -55,10 +69,15 @@ function withLock(work) {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
       try {
-        if (Date.now() - statSync(lock).mtimeMs > 600_000) rmSync(lock, { force: true });
+        if (isLeft(lock)) {
+          rmSync(lock, { force: true });
+          continue;
+        }
       } catch {
         continue;
       }
+      if (!said) say('another installation is under way; waiting for it');
+      said = true;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
     }
   }
@@ -82,9 +101,10 @@ function install(reason) {
   });
   if (done.status !== 0) {
     say('the installation failed; check the network and the npm registry settings, then run the same command again');
-    process.exit(1);
+    return false;
   }
   say(`packages are ready (${Math.round((Date.now() - started) / 1000)} s)`);
+  return true;
 }
 
 const [major] = process.versions.node.split('.').map(Number);
@@ -92,11 +112,14 @@ if (major < 20) {
   say(`Node ${process.versions.node} is too old; install Node 20 or newer`);
   process.exit(1);
 }
-if (difference())
+const ready =
+  difference() === null ||
   withLock(() => {
     const still = difference();
-    if (still) install(still);
+    return still === null || install(still);
   });
+// Only now: an exit inside would leave the lock, and the next try would wait for nobody.
+if (!ready) process.exit(1);
 
 const bundled = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 if (!existsSync(bundled)) {
