@@ -55,21 +55,35 @@ function watch(page: Page): string[] {
   return complaints;
 }
 
-/** Counts the requests of every document of `page` from now on, for `settled`. The stream of events never ends: it does not count. */
+/**
+ * Counts the requests of every document of `page` from now on, for `settled`: from the call until the answer's body is read, which
+ * may come well after its head. The stream of events never ends: it does not count.
+ */
 async function countRequests(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const state = window as { requestsUnderWay?: number };
+    const state = window as { requestsUnderWay?: number; requestsMade?: number };
     state.requestsUnderWay = 0;
-    const fetch = window.fetch;
-    window.fetch = async (...given) => {
-      if (String(given[0]).endsWith('/events')) return fetch(...given);
+    state.requestsMade = 0;
+    const counted = async <T>(work: Promise<T>): Promise<T> => {
       state.requestsUnderWay! += 1;
       try {
-        return await fetch(...given);
+        return await work;
       } finally {
         state.requestsUnderWay! -= 1;
       }
     };
+    const fetch = window.fetch;
+    window.fetch = (...given) => {
+      if (String(given[0]).endsWith('/events')) return fetch(...given);
+      state.requestsMade! += 1;
+      return counted(fetch(...given));
+    };
+    for (const read of ['json', 'text', 'arrayBuffer', 'blob'] as const) {
+      const whole = Response.prototype[read] as () => Promise<never>;
+      Response.prototype[read] = function (this: Response) {
+        return counted(whole.call(this));
+      };
+    }
   });
 }
 
