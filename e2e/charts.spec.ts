@@ -104,6 +104,20 @@ test('book: groups, totals, filter, saved views and a workbook equal to the scre
   await expect(page.locator(':focus')).toBeInViewport();
 });
 
+/** Counts how often a canvas of the page is given a width from now on. */
+function countCanvasSizes(): void {
+  const state = window as { canvasSizes?: number };
+  state.canvasSizes = 0;
+  const { set, ...rest } = Object.getOwnPropertyDescriptor(HTMLCanvasElement.prototype, 'width')!;
+  Object.defineProperty(HTMLCanvasElement.prototype, 'width', {
+    ...rest,
+    set(width: number) {
+      state.canvasSizes! += 1;
+      set!.call(this, width);
+    },
+  });
+}
+
 test('security: through time, attribution, the regression with its identities, history; charts by keyboard, as table and as files', async ({
   app,
 }) => {
@@ -111,10 +125,18 @@ test('security: through time, attribution, the regression with its identities, h
   await openSampleAndRun(page);
   await goTo(page, 'Book');
   const positions = page.getByRole('grid', { name: 'Positions', exact: true });
+  await page.evaluate(countCanvasSizes);
   await positions.getByRole('row').filter({ hasText: /›.*›/ }).first().getByRole('gridcell').first().click();
   const ratios = page.getByRole('slider', { name: /^Hedge ratios through time/ });
   await expect(ratios).toBeVisible();
   await expect(page.locator('.uplot')).toHaveCount(5);
+  // Each plot is drawn once, at the width that the layout has given it.
+  await settled(page);
+  expect(await page.evaluate(() => (window as { canvasSizes?: number }).canvasSizes)).toBe(5);
+  for (const [plot, box] of await page
+    .locator('.uplot')
+    .evaluateAll((plots) => plots.map((one) => [one.clientWidth, one.parentElement!.clientWidth])))
+    expect([box! - 1, box!]).toContain(plot);
 
   // The cursor: a day, a month, pinned against the pointer.
   await ratios.focus();

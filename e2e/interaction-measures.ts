@@ -59,13 +59,14 @@ export function openNext(page: Page): Promise<number> {
       new Promise<number>((done) => {
         const cell = [...document.querySelectorAll<HTMLElement>('[aria-label=Positions] .body [role=row] [aria-colindex="1"]')].at(-3)!;
         const from = performance.now();
+        // Asked at each change of the page: a look per frame would find what a frame brought only in the next.
+        const watch = new MutationObserver(() => {
+          if (!document.querySelector('[aria-label="Level 1"]') || document.querySelectorAll('.uplot canvas').length < 5) return;
+          watch.disconnect();
+          requestAnimationFrame(() => setTimeout(() => done(performance.now() - from)));
+        });
+        watch.observe(document.body, { childList: true, subtree: true });
         cell.click();
-        const look = (): void => {
-          const ready = document.querySelector('[aria-label="Level 1"]') && document.querySelectorAll('.uplot canvas').length >= 5;
-          if (ready) requestAnimationFrame(() => setTimeout(() => done(performance.now() - from)));
-          else requestAnimationFrame(look);
-        };
-        requestAnimationFrame(look);
       }),
   );
 }

@@ -7,8 +7,11 @@ const fileName = (ending: string) =>
   v.pipe(v.string(), v.regex(new RegExp(`^[\\w][\\w .-]{0,80}\\.${ending}$`), `a file name ending in .${ending}`));
 
 export const SECURITY_METHODS = {
-  /** header: HistoryHeader. */
-  'security.history': { kind: 'columns', input: strictObject({ runId: v.optional(runId), securityId: id }) },
+  /** All that a screen shows of a security, in one answer; `fields` by wire name, over all days. header: SecurityHeader. */
+  'security.open': {
+    kind: 'columns',
+    input: strictObject({ ...pick, securityId: id, fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)) }),
+  },
   /** header: RegressionHeader. */
   'security.regression': {
     kind: 'columns',
@@ -56,7 +59,7 @@ export const SECURITY_METHODS = {
 type Offered = { readonly artifactId: string; readonly name: string; readonly bytes: number };
 
 export interface SecurityOutput {
-  'security.history': Columns;
+  'security.open': Columns;
   'security.regression': Columns;
   'book.fields': Columns;
   'files.offerSheet': Offered;

@@ -95,10 +95,6 @@ export const METHODS = {
     input: strictObject({ text: text(60), limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200))) }),
   },
   'security.show': { kind: 'call', input: strictObject({ ...pick, ticker: v.optional(ticker), securityId: v.optional(id) }) },
-  'security.series': {
-    kind: 'columns',
-    input: strictObject({ runId: v.optional(runId), securityId: id, fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)) }),
-  },
   'snapshots.list': { kind: 'call', input: none },
   'book.get': {
     kind: 'call',
@@ -188,8 +184,6 @@ export interface Output
   'run.repeat': { readonly summary: RunSummary; readonly same: boolean };
   'security.search': readonly SecurityHit[];
   'security.show': SecurityView;
-  /** header: {ticker, lineage}; columns: `day` (Int32 EpochDay) and one Float64Array per requested wire name. */
-  'security.series': Columns;
   'snapshots.list': readonly SnapshotRow[];
   'book.get': BookView;
   /** Text made by a screen (a grid as CSV), offered for saving like any other file. */

@@ -1,5 +1,5 @@
 /** One security through time and the regression behind one of its rows. Plain JSON; missing is null. */
-import type { Lineage } from './results.ts';
+import type { Lineage, SecurityView } from './results.ts';
 
 /** Where a stored row comes from; days are ISO. */
 export interface StoredFrom {
@@ -49,15 +49,20 @@ export interface ChainRow {
   readonly industryName: string | null;
 }
 
-/** Header of `security.history`; its columns are `day`, `close`, `adj_close` and `return`. */
-export interface HistoryHeader {
-  readonly lineage: Lineage;
-  readonly securityId: number;
-  readonly ticker: string;
+/** What is stored about a security beside its numbers. */
+export interface SecurityFacts {
   readonly actions: readonly ActionRow[];
   readonly symbols: readonly SymbolRow[];
   readonly classes: readonly ClassificationRow[];
   readonly chains: readonly ChainRow[];
+}
+
+/**
+ * Header of `security.open`: the security on the date, and its past. Columns, one value per day of the run: `day` (EpochDay), `close`,
+ * `adj_close`, `return`, and the fields that were asked for.
+ */
+export interface SecurityHeader extends SecurityFacts {
+  readonly view: SecurityView;
 }
 
 /** A number of the run beside the same number formed again from the rows of its window. */

@@ -1,18 +1,12 @@
 /** `book.fields`: any fields of the cube for the positions of a book, as columns; a book view carries only the chosen level. */
 import type { Columns } from '../contract/methods.ts';
-import { HedgerowError } from '../contract/errors.ts';
-import { F } from '../quant/cascade/index.ts';
 import { loadBook, type BookRequest } from './book.ts';
-import { fieldsOf, lineage, seriesIndex } from './engine.ts';
+import { fieldIndexes, fieldsOf, lineage, seriesIndex } from './engine.ts';
 import { iso, type Session } from './session.ts';
 
 /** Rejects with usage for an unknown field. ETFs of the map and unmodelled positions have no rows: NaN. */
 export async function bookFields(session: Session, request: BookRequest, fields: readonly string[]): Promise<Columns> {
-  const indexes = fields.map((wire) => {
-    const index = F[wire];
-    if (index === undefined) throw new HedgerowError('usage', `There is no field ${wire}.`, 'See the field table in the help.');
-    return index;
-  });
+  const indexes = fieldIndexes(fields);
   const book = await loadBook(session, request);
   const { panel, basis, row, held } = book;
   const series = seriesIndex(panel);

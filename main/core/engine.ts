@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { Lineage } from '../contract/results.ts';
-import type { Served } from '../quant/cascade/index.ts';
+import { F, type Served } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
 import type { RobustSettings } from '../quant/robust/index.ts';
 import type { FieldBlock } from '../workers/compute/procedures.ts';
@@ -123,6 +123,14 @@ export function keeps(worker: ComputeWorker, panel: Panel, settings: EstimatorSe
   held.keys.push(held.keys.splice(held.keys.indexOf(key), 1)[0]!);
   return true;
 }
+
+/** Places of fields by wire name. Throws `usage` for an unknown one. */
+export const fieldIndexes = (wires: readonly string[]): number[] =>
+  wires.map((wire) => {
+    const index = F[wire];
+    if (index === undefined) throw new HedgerowError('usage', `There is no field ${wire}.`, 'See the field table in the help.');
+    return index;
+  });
 
 /** Selected fields of some series over rows [from, to). */
 export async function fieldsOf(

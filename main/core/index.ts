@@ -19,7 +19,7 @@ import { getPreferences, setPreference } from './preferences.ts';
 import { listRecent, noteOpened } from './recent.ts';
 import { riskTable } from './risk/table.ts';
 import { listRuns, startRun } from './runs.ts';
-import { searchSecurities, securitySeries, showSecurity } from './security.ts';
+import { searchSecurities, showSecurity } from './security.ts';
 import { securityTable } from './security-table.ts';
 import { closeSession, nowIso, openSession, type Hooks, type Session } from './session.ts';
 import { createService } from './service/index.ts';
@@ -183,7 +183,6 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     },
     'security.search': ({ text, limit }) => searchSecurities(current(), text, limit),
     'security.show': (input) => showSecurity(current(), input),
-    'security.series': (input) => securitySeries(current(), input),
     'snapshots.list': () => current().reader.call('snapshots', null),
     'book.get': (input) => getBook(current(), input),
     'files.offer': ({ name, text }) => {

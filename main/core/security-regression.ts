@@ -4,8 +4,8 @@ import type { RegressionCheck, RegressionHeader, RegressionStep } from '../contr
 import { HedgerowError } from '../contract/errors.ts';
 import { F } from '../quant/cascade/index.ts';
 import { fitWindow, momentsOf, type Slopes, type WindowFit } from '../quant/cascade/window-fit.ts';
-import { chainSeries, chainAt, fieldsOf, lineage, orNull, panelFor, returnsOf, rowOf, seriesIndex, servedBy, tickerAt } from './engine.ts';
-import { basisOf } from './runs.ts';
+import { chainSeries, chainAt, fieldsOf, lineage, orNull, returnsOf, rowOf, servedBy, tickerAt } from './engine.ts';
+import { subjectOf } from './security.ts';
 import { iso, type Session } from './session.ts';
 
 export interface RegressionRequest {
@@ -23,14 +23,8 @@ const IDENTITY = 1e-3;
 
 /** Rejects with not_found when the row has no level. */
 export async function securityRegression(session: Session, request: RegressionRequest): Promise<Columns> {
-  const { securityId } = request;
-  const basis = await basisOf(session, request);
+  const { basis, simulated, panel, series, securityId } = await subjectOf(session, request);
   const { settings } = basis;
-  const { simulated } = await session.reader.call('state', null);
-  const panel = await panelFor(session, basis, [securityId]);
-  const series = seriesIndex(panel).get(securityId);
-  if (series === undefined)
-    throw new HedgerowError('not_found', `Security ${securityId} has no prices.`, 'Import its prices, then run again.');
   const row = rowOf(panel, request.date);
   const wires = [
     'level',

@@ -3,14 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SECURITY_METHODS } from '../contract/methods-security.ts';
 import { bookFields } from './book-fields.ts';
-import { securityHistory } from './security-history.ts';
+import { openSecurity } from './security-open.ts';
 import { securityRegression } from './security-regression.ts';
 import { writeSheet } from './sheet.ts';
 import type { CoreContext, Table } from './table.ts';
 
 export function securityTable({ current, files }: CoreContext): Table<keyof typeof SECURITY_METHODS> {
   return {
-    'security.history': (input) => securityHistory(current(), input),
+    'security.open': (input) => openSecurity(current(), input),
     'security.regression': (input) => securityRegression(current(), input),
     'book.fields': ({ fields, ...book }) => bookFields(current(), book, fields),
     'files.offerSheet': async ({ name, ...sheet }) => {

@@ -1,5 +1,4 @@
-/** One security: its three levels on a date, and its fields through time. */
-import type { Columns } from '../contract/methods.ts';
+/** One security: its three levels on a date. */
 import type { LevelView, SecurityHit, SecurityView } from '../contract/results.ts';
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
@@ -57,8 +56,18 @@ export function levelViews(value: (wire: string) => number | null, chain: readon
   return out;
 }
 
-/** Everything about one security on one date. Rejects with not_found when it has no row there. */
-export async function showSecurity(session: Session, request: SecurityRequest): Promise<SecurityView> {
+/** A security of a run: where everything about it is read from. */
+export interface Subject {
+  readonly basis: RunBasis;
+  readonly simulated: boolean;
+  readonly panel: Panel;
+  /** Place in the panel. */
+  readonly series: number;
+  readonly securityId: number;
+}
+
+/** Rejects with not_found for a name nobody knows, and for a security without prices. */
+export async function subjectOf(session: Session, request: SecurityRequest): Promise<Subject> {
   const [stored, { simulated }] = await Promise.all([basisOf(session, request), session.reader.call('state', null)]);
   const { settings: patch } = request;
   const basis: RunBasis = patch ? { ...stored, runId: '', settings: completeSettings({ ...stored.settings, ...patch }) } : stored;
@@ -71,10 +80,20 @@ export async function showSecurity(session: Session, request: SecurityRequest): 
       `${request.ticker ?? `Security ${securityId}`} has no prices.`,
       'Import its prices, then run again.',
     );
+  return { basis, simulated, panel, series, securityId };
+}
+
+/** Everything about one security on one date. Rejects with not_found when it has no row there. */
+export const showSecurity = async (session: Session, request: SecurityRequest): Promise<SecurityView> =>
+  viewOf(session, await subjectOf(session, request), request.date);
+
+/** A subject on a date, or on its last day. */
+export async function viewOf(session: Session, subject: Subject, date: string | undefined): Promise<SecurityView> {
+  const { basis, simulated, panel, series, securityId } = subject;
   // Nearly every security has a row on the last day: it is asked for first, and together with how it came about.
-  let row = rowOf(panel, request.date);
+  let row = rowOf(panel, date);
   let found = await rowOfSecurity(session, basis, panel, series, row);
-  if (request.date === undefined && Number.isNaN(found.values[F.level!]!)) {
+  if (date === undefined && Number.isNaN(found.values[F.level!]!)) {
     row = await lastRowOf(session, basis, panel, series);
     found = await rowOfSecurity(session, basis, panel, series, row);
   }
@@ -161,27 +180,6 @@ function missingEtfs(panel: Panel, series: number, row: number): string[] {
       .map((etf) => `no prices of ${etf}`);
   }
   return [];
-}
-
-/** Fields of one security over all rows, as typed columns with the days. */
-export async function securitySeries(
-  session: Session,
-  request: { runId?: string | undefined; knownAsOf?: string | undefined; securityId: number; fields: readonly string[] },
-): Promise<Columns> {
-  const [basis, { simulated }] = await Promise.all([basisOf(session, request), session.reader.call('state', null)]);
-  const indexes = request.fields.map((wire) => {
-    const index = F[wire];
-    if (index === undefined) throw new HedgerowError('usage', `There is no field ${wire}.`, 'See the field table in the help.');
-    return index;
-  });
-  const panel = await panelFor(session, basis, [request.securityId]);
-  const series = seriesIndex(panel).get(request.securityId);
-  if (series === undefined)
-    throw new HedgerowError('not_found', `Security ${request.securityId} has no prices.`, 'Import its prices, then run again.');
-  const { values } = await fieldsOf(session, panel, basis.settings, [series], indexes, 0, panel.nRows);
-  const columns: Record<string, Float64Array | Int32Array> = { day: Int32Array.from(panel.days) };
-  request.fields.forEach((wire, i) => (columns[wire] = values.slice(i * panel.nRows, (i + 1) * panel.nRows)));
-  return { header: { ticker: tickerAt(panel, series, panel.nRows - 1), lineage: lineage(session, basis, panel, simulated) }, columns };
 }
 
 export async function searchSecurities(session: Session, text: string, limit = 20): Promise<readonly SecurityHit[]> {

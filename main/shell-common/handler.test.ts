@@ -135,7 +135,7 @@ describe('methods', () => {
 
   it('sends columns as a frame', async () => {
     const { post } = setUp();
-    const response = await post('/api/security.series', '{"securityId":7,"fields":["l1_mkt_hr"]}');
+    const response = await post('/api/security.open', '{"securityId":7,"fields":["l1_mkt_hr"]}');
     const { header, columns } = decodeFrame(await response.arrayBuffer());
     expect(header).toEqual({ id: 7 });
     expect(columns['day']).toEqual(new Int32Array([1, 2]));

@@ -74,7 +74,7 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
     }
     checkHandles(handles, name, parsed.output);
     if (METHODS[name].kind === 'columns') {
-      return reply(inPieces(cut(encodeFrame(await core.columns(name as 'security.series', parsed.output as never)))), FRAME_TYPE);
+      return reply(inPieces(cut(encodeFrame(await core.columns(name as 'security.open', parsed.output as never)))), FRAME_TYPE);
     }
     const answer = await core.call(name as CallMethod, parsed.output as never);
     grantHandles(handles, name, answer);

@@ -7,12 +7,12 @@ const answer = (method: string): Promise<object> => {
   return new Promise((resolve) => answers.push(() => resolve({ header: {}, columns: {} })));
 };
 const gone: unknown[] = [];
-vi.mock('../../lib/api.ts', () => ({ call: answer, columns: answer }));
+vi.mock('../../lib/api.ts', () => ({ columns: answer }));
 vi.mock('../../lib/app.svelte.ts', () => ({ go: (...to: unknown[]) => gone.push(to), picked: () => ({ runId: 'R1' }) }));
 vi.mock('../../lib/etfs.ts', () => ({ etfOf: (id: number) => (id === 9 ? 'SPY' : undefined) }));
 const { loadSecurity, openSecurity } = await import('./load.ts');
 
-const all = ['security.show', 'security.series', 'security.history'];
+const all = ['security.open'];
 const settle = async (work: Promise<unknown>): Promise<void> => {
   for (const give of answers.splice(0)) give();
   await work;

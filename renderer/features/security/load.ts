@@ -1,14 +1,14 @@
 /** What the screen shows of a security: its row on the date, its fields and what is stored about it over its days. */
 import type { Input } from '../../../main/contract/methods.ts';
 import type { SecurityView } from '../../../main/contract/results.ts';
-import type { HistoryHeader } from '../../../main/contract/results-security.ts';
-import { call, columns } from '../../lib/api.ts';
+import type { SecurityFacts, SecurityHeader } from '../../../main/contract/results-security.ts';
+import { columns } from '../../lib/api.ts';
 import { go, picked } from '../../lib/app.svelte.ts';
 import { etfOf } from '../../lib/etfs.ts';
 import { LEGS } from './series.ts';
 
 export interface SecurityPast {
-  readonly header: HistoryHeader;
+  readonly facts: SecurityFacts;
   readonly days: Int32Array;
   readonly close: Float64Array;
   readonly adjClose: Float64Array;
@@ -29,7 +29,7 @@ const FIELDS = [1, 2, 3].flatMap((level) => [
   `l${level}_res_er`,
 ]);
 
-type Wanted = Input<'security.show'> & { readonly securityId: number };
+type Wanted = Omit<Input<'security.open'>, 'fields'>;
 
 /** Milliseconds after a book was shown. */
 const PREPARE_AFTER = 400;
@@ -65,21 +65,15 @@ export function loadSecurity(input: Wanted): Promise<LoadedSecurity> {
   return begun?.key === JSON.stringify(input) ? begun.loaded : ask(input);
 }
 
-/** Asks for all of it at once, so that the screen changes once. */
+/** Asks for all of it in one question, so that it is found out once and the screen changes once. */
 async function ask(input: Wanted): Promise<LoadedSecurity> {
-  const { securityId, runId } = input;
-  const whole = { securityId, ...(runId === undefined ? {} : { runId }) };
-  const [view, fields, past] = await Promise.all([
-    call('security.show', input),
-    columns('security.series', { ...whole, fields: [...FIELDS, 'n_obs'] }),
-    columns('security.history', whole),
-  ]);
-  const { header, columns: data } = past;
+  const { header, columns: data } = await columns('security.open', { ...input, fields: [...FIELDS, 'n_obs'] });
+  const { view, ...facts } = header as unknown as SecurityHeader;
   return {
     view,
-    fields: fields.columns,
+    fields: data,
     past: {
-      header: header as unknown as HistoryHeader,
+      facts,
       days: data['day'] as Int32Array,
       close: data['close'] as Float64Array,
       adjClose: data['adj_close'] as Float64Array,

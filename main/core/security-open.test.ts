@@ -1,13 +1,13 @@
 /** A security through time, the regression behind a row and the fields of a book, against the rows of the cube. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import readXlsxFile from 'read-excel-file/node';
-import type { HistoryHeader, RegressionHeader } from '../contract/results-security.ts';
+import type { RegressionHeader, SecurityHeader } from '../contract/results-security.ts';
 import { Cli, scratch } from '../cli/testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from '../cli/testing/market.ts';
 import { inSession } from '../cli/testing/session.ts';
 import { getBook } from './book.ts';
 import { bookFields } from './book-fields.ts';
-import { securityHistory } from './security-history.ts';
+import { openSecurity } from './security-open.ts';
 import { securityRegression } from './security-regression.ts';
 import { searchSecurities, showSecurity } from './security.ts';
 import { writeSheet } from './sheet.ts';
@@ -40,8 +40,12 @@ const idOf = async (session: Session, ticker: string): Promise<number> => (await
 describe('a security through time', () => {
   it('has its closes, its actions in the version in force, its symbols, classes and chains with their files', async () => {
     await inSession(cli, async (session) => {
-      const { header, columns } = await securityHistory(session, { securityId: await idOf(session, 'AAA') });
-      const { actions, symbols, classes, chains } = header as unknown as HistoryHeader;
+      const securityId = await idOf(session, 'AAA');
+      const { header, columns } = await openSecurity(session, { securityId, fields: ['l1_mkt_hr', 'n_obs'] });
+      const { view, actions, symbols, classes, chains } = header as unknown as SecurityHeader;
+      expect(view).toEqual(await showSecurity(session, { securityId }));
+      expect(columns['l1_mkt_hr']!.at(-1)).toBe(view.levels[0]!.hedgeRatio[0]);
+      expect(columns['n_obs']!.at(-1)).toBe(view.observations);
       expect(Array.from(columns['day']!, (day) => iso(day))).toEqual(market.days);
       expect(Array.from(columns['close']!)).toEqual(market.closes['AAA']);
       expect(columns['adj_close']!.every(Number.isNaN)).toBe(true);
@@ -64,9 +68,25 @@ describe('a security through time', () => {
     });
   });
 
-  it('rejects a security nobody knows', async () => {
+  it('on a date has the levels of that day and the fields of all days', async () => {
     await inSession(cli, async (session) => {
-      await expect(securityHistory(session, { securityId: 9999 })).rejects.toMatchObject({ data: { code: 'not_found' } });
+      const securityId = await idOf(session, 'BBB');
+      const { header, columns } = await openSecurity(session, { securityId, date: day100, fields: ['l3_res_er'] });
+      const { view } = header as unknown as SecurityHeader;
+      expect([view.date, columns['l3_res_er']!.length]).toEqual([day100, market.days.length]);
+      expect(columns['l3_res_er']![100]).toBe(view.levels[2]!.residual);
+    });
+  });
+
+  it('rejects a security nobody knows, a day without a row and a field there is not', async () => {
+    await inSession(cli, async (session) => {
+      const known = await idOf(session, 'AAA');
+      for (const [request, code] of [
+        [{ securityId: 9999, fields: ['n_obs'] }, 'not_found'],
+        [{ securityId: known, date: market.days[0]!, fields: ['n_obs'] }, 'not_found'],
+        [{ securityId: known, fields: ['nonsense'] }, 'usage'],
+      ] as const)
+        await expect(openSecurity(session, request)).rejects.toMatchObject({ data: { code } });
       await expect(securityRegression(session, { securityId: 9999 })).rejects.toMatchObject({ data: { code: 'not_found' } });
     });
   });
