@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dayOfSession, isSession, sessionAtOrBefore } from '../calendar/index.ts';
 import { formatIsoDay, parseIsoDay, slotOfDay, type Session } from '../contract/units.ts';
-import { parseFile } from '../importers/index.ts';
+import { parseFile, rowsBySymbol } from '../importers/index.ts';
 import { createRandom } from '../quant/cascade/testing/market.ts';
 import { unpacked } from '../workers/io/bytes.ts';
 import { secondThread } from '../workers/io/second.ts';
@@ -82,11 +82,16 @@ try {
     for (const workers of [1, 2] as const) {
       const { parsed, seconds, cpuSeconds } = await read(workers);
       const { staged } = parsed;
-      if (!('fields' in staged) || staged.slot.length !== ROWS || parsed.rejected !== 0) throw new Error('rows are missing');
-      const close = staged.values[staged.fields.indexOf('close')]!;
-      for (let i = 0; i < ROWS; i++)
-        if (close[i] !== closes[i] || staged.slot[i] !== slotOfDay(days[i % DAYS]!) || staged.line[i] !== i + 2)
-          throw new Error(`row ${i} has another value, day or line`);
+      if (!('fields' in staged) || staged.rows !== ROWS || parsed.rejected !== 0) throw new Error('rows are missing');
+      const field = staged.fields.indexOf('close');
+      let i = 0;
+      for (const { slot, line, values } of rowsBySymbol(staged)) {
+        const close = values[field]!;
+        for (let row = 0; row < slot.length; row++, i++)
+          if (close[row] !== closes[i] || slot[row] !== slotOfDay(days[i % DAYS]!) || line[row] !== i + 2)
+            throw new Error(`row ${i} has another value, day or line`);
+      }
+      if (i !== ROWS) throw new Error('rows are missing');
       if (round > 0 || ROUNDS === 0) times.get(workers)!.push({ seconds, cpuSeconds });
     }
   }

@@ -96,7 +96,7 @@ it('reads a file from thread to thread: this one is told nothing of what is in i
     const request = { path, name: 'more.csv', options: {}, today: today(session.environment), into };
     expect(await session.io.call('parse', request, { transfer: [into] })).toBeNull();
     const { parsed } = receiveMessageOnPort(from)!.message as ReadFile;
-    expect('symbol' in parsed.staged && parsed.staged.symbol.length).toBe(market.days.length * Object.keys(market.closes).length);
+    expect('fields' in parsed.staged && parsed.staged.rows).toBe(market.days.length * Object.keys(market.closes).length);
     into.close();
   });
 });

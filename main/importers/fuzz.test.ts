@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { HedgerowError } from '../contract/errors.ts';
 import type { ImportOptions } from '../contract/report.ts';
 import type { Parsed } from './staged.ts';
+import { unpackAll } from './blocks.ts';
 import { describeParsed, parse } from './testing/harness.ts';
 
 /** A small repeatable random number generator (mulberry32): 0 <= n < limit. */
@@ -92,11 +93,12 @@ function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
   const { staged } = parsed;
   const namedInRow = /^native|across$/.test(parsed.detected.layout);
   if ('fields' in staged) {
-    staged.line.forEach((line, i) => {
+    const { line: lines, symbol, values } = unpackAll(staged);
+    lines.forEach((line, i) => {
       const { numbers, text } = at(line);
-      const { code, raw } = staged.symbols[staged.symbol[i]!]!;
+      const { code, raw } = staged.symbols[symbol[i]!]!;
       if (namedInRow) expect(text.replace(/[.\-/ ]+/g, '.'), `line ${line} names ${raw}`).toContain(code);
-      for (const column of staged.values)
+      for (const column of values)
         expect(Number.isNaN(column[i]!) || numbers.has(column[i]!), `line ${line} holds ${column[i]}`).toBe(true);
     });
   } else if (staged.kind === 'holdings') {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { HedgerowError } from '../contract/errors.ts';
 import { readHalf, type SecondThread } from './halves.ts';
 import { parseFile } from './parse.ts';
-import { context } from './testing/harness.ts';
+import { context, unpackParsed } from './testing/harness.ts';
 
 const encoder = new TextEncoder();
 
@@ -35,7 +35,7 @@ async function outcome(bytes: Uint8Array, size: number, second: SecondThread | n
     yield* pieces(bytes, 0, size);
   };
   try {
-    return await parseFile('prices.csv', open, {}, { ...context, bytes: bytes.length, second });
+    return unpackParsed(await parseFile('prices.csv', open, {}, { ...context, bytes: bytes.length, second }));
   } catch (error) {
     if (error instanceof HedgerowError) return error.data;
     throw error;

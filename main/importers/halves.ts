@@ -8,7 +8,7 @@ import { IssueCollector, type Collected } from './issues.ts';
 import { createLongReader, type LongPlan } from './long.ts';
 import { hasPlainForm } from './plain.ts';
 import type { ReadRows } from './reader.ts';
-import { DayCheck, rowsOf, sharedRoom, type Columns } from './series.ts';
+import { DayCheck } from './series.ts';
 import type { ParseContext } from './staged.ts';
 import { isBlank, Tokenizer } from './tokenizer.ts';
 
@@ -18,7 +18,6 @@ export interface HalfRequest {
   readonly plan: LongPlan;
   readonly delimiter: string;
   readonly from: number;
-  readonly room: Columns;
 }
 
 /** What it answers; null when the file as a whole is at fault somewhere. */
@@ -43,17 +42,13 @@ export interface SecondThread {
 
 export interface Halved extends HalfJob {
   readonly from: number;
-  /** For the rows before, and for those of the second thread. */
-  readonly room: Columns;
-  readonly itsRoom: Columns;
 }
 
-/** Starts the second half where there is a second thread; `expected` are the records of the whole file of `context.bytes`. */
+/** Starts the second half where there is a second thread. */
 export function startSecondHalf(
   file: string,
   plan: { readonly shape: string },
   delimiter: string,
-  expected: number,
   { second, bytes = 0 }: ParseContext,
 ): Halved | null {
   if (!second || plan.shape !== 'long' || !hasPlainForm(plan as LongPlan)) return null;
@@ -61,15 +56,14 @@ export function startSecondHalf(
   // Behind a byte-order mark at least.
   if (from === null || from <= 3 || from >= bytes) return null;
   const long = plan as LongPlan;
-  const [before, room] = sharedRoom(expected, Math.ceil((expected * from) / bytes), long.fields.length, long.known >= 0);
-  return { ...second.start({ file, plan: long, delimiter, from, room }), from, room: before, itsRoom: room };
+  return { ...second.start({ file, plan: long, delimiter, from }), from };
 }
 
 /** Reads the second half, its bytes in pieces; runs on the second thread. Throws `cancelled`. */
-export function readHalf({ file, plan, delimiter, room }: HalfRequest, pieces: Iterable<Uint8Array>, context: ParseContext): Half | null {
+export function readHalf({ file, plan, delimiter }: HalfRequest, pieces: Iterable<Uint8Array>, context: ParseContext): Half | null {
   const log = new IssueCollector();
   const days = new DayCheck(context);
-  const reader = createLongReader(plan, { file, log, days, context, acceptRepairs: false, delimiter, headerLine: 0, room });
+  const reader = createLongReader(plan, { file, log, days, context, acceptRepairs: false, delimiter, headerLine: 0 });
   const tokenizer = new Tokenizer(file, delimiter, (row) => !isBlank(row) && reader.row(row), reader.plain);
   let done = 0;
   try {
@@ -84,13 +78,6 @@ export function readHalf({ file, plan, delimiter, room }: HalfRequest, pieces: I
     throw error;
   }
   return { ...reader.half!(), issues: log.collected(), without: days.days() };
-}
-
-/** The rows that lie in the room given to the second thread, as this thread knows it: what comes back is shared, but another object. */
-function ownRoom(half: Half | null, room: Columns): Half | null {
-  const [first, ...others] = half?.parts ?? [];
-  if (!half || !(first?.symbol.buffer instanceof SharedArrayBuffer)) return half;
-  return { ...half, parts: [rowsOf(room, 0, first.symbol.length), ...others] };
 }
 
 /**
@@ -115,7 +102,7 @@ export async function readFirstHalf(
         continue;
       }
       tokenizer.push(piece.subarray(0, mine));
-      if (tokenizer.isBetweenRecords && tokenizer.line > headerLine) return ownRoom(await half.result, half.itsRoom);
+      if (tokenizer.isBetweenRecords && tokenizer.line > headerLine) return await half.result;
       together = false;
       half.stop();
       tokenizer.push(piece.subarray(mine));

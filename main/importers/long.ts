@@ -37,7 +37,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
   const { log, days, context } = env;
   const table = new SymbolTable();
   const fixed = plan.fixed ? table.add(plan.fixed) : -1;
-  const builder = new SeriesBuilder(plan.fields.length, plan.known >= 0, env.room);
+  const builder = new SeriesBuilder(plan.fields.length, plan.known >= 0);
   const plain = createPlainRows({ plan, env, table, fixed, builder });
   const decimal = plan.decimal.charCodeAt(0);
   const columns = plan.fields.map(({ column }) => column);
@@ -158,16 +158,14 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
       rows++;
       if (!take(row)) rejected++;
     },
-    half: () => ({ symbols: table.symbols, parts: builder.parts(), rows: rows + (plain?.total ?? 0), rejected }),
+    half() {
+      builder.pack();
+      const { blocks, isSorted } = builder;
+      return { symbols: table.symbols, blocks, isSorted, rows: rows + (plain?.total ?? 0), rejected };
+    },
     append(half, lines) {
       const numbers = half.symbols.map((symbol) => table.add(symbol));
-      for (const { symbol, line } of half.parts) {
-        for (let i = 0; i < symbol.length; i++) {
-          symbol[i] = numbers[symbol[i]!]!;
-          line[i]! += lines;
-        }
-      }
-      builder.append(half.parts);
+      builder.append(half.blocks, half.isSorted, numbers, lines);
       rows += half.rows;
       rejected += half.rejected;
     },

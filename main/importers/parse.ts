@@ -81,13 +81,6 @@ function isKnown(name: string, bytes: Uint8Array, options: ImportOptions): boole
   }
 }
 
-/** Records of a file of so many bytes whose head is text, a few more to be sure; 0 when its size is unknown. */
-function expectedRecords(head: Uint8Array, bytes: number): number {
-  let lines = 0;
-  for (let at = head.indexOf(10); at >= 0; at = head.indexOf(10, at + 1)) lines++;
-  return Math.ceil((1.05 * bytes * lines) / Math.max(1, head.length)) + 64;
-}
-
 async function parseText(name: string, open: Open, head: Head, options: ImportOptions, context: ParseContext): Promise<Parsed> {
   if (head.bytes.length === 0)
     throw fileError(name, 'empty_file', { reason: 'the file is empty', fix: 'Export it again; it must have a header line and rows.' });
@@ -102,8 +95,7 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
   const detection = detect(name, options, delimiter, sampleRows(name, text, head.complete, delimiter));
   const { plan } = detection;
 
-  const expected = expectedRecords(text, context.bytes ?? 0);
-  const half = encoding === 'utf-8' ? startSecondHalf(name, plan, delimiter, expected, context) : null;
+  const half = encoding === 'utf-8' ? startSecondHalf(name, plan, delimiter, context) : null;
   const log = new IssueCollector();
   const days = new DayCheck(context);
   const reader = createReader(
@@ -116,7 +108,6 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
       acceptRepairs: options.acceptRepairs === true,
       delimiter,
       headerLine: detection.headerLine,
-      room: half?.room ?? expected,
     },
     options,
   );

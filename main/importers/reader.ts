@@ -1,5 +1,6 @@
 import type { IssueCollector } from './issues.ts';
-import type { Columns, DayCheck } from './series.ts';
+import type { Block } from './blocks.ts';
+import type { DayCheck } from './series.ts';
 import type { ParseContext, Parsed, StagedRows, SymbolRef } from './staged.ts';
 import type { PlainRows, Row } from './tokenizer.ts';
 
@@ -14,14 +15,14 @@ export interface Env {
   readonly delimiter: string;
   /** Line of the header. */
   readonly headerLine: number;
-  /** Room for the rows of a price file, or how many there will be by its size and first lines; 0 = unknown. */
-  readonly room: number | Columns;
 }
 
 /** What a reader of a part of a price file found; lines count from its begin. */
 export interface ReadRows {
   readonly symbols: readonly SymbolRef[];
-  readonly parts: readonly Columns[];
+  readonly blocks: readonly Block[];
+  /** Whether its rows are ordered by symbol and slot, without a repeat. */
+  readonly isSorted: boolean;
   readonly rows: number;
   readonly rejected: number;
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { dayOfSlot, formatIsoDay, type Slot } from '../contract/units.ts';
 import type { ImportOptions } from '../contract/report.ts';
 import { parseFile } from './parse.ts';
+import { unpackAll } from './blocks.ts';
 import type { Parsed, StagedSeries } from './staged.ts';
 import { context } from './testing/harness.ts';
 
@@ -23,15 +24,16 @@ function onFile(name: string, options: ImportOptions, check: (parsed: Parsed) =>
 
 function valueAt(staged: StagedSeries, ticker: string, day: string, field: number): number | undefined {
   const symbol = staged.symbols.findIndex(({ code }) => code === ticker);
-  const at = staged.symbol.findIndex((s, i) => s === symbol && formatIsoDay(dayOfSlot(staged.slot[i] as Slot)) === day);
-  return staged.values[field]![at];
+  const rows = unpackAll(staged);
+  const at = rows.symbol.findIndex((s, i) => s === symbol && formatIsoDay(dayOfSlot(rows.slot[i] as Slot)) === day);
+  return rows.values[field]![at];
 }
 
 onFile('modern_adj_close_etfs.csv.gz', { value: 'adj_close' }, (parsed) => {
   expect(parsed).toMatchObject({ rows: 818971, rejected: 0, nonSession: 0, issues: { counts: {} } });
   const staged = parsed.staged as StagedSeries;
   expect(staged.symbols.length).toBe(589);
-  expect(staged.slot.length).toBe(818971);
+  expect(staged.rows).toBe(818971);
   expect(valueAt(staged, 'ACES', '2021-01-05', 0)).toBe(77.5812);
 });
 
@@ -39,7 +41,7 @@ onFile('modern_adj_close_stocks.csv.gz', { value: 'adj_close' }, (parsed) => {
   // CBIO (432 days) and DEC (732 days) hold prices of 0 and less.
   expect(parsed).toMatchObject({ rows: 6591792, rejected: 1164, issues: { counts: { price_not_positive: 1164 } } });
   expect(new Set(parsed.issues.kept.map(({ line }) => line)).size).toBe(2);
-  expect((parsed.staged as StagedSeries).slot.length).toBe(6590628);
+  expect((parsed.staged as StagedSeries).rows).toBe(6590628);
 });
 
 onFile('classification_stocks.csv.gz', {}, (parsed) => {

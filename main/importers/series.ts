@@ -1,5 +1,6 @@
 /** Rows of price-like files: collected in file order, handed on sorted and without duplicates. */
 import { slotOfDay, type EpochDay } from '../contract/units.ts';
+import { firstRow, makeColumns, Packer, renumber, unpackAll, type Block, type Blocks, type Columns } from './blocks.ts';
 import type { IssueCollector } from './issues.ts';
 import type { ParseContext, SeriesField, SeriesKind, StagedSeries, SymbolRef } from './staged.ts';
 
@@ -50,83 +51,40 @@ export function slotOf(day: number): number {
   return slotOfDay(day as EpochDay) ?? NaN;
 }
 
-/** Rows kept in one stretch of memory. */
-export interface Columns {
-  readonly symbol: Int32Array;
-  readonly slot: Int32Array;
-  readonly line: Int32Array;
-  readonly known: Int32Array | null;
-  readonly values: Float64Array[];
-}
+/** Rows written before they are packed: as many as stay near the processor. */
+const BLOCK = 1 << 14;
 
-/** Rows of the first block where nothing is expected, of each later one, and the most that are made room for before they are met. */
-const FIRST_BLOCK = 1 << 12;
-const BLOCK = 1 << 17;
-const MOST_EXPECTED = 1 << 24;
-
-type Memory = (bytes: number) => ArrayBufferLike;
-const own: Memory = (bytes) => new ArrayBuffer(bytes);
-const shared: Memory = (bytes) => new SharedArrayBuffer(bytes);
-
-function makeColumns(rows: number, fields: number, withKnown: boolean, memory = own): Columns {
-  const ints = (): Int32Array => new Int32Array(memory(4 * rows));
-  return {
-    symbol: ints(),
-    slot: ints(),
-    line: ints(),
-    known: withKnown ? ints() : null,
-    values: Array.from({ length: fields }, () => new Float64Array(memory(8 * rows))),
-  };
-}
-
-/** Room for about `rows` rows that two threads write, the second from row `at` on. */
-export function sharedRoom(rows: number, at: number, fields: number, withKnown: boolean): readonly [Columns, Columns] {
-  const all = makeColumns(Math.min(MOST_EXPECTED, rows), fields, withKnown, shared);
-  return [rowsOf(all, 0, at), rowsOf(all, at, all.symbol.length)];
-}
-
-export const rowsOf = ({ symbol, slot, line, known, values }: Columns, from: number, to: number): Columns => ({
-  symbol: symbol.subarray(from, to),
-  slot: slot.subarray(from, to),
-  line: line.subarray(from, to),
-  known: known?.subarray(from, to) ?? null,
-  values: values.map((column) => column.subarray(from, to)),
-});
-
-/** `rows` rows from the first of these on, beyond its own end. */
-function grown({ symbol, slot, line, known, values }: Columns, rows: number): Columns {
-  const ints = ({ buffer, byteOffset }: Int32Array): Int32Array => new Int32Array(buffer, byteOffset, rows);
-  return {
-    symbol: ints(symbol),
-    slot: ints(slot),
-    line: ints(line),
-    known: known && ints(known),
-    values: values.map(({ buffer, byteOffset }) => new Float64Array(buffer, byteOffset, rows)),
-  };
-}
-
-/** Rows in file order, in blocks, so that growing copies nothing. `next()` makes a row and answers its index in `block`. */
-export class SeriesBuilder {
-  readonly #blocks: Columns[] = [];
-  readonly #fields: number;
-  readonly #withKnown: boolean;
+/** Rows in file order, packed block by block. `next()` makes a row and answers its index in `block`. */
+export class SeriesBuilder implements Blocks {
+  readonly blocks: Block[] = [];
+  readonly withKnown: boolean;
+  readonly block: Columns;
+  readonly #packer: Packer;
   #used = 0;
-  block: Columns;
+  #packed = 0;
+  #isSorted = true;
+  /** The row packed last. */
+  #symbol = -1;
+  #slot = 0;
 
-  /** `room` for the first rows, or their number. Where it suffices, joining copies nothing; room that is never touched costs no memory. */
-  constructor(fields: number, withKnown: boolean, room: number | Columns = 0) {
-    this.#fields = fields;
-    this.#withKnown = withKnown;
-    this.block = typeof room === 'number' ? makeColumns(Math.min(MOST_EXPECTED, Math.max(FIRST_BLOCK, room)), fields, withKnown) : room;
+  constructor(fields: number, withKnown: boolean) {
+    this.withKnown = withKnown;
+    this.block = makeColumns(BLOCK, fields, withKnown);
+    this.#packer = new Packer(BLOCK, fields);
+  }
+
+  get rows(): number {
+    return this.#packed + this.#used;
+  }
+
+  /** Whether the packed rows are ordered by symbol and slot, without a repeat. */
+  get isSorted(): boolean {
+    return this.#isSorted;
   }
 
   /** Index in `block` that the next row will have. */
   place(): number {
-    if (this.#used === this.block.symbol.length) {
-      this.#blocks.push(this.block);
-      this.block = makeColumns(BLOCK, this.#fields, this.#withKnown);
-      this.#used = 0;
-    }
+    if (this.#used === BLOCK) this.pack();
     return this.#used;
   }
 
@@ -139,54 +97,46 @@ export class SeriesBuilder {
     return at;
   }
 
-  /** The rows in pieces, in order; empties the builder. */
-  parts(): Columns[] {
-    const parts = [...this.#blocks, rowsOf(this.block, 0, this.#used)].filter(({ symbol }) => symbol.length > 0);
-    this.#blocks.length = 0;
-    this.#used = 0;
-    this.block = makeColumns(0, this.#fields, this.#withKnown);
-    return parts;
-  }
-
-  /** Puts rows behind these. */
-  append(parts: readonly Columns[]): void {
-    this.#blocks.push(...this.parts(), ...parts);
-  }
-
-  /** All rows in one piece; empties the builder. */
-  join(): Columns {
-    const parts = this.parts();
-    const [first] = parts;
-    if (parts.length === 1) return first!;
-    const rows = parts.reduce((sum, { symbol }) => sum + symbol.length, 0);
-    // Two threads leave a gap in the room they share; later rows move down to close it.
-    const inPlace = first && parts.every(({ symbol }) => symbol.buffer === first.symbol.buffer);
-    const all = inPlace ? grown(first, rows) : makeColumns(rows, this.#fields, this.#withKnown);
-    let at = 0;
-    for (const part of parts) {
-      const copy = <T extends Int32Array | Float64Array>(to: T, from: T): void => {
-        if (!inPlace || part !== first) to.set(from, at);
-      };
-      copy(all.symbol, part.symbol);
-      copy(all.slot, part.slot);
-      copy(all.line, part.line);
-      if (all.known) copy(all.known, part.known!);
-      all.values.forEach((column, field) => copy(column, part.values[field]!));
-      at += part.symbol.length;
+  /** Packs what there is, to be done when the last row is in. */
+  pack(): void {
+    const rows = this.#used;
+    if (rows === 0) return;
+    const { symbol, slot } = this.block;
+    let [lastSymbol, lastSlot] = [this.#symbol, this.#slot];
+    for (let row = 0; row < rows && this.#isSorted; row++) {
+      const now = symbol[row]!;
+      if (now < lastSymbol || (now === lastSymbol && slot[row]! <= lastSlot)) this.#isSorted = false;
+      lastSymbol = now;
+      lastSlot = slot[row]!;
     }
-    return all;
+    this.#symbol = symbol[rows - 1]!;
+    this.#slot = slot[rows - 1]!;
+    this.blocks.push(this.#packer.pack(this.block, rows));
+    this.#packed += rows;
+    this.#used = 0;
+  }
+
+  /** Puts the packed rows of another reader behind these: its symbol n is `numbers[n]` here, its lines begin so many later. */
+  append(blocks: readonly Block[], isSorted: boolean, numbers: readonly number[], lines: number): void {
+    this.pack();
+    const [first] = blocks;
+    if (!first) return;
+    for (const block of blocks) {
+      renumber(block, numbers, lines);
+      this.blocks.push(block);
+      this.#packed += block.rows;
+    }
+    const [symbol, slot] = firstRow(first);
+    const follows = symbol > this.#symbol || (symbol === this.#symbol && slot > this.#slot);
+    this.#isSorted &&= isSorted && follows && numbers.every((number, i) => i === 0 || number > numbers[i - 1]!);
+    // What is appended is the last of a file.
+    this.#symbol = Infinity;
   }
 }
 
-/** Row numbers ordered by symbol, slot, place in the file; null when they are so already, without a repeat. */
-function sortedOrder(rows: Columns, symbols: number): Int32Array | null {
-  const { symbol, slot } = rows;
+/** Row numbers ordered by symbol, slot, place in the file. */
+function sortedOrder({ symbol, slot }: Columns, symbols: number): Int32Array {
   const count = symbol.length;
-  let sorted = true;
-  for (let i = 1; i < count && sorted; i++) {
-    sorted = symbol[i]! > symbol[i - 1]! || (symbol[i] === symbol[i - 1] && slot[i]! > slot[i - 1]!);
-  }
-  if (sorted) return null;
   const from = new Int32Array(symbols + 1);
   for (let i = 0; i < count; i++) from[symbol[i]! + 1]!++;
   for (let s = 0; s < symbols; s++) from[s + 1]! += from[s]!;
@@ -225,9 +175,10 @@ export function finishSeries(
   log: IssueCollector,
   columnOf: (symbol: number, slot: number) => number,
 ): Finished {
-  const rows = builder.join();
+  builder.pack();
+  if (builder.isSorted) return { staged: stagedSeries(kind, symbols, fields, builder), rejected: 0 };
+  const rows = unpackAll(builder);
   const order = sortedOrder(rows, symbols.length);
-  if (order === null) return { staged: { kind, symbols, fields, ...rows }, rejected: 0 };
   const { symbol, slot, line } = rows;
   const same = (a: number, b: number): boolean =>
     rows.values.every((column) => Object.is(column[a], column[b]) || column[a] === column[b]) &&
@@ -265,18 +216,30 @@ export function finishSeries(
     }
     i = end;
   }
-  return { staged: { kind, symbols, fields, ...gather(rows, order.subarray(0, kept)) }, rejected };
+  return { staged: stagedSeries(kind, symbols, fields, gather(rows, order.subarray(0, kept))), rejected };
 }
 
-function gather(rows: Columns, order: Int32Array): Columns {
-  const picked = makeColumns(order.length, rows.values.length, rows.known !== null);
-  const pick = <T extends Int32Array | Float64Array>(to: T, from: T): void => {
-    for (let i = 0; i < order.length; i++) to[i] = from[order[i]!]!;
-  };
-  pick(picked.symbol, rows.symbol);
-  pick(picked.slot, rows.slot);
-  pick(picked.line, rows.line);
-  if (picked.known) pick(picked.known, rows.known!);
-  picked.values.forEach((column, field) => pick(column, rows.values[field]!));
+const stagedSeries = (
+  kind: SeriesKind,
+  symbols: SymbolRef[],
+  fields: SeriesField[],
+  { rows, blocks, withKnown }: Blocks,
+): StagedSeries => ({
+  kind,
+  symbols,
+  fields,
+  rows,
+  blocks,
+  withKnown,
+});
+
+function gather({ symbol, slot, line, known, values }: Columns, order: Int32Array): Blocks {
+  const picked = new SeriesBuilder(values.length, known !== null);
+  for (const row of order) {
+    const at = picked.next(symbol[row]!, slot[row]!, line[row]!);
+    for (let field = 0; field < values.length; field++) picked.block.values[field]![at] = values[field]![row]!;
+    if (known) picked.block.known![at] = known[row]!;
+  }
+  picked.pack();
   return picked;
 }

@@ -1,6 +1,7 @@
 /** What a parsed file holds, ready to be compared with the store: plain arrays and objects that can cross a thread. */
 import type { Detected, Issue } from '../contract/report.ts';
 import type { EpochDay } from '../contract/units.ts';
+import type { Blocks } from './blocks.ts';
 import type { SecondThread } from './halves.ts';
 
 /** Name a file uses for a security. */
@@ -20,19 +21,15 @@ export type SeriesKind = 'prices' | 'returns' | 'market_cap';
 /** `known` entry of a row whose known_from is empty. */
 export const NOT_STATED = -2147483648;
 
-/** Price-like data, sorted by symbol (index into `symbols`), then slot; one row per (symbol, day). */
-export interface StagedSeries {
+/**
+ * Price-like data, sorted by symbol (index into `symbols`), then slot; one row per (symbol, day). Packed: `rowsBySymbol` gives the rows of one
+ * symbol after the other, with their lines from 1, one value per field (NaN = none) and, where the file has such a column, the EpochDay they
+ * became known (NOT_STATED when empty).
+ */
+export interface StagedSeries extends Blocks {
   readonly kind: SeriesKind;
   readonly symbols: SymbolRef[];
   readonly fields: SeriesField[];
-  readonly symbol: Int32Array;
-  readonly slot: Int32Array;
-  /** Line of the file, from 1. */
-  readonly line: Int32Array;
-  /** One array per field; NaN = no value. */
-  readonly values: Float64Array[];
-  /** EpochDay each row became known, NOT_STATED when empty; null when the file has no such column. */
-  readonly known: Int32Array | null;
 }
 
 interface Dated {

@@ -3,6 +3,7 @@ import { isSession } from '../../calendar/index.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import { dayOfSlot, formatIsoDay, parseIsoDay, type EpochDay, type Slot } from '../../contract/units.ts';
 import { HedgerowError } from '../../contract/errors.ts';
+import { unpackAll } from '../blocks.ts';
 import { parseFile } from '../parse.ts';
 import { NOT_STATED, type ParseContext, type Parsed } from '../staged.ts';
 
@@ -46,12 +47,13 @@ const iso = (day: EpochDay | null): string => (day === null ? '-' : formatIsoDay
 
 function rowLines(staged: Parsed['staged']): string[] {
   if ('fields' in staged) {
-    return Array.from(staged.symbol, (symbol, i) => {
+    const { symbol: symbols, slot, line, known: knownFrom, values } = unpackAll(staged);
+    return Array.from(symbols, (symbol, i) => {
       const { type, code, exchange } = staged.symbols[symbol]!;
       const name = `${type === 'ticker' ? '' : `${type}:`}${code}${exchange && `@${exchange}`}`;
-      const values = staged.fields.map((field, f) => `${field}=${staged.values[f]![i]}`).join(' ');
-      const known = staged.known && staged.known[i] !== NOT_STATED ? ` known=${formatIsoDay(staged.known[i] as EpochDay)}` : '';
-      return `${staged.line[i]}: ${name} ${formatIsoDay(dayOfSlot(staged.slot[i] as Slot))} ${values}${known}`;
+      const cells = staged.fields.map((field, f) => `${field}=${values[f]![i]}`).join(' ');
+      const known = knownFrom && knownFrom[i] !== NOT_STATED ? ` known=${formatIsoDay(knownFrom[i] as EpochDay)}` : '';
+      return `${line[i]}: ${name} ${formatIsoDay(dayOfSlot(slot[i] as Slot))} ${cells}${known}`;
     });
   }
   if (staged.kind === 'holdings') {
@@ -71,6 +73,14 @@ function rowLines(staged: Parsed['staged']): string[] {
     });
     return `${row.line}:${text.join('')}`;
   });
+}
+
+/** A result with the rows of prices in one stretch, to compare with another's: how they are packed depends on who read them. */
+export function unpackParsed(parsed: Parsed): unknown {
+  const { staged } = parsed;
+  if (!('fields' in staged)) return parsed;
+  const { blocks: _, ...rest } = staged;
+  return { ...parsed, staged: { ...rest, ...unpackAll(staged) } };
 }
 
 /** A result as readable lines. */

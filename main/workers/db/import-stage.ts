@@ -104,7 +104,7 @@ export function stagedLines(stageId: number): FileLines {
   const held = stages.get(stageId);
   if (!held) throw new HedgerowError('not_found', 'This file is not waiting any more.', 'Read it again.');
   const { staged: content } = held.request.file.parsed;
-  const lines = 'symbol' in content || content.kind !== 'holdings' ? [] : content.lines;
+  const lines = 'fields' in content || content.kind !== 'holdings' ? [] : content.lines;
   const wrong = new Map<number, string>();
   for (const { severity, line, reason } of held.report.issues)
     if (severity === 'error') wrong.set(line, wrong.has(line) ? `${wrong.get(line)!}; ${reason}` : reason);
@@ -150,7 +150,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
     lastDay: EpochDay | null;
     write(writer: BatchWriter): void;
   };
-  if ('symbol' in staged) result = seriesResult(ws, revision, staged, history, days, issues, context);
+  if ('fields' in staged) result = seriesResult(ws, revision, staged, history, days, issues, context);
   else if (staged.kind === 'securities') result = stageSecurities(ws, revision, staged, allSymbols(ws), days, issues);
   else if (staged.kind === 'classification') result = stageClassification(ws, revision, staged, days, issues);
   else if (staged.kind === 'actions') result = stageActions(ws, revision, staged, days, issues);
@@ -230,7 +230,7 @@ const hasWrites = (result: object): boolean => (result as { writes?: boolean }).
 
 function knownText({ options }: StageRequest, staged: ReadFile['parsed']['staged']): string {
   const column =
-    'symbol' in staged ? staged.known !== null : staged.kind !== 'holdings' && staged.rows.some((row) => row.knownFrom !== null);
+    'fields' in staged ? staged.withKnown : staged.kind !== 'holdings' && staged.rows.some((row) => row.knownFrom !== null);
   const rest =
     options.knownAsOf !== undefined ? `--known-as-of ${options.knownAsOf}` : "each row's own date; the day of import for corrections";
   if (staged.kind === 'holdings') return 'not dated';

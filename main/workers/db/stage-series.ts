@@ -4,6 +4,7 @@ import { dayOfSession, sessionOfDay } from '../../calendar/index.ts';
 import type { ImportCounts } from '../../contract/report.ts';
 import { dayOfSlot, formatIsoDay, slotOfDay, type EpochDay, type Session, type Slot } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
+import { rowsBySymbol } from '../../importers/index.ts';
 import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
 import type { TaskContext } from '../rpc.ts';
 import { ALWAYS, FOREVER } from './identity.ts';
@@ -71,8 +72,7 @@ export function stageSeries(
   issues: IssueCollector,
   context: TaskContext,
 ): SeriesStage {
-  const { symbol, slot, line, values, known, fields } = staged;
-  const known0 = known;
+  const { fields } = staged;
   const previousSlot = previousSlotLookup();
   // Raw closes too: where adjusted ones cannot give a return, they may.
   const stored = storedBlocks(ws, revision, fields.includes('adj_close') ? [...new Set([...fields, 'close' as const])] : fields, symbolIds);
@@ -83,12 +83,7 @@ export function stageSeries(
   const unclaimed: number[] = [];
   let first = Infinity;
   let last = -Infinity;
-
-  const status = new Uint8Array(symbol.length);
-  const rowStatus = new Uint8Array(symbol.length);
-  const write = new Uint8Array(symbol.length);
-  /** Rows of which some field is stored. */
-  const written = new Uint8Array(symbol.length);
+  let done = 0;
   const lines: { symbol: number; slots: Int32Array; lines: Int32Array }[] = [];
   const jumpField = Math.max(
     fields.indexOf('adj_close'),
@@ -96,30 +91,35 @@ export function stageSeries(
     fields.indexOf('adj_close') < 0 ? fields.indexOf('close') : -1,
   );
 
-  for (let from = 0; from < symbol.length;) {
-    const which = symbol[from]!;
-    let to = from + 1;
-    while (to < symbol.length && symbol[to] === which) to++;
+  for (const { symbol, slot, line, known, values } of rowsBySymbol(staged)) {
+    const which = symbol[0]!;
+    const rows = symbol.length;
     if ((which & 63) === 0) {
       context.check();
-      context.progress(from / symbol.length, 'comparing with the store');
+      context.progress(done / staged.rows, 'comparing with the store');
     }
+    done += rows;
+    const status = new Uint8Array(rows);
+    const rowStatus = new Uint8Array(rows);
+    const write = new Uint8Array(rows);
+    /** Rows of which some field is stored. */
+    const written = new Uint8Array(rows);
     const name = staged.symbols[which]!.code;
     const symbolId = symbolIds[which] ?? null;
-    first = Math.min(first, slot[from]!);
-    last = Math.max(last, slot[to - 1]!);
+    first = Math.min(first, slot[0]!);
+    last = Math.max(last, slot[rows - 1]!);
     const writtenKnown = (row: number, isNew: boolean): number => {
-      const stated = known0 ? known0[row]! : NOT_STATED;
+      const stated = known ? known[row]! : NOT_STATED;
       if (stated !== NOT_STATED) return stated;
       if (days.knownAsOf !== null) return days.knownAsOf;
       return isNew ? dayOfSlot(slot[row]! as Slot) : days.importDay;
     };
     fields.forEach((field, f) => {
-      const column = { slot, values: values[f]!, from, to };
+      const column = { slot, values: values[f]!, from: 0, to: rows };
       const adjusted = field === 'adj_close';
       const view = symbolId === null ? null : storedView(stored.get(`${symbolId}/${field}`) ?? [], previousSlot);
       diffRows(column, view, adjusted, previousSlot, status, write);
-      for (let row = from; row < to; row++) {
+      for (let row = 0; row < rows; row++) {
         if (write[row]) written[row] = 1;
         if (status[row]! > rowStatus[row]!) rowStatus[row] = status[row]!;
         if (status[row] === RESTATED)
@@ -134,10 +134,10 @@ export function stageSeries(
         const closes = storedView(stored.get(`${symbolId}/close`) ?? [], previousSlot);
         const inFile = fields.indexOf('close');
         const hasClose = (row: number, at: number): boolean =>
-          valueAt(closes, at) === valueAt(closes, at) || (inFile >= 0 && row >= from && values[inFile]![row] === values[inFile]![row]);
-        for (let row = from; row < to; row++) {
+          valueAt(closes, at) === valueAt(closes, at) || (inFile >= 0 && row >= 0 && values[inFile]![row] === values[inFile]![row]);
+        for (let row = 0; row < rows; row++) {
           const before = previousSlot(slot[row]!);
-          if (status[row] !== NEW || (row > from && slot[row - 1] === before) || Number.isNaN(valueAt(view, before))) continue;
+          if (status[row] !== NEW || (row > 0 && slot[row - 1] === before) || Number.isNaN(valueAt(view, before))) continue;
           if (hasClose(row, slot[row]!) && hasClose(-1, before)) continue;
           issues.add('warning', 'adjusted_base_unknown', line[row]!, 0, () => ({
             field,
@@ -157,15 +157,15 @@ export function stageSeries(
       ))
         blocks.push({ symbol: which, field, block });
     });
-    const kept = Int32Array.from({ length: to - from }, (_, i) => from + i).filter((row) => written[row] === 1);
-    if (kept.length > 0) lines.push({ symbol: which, slots: kept.map((row) => slot[row]!), lines: kept.map((row) => line[row]!) });
-    findGaps(name, slot, from, to, line, issues);
+    const isWritten = (_: number, row: number): boolean => written[row] === 1;
+    if (written.includes(1)) lines.push({ symbol: which, slots: slot.filter(isWritten), lines: line.filter(isWritten) });
+    findGaps(name, slot, line, issues);
     const named = staged.symbols[which]!;
-    const [firstDay, lastDay] = [dayOfSlot(slot[from]! as Slot), dayOfSlot(slot[to - 1]! as Slot)];
+    const [firstDay, lastDay] = [dayOfSlot(slot[0]! as Slot), dayOfSlot(slot[rows - 1]! as Slot)];
     const rowsIn = ({ from: start, to: end }: Span): number => {
       let count = 0;
-      for (let row = from; row < to; row++) {
-        const day = dayOfSlot(slot[row]! as Slot);
+      for (const at of slot) {
+        const day = dayOfSlot(at as Slot);
         if (start <= day && day < end) count++;
       }
       return count;
@@ -176,22 +176,20 @@ export function stageSeries(
     const gone = symbolId === null ? undefined : delisted.get(symbolId);
     // A later owner of the name is another company's listing.
     if (gone !== undefined && lastDay > gone && view.resolve(named, gone) === view.resolve(named, lastDay)) {
-      const after = slot.findIndex((at, row) => row >= from && dayOfSlot(at as Slot) > gone);
+      const after = slot.findIndex((at) => dayOfSlot(at as Slot) > gone);
       issues.add('warning', 'price_after_delisting', line[after]!, 0, () => ({
         found: named.raw,
         reason: `${name} ${isoOf(slot[after]!)}: prices after the delisting of ${formatIsoDay(gone as EpochDay)}; rows after it do not exist.`,
         fix: 'Correct the date of the delisting, or give the later prices to another security (split).',
       }));
     }
-    noteQuarantine(named, view.stretches(named), rowsIn, line[from]!, issues);
-    from = to;
-  }
-  for (let row = 0; row < rowStatus.length; row++) {
-    const s = rowStatus[row];
-    if (s === NEW) counts.new++;
-    else if (s === UNCHANGED) counts.unchanged++;
-    else if (s === REBASED) counts.rebased++;
-    else if (s === RESTATED) counts.restated++;
+    noteQuarantine(named, view.stretches(named), rowsIn, line[0]!, issues);
+    for (const s of rowStatus) {
+      if (s === NEW) counts.new++;
+      else if (s === UNCHANGED) counts.unchanged++;
+      else if (s === REBASED) counts.rebased++;
+      else if (s === RESTATED) counts.restated++;
+    }
   }
   return {
     counts,
@@ -293,8 +291,8 @@ function findJumps(
 }
 
 /** Sessions without a row between two rows of a symbol: the first return after them is missing (MODEL.md 1). */
-function findGaps(name: string, slot: Int32Array, from: number, to: number, line: Int32Array, issues: IssueCollector): void {
-  for (let row = from + 1; row < to; row++) {
+function findGaps(name: string, slot: Int32Array, line: Int32Array, issues: IssueCollector): void {
+  for (let row = 1; row < slot.length; row++) {
     if (slot[row]! - slot[row - 1]! === 1) continue;
     const before = sessionOfDay(dayOfSlot(slot[row - 1]! as Slot));
     const now = sessionOfDay(dayOfSlot(slot[row]! as Slot));

@@ -7,10 +7,10 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import type { EpochDay } from '../../contract/units.ts';
 import type { FileLook } from '../../contract/mapping.ts';
-import { lookAtFile, parseFile, readHalf, type Half, type HalfRequest } from '../../importers/index.ts';
+import { buffersOfBlocks, lookAtFile, parseFile, readHalf, type Half, type HalfRequest } from '../../importers/index.ts';
 import type { Parsed } from '../../importers/staged.ts';
 import { buffersOf } from '../buffers.ts';
-import type { TaskContext } from '../rpc.ts';
+import { Moved, type TaskContext } from '../rpc.ts';
 import { isGzip, plainBytes, unpacked, type FileName } from './bytes.ts';
 import { secondThread } from './second.ts';
 
@@ -90,13 +90,14 @@ export const procedures = {
   readHalf(
     { path, read, today, ...request }: HalfRequest & { readonly path: string; readonly read: Int32Array; readonly today: EpochDay },
     context: TaskContext,
-  ): Half | null {
-    return readHalf(request, plainBytes(path, request.from), {
+  ): Moved<Half | null> {
+    const half = readHalf(request, plainBytes(path, request.from), {
       today,
       isSession,
       progress: (bytes) => void Atomics.store(read, 0, bytes >> 10),
       cancelled: context.cancelled,
     });
+    return new Moved(half, buffersOfBlocks(half?.blocks ?? []));
   },
   /** The first lines of a file, for choosing its columns by hand. */
   look(request: Omit<ParseRequest, 'today'>): Promise<FileLook> {
