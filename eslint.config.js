@@ -15,7 +15,7 @@ const missingOnNode18 = [
 ].map(([object, property]) => ({ object, property, message: 'Not in Node 18 / Chromium 114.' }));
 
 export default ts.config(
-  { ignores: ['dist/', 'out/', 'node_modules/', 'test-results/', 'main/quant/wasm/'] },
+  { ignores: ['dist/', 'out/', 'node_modules/', 'test-results/', 'main/quant/wasm/', 'main/importers/wasm/'] },
   js.configs.recommended,
   ...ts.configs.recommended,
   ...svelte.configs.recommended,

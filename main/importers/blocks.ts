@@ -36,6 +36,9 @@ export interface Block {
   readonly values: readonly (Units | Float64Array)[];
 }
 
+/** Rows written before they are packed: as many as stay near the processor. */
+export const BLOCK = 1 << 14;
+
 /** What a column goes up by within a run. */
 const STEP = { symbol: 0, slot: 1, line: 1, known: 0 } as const;
 type IntColumn = keyof typeof STEP;
@@ -66,7 +69,7 @@ export const rowsOf = ({ symbol, slot, line, known, values }: Columns, from: num
   values: values.map((column) => column.subarray(from, to)),
 });
 
-/** Packs blocks of at most `size` rows; remembers from block to block how many decimals a column has. */
+/** Packs blocks; remembers from block to block how many decimals a column has. */
 export class Packer {
   readonly #starts: Int32Array;
   readonly #units: Int32Array;
@@ -74,9 +77,9 @@ export class Packer {
   /** Blocks until a column is tried again that was no whole numbers of anything. */
   readonly #pause: Int32Array;
 
-  constructor(size: number, fields: number) {
-    this.#starts = new Int32Array(Math.ceil(size / SHORTEST_RUN));
-    this.#units = new Int32Array(size);
+  constructor(fields: number) {
+    this.#starts = new Int32Array(BLOCK / SHORTEST_RUN);
+    this.#units = new Int32Array(BLOCK);
     this.#decimals = new Int32Array(fields);
     this.#pause = new Int32Array(fields);
   }

@@ -73,11 +73,13 @@ export function readHalf({ file, plan, delimiter }: HalfRequest, pieces: Iterabl
       context.progress?.((done += piece.length));
     }
     tokenizer.finish();
+    return { ...reader.half!(), issues: log.collected(), without: days.days() };
   } catch (error) {
     if (error instanceof HedgerowError && error.data.code === 'data') return null;
     throw error;
+  } finally {
+    reader.close?.();
   }
-  return { ...reader.half!(), issues: log.collected(), without: days.days() };
 }
 
 /**

@@ -2,7 +2,8 @@
 import type { EpochDay } from '../contract/units.ts';
 import { isSound, LOWEST, reportDate, reportFuture, reportName, reportNumber, safeText } from './cells.ts';
 import { BAD_DAY, parseDay, type DateOrder } from './dates.ts';
-import { createPlainRows } from './plain.ts';
+import { blockOf } from './engine.ts';
+import { createPlainRows, plainEngine } from './plain.ts';
 import { isNoValue, parseNumber } from './numbers.ts';
 import type { Env, Reader } from './reader.ts';
 import { finishSeries, FUTURE, NO_SESSION, SeriesBuilder, slotOf } from './series.ts';
@@ -37,8 +38,10 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
   const { log, days, context } = env;
   const table = new SymbolTable();
   const fixed = plan.fixed ? table.add(plan.fixed) : -1;
-  const builder = new SeriesBuilder(plan.fields.length, plan.known >= 0);
-  const plain = createPlainRows({ plan, env, table, fixed, builder });
+  const engine = plainEngine(plan);
+  const block = engine && blockOf(engine, plan.fields.length, plan.known >= 0);
+  const builder = new SeriesBuilder(plan.fields.length, plan.known >= 0, block);
+  const plain = engine && createPlainRows(engine, { plan, env, table, fixed, builder });
   const decimal = plan.decimal.charCodeAt(0);
   const columns = plan.fields.map(({ column }) => column);
   const lowest = plan.fields.map(({ field }) => LOWEST[field]);
@@ -175,6 +178,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
       const extra = actions.length > 0 ? ({ kind: 'actions', rows: actions } as const) : null;
       return { staged: series.staged, extra, rows: rows + (plain?.total ?? 0), rejected: rejected + series.rejected };
     },
+    close: () => plain?.close(),
   };
 }
 

@@ -111,29 +111,34 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
     },
     options,
   );
-  const everyLine = plan.shape === 'holdings';
-  const tokenizer = new Tokenizer(
-    name,
-    delimiter,
-    (row) => {
-      if (everyLine || (row.line > detection.headerLine && !isBlank(row))) reader.row(row);
-    },
-    reader.plain,
-  );
-  const progress = half && ((bytes: number): void => context.progress?.(bytes + half.bytesRead()));
-  const pieces = readUtf8(name, open, encoding, progress ? { ...context, progress } : context);
-  if (half) {
-    const second = await readFirstHalf(tokenizer, pieces, markLength(head.bytes), detection.headerLine, half);
-    // The second half as it stands is no whole file's: one thread tells what is wrong with it.
-    if (second === null) return parseText(name, open, head, options, { ...context, second: null });
-    if (second !== 'alone') {
-      log.append(second.issues, tokenizer.line - 1);
-      days.append(second.without, tokenizer.line - 1);
-      reader.append!(second, tokenizer.line - 1);
-    }
-  } else for await (const piece of pieces) tokenizer.push(piece);
-  tokenizer.finish();
-  const outcome = reader.finish();
+  let outcome;
+  try {
+    const everyLine = plan.shape === 'holdings';
+    const tokenizer = new Tokenizer(
+      name,
+      delimiter,
+      (row) => {
+        if (everyLine || (row.line > detection.headerLine && !isBlank(row))) reader.row(row);
+      },
+      reader.plain,
+    );
+    const progress = half && ((bytes: number): void => context.progress?.(bytes + half.bytesRead()));
+    const pieces = readUtf8(name, open, encoding, progress ? { ...context, progress } : context);
+    if (half) {
+      const second = await readFirstHalf(tokenizer, pieces, markLength(head.bytes), detection.headerLine, half);
+      // The second half as it stands is no whole file's: one thread tells what is wrong with it.
+      if (second === null) return await parseText(name, open, head, options, { ...context, second: null });
+      if (second !== 'alone') {
+        log.append(second.issues, tokenizer.line - 1);
+        days.append(second.without, tokenizer.line - 1);
+        reader.append!(second, tokenizer.line - 1);
+      }
+    } else for await (const piece of pieces) tokenizer.push(piece);
+    tokenizer.finish();
+    outcome = reader.finish();
+  } finally {
+    reader.close?.();
+  }
   if (outcome.rows === 0)
     throw fileError(
       name,

@@ -44,4 +44,6 @@ export interface Reader {
   /** Puts rows behind those read here; their lines begin so many later. */
   append?(half: ReadRows, lines: number): void;
   finish(): Outcome;
+  /** Gives back what it holds, whatever came of it. */
+  close?(): void;
 }

@@ -1,6 +1,6 @@
 /** Rows of price-like files: collected in file order, handed on sorted and without duplicates. */
 import { slotOfDay, type EpochDay } from '../contract/units.ts';
-import { firstRow, makeColumns, Packer, renumber, unpackAll, type Block, type Blocks, type Columns } from './blocks.ts';
+import { BLOCK, firstRow, makeColumns, Packer, renumber, unpackAll, type Block, type Blocks, type Columns } from './blocks.ts';
 import type { IssueCollector } from './issues.ts';
 import type { ParseContext, SeriesField, SeriesKind, StagedSeries, SymbolRef } from './staged.ts';
 
@@ -51,9 +51,6 @@ export function slotOf(day: number): number {
   return slotOfDay(day as EpochDay) ?? NaN;
 }
 
-/** Rows written before they are packed: as many as stay near the processor. */
-const BLOCK = 1 << 14;
-
 /** Rows in file order, packed block by block. `next()` makes a row and answers its index in `block`. */
 export class SeriesBuilder implements Blocks {
   readonly blocks: Block[] = [];
@@ -67,10 +64,11 @@ export class SeriesBuilder implements Blocks {
   #symbol = -1;
   #slot = 0;
 
-  constructor(fields: number, withKnown: boolean) {
+  /** `block` where rows are written to memory of somebody else's. */
+  constructor(fields: number, withKnown: boolean, block: Columns | null = null) {
     this.withKnown = withKnown;
-    this.block = makeColumns(BLOCK, fields, withKnown);
-    this.#packer = new Packer(BLOCK, fields);
+    this.block = block ?? makeColumns(BLOCK, fields, withKnown);
+    this.#packer = new Packer(fields);
   }
 
   get rows(): number {
@@ -95,6 +93,11 @@ export class SeriesBuilder implements Blocks {
     this.block.slot[at] = slot;
     this.block.line[at] = line;
     return at;
+  }
+
+  /** So many rows were written to `block` from `place()` on. */
+  advance(rows: number): void {
+    this.#used += rows;
   }
 
   /** Packs what there is, to be done when the last row is in. */

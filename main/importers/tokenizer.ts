@@ -21,11 +21,17 @@ export interface PlainRows {
   /** Records of the last `take`, and of all. */
   taken: number;
   total: number;
+  /** Where the bytes lie that it reads. */
+  readonly room: Uint8Array;
   /**
-   * Takes records from bytes[from, to) on, one line each, the first on `line`, and answers where the first one begins that it does not
-   * take. bytes[to] is a line end that is not part of the data.
+   * Takes records from room[from, to) on, one line each, the first on `line`, and answers where the first one begins that it does not
+   * take. room[to] is a line end that is not part of the data.
    */
-  take(bytes: Uint8Array, from: number, to: number, line: number): number;
+  take(from: number, to: number, line: number): number;
+  /** The first NUL of room[from, to); `to` when there is none. */
+  nulIn(from: number, to: number): number;
+  /** It is not used any more. */
+  close(): void;
 }
 
 /** Records cut into cells before plain ones are tried again, at most: files without plain records lose little. */
@@ -55,7 +61,7 @@ export class Tokenizer {
   #wait = 0;
   #pause = 0;
   readonly #row: Row = { bytes: new Uint8Array(0), count: 0, start: new Int32Array(64), end: new Int32Array(64), line: 1, malformed: 0 };
-  #bytes = new Uint8Array(1 << 17);
+  #bytes: Uint8Array;
   #length = 0;
   /** Next byte to look at, start of the record and of the cell under construction. */
   #at = 0;
@@ -73,6 +79,7 @@ export class Tokenizer {
     this.#delimiter = delimiter.charCodeAt(0);
     this.#onRow = onRow;
     this.#plain = plain;
+    this.#bytes = plain?.room ?? new Uint8Array(1 << 17);
   }
 
   /** Line that the next byte is on. */
@@ -86,10 +93,11 @@ export class Tokenizer {
   }
 
   push(chunk: Uint8Array): void {
-    const nul = chunk.indexOf(0);
-    this.#append(nul < 0 ? chunk : chunk.subarray(0, nul));
+    this.#append(chunk);
+    const end = this.#length;
+    this.#length = this.#nulIn(end - chunk.length, end);
     this.#scan();
-    if (nul >= 0) {
+    if (this.#length < end) {
       const text = {
         reason: 'the file has a NUL byte: it is damaged or no text file',
         fix: 'Export or download it again, as CSV text (UTF-8).',
@@ -101,6 +109,13 @@ export class Tokenizer {
       const text = { reason: 'a line is longer than 16 MiB', fix: 'Check that the file is a table with line ends.' };
       throw fileError(this.#file, 'line_too_long', text, this.#row.line);
     }
+  }
+
+  /** The first NUL from `from` on, else `to`. */
+  #nulIn(from: number, to: number): number {
+    if (this.#bytes === this.#plain?.room) return this.#plain.nulIn(from, to);
+    const at = this.#bytes.subarray(from, to).indexOf(0);
+    return at < 0 ? to : from + at;
   }
 
   finish(): void {
@@ -185,7 +200,8 @@ export class Tokenizer {
     this.#bytes[this.#length] = LF;
     while (this.#at < this.#length) {
       if (this.#mode === CELL && !this.#afterCr) {
-        if (this.#plain && this.#at === this.#record && this.#wait-- <= 0) this.#takePlain(this.#plain);
+        const plain = this.#bytes === this.#plain?.room && this.#at === this.#record ? this.#plain : null;
+        if (plain && this.#wait-- <= 0) this.#takePlain(plain);
         if (this.#scanCells()) continue;
       }
       if (this.#at < this.#length) this.#step();
@@ -193,7 +209,7 @@ export class Tokenizer {
   }
 
   #takePlain(plain: PlainRows): void {
-    const at = plain.take(this.#bytes, this.#at, this.#length, this.#line);
+    const at = plain.take(this.#at, this.#length, this.#line);
     this.#row.line = this.#line += plain.taken;
     this.#at = this.#cell = this.#record = at;
     this.#pause = plain.taken > 0 ? 0 : Math.min(LONGEST_PAUSE, 2 * this.#pause + 1);

@@ -5,7 +5,7 @@
  * least recently used. Pages that are never touched cost no memory.
  */
 import { MODULE } from '../wasm/module.ts';
-import { compileModule, instantiate } from '../wasm/runtime.ts';
+import { compileModule, instantiate } from '../../contract/wasm.ts';
 import { FIELD_COUNT } from './fields.ts';
 import { TABLE_STRIDE } from './factors.ts';
 import type { ChainReturns } from './rows.ts';

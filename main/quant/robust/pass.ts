@@ -1,5 +1,5 @@
 /** Rows of one regression, and the sums over them that a step of Huber's estimator needs; in WebAssembly where there is SIMD. */
-import { compileModule, instantiate } from '../wasm/runtime.ts';
+import { compileModule, instantiate } from '../../contract/wasm.ts';
 import type { KernelName } from '../cascade/index.ts';
 import { MODULE } from './wasm/module.ts';
 

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-/** Where there are sources: folder under main/quant, and the file that exports. */
-const MODULES = { wasm: 'kernel', 'robust/wasm': 'huber' } as const;
+/** Where there are sources: folder under main, and the file that exports. */
+const MODULES = { 'quant/wasm': 'kernel', 'quant/robust/wasm': 'huber', 'importers/wasm': 'plain' } as const;
 export type ModuleFolder = keyof typeof MODULES;
-const quant = join(import.meta.dirname, '../..');
+const main = join(import.meta.dirname, '../../..');
 
 /** The options that fix the bytes. No relaxed SIMD, no fast maths: the order of operations is the sources'. */
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory', '--memoryBase', '64'];
 
 /** The bytes of a module. Throws with the compiler's messages. */
 export async function compile(of: ModuleFolder): Promise<Uint8Array> {
-  const folder = join(quant, of);
+  const folder = join(main, of);
   const entry = MODULES[of];
   // The compiler wants `.ts`; the sources are named `.as` because they are another language to every other tool here.
   const sources = new Map(
@@ -49,7 +49,7 @@ export function moduleText(bytes: Uint8Array): string {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const of of Object.keys(MODULES) as ModuleFolder[]) {
     const bytes = await compile(of);
-    writeFileSync(join(quant, of, 'module.ts'), moduleText(bytes));
+    writeFileSync(join(main, of, 'module.ts'), moduleText(bytes));
     console.log(`${of}/module.ts: ${bytes.length} bytes of WebAssembly`);
   }
 }

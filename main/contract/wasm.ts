@@ -10,7 +10,7 @@ interface Runtime {
     validate(bytes: Uint8Array): boolean;
     Module: new (bytes: Uint8Array) => object;
     Memory: new (size: { initial: number; maximum: number }) => Memory;
-    Instance: new (module: object, imports: { env: { memory: Memory } }) => { readonly exports: unknown };
+    Instance: new (module: object, imports: { env: object }) => { readonly exports: unknown };
   };
 }
 
@@ -22,8 +22,12 @@ export function compileModule(base64: string): object | null {
   return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
 }
 
-/** An instance on a memory of its own that never grows; null where the runtime refuses the memory. */
-export function instantiate(module: object, pages: number): { readonly memory: Memory; readonly exports: unknown } | null {
+/** An instance on a memory of its own that never grows, with the functions it calls; null where the runtime refuses the memory. */
+export function instantiate(
+  module: object,
+  pages: number,
+  functions: object = {},
+): { readonly memory: Memory; readonly exports: unknown } | null {
   const { WebAssembly } = globalThis as unknown as Runtime;
   let memory: Memory;
   try {
@@ -31,5 +35,5 @@ export function instantiate(module: object, pages: number): { readonly memory: M
   } catch {
     return null;
   }
-  return { memory, exports: new WebAssembly.Instance(module, { env: { memory } }).exports };
+  return { memory, exports: new WebAssembly.Instance(module, { env: { memory, ...functions } }).exports };
 }
