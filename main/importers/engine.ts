@@ -5,9 +5,9 @@ import { POW10 } from './numbers.ts';
 import { MODULE } from './wasm/module.ts';
 
 /** Addresses and sizes of the memory, as the module tells them. */
-const NAMES = ['POWERS', 'LEAST', 'ROLES', 'STARTS', 'ENDS', 'SYMBOLS', 'SLOTS', 'LINES', 'KNOWN', 'VALUES', 'ROOM', 'ROOM_BYTES'] as const;
-const SIZES = ['BLOCK', 'MOST_FIELDS', 'MOST_COLUMNS', 'MEMORY_BYTES'] as const;
-type Layout = Readonly<Record<(typeof NAMES)[number] | (typeof SIZES)[number], { readonly value: number }>>;
+type Place = 'POWERS' | 'LEAST' | 'ROLES' | 'STARTS' | 'ENDS' | 'SYMBOLS' | 'SLOTS' | 'LINES' | 'KNOWN' | 'VALUES' | 'ROOM';
+type Size = 'BLOCK' | 'MOST_FIELDS' | 'MOST_COLUMNS' | 'ROOM_BYTES' | 'MEMORY_BYTES';
+type Layout = Readonly<Record<Place | Size, { readonly value: number }>>;
 
 interface Exports extends Layout {
   begin(columns: number, delimiter: number, point: number, only: number, fixed: number, withKnown: number): void;

@@ -22,7 +22,11 @@ const number = fc.oneof(
     arbitrary: fc.constantFrom('', '0', '-0', '-1.5', '+2', '.5', '3.', '.', '-', 'NaN', '1e3', '1.5E-7', '1e400', '1 5', '$7', '1-2'),
   },
 );
-const name = fc.constantFrom('SPY', 'SPY', 'XLE', 'brk-b', 'BRK.B', 'é', '', '1/2', 'TOOLONG'.repeat(6), 'QQQ');
+const name = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('SPY', 'SPY', 'XLE', 'brk-b', 'BRK.B', 'é', '', '1/2', 'TOOLONG'.repeat(6), 'QQQ') },
+  // As long as the spelling that is remembered, shorter, longer.
+  { weight: 2, arbitrary: fc.constantFrom(1, 2, 7, 8, 9, 15, 16, 17).map((length) => 'ABCDEFGHIJKLMNOPQRS'.slice(0, length)) },
+);
 const date = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('2021-01-04', '2021-01-05', '2021-01-06', '2021/01/07', '20210108', '1962-01-03') },
   {
@@ -30,7 +34,8 @@ const date = fc.oneof(
     arbitrary: fc.constantFrom('2021-01-02', '2021-02-30', '2999-01-04', '', '04.01.2021', '2021-01-0x', '2021-1-4', '2021-01-04 16:00'),
   },
 );
-const row = fc.tuple(name, date, number, fc.constantFrom('', 'note'), number, number).map((cells) => [...cells]);
+const remark = fc.constantFrom('', 'note', 'a remark longer than any vector', ' blank', 'é');
+const row = fc.tuple(name, date, number, remark, number, number).map((cells) => [...cells]);
 const odd = fc.constantFrom<string[]>(
   [''],
   ['SPY'],
