@@ -229,8 +229,7 @@ const dispositionOf = ({ disposition, detail }: Pick<HoldingLine, 'disposition' 
 const hasWrites = (result: object): boolean => (result as { writes?: boolean }).writes === true;
 
 function knownText({ options }: StageRequest, staged: ReadFile['parsed']['staged']): string {
-  const column =
-    'fields' in staged ? staged.withKnown : staged.kind !== 'holdings' && staged.rows.some((row) => row.knownFrom !== null);
+  const column = 'fields' in staged ? staged.withKnown : staged.kind !== 'holdings' && staged.rows.some((row) => row.knownFrom !== null);
   const rest =
     options.knownAsOf !== undefined ? `--known-as-of ${options.knownAsOf}` : "each row's own date; the day of import for corrections";
   if (staged.kind === 'holdings') return 'not dated';
