@@ -52,8 +52,8 @@ export function cascadeOf(implementation: Implementation, nRows: number): Cascad
     const begin = spans[0]?.from ?? 0;
     const end = spans.at(-1)?.to ?? 0;
     let next = begin;
-    for (const { from, to, r } of spans) {
-      if (!(from >= 0 && to <= nRows && from <= to) || from !== next || r.length !== nRows) {
+    for (const { from, to, r, at = 0 } of spans) {
+      if (!(from >= 0 && to <= nRows && from <= to) || from !== next || at + to > r.length) {
         throw new RangeError(`spans must adjoin within the axis: rows ${from} to ${to} of ${nRows}`);
       }
       next = to;
@@ -67,7 +67,7 @@ export function cascadeOf(implementation: Implementation, nRows: number): Cascad
     let previous: Chain | null = null;
     for (const span of spans) {
       if (span.from === span.to) continue;
-      implementation.span(span.chain, span.before ?? previous, span.r, span.from, span.to, lastRow, values, span.peers);
+      implementation.span(span, span.before ?? previous, lastRow, values);
       previous = span.chain;
     }
     if (into !== asked) copyTile(into, asked);

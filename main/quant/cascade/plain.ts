@@ -7,8 +7,8 @@ import type { ChainReturns, LevelSums } from './rows.ts';
 import { fillSharedRows } from './shared-rows.ts';
 import { completeStockSums, FACTOR_SUMS, factorSums, RETURN_LIMIT, STOCK_SUMS, stockSums } from './sums.ts';
 import type { Stretch } from './sums.ts';
-import { ALIVE_ROWS, KERNEL_PATHS, LEAST_TABLES } from './types.ts';
-import type { Chain, Implementation, Plan } from './types.ts';
+import { ALIVE_ROWS, KERNEL_PATHS, LEAST_TABLES, returnsOf } from './types.ts';
+import type { Chain, Implementation, Plan, Span } from './types.ts';
 
 const KIND = { none: 0, shared: 1, masked: 2, levels: 3, less: 4 } as const;
 
@@ -235,15 +235,9 @@ export function createPlain(plan: Plan): Implementation {
     else fillRows(values, nRows, at.from, at.to, r, state, common, common, common, intercept, core);
   }
 
-  function span(
-    chain: Chain,
-    before: Chain | null,
-    r: Float64Array,
-    from: number,
-    to: number,
-    lastRow: number,
-    values: Float64Array,
-  ): void {
+  function span(span: Span, before: Chain | null, lastRow: number, values: Float64Array): void {
+    const { chain, from, to } = span;
+    const r = returnsOf(span);
     const state = chain as ChainState;
     classify(state, r, from, to, lastRow);
     const oldest = Math.max(0, from - window + 1);

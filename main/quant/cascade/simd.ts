@@ -33,6 +33,7 @@ const FACTOR_BYTES = 96;
 const SLOT_ROW = 68 + FACTOR_BYTES;
 const STOCK_BYTES = 80;
 const PAIR_BYTES = TABLE_STRIDE * 16;
+const FEW_ROWS = 512;
 
 let compiled: object | null | undefined;
 
@@ -44,6 +45,14 @@ export const simdAvailable = (): boolean => simdModule() !== null;
 interface SlotChain extends Chain {
   /** Address of its slot, 0 without one. */
   slot: number;
+  /** When it was last asked for. */
+  used: number;
+}
+
+/** Copies r[from..to) to `into` at `at`. A few hundred rows cost less one by one than a view of them. */
+function copyRows(r: Float64Array, from: number, to: number, into: Float64Array, at: number): void {
+  if (to - from > FEW_ROWS) into.set(r.subarray(from, to), at);
+  else for (let i = from, o = at; i < to; i++, o++) into[o] = r[i]!;
 }
 
 /** null where the runtime lacks SIMD or refuses the memory. */
@@ -91,21 +100,20 @@ export function createSimd(plan: Plan): Implementation | null {
   kernel.configure(nRows, window, origin, settings.minObs, Number(settings.intercept), Number(squared !== null), Number(core));
   kernel.place(power, squaredPower, suffix, sums, squares, stocks, stockBytes, tables, tableBytes, kinds, returns, tile, filled, holes);
 
-  /** Chains with a slot, least recently used first. */
-  const resident = new Set<SlotChain>();
+  /** The chain of each slot. */
+  const resident: SlotChain[] = [];
+  let clock = 0;
 
   function hold(chain: SlotChain): number {
-    resident.delete(chain);
-    resident.add(chain);
+    chain.used = clock += 1;
     if (chain.slot !== 0) return chain.slot;
-    let slot = firstSlot + (resident.size - 1) * slotBytes;
-    if (resident.size > slots) {
-      const [oldest] = resident;
-      resident.delete(oldest!);
-      slot = oldest!.slot;
-      oldest!.slot = 0;
+    let at = resident.length;
+    if (at === slots) {
+      at = resident.reduce((oldest, { used }, i) => (used < resident[oldest]!.used ? i : oldest), 0);
+      resident[at]!.slot = 0;
     }
-    chain.slot = slot;
+    resident[at] = chain;
+    const slot = (chain.slot = firstSlot + at * slotBytes);
     [chain.m, chain.s, chain.u].forEach((column, k) => f64.set(column, (slot >> 3) + k * padded));
     kernel.loadChain(slot, chain.levels);
     return slot;
@@ -114,16 +122,16 @@ export function createSimd(plan: Plan): Implementation | null {
   return {
     name: 'wasm-simd',
     tile: values,
-    chain: (id: number, { m, s, u, levels }: ChainReturns): SlotChain => ({ id, m, s, u, levels, slot: 0 }),
+    chain: (id: number, { m, s, u, levels }: ChainReturns): SlotChain => ({ id, m, s, u, levels, slot: 0, used: 0 }),
     blank: (_, from, to) => kernel.blankRows(from, to),
     served: (row) => ({ path: KERNEL_PATHS[new Uint8Array(instance.memory.buffer, kinds, nRows)[row]!]!, estimated: row, counts: null }),
     digest: (_, from, to) => kernel.digestRows(from, to) >>> 0,
-    span(chain, before, r, from, to, lastRow) {
+    span({ chain, r, at = 0, from, to }, before, lastRow) {
       // `before` first: two slots are always there, and only an older one is taken.
       const other = before === null ? 0 : hold(before as SlotChain);
       const slot = hold(chain as SlotChain);
       const first = Math.max(0, from - Math.max(window, ALIVE_ROWS));
-      f64.set(r.subarray(first, to), (returns >> 3) + first);
+      copyRows(r, at + first, at + to, f64, (returns >> 3) + first);
       kernel.fillSpan(slot, chain.levels, other, before?.levels ?? 0, from, to, lastRow);
     },
   };

@@ -66,8 +66,10 @@ export interface Span {
   readonly from: number;
   readonly to: number;
   readonly chain: Chain;
-  /** Daily returns over the whole axis; what is not below 1e30 in size is missing. */
+  /** Daily returns, that of row t at `r[at + t]`; what is not below 1e30 in size is missing. Rows from `to` on are not read. */
   readonly r: Float64Array;
+  /** Place of row 0 in `r`, 0 unless given: a view of an array costs more than a row of it. */
+  readonly at?: number;
   /**
    * Chain of row from-1 with its ETF returns as known in THIS span; read at row `from` only, for the ex-ante fields.
    * Absent: the previous span's chain object. Needed where a chain changes together with the knowledge of its ETFs.
@@ -76,6 +78,9 @@ export interface Span {
   /** The industry, for estimators that shrink; the kernel reads none. */
   readonly peers?: SpanPeers;
 }
+
+/** The returns of a span with row 0 first. */
+export const returnsOf = ({ r, at = 0, to }: Span): Float64Array => (at === 0 ? r : r.subarray(at, at + to));
 
 export interface Cascade {
   /** The implementation that runs. */
@@ -128,17 +133,8 @@ export interface Implementation {
   blank(values: Float64Array, from: number, to: number): void;
   /** Digest of every field of rows [from, to) (digest.ts). */
   digest(values: Float64Array, from: number, to: number): number;
-  /** Fills rows [from, to), given the chain of row from-1. */
-  span(
-    chain: Chain,
-    before: Chain | null,
-    r: Float64Array,
-    from: number,
-    to: number,
-    lastRow: number,
-    values: Float64Array,
-    peers?: SpanPeers,
-  ): void;
+  /** Fills the rows of a span, given the chain of the row before it. */
+  span(span: Span, before: Chain | null, lastRow: number, values: Float64Array): void;
   /** How a row of the last span came about. */
   served(row: number): Served;
 }

@@ -3,7 +3,7 @@ import { cascadeOf, createCascade, type Axis, type Cascade, type Chain, type Ker
 import { digestRows } from '../cascade/digest.ts';
 import type { ChainReturns } from '../cascade/rows.ts';
 import { createWeights } from '../cascade/sums.ts';
-import type { Implementation } from '../cascade/types.ts';
+import { returnsOf, type Implementation } from '../cascade/types.ts';
 import { factorSide, type FactorSide, type Tools } from './factors.ts';
 import { createHolder } from './held.ts';
 import { createSample } from './pass.ts';
@@ -95,8 +95,10 @@ function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName |
       const counts = path === 'realised' && refresh >= 0 ? side.b.map((slopes) => slopes[refresh]!.n) : null;
       return { path: alive[row] === 1 ? path : 'none', estimated, counts };
     },
-    span(asked, before, r, from, to, lastRow, values, peers) {
-      const chain = asked as RobustChain;
+    span(span, before, lastRow, values) {
+      const { from, to, peers } = span;
+      const chain = span.chain as RobustChain;
+      const r = returnsOf(span);
       markAlive(r, to, lastRow, alive);
       const [start, end] = carriedBy(from, to);
       if (path === 'realised') solveRealised(chain, r, from, to, peers);

@@ -5,15 +5,14 @@ import { robustPath, type RobustSettings } from '../../quant/robust/index.ts';
 import { NO_PRICES, returnsOfSeries, SPAN, type Panel } from '../panel.ts';
 import { createIndustries } from './industries.ts';
 import { kernelFor, type Kernel } from './kernels.ts';
-import { LATE_CHAINS, shortAxis, shortStage, wholeStage, type Stage } from './stage.ts';
+import { LATE_CHAINS, shortAxis, shortStage, wholeStage, type Returns, type Stage } from './stage.ts';
 
 /** Sessions of a month at most. */
 const LONGEST_MONTH = 23;
 
-/** An array in force and what names it: series and epoch. */
-interface View {
+/** Returns in force and what names them. */
+interface View extends Returns {
   readonly key: string;
-  readonly values: Float64Array;
 }
 
 /** Outputs of some rows of a security: field f of row t of the panel is `values[f * nRows + t - start]`. Valid until the next fit of any panel. */
@@ -61,9 +60,8 @@ export function createFitter(
   settings: RobustSettings,
   create: (axis: Axis) => Kernel = (axis) => kernelFor(settings, axis, panel.basis),
 ): Fitter {
-  const { nRows, firstSession } = panel;
-  const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN) };
-  const base = (series: number): Float64Array => returnsOfSeries(panel, series);
+  const { nRows, firstSession, plan, stride, place } = panel;
+  const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN), at: 0 };
   const scratch = new Map<string, Float64Array>();
   const industries = settings.shrink === 'vasicek' ? createIndustries(panel, settings.refresh) : null;
   // What holds slopes from refresh to refresh reads further back than a window.
@@ -75,7 +73,7 @@ export function createFitter(
   function stageFor(from: number, to: number): Stage {
     const axis = windowed ? shortAxis(settings.window, firstSession, from, to, nRows) : null;
     if (axis === null) return whole();
-    if (short?.start !== axis.start) short = shortStage(create, firstSession, axis.start, axis.length);
+    if (short?.start !== axis.start) short = shortStage(create, firstSession, axis.start, axis.length, nRows);
     return short;
   }
 
@@ -87,78 +85,107 @@ export function createFitter(
     return at;
   }
 
-  /** The array of a series in an epoch; built by laying the patches of all epochs up to it over the base. */
-  function view(series: number, epoch: number): View {
-    if (series === NO_PRICES) return empty;
-    const { securityId } = panel.series[series]!;
-    // A fund joined with its proxy is no security, and another one in another panel.
-    if (epoch === 0) return { key: securityId < 0 ? `${series}/0` : `${securityId}`, values: base(series) };
+  const viewOf = ({ values, at }: Returns): Float64Array => values.subarray(at, at + nRows);
+  const peerReturns = (series: number, row: number): { key: string; values: Float64Array } => {
+    const known = view(series, row);
+    return { key: known.key, values: viewOf(known) };
+  };
+  const isLate = (series: number): boolean => series >= 0 && panel.epochs.has(series);
+
+  /** The array of a series in an epoch after its first; built by laying the patches of all epochs up to it over the base. */
+  function lateReturns(series: number, epoch: number): View {
     const key = `${series}/${epoch}`;
     let values = scratch.get(key);
     if (!values) {
       const before = scratch.get(`${series}/${epoch - 1}`);
-      values = Float64Array.from(before ?? base(series));
+      values = Float64Array.from(before ?? returnsOfSeries(panel, series));
       const epochs = panel.epochs.get(series)!;
       for (let e = before ? epoch : 1; e <= epoch; e++) enterEpoch(epochs[e]!, values);
       if (scratch.size >= LATE_CHAINS) scratch.delete(scratch.keys().next().value!);
       scratch.set(key, values);
     }
-    return { key, values };
+    return { key, values, at: 0 };
   }
 
-  function chainOf(stage: Stage, etfs: readonly number[], row: number): Chain {
-    const views = etfs.map((series) => view(series, series < 0 ? 0 : epochAt(series, row)));
+  /** Returns of a series as known at a row. */
+  function returnsKnown(series: number, row: number): Returns {
+    const epoch = epochAt(series, row);
+    return epoch === 0 ? { values: panel.returns, at: place[series]! * stride } : lateReturns(series, epoch);
+  }
+
+  /** The same, named. A fund joined with its proxy is no security, and another one in another panel. */
+  function view(series: number, row: number): View {
+    if (series === NO_PRICES) return empty;
+    const epoch = epochAt(series, row);
+    if (epoch > 0) return lateReturns(series, epoch);
+    const { securityId } = panel.series[series]!;
+    return { key: securityId < 0 ? `${series}/0` : `${securityId}`, ...returnsKnown(series, row) };
+  }
+
+  /** The chain of a plan span as known at a row. */
+  function chainOf(stage: Stage, span: number, row: number): Chain {
+    const at = span * SPAN + 2;
+    const width = panel.series.length + 2;
+    const name = ((plan[at]! + 2) * width + plan[at + 1]! + 2) * width + plan[at + 2]! + 2;
+    const known = stage.bySeries.get(name);
+    if (known) return known;
+    const etfs = etfsOf(span);
+    const views = etfs.map((series) => view(series, row));
     const key = views.map((one) => one.key).join(':');
     const store = key.includes('/') ? stage.late : stage.steady;
     let chain = store.get(key);
     if (!chain) {
-      const [m, s, u] = views.map((one) => stage.column(one.key, one.values));
+      const [m, s, u] = views.map((one) => stage.column(one.key, one));
       chain = stage.cascade.chain(m!, s ?? null, u ?? null);
       if (store === stage.late && store.size >= LATE_CHAINS) store.delete(store.keys().next().value!);
       store.set(key, chain);
     }
+    if (store === stage.steady && !etfs.some(isLate)) stage.bySeries.set(name, chain);
     return chain;
   }
 
-  /** Rows in (from, to) at which one of the series begins another epoch. */
-  function cuts(series: readonly number[], from: number, to: number): number[] {
-    // Most series have no late facts, and one date of thousands of them asks this for each.
-    if (!series.some((one) => one >= 0 && panel.epochs.has(one))) return [from];
+  const etfsOf = (span: number): number[] => [...plan.subarray(span * SPAN + 2, span * SPAN + 5)].filter((one) => one !== -1);
+
+  /** Rows of [from, to) at which the series or one of a plan span's begins another epoch, `from` first. */
+  function cuts(series: number, span: number, from: number, to: number): number[] {
+    // Most panels have no late facts, and one date of thousands of series asks this for each.
+    if (panel.epochs.size === 0) return [from];
     const out = new Set<number>([from]);
-    for (const one of series)
-      for (const epoch of (one >= 0 ? panel.epochs.get(one) : undefined) ?? [])
-        if (epoch.fromRow > from && epoch.fromRow < to) out.add(epoch.fromRow);
+    for (const one of [series, ...etfsOf(span), ...(industries?.members(span) ?? [])].filter(isLate))
+      for (const epoch of panel.epochs.get(one)!) if (epoch.fromRow > from && epoch.fromRow < to) out.add(epoch.fromRow);
     return [...out].sort((a, b) => a - b);
   }
 
   function fitOn(stage: Stage, series: number, wantedFrom: number, wantedTo: number): Tile {
     const { start: first, cascade } = stage;
     const spans: Span[] = [];
-    const push = (from: number, to: number, chain: Chain, values: Float64Array, more: Pick<Span, 'before' | 'peers'> = {}): void =>
-      void spans.push({ from: from - first, to: to - first, chain, r: stage.rows(values, spans.length), ...more });
-    let lastEtfs: readonly number[] | null = null;
+    let previous = -1;
     for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
-      const at = p * SPAN;
       // One row early, so that the ex-ante fields of the first wanted row have the exposures before it.
-      const from = Math.max(panel.plan[at]!, wantedFrom - 1);
-      const to = Math.min(panel.plan[at + 1]!, wantedTo);
+      const from = Math.max(plan[p * SPAN]!, wantedFrom - 1);
+      const to = Math.min(plan[p * SPAN + 1]!, wantedTo);
       if (from >= to) continue;
-      const hole = spans.at(-1);
+      const last = spans.at(-1);
       // Rows on which the security itself stands in the ETF map have no output: a span without returns keeps them empty.
-      if (hole && hole.to + first < from) push(hole.to + first, from, hole.chain, empty.values);
-      const etfs = [panel.plan[at + 2]!, panel.plan[at + 3]!, panel.plan[at + 4]!].filter((one) => one !== -1);
-      const starts = cuts([series, ...etfs, ...(industries?.members(p) ?? [])], from, to);
-      starts.forEach((start, i) => {
-        const end = starts[i + 1] ?? to;
-        const chain = chainOf(stage, etfs, start);
-        const previous = lastEtfs;
-        lastEtfs = etfs;
-        // Row `start` uses the exposures of the row before with the ETF returns as known now.
-        const before = previous && start > 0 ? chainOf(stage, previous, start) : undefined;
-        const peers = industries?.peers(p, series, start, (one, row) => view(one, epochAt(one, row)));
-        const { values } = view(series, epochAt(series, start));
-        push(start, end, chain, values, { ...(before ? { before } : {}), ...(peers ? { peers } : {}) });
-      });
+      if (last && last.to + first < from) spans.push({ from: last.to, to: from - first, chain: last.chain, r: empty.values });
+      const starts = cuts(series, p, from, to);
+      for (let i = 0; i < starts.length; i++) {
+        const row = starts[i]!;
+        const { values, at } = returnsKnown(series, row);
+        // Row `row` uses the exposures of the row before with the ETF returns as known now.
+        const before = previous >= 0 && row > 0 ? { before: chainOf(stage, previous, row) } : null;
+        const peers = industries?.peers(p, series, row, peerReturns);
+        spans.push({
+          from: row - first,
+          to: (starts[i + 1] ?? to) - first,
+          chain: chainOf(stage, p, row),
+          r: values,
+          at: at + first,
+          ...before,
+          ...(peers && { peers }),
+        });
+        previous = p;
+      }
     }
     // The kernel fills its own tile in place; any other would cost a copy of every column.
     const tile = cascade.tile();
@@ -183,7 +210,7 @@ export function createFitter(
       fitter.fit(series, row, row + 1);
       return whole().cascade.served(row);
     },
-    returnsAt: (series, row) => view(series, epochAt(series, row)).values,
+    returnsAt: (series, row) => viewOf(returnsKnown(series, row)),
   };
   return fitter;
 }

@@ -14,23 +14,29 @@ export interface Stage {
   /** Chains without late facts, by the securities of their ETFs; late ones by series and epoch. */
   readonly steady: Map<string, Chain>;
   readonly late: Map<string, Chain>;
-  /** The rows of an array over the whole panel, valid until the next call of the same `slot`, which names the scratch it may use. */
-  rows(values: Float64Array, slot: number): Float64Array;
-  /** A copy of the rows of an ETF's array, for chains that are kept; one copy serves all chains where `key` names it for good. */
-  column(key: string, values: Float64Array): Float64Array;
+  /** Chains by the series of their ETFs, where none of them has late facts. */
+  readonly bySeries: Map<number, Chain>;
+  /** A copy of the rows of an ETF, for chains that are kept; one copy serves all chains where `key` names it for good. */
+  column(key: string, returns: Returns): Float64Array;
+}
+
+/** Returns over the whole panel: that of row t is `values[at + t]`. */
+export interface Returns {
+  readonly values: Float64Array;
+  readonly at: number;
 }
 
 /** Copies by key; a key with an epoch ("/") names an array that is not kept. */
-function columns(copy: (values: Float64Array) => Float64Array): Stage['column'] {
+function columns(copy: (returns: Returns) => Float64Array): Stage['column'] {
   const kept = new Map<string, Float64Array>();
-  return (key, values) => {
-    const column = kept.get(key) ?? copy(values);
+  return (key, returns) => {
+    const column = kept.get(key) ?? copy(returns);
     if (!key.includes('/')) kept.set(key, column);
     return column;
   };
 }
 
-/** All rows of a panel; arrays are used as they are. */
+/** All rows of a panel. */
 export function wholeStage(create: (axis: Axis) => Kernel, firstSession: number, nRows: number): Stage {
   const { cascade, chains } = create({ firstSession, nRows });
   // A kept chain must not keep a whole panel in memory.
@@ -40,8 +46,8 @@ export function wholeStage(create: (axis: Axis) => Kernel, firstSession: number,
     cascade,
     steady: chains,
     late: new Map(),
-    rows: (values) => values,
-    column: columns((values) => values.slice()),
+    bySeries: new Map(),
+    column: columns(({ values, at }) => values.slice(at, at + nRows)),
   };
 }
 
@@ -68,27 +74,21 @@ export function shortAxis(
   return start >= 0 && to - start <= length && length < nRows / 2 ? { start, length } : null;
 }
 
-/** Some rows of a panel, copied; rows behind the panel's last are missing. */
-export function shortStage(create: (axis: Axis) => Kernel, firstSession: number, start: number, nRows: number): Stage {
+/** Some rows of a panel of `panelRows`; rows behind its last are missing. */
+export function shortStage(create: (axis: Axis) => Kernel, firstSession: number, start: number, nRows: number, panelRows: number): Stage {
   const { cascade, chains } = create({ firstSession: firstSession + start, nRows });
-  const scratch: Float64Array[] = [];
-  const copyInto = (rows: Float64Array, values: Float64Array): Float64Array => {
-    const known = values.subarray(start, start + nRows);
-    rows.set(known);
-    return rows.fill(NaN, known.length);
-  };
+  const known = Math.min(nRows, panelRows - start);
   return {
     start,
     nRows,
     cascade,
     steady: chains,
     late: new Map(),
-    rows(values, slot) {
-      // Of a security the kernel reads the rows before the last wanted one only: what lies behind does not matter, if there is room.
-      const { buffer, byteOffset } = values;
-      if (byteOffset + (start + nRows) * 8 <= buffer.byteLength) return new Float64Array(buffer, byteOffset + start * 8, nRows);
-      return copyInto((scratch[slot] ??= new Float64Array(nRows)), values);
-    },
-    column: columns((values) => copyInto(new Float64Array(nRows), values)),
+    bySeries: new Map(),
+    column: columns(({ values, at }) => {
+      const rows = new Float64Array(nRows).fill(NaN, known);
+      rows.set(values.subarray(at + start, at + start + known));
+      return rows;
+    }),
   };
 }
