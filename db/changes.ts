@@ -2,12 +2,13 @@
 import { all, get, snapshotRead } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { fetchBlock } from './blocks.ts';
-import type { SeriesField, StoredBlock } from './blocks.ts';
-import { blockOfTile, fetchTile } from './tiles.ts';
+import type { SeriesField } from './blocks.ts';
+import { fetchTile, tileOfBlock } from './tiles.ts';
+import type { Tile } from './tiles.ts';
 
 export interface SeriesChanges {
-  /** Blocks of batches committed since, in the order of their batches. */
-  readonly added: readonly StoredBlock[];
+  /** Blocks of batches committed since, in the order of their batches; one that is stored by itself is a tile of one series. */
+  readonly added: readonly Tile[];
   /** Symbols with a block in a batch undone since, and the slots from the first of these blocks to the end of the last. */
   readonly removed: ReadonlySet<number>;
   readonly removedSlots: { readonly first: number; readonly last: number };
@@ -31,7 +32,7 @@ export function seriesChanges(ws: Workspace, fields: readonly SeriesField[], fro
       { from, to },
     );
     const wanted = JSON.stringify(fields);
-    const added: StoredBlock[] = [];
+    const added: Tile[] = [];
     const [removed, acted] = [new Set<number>(), new Set<number>()];
     const removedSlots = { first: Infinity, last: -Infinity };
     let facts = false;
@@ -58,11 +59,8 @@ export function seriesChanges(ws: Workspace, fields: readonly SeriesField[], fro
         for (const { id } of tiles) for (const symbolId of fetchTile(ws, id, revision).symbols) removed.add(symbolId);
         continue;
       }
-      for (const { id } of blocks) added.push(fetchBlock(ws, id, revision));
-      for (const { id } of tiles) {
-        const tile = fetchTile(ws, id, revision);
-        for (let place = 0; place < tile.symbols.length; place++) added.push(blockOfTile(tile, place));
-      }
+      for (const { id } of blocks) added.push(tileOfBlock(fetchBlock(ws, id, revision)));
+      for (const { id } of tiles) added.push(fetchTile(ws, id, revision));
     }
     return { added, removed, removedSlots, acted, facts };
   });

@@ -17,6 +17,8 @@ export { indexSeries } from './series-index.ts';
 export type { Extent, SeriesIndex } from './series-index.ts';
 export { nextFactDay, seriesChanges } from './changes.ts';
 export type { SeriesChanges } from './changes.ts';
+export { blockOfTile } from './tiles.ts';
+export type { Tile } from './tiles.ts';
 export { SERIES_FIELDS } from './blocks.ts';
 export type { BlockQuery, NewBlock, SeriesField, StoredBlock } from './blocks.ts';
 export { readLine } from './lines.ts';

@@ -32,32 +32,63 @@ export interface Tile {
   readonly known: Int32Array | null;
 }
 
-const isAlike = (a: CheckedBlock, b: CheckedBlock): boolean =>
-  a.field === b.field &&
-  a.firstSlot === b.firstSlot &&
-  a.values.length === b.values.length &&
-  a.anchored === b.anchored &&
-  a.known === null &&
-  b.known === null &&
-  a.knownDay === b.knownDay;
+/** Short blocks of one field over the same slots, side by side. */
+interface Group extends Omit<CheckedBlock, 'symbolId' | 'values' | 'known'> {
+  readonly n: number;
+  readonly symbols: number[];
+  /** Series after series, with room for more. */
+  values: Float64Array;
+  known: Int32Array | null;
+}
 
-/** A copy, without a call into the runtime for each of thousands of short arrays. */
-function copyOf(values: Float64Array, from = 0, n = values.length): Float64Array {
-  const copy = new Float64Array(n);
-  for (let i = 0; i < n; i++) copy[i] = values[from + i]!;
-  return copy;
+const fits = (group: Group, { field, firstSlot, values, anchored, knownDay, known }: CheckedBlock): boolean =>
+  group.field === field &&
+  group.firstSlot === firstSlot &&
+  group.n === values.length &&
+  group.anchored === anchored &&
+  group.knownDay === knownDay &&
+  (group.known === null) === (known === null);
+
+function emptyGroup({ field, firstSlot, values, anchored, knownDay, known }: CheckedBlock): Group {
+  const n = values.length;
+  const room = n * FEWEST;
+  const rooms = { values: new Float64Array(room), known: known && new Int32Array(room) };
+  return { field, firstSlot, n, anchored, knownDay, symbols: [], ...rooms };
+}
+
+/** Copies a block behind the others: the caller may use its arrays again before they are stored. */
+function join(group: Group, { symbolId, values, known }: CheckedBlock): void {
+  const at = group.symbols.length * group.n;
+  if (at === group.values.length) {
+    group.values = doubled(group.values, new Float64Array(2 * at));
+    if (group.known !== null) group.known = doubled(group.known, new Int32Array(2 * at));
+  }
+  group.symbols.push(symbolId);
+  // A day or two of thousands of names: a call for each costs more than the numbers.
+  for (let i = 0; i < group.n; i++) group.values[at + i] = values[i]!;
+  if (known !== null) group.known?.set(known, at);
+}
+
+function doubled<A extends Float64Array | Int32Array>(from: A, into: A): A {
+  into.set(from);
+  return into;
 }
 
 /** Takes the blocks of one batch: long ones are stored at once, short ones when flushed. */
 export function collectBlocks(ws: Workspace, batchId: number): { readonly add: (block: NewBlock) => void; readonly flush: () => void } {
-  const groups = new Map<string, CheckedBlock[]>();
+  const groups = new Map<string, Group>();
   /** Groups met last: a daily file goes through its few fields again and again. */
-  let recent: CheckedBlock[][] = [];
+  let recent: Group[] = [];
   let collected = 0;
+  /** Symbols found interned: each field of a daily file has the same ones. */
+  const interned = new Set<number>();
   const flush = () => {
     for (const group of groups.values()) {
-      if (group.length >= FEWEST) insertTile(ws, batchId, group);
-      else for (const block of group) insertBlock(ws, batchId, block);
+      if (group.symbols.length < FEWEST) insertSingly(ws, batchId, group);
+      else {
+        checkInterned(ws, group, interned);
+        insertTile(ws, batchId, group);
+      }
     }
     groups.clear();
     recent = [];
@@ -67,18 +98,23 @@ export function collectBlocks(ws: Workspace, batchId: number): { readonly add: (
     const checked = checkBlock(block);
     const n = checked.values.length;
     if (n > SHORT) return insertBlock(ws, batchId, checked);
-    // Copies: the caller may use its arrays again before they are stored.
-    const copy = { ...checked, values: copyOf(checked.values), known: checked.known?.slice() ?? null };
     collected += n;
     if (collected >= MOST_VALUES) flush();
-    const same = recent.find(([first]) => isAlike(first!, copy));
-    if (same !== undefined) return void same.push(copy);
+    for (const group of recent) if (fits(group, checked)) return join(group, checked);
     const key = [checked.field, checked.firstSlot, n, checked.anchored, checked.known === null ? checked.knownDay : 'each'].join(' ');
-    const group = groups.get(key) ?? [];
-    if (group.push(copy) === 1) groups.set(key, group);
+    const group = groups.get(key) ?? emptyGroup(checked);
+    groups.set(key, group);
+    join(group, checked);
     recent = [group, ...recent.slice(0, 3)];
   };
   return { add, flush };
+}
+
+function insertSingly(ws: Workspace, batchId: number, { symbols, values, known, n, ...alike }: Group): void {
+  symbols.forEach((symbolId, i) => {
+    const [from, to] = [i * n, (i + 1) * n];
+    insertBlock(ws, batchId, { ...alike, symbolId, values: values.slice(from, to), known: known && known.slice(from, to) });
+  });
 }
 
 const INSERT = `INSERT INTO series_tile (field, batch_id, first_slot, n, anchored, crc, known_day, symbols, known, "values")
@@ -86,25 +122,26 @@ const INSERT = `INSERT INTO series_tile (field, batch_id, first_slot, n, anchore
 
 const keyOf = (row: Omit<TileRow, 'crc' | 'order'>) => [row.field, row.batchId, row.firstSlot, row.n, row.anchored, row.knownDay];
 
-function insertTile(ws: Workspace, batchId: number, group: readonly CheckedBlock[]): void {
-  const { field, firstSlot, knownDay, anchored } = group[0]!;
-  // Rows have a foreign key for this; a BLOB of ids has not.
-  const ids = JSON.stringify(group.map((block) => block.symbolId));
-  const interned = get<{ n: number }>(ws, 'SELECT count(*) AS n FROM json_each(?) j JOIN symbol s ON s.symbol_id = j.value', ids);
-  if (interned?.n !== group.length) throw malformed(group[0]!);
-  const n = group[0]!.values.length;
-  const values = new Float64Array(group.length * n);
-  const known = group[0]!.known === null ? null : new Int32Array(group.length * n);
-  group.forEach((block, i) => {
-    // A day or two of thousands of names: a call for each costs more than the numbers.
-    for (let at = 0; at < n; at++) values[i * n + at] = block.values[at]!;
-    if (block.known !== null) known?.set(block.known, i * n);
-  });
-  const symbols = bytesOf(Int32Array.from(group, (block) => block.symbolId));
+/** Throws for a symbol that is not interned: rows have a foreign key for this, a BLOB of ids has not. */
+function checkInterned(ws: Workspace, { symbols, field, firstSlot }: Group, interned: Set<number>): void {
+  const ids = symbols.filter((symbolId) => !interned.has(symbolId));
+  if (ids.length === 0) return;
+  const found = get<{ n: number }>(
+    ws,
+    'SELECT count(*) AS n FROM json_each(?) j JOIN symbol s ON s.symbol_id = j.value',
+    JSON.stringify(ids),
+  );
+  if (found?.n !== ids.length) throw malformed({ field, firstSlot, symbolId: symbols[0]! });
+  for (const id of ids) interned.add(id);
+}
+
+function insertTile(ws: Workspace, batchId: number, { field, firstSlot, n, knownDay, anchored, ...columns }: Group): void {
+  const count = columns.symbols.length * n;
   const row = { field, batchId, firstSlot, n, anchored: Number(anchored), knownDay };
-  const [valueBytes, knownBytes] = [bytesOf(values), known && bytesOf(known)];
-  const crc = checksum(keyOf(row), symbols, valueBytes, knownBytes);
-  run(ws, INSERT, field, batchId, firstSlot, n, row.anchored, crc, knownDay, symbols, knownBytes, valueBytes);
+  const symbols = bytesOf(Int32Array.from(columns.symbols));
+  const [values, known] = [bytesOf(columns.values.subarray(0, count)), columns.known && bytesOf(columns.known.subarray(0, count))];
+  const crc = checksum(keyOf(row), symbols, values, known);
+  run(ws, INSERT, field, batchId, firstSlot, n, row.anchored, crc, knownDay, symbols, known, values);
 }
 
 interface TileRow {
@@ -189,6 +226,13 @@ function badTile(ws: Workspace, row: TileRow & { readonly symbols: Uint8Array },
   return damaged(ws.dir, what, { symbolId, symbol: name, symbols: Math.floor(count), field, batchId });
 }
 
+/** A copy, without a call into the runtime for each of thousands of short arrays. */
+function copyOf(values: Float64Array, from = 0, n = values.length): Float64Array {
+  const copy = new Float64Array(n);
+  for (let i = 0; i < n; i++) copy[i] = values[from + i]!;
+  return copy;
+}
+
 /** The block of the series at `place` of a tile, in arrays of its own. */
 export function blockOfTile(tile: Tile, place: number): StoredBlock {
   const { n, field, batchId, order, knownDay } = tile;
@@ -204,4 +248,9 @@ export function blockOfTile(tile: Tile, place: number): StoredBlock {
     known,
     anchored: tile.anchored === 1,
   };
+}
+
+/** A block as the only series of a tile, on its arrays. */
+export function tileOfBlock({ symbolId, values, anchored, ...block }: StoredBlock): Tile {
+  return { ...block, n: values.length, anchored: Number(anchored), knownDay: null, symbols: Int32Array.of(symbolId), values };
 }

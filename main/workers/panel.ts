@@ -27,9 +27,13 @@ export interface ChainNames {
   readonly undated: boolean;
 }
 
+/** End of a stretch that lasts to the last row, however many rows a later panel has. */
+export const OPEN = 2 ** 31 - 1;
+
 /** What a security is called on a stretch of rows. */
 export interface NameSpan {
   readonly from: number;
+  /** `OPEN` for the name it still has. */
   readonly to: number;
   readonly ticker: string;
 }
@@ -103,7 +107,7 @@ export interface PanelUpdate extends Pick<
   readonly proxied?: ReadonlyMap<number, number>;
 }
 
-/** The later panel. What reached to the last row of the earlier one reaches to the last row of this one: no name, chain or delisting changed. */
+/** The later panel. What reached to the last row of the earlier one reaches to the last row of this one: no chain or delisting changed. */
 export function updated(panel: Panel, { base: _, ...update }: PanelUpdate): Panel {
   const before = panel.nRows;
   const { nRows } = update;
@@ -111,9 +115,5 @@ export function updated(panel: Panel, { base: _, ...update }: PanelUpdate): Pane
   const plan = panel.plan.slice();
   for (let at = 1; at < plan.length; at += SPAN) if (plan[at] === before) plan[at] = nRows;
   const lastRow = panel.lastRow.map((row) => (row === before - 1 ? nRows - 1 : row));
-  const series = panel.series.map((one) => {
-    const last = one.names.at(-1);
-    return last?.to === before ? { ...one, names: [...one.names.slice(0, -1), { ...last, to: nRows }] } : one;
-  });
-  return { ...panel, ...update, plan, lastRow, series };
+  return { ...panel, ...update, plan, lastRow };
 }

@@ -75,7 +75,9 @@ export function cascadeOf(implementation: Implementation, nRows: number): Cascad
 
   const digest = (from: number, to: number): number => implementation.digest(tile().values, from, to);
 
-  return { kernel: implementation.name, chain, tile, security, served: (row) => implementation.served(row), digest };
+  const release = (released: Chain): void => implementation.release?.(released);
+
+  return { kernel: implementation.name, chain, release, tile, security, served: (row) => implementation.served(row), digest };
 }
 
 function checkedPlan(settings: KernelSettings, { nRows, firstSession }: Axis, { fields, tableBytes = TABLE_BYTES }: KernelOptions): Plan {

@@ -100,14 +100,15 @@ export function createSimd(plan: Plan): Implementation | null {
   kernel.configure(nRows, window, origin, settings.minObs, Number(settings.intercept), Number(squared !== null), Number(core));
   kernel.place(power, squaredPower, suffix, sums, squares, stocks, stockBytes, tables, tableBytes, kinds, returns, tile, filled, holes);
 
-  /** The chain of each slot. */
+  /** The chain of each slot, and the slots of chains that were let go. */
   const resident: SlotChain[] = [];
+  const free: number[] = [];
   let clock = 0;
 
   function hold(chain: SlotChain): number {
     chain.used = clock += 1;
     if (chain.slot !== 0) return chain.slot;
-    let at = resident.length;
+    let at = free.pop() ?? resident.length;
     if (at === slots) {
       at = resident.reduce((oldest, { used }, i) => (used < resident[oldest]!.used ? i : oldest), 0);
       resident[at]!.slot = 0;
@@ -123,6 +124,11 @@ export function createSimd(plan: Plan): Implementation | null {
     name: 'wasm-simd',
     tile: values,
     chain: (id: number, { m, s, u, levels }: ChainReturns): SlotChain => ({ id, m, s, u, levels, slot: 0, used: 0 }),
+    release(chain) {
+      const { slot } = chain as SlotChain;
+      if (slot !== 0) free.push((slot - firstSlot) / slotBytes);
+      (chain as SlotChain).slot = 0;
+    },
     blank: (_, from, to) => kernel.blankRows(from, to),
     served: (row) => ({ path: KERNEL_PATHS[new Uint8Array(instance.memory.buffer, kinds, nRows)[row]!]!, estimated: row, counts: null }),
     digest: (_, from, to) => kernel.digestRows(from, to) >>> 0,

@@ -87,6 +87,8 @@ export interface Cascade {
   readonly kernel: KernelName;
   /** Shared factor moments of a chain, computed on first use. Arrays have nRows values, missing as in Span; without `s` there is no `u`. */
   chain(m: Float64Array, s: Float64Array | null, u: Float64Array | null): Chain;
+  /** Gives the room of a chain to others, as one that is not asked for again would lose it in time. If it is, it is computed anew. */
+  release(chain: Chain): void;
   /** The cascade's own tile, always the same one: filled in place, where any other tile costs a copy. */
   tile(): Tile;
   /**
@@ -129,6 +131,7 @@ export interface Implementation {
   /** The only values it can write; null = any tile's. */
   readonly tile: Float64Array | null;
   chain(id: number, returns: ChainReturns): Chain;
+  release?(chain: Chain): void;
   /** Empties every field of rows [from, to). */
   blank(values: Float64Array, from: number, to: number): void;
   /** Digest of every field of rows [from, to) (digest.ts). */

@@ -1,11 +1,11 @@
 /** Runs the cascade of one security of a panel: cuts its plan at knowledge epochs and hands the kernel the arrays in force. */
-import { F, FLAG, type Axis, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
+import { F, FLAG, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
 import { enterEpoch } from '../../quant/returns/index.ts';
 import { robustPath, type RobustSettings } from '../../quant/robust/index.ts';
 import { NO_PRICES, returnsOfSeries, SPAN, type Panel } from '../panel.ts';
 import { createIndustries } from './industries.ts';
-import { kernelFor, type Kernel } from './kernels.ts';
-import { LATE_CHAINS, shortAxis, shortStage, wholeStage, type Returns, type Stage } from './stage.ts';
+import { kernelFor } from './kernels.ts';
+import { LATE_CHAINS, shortAxis, shortStage, wholeStage, type CreateKernel, type Returns, type Stage } from './stage.ts';
 
 /** Sessions of a month at most. */
 const LONGEST_MONTH = 23;
@@ -58,7 +58,7 @@ export interface Fitter {
 export function createFitter(
   panel: Panel,
   settings: RobustSettings,
-  create: (axis: Axis) => Kernel = (axis) => kernelFor(settings, axis, panel.basis),
+  create: CreateKernel = (axis, tableBytes) => kernelFor(settings, axis, panel.basis, tableBytes),
 ): Fitter {
   const { nRows, firstSession, plan, stride, place } = panel;
   const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN), at: 0 };

@@ -17,10 +17,12 @@ const KEPT = 4;
 const kept = new Map<string, Kept>();
 
 /** The kernel of some settings and axis. Its tile holds what it was asked last, by whatever panel; its chains are those of one `basis`. */
-export function kernelFor(settings: RobustSettings, axis: Axis, basis: string): Kernel {
+export function kernelFor(settings: RobustSettings, axis: Axis, basis: string, tableBytes?: number): Kernel {
   const key = JSON.stringify([settings, axis.firstSession, axis.nRows]);
   const held = kept.get(key);
-  const kernel = held?.basis === basis ? held : { cascade: held?.cascade ?? createEstimator(settings, axis), basis, chains: new Map() };
+  const made = (): Cascade => createEstimator(settings, axis, tableBytes === undefined ? {} : { tableBytes });
+  if (held && held.basis !== basis) for (const chain of held.chains.values()) held.cascade.release(chain);
+  const kernel = held?.basis === basis ? held : { cascade: held?.cascade ?? made(), basis, chains: new Map() };
   kept.delete(key);
   kept.set(key, kernel);
   if (kept.size > KEPT) kept.delete(kept.keys().next().value!);

@@ -20,6 +20,9 @@ export interface Stage {
   column(key: string, returns: Returns): Float64Array;
 }
 
+/** Makes the kernel of an axis, with room for its tables where the usual is not meant. */
+export type CreateKernel = (axis: Axis, tableBytes?: number) => Kernel;
+
 /** Returns over the whole panel: that of row t is `values[at + t]`. */
 export interface Returns {
   readonly values: Float64Array;
@@ -37,7 +40,7 @@ function columns(copy: (returns: Returns) => Float64Array): Stage['column'] {
 }
 
 /** All rows of a panel. */
-export function wholeStage(create: (axis: Axis) => Kernel, firstSession: number, nRows: number): Stage {
+export function wholeStage(create: CreateKernel, firstSession: number, nRows: number): Stage {
   const { cascade, chains } = create({ firstSession, nRows });
   // A kept chain must not keep a whole panel in memory.
   return {
@@ -74,9 +77,12 @@ export function shortAxis(
   return start >= 0 && to - start <= length && length < nRows / 2 ? { start, length } : null;
 }
 
+/** Room for the tables of a short axis. Many: only the few rows asked for of each are ever touched, and one date asks for every chain. */
+const SHORT_TABLE_BYTES = 64 * 2 ** 20;
+
 /** Some rows of a panel of `panelRows`; rows behind its last are missing. */
-export function shortStage(create: (axis: Axis) => Kernel, firstSession: number, start: number, nRows: number, panelRows: number): Stage {
-  const { cascade, chains } = create({ firstSession: firstSession + start, nRows });
+export function shortStage(create: CreateKernel, firstSession: number, start: number, nRows: number, panelRows: number): Stage {
+  const { cascade, chains } = create({ firstSession: firstSession + start, nRows }, SHORT_TABLE_BYTES);
   const known = Math.min(nRows, panelRows - start);
   return {
     start,

@@ -4,10 +4,11 @@ import { CALENDAR_VERSION } from '../../calendar/index.ts';
 import { withProxy, type EpochReturns, type ReturnEpoch } from '../../quant/returns/index.ts';
 import type { Panel, PanelSeries, PanelSettings } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
+import { keptFunds } from './kept-funds.ts';
 import { readMaster, type Era, type Master } from './master.ts';
 import { securityNames } from './names.ts';
 import { chainsOf, nameSpans, planOf, proxyPairs, type ProxyPair, type RowRange } from './panel-plan.ts';
-import { tailOf, type SeriesTail } from './panel-tail.ts';
+import { createTails, setTail, tailOf, type Tails } from './panel-tail.ts';
 import { formReturns } from './security-inputs.ts';
 import { seriesOfAll, seriesOfSome, type ReadSeries } from './stored-series.ts';
 import { monthEndCaps, universeMask } from './universe.ts';
@@ -30,10 +31,13 @@ export interface GrowingPanel {
   /** Securities of the panel, in its order, without the pairs behind them. */
   readonly ids: readonly number[];
   readonly pairs: readonly ProxyPair[];
+  /** On the axis that the panel was built on. */
   readonly erasOf: ReadonlyMap<number, readonly Era[]>;
+  readonly builtRows: number;
   /** Series that each symbol ever belongs to. */
   readonly owners: ReadonlyMap<number, readonly number[]>;
-  readonly tails: readonly SeriesTail[];
+  /** Only where the panel is of everything. */
+  readonly tails: Tails;
   /** Rooms of `panel.returns` in use. */
   readonly used: number;
 }
@@ -41,6 +45,7 @@ export interface GrowingPanel {
 /** Rows and series a panel of everything can take in later; memory that is not touched costs nothing. */
 const SPARE_ROWS = 64;
 const SPARE_SERIES = 256;
+const FEW = 16;
 
 /** Builds the panel of a request. */
 export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskContext): GrowingPanel {
@@ -68,8 +73,13 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   const pairs = proxyPairs(stretches, seriesOf);
   const count = ids.length + pairs.length;
 
-  context.progress(0.1, 'reading prices');
-  const read = all ? seriesOfAll(ws, revision, master, settings.returns) : seriesOfWanted(ws, revision, ids, erasOf);
+  // A few are read before a word about them could be shown.
+  const tell = all || ids.length > FEW ? context.progress : () => undefined;
+  tell(0.1, 'reading prices');
+  const basis = panelBasis(ws, request);
+  const funds = all ? null : keptFunds(basis);
+  const toRead = funds === null ? ids : ids.filter((security) => funds.get(security) === undefined);
+  const read = all ? seriesOfAll(ws, revision, master, settings.returns) : seriesOfWanted(ws, revision, toRead, erasOf);
   const stride = all ? nRows + SPARE_ROWS : nRows;
   const rooms = Math.max(1, count + (all ? SPARE_SERIES : 0));
   const returns = new Float64Array(new SharedArrayBuffer(rooms * stride * 8));
@@ -77,20 +87,26 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   const epochs = new Map<number, readonly ReturnEpoch[]>();
   const gone = new Map<number, readonly RowRange[]>();
   const scratch = { base: new Float64Array(nRows), source: new Uint8Array(nRows) };
-  const tails = ids.map((security, i): SeriesTail => {
+  const tails = createTails(all ? ids.length : 0);
+  ids.forEach((security, i) => {
     if ((i & 127) === 0) {
       context.check();
-      context.progress(0.2 + (0.7 * i) / ids.length, 'forming returns');
+      tell(0.2 + (0.7 * i) / ids.length, 'forming returns');
     }
     const eras = erasOf.get(security)!;
-    const { stored, idle } = read(security, eras);
-    const formed = formReturns(master, security, eras, stored, { knownAsOf, knowledge, mode: settings.returns }, scratch);
+    let formed = funds?.get(security);
+    if (!formed) {
+      const { stored, idle } = read(security, eras);
+      const fresh = formReturns(master, security, eras, stored, { knownAsOf, knowledge, mode: settings.returns }, scratch);
+      if (master.etfs.has(security)) funds?.keep(security, fresh);
+      if (all) setTail(tails, i, tailOf(fresh.inputs, axis, idle));
+      formed = fresh;
+    }
     returns.set(formed.returns.base, i * stride);
     if (formed.returns.epochs.length > 1) epochs.set(i, formed.returns.epochs);
     const last = formed.gone.at(-1);
     if (last?.toRow === nRows) lastRow[i] = last.fromRow - 1;
     if (formed.gone.length) gone.set(security, formed.gone);
-    return tailOf(formed.inputs, axis, idle);
   });
   const proxied = new Map<number, number>();
   pairs.forEach((pair, p) => {
@@ -116,7 +132,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   pairs.forEach(({ etf }, p) => series.push({ ...series[seriesOf.get(etf)!]!, securityId: -1 - p }));
   const panel: Panel = {
     key: panelKey(request),
-    basis: panelBasis(ws, request),
+    basis,
     firstSession: axis.firstSession,
     nRows,
     days,
@@ -136,7 +152,8 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
     knownAsOf,
     revision,
   };
-  return { request, panel, master, ids, pairs, erasOf, owners: all ? ownersOf(ids, erasOf) : new Map(), tails, used: count };
+  const owners: ReadonlyMap<number, number[]> = all ? ownersOf(ids, erasOf) : new Map();
+  return { request, panel, master, ids, pairs, erasOf, builtRows: nRows, owners, tails, used: count };
 }
 
 function ownersOf(ids: readonly number[], erasOf: ReadonlyMap<number, readonly Era[]>): Map<number, number[]> {

@@ -1,7 +1,7 @@
 /** The part of a panel that only the security master decides: what series are called, and which rows run on which ETFs. */
 import { chainSpans, type ChainSpan } from '../../quant/chains/index.ts';
 import { lowerBound } from '../../quant/returns/index.ts';
-import { NO_PRICES, SPAN, type ChainNames, type NameSpan } from '../panel.ts';
+import { NO_PRICES, OPEN, SPAN, type ChainNames, type NameSpan } from '../panel.ts';
 import type { Era, Master } from './master.ts';
 import type { PanelRequest } from './panel-builder.ts';
 
@@ -57,7 +57,7 @@ export function chainsOf(eras: readonly Era[], { axis }: Master, { knownAsOf, se
 }
 
 /** Names from the first row on which anything is the security's: the rows before may be another owner's of the same ticker. */
-export function nameSpans({ axis: { days }, priced }: Master, eras: readonly Era[], security: number): NameSpan[] {
+export function nameSpans({ axis: { days, nRows }, priced }: Master, eras: readonly Era[], security: number): NameSpan[] {
   const out: NameSpan[] = [];
   for (const { fromRow, toRow, view } of eras) {
     const first = Math.min(...view.pieces(security).flatMap((piece) => (priced.has(piece.symbolId) ? [piece.fromDay] : [])));
@@ -66,8 +66,8 @@ export function nameSpans({ axis: { days }, priced }: Master, eras: readonly Era
     const cuts = [start, ...renames.filter((row) => row > start && row < toRow), toRow];
     for (let i = 0; i + 1 < cuts.length; i++) {
       const from = cuts[i]!;
-      const to = cuts[i + 1]!;
-      if (from >= to) continue;
+      const to = cuts[i + 1] === nRows ? OPEN : cuts[i + 1]!;
+      if (from >= Math.min(to, nRows)) continue;
       const ticker = view.tickerOn(security, days[from]!);
       const last = out.at(-1);
       if (last?.ticker === ticker) out[out.length - 1] = { ...last, to };

@@ -1,5 +1,5 @@
 /** What the next day of a series must know of the days before it. */
-import type { StoredBlock } from '../../../db/index.ts';
+import { blockOfTile, type Tile } from '../../../db/index.ts';
 import type { RowAxis, SecurityInputs, SeriesBlock } from '../../quant/returns/index.ts';
 import { ALWAYS, FOREVER, type Piece } from './identity.ts';
 import type { RETURN_FIELDS } from './master.ts';
@@ -12,6 +12,36 @@ export interface SeriesTail {
   readonly close: number | null;
   /** First day after the last row on which something already stored takes effect; Infinity when there is none. */
   readonly pending: number;
+}
+
+/** The tails of a panel, by series. Columns: thousands of objects that live from day to day cost more to keep than a day costs to add. */
+export interface Tails {
+  readonly open: Uint8Array;
+  readonly close: Float64Array;
+  /** 0 where closes were not read. */
+  readonly read: Uint8Array;
+  readonly pending: Float64Array;
+}
+
+export const createTails = (count: number): Tails => ({
+  open: new Uint8Array(count),
+  close: new Float64Array(count),
+  read: new Uint8Array(count),
+  pending: new Float64Array(count),
+});
+
+export const copyOfTails = ({ open, close, read, pending }: Tails): Tails => ({
+  open: open.slice(),
+  close: close.slice(),
+  read: read.slice(),
+  pending: pending.slice(),
+});
+
+export function setTail(tails: Tails, i: number, { open, close, pending }: SeriesTail): void {
+  tails.open[i] = Number(open);
+  tails.close[i] = close ?? NaN;
+  tails.read[i] = Number(close !== null);
+  tails.pending[i] = pending;
 }
 
 /** The tail of a series made of `inputs`; `idle`: closes were left unread, because adjusted closes gave every return. */
@@ -70,6 +100,12 @@ export function tailAxis({ firstSession, nRows, days, slots }: RowAxis, before: 
   };
 }
 
+/** A block of a series where it is stored. */
+export interface Part {
+  readonly tile: Tile;
+  readonly place: number;
+}
+
 /** What a day adds to a series. */
 export interface NextDay {
   readonly value: number;
@@ -83,7 +119,7 @@ export interface NextDay {
  * undefined when the blocks are of another kind; null when `close` is needed and was not read (null).
  */
 export function nextDay(
-  blocks: readonly StoredBlock[],
+  parts: readonly Part[],
   pieces: readonly Piece[],
   { nRows, slots, days }: RowAxis,
   close: number | null,
@@ -97,15 +133,16 @@ export function nextDay(
   let adjusted = NaN;
   let closes = 0;
   let bases = 0;
-  for (const block of blocks) {
-    const { values, firstSlot, anchored } = block;
-    const n = values.length;
-    if (block.known !== null || block.symbolId !== piece.symbolId || firstSlot + n - 1 !== slots[1]) return undefined;
-    if (block.field === 'close' && n === 1 && !anchored && closes++ === 0) {
-      newClose = values[0]!;
+  for (const { tile, place } of parts) {
+    const { field, symbols, values, firstSlot, n, anchored } = tile;
+    if (tile.known !== null || tile.knownDay !== null || symbols[place] !== piece.symbolId || firstSlot + n - 1 !== slots[1])
+      return undefined;
+    const at = place * n;
+    if (field === 'close' && n === 1 && anchored === 0 && closes++ === 0) {
+      newClose = values[at]!;
       if (newClose > 0 && close !== null && close > 0) value = newClose / close - 1;
-    } else if (block.field === 'adj_close' && anchored && firstSlot === slots[0] && bases++ === 0) {
-      const [base, last] = [values[0]!, values[n - 1]!];
+    } else if (field === 'adj_close' && anchored === 1 && firstSlot === slots[0] && bases++ === 0) {
+      const [base, last] = [values[at]!, values[at + n - 1]!];
       if (last > 0 && base > 0) adjusted = last / base - 1;
     } else return undefined;
   }
@@ -116,7 +153,7 @@ export function nextDay(
 }
 
 /** New blocks of a security on a tail axis, behind the close of the row before. */
-export function tailInputs(blocks: readonly StoredBlock[], pieces: readonly Piece[], tail: RowAxis, close: number): SecurityInputs {
+export function tailInputs(parts: readonly Part[], pieces: readonly Piece[], tail: RowAxis, close: number): SecurityInputs {
   const inputs: Record<(typeof RETURN_FIELDS)[number], SeriesBlock[]> = { close: [], adj_close: [], return: [] };
   if (!Number.isNaN(close))
     inputs.close.push({
@@ -129,8 +166,10 @@ export function tailInputs(blocks: readonly StoredBlock[], pieces: readonly Piec
       fromDay: ALWAYS,
       toDay: FOREVER,
     });
-  for (const block of blocks)
+  for (const { tile, place } of parts) {
+    const block = blockOfTile(tile, place);
     for (const { symbolId, fromDay, toDay } of pieces)
       if (symbolId === block.symbolId) inputs[block.field as (typeof RETURN_FIELDS)[number]].push({ ...block, fromDay, toDay });
+  }
   return { close: inputs.close, adjClose: inputs.adj_close, returns: inputs.return, actions: [] };
 }

@@ -2,7 +2,7 @@
  * Continues a panel by what was committed or undone since: another day, a corrected value, a dividend. Only the series concerned are touched.
  * A day that follows is written behind the rows there are; changed history gets a room of its own, so that earlier panels keep theirs.
  */
-import type { SeriesChanges, StoredBlock, Workspace } from '../../../db/index.ts';
+import type { SeriesChanges, Workspace } from '../../../db/index.ts';
 import { nextFactDay, readActions, seriesChanges } from '../../../db/index.ts';
 import { sessionAtOrBefore } from '../../calendar/index.ts';
 import { dayOfSlot, type Slot } from '../../contract/units.ts';
@@ -11,7 +11,7 @@ import { updated, type PanelUpdate } from '../panel.ts';
 import type { Era, Master } from './master.ts';
 import { RETURN_FIELDS } from './master.ts';
 import { joinPair, panelBasis, panelKey, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
-import { nextDay, tailAxis, tailInputs, tailOf, valueAt, type SeriesTail } from './panel-tail.ts';
+import { copyOfTails, nextDay, setTail, tailAxis, tailInputs, tailOf, valueAt, type NextDay, type Part } from './panel-tail.ts';
 import { formReturns } from './security-inputs.ts';
 import { seriesOfSome } from './stored-series.ts';
 
@@ -38,24 +38,24 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
   const { returns, stride } = panel;
   const place = panel.place.slice();
   const epochs = new Map(panel.epochs);
-  const tails = [...from.tails];
+  const tails = copyOfTails(from.tails);
   const { fresh, again } = touched;
-  for (let i = 0; i < place.length; i++) returns.fill(NaN, place[i]! * stride + before, place[i]! * stride + nRows);
   const tail = nRows > before ? tailAxis(axis, before) : null;
   for (let i = 0; i < ids.length; i++) {
     if (again.has(i)) continue;
-    // A series without new values has no close on the new last row.
+    // A series without new values has no return on new rows, and no close on the last.
     if (!fresh.has(i)) {
-      if (tail !== null) tails[i] = { ...tails[i]!, close: NaN };
+      returns.fill(NaN, place[i]! * stride + before, place[i]! * stride + nRows);
+      if (tail !== null) [tails.close[i], tails.read[i]] = [NaN, 1];
       continue;
     }
     const appended = tail === null ? null : append(from, i, fresh.get(i)!, tail, knownAsOf);
     if (appended === null) again.add(i);
     else {
-      const { value } = appended;
+      const { value, close } = appended;
       if (typeof value === 'number') returns[place[i]! * stride + before] = value;
       else returns.set(value, place[i]! * stride + before);
-      tails[i] = appended.tail;
+      [tails.close[i], tails.read[i]] = [close, 1];
     }
   }
 
@@ -70,14 +70,13 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
     return true;
   };
   const master = masterNow(ws, from.master, axis, changes, revision);
-  const erasOf = longerEras(from.erasOf, before, nRows);
   if (again.size > 0) {
-    const symbolsOf = (i: number) => erasOf.get(ids[i]!)!.flatMap(({ view }) => view.pieces(ids[i]!).map(({ symbolId }) => symbolId));
+    const symbolsOf = (i: number) => from.erasOf.get(ids[i]!)!.flatMap(({ view }) => view.pieces(ids[i]!).map(({ symbolId }) => symbolId));
     const stored = seriesOfSome(ws, revision, Int32Array.from(new Set([...again].flatMap(symbolsOf))).sort());
     // The last value of a name was taken back: the panel may have a series less.
     for (const symbolId of changes.removed) if (!stored.has(symbolId)) return null;
     for (const i of again) {
-      const formed = formReturns(master, ids[i]!, erasOf.get(ids[i]!)!, stored, {
+      const formed = formReturns(master, ids[i]!, erasNow(from, ids[i]!, nRows), stored, {
         knownAsOf,
         knowledge: settings.knowledge,
         mode: settings.returns,
@@ -85,7 +84,7 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
       if (formed.gone.length > 0 || !put(i, formed.returns.base)) return null;
       if (formed.returns.epochs.length > 1) epochs.set(i, formed.returns.epochs);
       else epochs.delete(i);
-      tails[i] = tailOf(formed.inputs, axis, false);
+      setTail(tails, i, tailOf(formed.inputs, axis, false));
     }
   }
   for (const [i, list] of epochs) {
@@ -118,7 +117,7 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
     knownAsOf,
     revision,
   };
-  return { grown: { ...from, request, panel: updated(panel, update), master, erasOf, tails, used }, update };
+  return { grown: { ...from, request, panel: updated(panel, update), master, tails, used }, update };
 }
 
 /** Whether a request asks for the same panel, later. */
@@ -147,9 +146,9 @@ function longerAxis(
   const [first, last] = [axis.slots[0]!, axis.slots[axis.nRows - 1]!];
   if (removed.size > 0 && (removedSlots.first <= first || removedSlots.last >= last)) return null;
   let lastSlot = -Infinity;
-  for (const { firstSlot, values } of added) {
+  for (const { firstSlot, n } of added) {
     if (firstSlot < first) return null;
-    lastSlot = Math.max(lastSlot, firstSlot + values.length - 1);
+    lastSlot = Math.max(lastSlot, firstSlot + n - 1);
   }
   if (lastSlot <= last) return axis;
   const day = dayOfSlot(lastSlot as Slot);
@@ -173,27 +172,31 @@ function longerAxis(
 
 interface Touched {
   /** New blocks by series. */
-  readonly fresh: ReadonlyMap<number, readonly StoredBlock[]>;
+  readonly fresh: ReadonlyMap<number, readonly Part[]>;
   /** Series to be formed anew. */
   readonly again: Set<number>;
 }
 
 /** Which series the changes concern; null when it is not only series there are. */
 function concerned({ owners, tails, master }: GrowingPanel, { added, removed, acted }: SeriesChanges, horizon: number): Touched | null {
-  const fresh = new Map<number, StoredBlock[]>();
+  const fresh = new Map<number, Part[]>();
   const again = new Set<number>();
-  tails.forEach(({ pending }, i) => void (pending <= horizon && again.add(i)));
+  tails.pending.forEach((pending, i) => void (pending <= horizon && again.add(i)));
   for (const symbolId of [...removed, ...acted]) for (const i of owners.get(symbolId) ?? []) again.add(i);
   const lastSlot = master.axis.slots[master.axis.nRows - 1]!;
-  for (const block of added) {
-    // The first values of a name: a series more, or an earlier name of one.
-    if (!master.priced.has(block.symbolId)) return null;
-    const follows = block.known === null && block.firstSlot + (block.anchored ? 1 : 0) > lastSlot;
-    for (const i of owners.get(block.symbolId) ?? []) {
-      if (!follows || !tails[i]!.open) again.add(i);
-      const list = fresh.get(i);
-      if (list) list.push(block);
-      else fresh.set(i, [block]);
+  for (const tile of added) {
+    const { symbols, known, knownDay, firstSlot, anchored } = tile;
+    const follows = known === null && knownDay === null && firstSlot + anchored > lastSlot;
+    for (let place = 0; place < symbols.length; place++) {
+      const symbolId = symbols[place]!;
+      // The first values of a name: a series more, or an earlier name of one.
+      if (!master.priced.has(symbolId)) return null;
+      for (const i of owners.get(symbolId) ?? []) {
+        if (!follows || tails.open[i] === 0) again.add(i);
+        const list = fresh.get(i);
+        if (list) list.push({ tile, place });
+        else fresh.set(i, [{ tile, place }]);
+      }
     }
   }
   return { fresh, again };
@@ -203,30 +206,29 @@ function concerned({ owners, tails, master }: GrowingPanel, { added, removed, ac
 function append(
   { ids, erasOf, tails, request: { settings } }: GrowingPanel,
   i: number,
-  blocks: readonly StoredBlock[],
+  parts: readonly Part[],
   tail: RowAxis,
   knownAsOf: number,
-): { value: Float64Array | number; tail: SeriesTail } | null {
-  const { close, pending } = tails[i]!;
+): NextDay | { readonly value: Float64Array; readonly close: number } | null {
+  const close = tails.read[i] === 0 ? null : tails.close[i]!;
   const { view } = erasOf.get(ids[i]!)!.at(-1)!;
   const pieces = view.pieces(ids[i]!);
-  const next = nextDay(blocks, pieces, tail, close, knownAsOf, settings.returns);
-  if (next === null) return null;
-  if (next !== undefined) return { value: next.value, tail: { open: true, close: next.close, pending } };
-  const inputs = tailInputs(blocks, pieces, tail, close ?? NaN);
+  const next = nextDay(parts, pieces, tail, close, knownAsOf, settings.returns);
+  if (next !== undefined) return next;
+  const inputs = tailInputs(parts, pieces, tail, close ?? NaN);
   if (!isPlain(inputs, tail)) return null;
   const values = new Float64Array(tail.nRows);
   const source = new Uint8Array(tail.nRows);
   plainReturns(inputs, tail, knownAsOf, settings.returns, values, source);
   // Only the close before the first new row can be missing here.
   if (close === null && source[1] === SOURCE.none && !Number.isNaN(valueAt(inputs.close, tail, 1))) return null;
-  return { value: values.subarray(1), tail: { open: true, close: valueAt(inputs.close, tail, tail.nRows - 1), pending } };
+  return { value: values.subarray(1), close: valueAt(inputs.close, tail, tail.nRows - 1) };
 }
 
 /** The master on the longer axis, with the actions as now; nothing else of it has changed. */
 function masterNow(ws: Workspace, master: Master, axis: RowAxis, { added, acted }: SeriesChanges, revision: number): Master {
   let { actions, lastStored } = master;
-  for (const { firstSlot, values } of added) lastStored = Math.max(lastStored, dayOfSlot((firstSlot + values.length - 1) as Slot));
+  for (const { firstSlot, n } of added) lastStored = Math.max(lastStored, dayOfSlot((firstSlot + n - 1) as Slot));
   if (acted.size > 0) {
     const now = new Map(actions);
     for (const symbolId of acted) now.delete(symbolId);
@@ -237,12 +239,9 @@ function masterNow(ws: Workspace, master: Master, axis: RowAxis, { added, acted 
   return { ...master, axis, actions, lastStored };
 }
 
-/** Eras that reach to the last row, on the longer axis. */
-function longerEras(erasOf: ReadonlyMap<number, readonly Era[]>, before: number, nRows: number): ReadonlyMap<number, readonly Era[]> {
-  if (before === nRows) return erasOf;
-  const longer = (era: Era): Era => (era.toRow === before ? { ...era, toRow: nRows } : era);
-  return new Map([...erasOf].map(([security, eras]) => [security, [...eras.slice(0, -1), longer(eras.at(-1)!)]]));
-}
+/** Eras of a security on an axis of `nRows` rows: what reached to the last row still does. */
+const erasNow = ({ erasOf, builtRows }: GrowingPanel, security: number, nRows: number): readonly Era[] =>
+  erasOf.get(security)!.map((era) => (era.toRow === builtRows ? { ...era, toRow: nRows } : era));
 
 function sameBits(base: Float64Array, returns: Float64Array, at: number, n: number): boolean {
   for (let row = 0; row < n; row++) if (!Object.is(base[row], returns[at + row])) return false;
