@@ -92,6 +92,7 @@ export async function readFirstHalf(
   at: number,
   headerLine: number,
   half: Halved,
+  { whileWaiting }: ParseContext,
 ): Promise<Half | null | 'alone'> {
   let together = true;
   let place = at;
@@ -104,7 +105,10 @@ export async function readFirstHalf(
         continue;
       }
       tokenizer.push(piece.subarray(0, mine));
-      if (tokenizer.isBetweenRecords && tokenizer.line > headerLine) return await half.result;
+      if (tokenizer.isBetweenRecords && tokenizer.line > headerLine) {
+        whileWaiting?.();
+        return await half.result;
+      }
       together = false;
       half.stop();
       tokenizer.push(piece.subarray(mine));

@@ -125,7 +125,7 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
     const progress = half && ((bytes: number): void => context.progress?.(bytes + half.bytesRead()));
     const pieces = readUtf8(name, open, encoding, progress ? { ...context, progress } : context);
     if (half) {
-      const second = await readFirstHalf(tokenizer, pieces, markLength(head.bytes), detection.headerLine, half);
+      const second = await readFirstHalf(tokenizer, pieces, markLength(head.bytes), detection.headerLine, half, context);
       // The second half as it stands is no whole file's: one thread tells what is wrong with it.
       if (second === null) return await parseText(name, open, head, options, { ...context, second: null });
       if (second !== 'alone') {

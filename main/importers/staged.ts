@@ -200,6 +200,8 @@ export interface ParseContext {
   readonly bytes?: number;
   /** Reads the second half of a large price file; needs `bytes`. */
   readonly second?: SecondThread | null;
+  /** Called when there is nothing to do until the second thread has read its half; may take its time. */
+  whileWaiting?(): void;
   /** Bytes consumed so far (decompressed). */
   progress?(bytes: number): void;
   cancelled?(): boolean;

@@ -38,8 +38,8 @@ export function isGzip(path: string): boolean {
   return false;
 }
 
-/** The whole file; `packed` is its size, `onRead` hears of the bytes read of it. A piece is good until the next is asked for. */
-export async function* unpacked({ path, name }: FileName, packed: number, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+/** The whole file; `packed` is its size, `onRead` gets the bytes read of it, packed as they are. A piece is good until the next is asked for. */
+export async function* unpacked({ path, name }: FileName, packed: number, onRead: (bytes: Uint8Array) => void): AsyncGenerator<Uint8Array> {
   let total = 0;
   const count = (more: number): void => {
     if ((total += more) > LARGEST_UNPACKED)
@@ -52,13 +52,13 @@ export async function* unpacked({ path, name }: FileName, packed: number, onRead
   if (!isGzip(path)) {
     for (const piece of plainBytes(path)) {
       count(piece.length);
-      onRead(piece.length);
+      onRead(piece);
       yield piece;
     }
     return;
   }
   const raw = createReadStream(path, { highWaterMark: CHUNK });
-  raw.on('data', (chunk) => onRead(chunk.length));
+  raw.on('data', (chunk) => onRead(chunk as Uint8Array));
   raw.pause();
   const stream = raw.pipe(createGunzip({ chunkSize: CHUNK }));
   raw.on('error', (error) => stream.destroy(error));

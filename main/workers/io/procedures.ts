@@ -1,5 +1,4 @@
 /** Reads files: hashing, unpacking and parsing, away from the main thread and from the database. */
-import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { isSession } from '../../calendar/index.ts';
@@ -12,6 +11,7 @@ import type { Parsed } from '../../importers/staged.ts';
 import { buffersOf } from '../buffers.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 import { isGzip, plainBytes, unpacked, type FileName } from './bytes.ts';
+import { ReadHash } from './read-hash.ts';
 import { secondThread } from './second.ts';
 
 export interface ReadFile {
@@ -45,13 +45,10 @@ function sizeOf({ path, name }: FileName): number {
   return stat.size;
 }
 
-function sha256Of(path: string, context: TaskContext): string {
-  const hash = createHash('sha256');
-  for (const piece of plainBytes(path)) {
-    context.check();
-    hash.update(piece);
-  }
-  return hash.digest('hex');
+/** What changes when somebody writes to a file or puts another in its place. */
+function stateOf(path: string): string {
+  const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+  return [ino, size, mtimeNs].join(' ');
 }
 
 /** Script of a second thread; null in one thread alone, and in that second one. */
@@ -66,23 +63,27 @@ export const procedures = {
     const { path, name, options, today } = request;
     const packed = isGzip(path);
     const second = helper !== null && !packed && bytes >= WORTH_TWO ? secondThread(helper, path, today, context) : null;
-    let read = 0;
+    const before = stateOf(path);
+    let hash = new ReadHash(path);
     const open = (): AsyncIterable<Uint8Array> => {
-      read = 0;
-      return unpacked(request, bytes, (more) => void (read += more));
+      const own = (hash = new ReadHash(path));
+      return unpacked(request, bytes, (piece) => own.add(piece));
     };
     // Of a packed file nobody knows how much is to come: its progress is that of what is packed.
-    const progress = (done: number): void => context.progress(Math.min(1, (packed ? read : done) / bytes), `reading ${name}`);
+    const progress = (done: number): void => context.progress(Math.min(1, (packed ? hash.at : done) / bytes), `reading ${name}`);
     const about = { today, isSession, second, ...(packed ? {} : { bytes }), progress, cancelled: context.cancelled };
-    let sha256;
+    const hashRest = (): void => hash.addRest(() => context.check());
     let parsed;
     try {
-      sha256 = sha256Of(path, context);
-      parsed = await parseFile(name.replace(/\.gz$/i, ''), open, options, about);
+      parsed = await parseFile(name.replace(/\.gz$/i, ''), open, options, { ...about, whileWaiting: hashRest });
     } finally {
       await second?.close();
     }
-    into.postMessage({ name, bytes, sha256, parsed } satisfies ReadFile, buffersOf(parsed));
+    hashRest();
+    // Read in pieces, and by two threads: they belong together when nobody wrote in between.
+    if (stateOf(path) !== before)
+      throw new HedgerowError('io', `${name} changed while it was read.`, 'Import it again when it is written to its end.');
+    into.postMessage({ name, bytes, sha256: hash.digest(), parsed } satisfies ReadFile, buffersOf(parsed));
     return null;
   },
   ready: (_: null) => null,
