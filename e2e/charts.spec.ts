@@ -104,7 +104,7 @@ test('book: groups, totals, filter, saved views and a workbook equal to the scre
   await expect(page.locator(':focus')).toBeInViewport();
 });
 
-/** Counts how often a canvas of the page is given a width from now on. */
+/** Counts how often a canvas in the page is given a width from now on. */
 function countCanvasSizes(): void {
   const state = window as { canvasSizes?: number };
   state.canvasSizes = 0;
@@ -112,7 +112,7 @@ function countCanvasSizes(): void {
   Object.defineProperty(HTMLCanvasElement.prototype, 'width', {
     ...rest,
     set(width: number) {
-      state.canvasSizes! += 1;
+      if (this.isConnected) state.canvasSizes! += 1;
       set!.call(this, width);
     },
   });

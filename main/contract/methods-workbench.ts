@@ -1,6 +1,6 @@
 /** Runs side by side, presets, backups, the ETF map, the lineage of imports, the daily refresh. */
 import * as v from 'valibot';
-import type { ImportReport } from './report.ts';
+import type { ImportReport, Issue } from './report.ts';
 import type {
   Backup,
   BatchLineage,
@@ -52,6 +52,11 @@ export const WORKBENCH_METHODS = {
   'etfmap.get': { kind: 'call', input: none },
   /** Files that were read and wait for a commit: a reloaded page finds them again. */
   'import.staged': { kind: 'call', input: none },
+  /** Issues of a file from a place on; about a thousand, fewer at the end. Of a committed file as long as the program remembers them. */
+  'import.issues': {
+    kind: 'call',
+    input: strictObject({ stageId: id, from: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000)) }),
+  },
   /** A file to fill in, with example rows. */
   'import.template': { kind: 'call', input: strictObject({ kind: v.picklist(['prices', 'classification', 'holdings'] as const) }) },
   'backups.list': { kind: 'call', input: none },
@@ -85,6 +90,7 @@ export interface WorkbenchOutput {
   'batches.show': BatchLineage;
   'etfmap.get': EtfMapView;
   'import.staged': readonly { readonly stageId: number; readonly report: ImportReport }[];
+  'import.issues': readonly Issue[];
   'import.template': Artifact;
   'backups.list': readonly Backup[];
   'backups.make': Backup;

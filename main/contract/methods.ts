@@ -23,7 +23,7 @@ import { day, handle, id, level, none, pick, runId, strictObject, text, ticker }
 import { settingsPatch } from './schemas-settings.ts';
 import { templateName } from './templates.ts';
 import type { EstimatorSettings } from './settings.ts';
-import { FILE_KINDS, type ImportReport } from './report.ts';
+import { FILE_KINDS, type CommitReport, type ImportReport } from './report.ts';
 import type { BatchRow, BookView, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
 import type { ErrorData } from './errors.ts';
 
@@ -174,7 +174,8 @@ export interface Output
   'update.apply': UpdateOutput['update.apply'];
   'workspace.close': null;
   'import.stage': { readonly stageId: number; readonly report: ImportReport };
-  'import.commit': ImportReport;
+  /** `issues` of both: the first. */
+  'import.commit': CommitReport;
   'import.discard': null;
   'batches.list': readonly BatchRow[];
   'batches.undo': BatchRow;

@@ -75,6 +75,8 @@ export interface ImportReport {
   readonly issueCounts: Readonly<Record<string, number>>;
   /** At most 10,000, errors first. */
   readonly issues: readonly Issue[];
+  /** Where `issues` are only the first of those that are kept: how many there are. `import.issues` gives the others. */
+  readonly keptIssues?: number;
   /** How an empty known_from was filled. */
   readonly knownFrom: string;
   readonly firstDay: string | null;
@@ -86,6 +88,9 @@ export interface ImportReport {
   readonly batchId?: number;
   readonly outcome: 'staged' | 'committed' | 'nothing_new' | 'refused';
 }
+
+/** What a commit says: issues are null where they are those that were told of the file before. */
+export type CommitReport = Omit<ImportReport, 'issues'> & { readonly issues: readonly Issue[] | null };
 
 export interface ImportOptions {
   readonly kind?: FileKind;

@@ -9,7 +9,8 @@ import { createParts } from '../workers/run-parts.ts';
 import { getBook } from './book.ts';
 import { onPanel, panelFor, panelSettings } from './engine.ts';
 import { allUnits } from './run-compute.ts';
-import { commitStage, discardStage, listStaged, stageFile } from './imports.ts';
+import { commitStage, discardStage, importFile, issuesFrom, listStaged, stageFile, undoBatch } from './imports.ts';
+import type { Issue } from '../contract/report.ts';
 import { basisOf } from './runs.ts';
 import { showSecurity } from './security.ts';
 import { closeSession, openSession, today, type Session } from './session.ts';
@@ -86,6 +87,46 @@ it('tells what was read and waits for a commit while the writer is at work, and 
     // Closed like this, the workspace can be opened again: the next test does.
     await session.writer.stop();
     expect(listStaged(session)).toEqual([]);
+  });
+});
+
+it('hands the issues of a file over once, the first at once and the others a page at a time', async () => {
+  await atDesk(async (session) => {
+    // A line of a price that cannot be: 900 issues.
+    const bad = Array.from({ length: 900 }, (_, i) => `${market.days[i % market.days.length]},N${i},-1`);
+    const text = `date,ticker,close\n${bad.join('\n')}\n${market.days[0]},AAB,5\n`;
+    const { stageId, report } = await stageFile(session, cli.file('bad.csv', text), { value: 'close' });
+    expect([report.issues.length, report.counts.rejected]).toEqual([256, 900]);
+    const kept = report.keptIssues!;
+    expect(kept).toBeGreaterThanOrEqual(900);
+    const refused = await commitStage(session, stageId, {});
+    expect([refused.outcome, refused.issues, refused.keptIssues]).toEqual(['refused', null, kept]);
+    expect(listStaged(session)).toEqual([{ stageId, report }]);
+    const done = await commitStage(session, stageId, { skipRejected: true });
+    expect([done.outcome, done.issues, listStaged(session)]).toEqual(['committed', null, []]);
+    const pages: Issue[][] = [];
+    for (let from = 0; from < kept; from = pages.flat().length) pages.push([...(await issuesFrom(session, stageId, from))]);
+    expect(pages.length).toBe(1);
+    expect(pages.flat().slice(0, 256)).toEqual(report.issues);
+    expect((await issuesFrom(session, stageId, 300))[0]).toEqual(pages[0]![300]);
+    expect(await issuesFrom(session, stageId, kept)).toEqual([]);
+    expect(new Set(pages.flat().map(({ line }) => line)).size).toBeGreaterThanOrEqual(900);
+    await undoBatch(session, done.batchId!);
+    await expect(issuesFrom(session, 999, 0)).rejects.toMatchObject({ data: { code: 'not_found' } });
+  });
+});
+
+it('tells the issues again when the store changed between reading and commit, and all of them to a command', async () => {
+  await atDesk(async (session) => {
+    const file = cli.file('later.csv', pricesText(market).replaceAll(',AAA,', ',FFF,'));
+    const { stageId } = await stageFile(session, file, {});
+    const { batchId } = await importFile(session, cli.file('between.csv', pricesText(market).replaceAll(',AAA,', ',GGG,')), {});
+    const done = await commitStage(session, stageId, {});
+    expect(done.issues?.map(({ code }) => code)).toContain('unknown_ticker');
+    const bad = cli.file('all.csv', `date,ticker,close\n${Array.from({ length: 300 }, () => `${market.days[0]},AAA,-1`).join('\n')}\n`);
+    const whole = await importFile(session, bad, { value: 'close' }, { dryRun: true });
+    expect([whole.issues.length, whole.keptIssues]).toEqual([300, undefined]);
+    for (const batch of [done.batchId!, batchId!]) await undoBatch(session, batch);
   });
 });
 

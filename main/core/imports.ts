@@ -1,17 +1,20 @@
 /** The import journey: parse in the io worker, diff and commit in the db writer. */
 import { basename } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import type { ImportOptions, ImportReport } from '../contract/report.ts';
+import type { CommitReport, ImportOptions, ImportReport, Issue } from '../contract/report.ts';
 import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
 import { stagedLines } from './holdings-lines.ts';
 import { withTemplate } from './templates.ts';
-import type { PackedReport } from '../workers/db/import-stage.ts';
+import { HedgerowError } from '../contract/errors.ts';
+import type { PackedAgain, PackedReport } from '../workers/db/import-stage.ts';
+import { PIECE, type Packed } from '../workers/packed.ts';
 import { unpacked } from './turns.ts';
 import { dayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
 
 export interface Staged {
   readonly stageId: number;
+  /** With its first issues. */
   readonly report: ImportReport;
 }
 
@@ -51,8 +54,10 @@ export async function stageFile(session: Session, file: string | SourceFile, opt
         ...(hooks.onProgress ? { onProgress: (share, note) => hooks.onProgress?.(share === null ? null : 0.6 + share * 0.3, note) } : {}),
       },
     );
-    const staged = { stageId, report: await wholeReport(report) };
-    stagesOf(session).set(stageId, staged);
+    const staged = { stageId, report: await shortened(report) };
+    const { stages, issues } = heldOf(session);
+    stages.set(stageId, staged);
+    issues.set(stageId, report.issues);
     return staged;
   } finally {
     into.close();
@@ -60,20 +65,45 @@ export async function stageFile(session: Session, file: string | SourceFile, opt
   }
 }
 
-const wholeReport = async ({ issues, ...report }: PackedReport): Promise<ImportReport> => ({ ...report, issues: await unpacked(issues) });
-
-/** What the writer holds, told here too: it may be at work on the next file. Its stages end with its thread. */
-const held = new WeakMap<Session, { readonly life: number; readonly stages: Map<number, Staged> }>();
-
-function stagesOf(session: Session): Map<number, Staged> {
-  const life = session.writer.lives;
-  let own = held.get(session);
-  if (own?.life !== life) held.set(session, (own = { life, stages: new Map() }));
-  return own.stages;
+interface Held {
+  readonly life: number;
+  readonly stages: Map<number, Staged>;
+  /** Of staged files and of those committed last, as they came: ten thousand are read a page at a time, by who wants to see them. */
+  readonly issues: Map<number, Packed<Issue>>;
 }
 
+/** What the writer holds, told here too: it may be at work on the next file. Its stages end with its thread. */
+const held = new WeakMap<Session, Held>();
+
+function heldOf(session: Session): Held {
+  const life = session.writer.lives;
+  let own = held.get(session);
+  if (own?.life !== life) held.set(session, (own = { life, stages: new Map(), issues: new Map() }));
+  return own;
+}
+
+/** Committed files whose issues are remembered. */
+const REMEMBERED = 20;
+
 /** Files read and neither committed nor thrown away, oldest first. */
-export const listStaged = (session: Session): readonly Staged[] => [...stagesOf(session).values()];
+export const listStaged = (session: Session): readonly Staged[] => [...heldOf(session).stages.values()];
+
+/** A report with the first piece of its issues. */
+async function shortened({ issues: { pieces, length }, ...report }: PackedReport): Promise<ImportReport> {
+  const issues = await unpacked<Issue>({ pieces: pieces.slice(0, 1) });
+  return { ...report, issues, ...(length > issues.length ? { keptIssues: length } : {}) };
+}
+
+/** Pieces of a page. */
+const PAGE = 4;
+
+/** Issues of a file from a place on, a page of them. Rejects with not_found when they are no longer remembered. */
+export async function issuesFrom(session: Session, stageId: number, from: number): Promise<readonly Issue[]> {
+  const packed = heldOf(session).issues.get(stageId);
+  if (!packed) throw new HedgerowError('not_found', 'The issues of this file are no longer remembered.', 'Read the file again.');
+  const first = Math.floor(from / PIECE);
+  return (await unpacked<Issue>({ pieces: packed.pieces.slice(first, first + PAGE) })).slice(from - first * PIECE);
+}
 
 export interface CommitChoices {
   readonly acceptRestatements?: boolean | undefined;
@@ -81,23 +111,33 @@ export interface CommitChoices {
 }
 
 /** Commits a stage, or answers a report with outcome `refused` (rejected rows, restatements not accepted) or `nothing_new`. */
-export async function commitStage(session: Session, stageId: number, choices: CommitChoices, hooks: Hooks = {}): Promise<ImportReport> {
-  const report = await wholeReport(
-    await session.writer.call(
-      'commit',
-      { stageId, choices },
-      { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
-    ),
+export async function commitStage(session: Session, stageId: number, choices: CommitChoices, hooks: Hooks = {}): Promise<CommitReport> {
+  const told: PackedAgain = await session.writer.call(
+    'commit',
+    { stageId, choices },
+    { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
   );
-  if (report.outcome === 'committed') session.panels.clear();
+  if (told.outcome === 'committed') session.panels.clear();
+  const { stages, issues } = heldOf(session);
+  const before = stages.get(stageId)?.report;
+  if (told.issues) issues.set(stageId, told.issues);
+  const known = before?.keptIssues === undefined ? {} : { keptIssues: before.keptIssues };
+  const report: CommitReport = told.issues ? await shortened({ ...told, issues: told.issues }) : { ...told, ...known, issues: null };
   // A refused one still waits, with what the store says of it now.
-  if (report.outcome === 'refused') stagesOf(session).set(stageId, { stageId, report: { ...report, outcome: 'staged' } });
-  else stagesOf(session).delete(stageId);
+  if (report.outcome === 'refused')
+    stages.set(stageId, { stageId, report: { ...report, issues: report.issues ?? before?.issues ?? [], outcome: 'staged' } });
+  else {
+    stages.delete(stageId);
+    const past = [...issues.keys()].filter((id) => !stages.has(id));
+    for (const id of past.slice(0, -REMEMBERED)) issues.delete(id);
+  }
   return report;
 }
 
 export async function discardStage(session: Session, stageId: number): Promise<void> {
-  stagesOf(session).delete(stageId);
+  const { stages, issues } = heldOf(session);
+  stages.delete(stageId);
+  issues.delete(stageId);
   await session.writer.call('discard', { stageId });
 }
 
@@ -107,21 +147,26 @@ export interface ImportHooks extends Hooks {
   readonly onLines?: ((lines: FileLines) => void) | undefined;
 }
 
-/** Stage and commit in one go, as the command line does. */
+/** Stage and commit in one go, as the command line does: the report has all issues that are kept. */
 export async function importFile(
   session: Session,
   file: string | SourceFile,
   options: ImportOptions,
   hooks: ImportHooks = {},
 ): Promise<ImportReport> {
-  const { stageId, report } = await stageFile(session, file, options, hooks);
+  const { stageId, report: staged } = await stageFile(session, file, options, hooks);
   if (hooks.onLines) hooks.onLines(await stagedLines(session, stageId));
+  const packed = (): Packed<Issue> => heldOf(session).issues.get(stageId)!;
   if (hooks.dryRun) {
+    const report = whole(staged, await unpacked(packed()));
     await discardStage(session, stageId);
     return report;
   }
-  return commitStage(session, stageId, options, hooks);
+  const report = await commitStage(session, stageId, options, hooks);
+  return whole(report, await unpacked(packed()));
 }
+
+const whole = ({ keptIssues: _, ...report }: CommitReport, issues: readonly Issue[]): ImportReport => ({ ...report, issues });
 
 /**
  * Imports several files in their order, all or none: when one is refused or fails, the batches of the files before it are taken

@@ -1,5 +1,5 @@
 /** Long work on the main thread, which answers the window and other calls in between. */
-import { packPiece, PIECE, type Packed } from '../workers/packed.ts';
+import { packPiece, PIECE, type Packed, type Pieces } from '../workers/packed.ts';
 
 /** Items of one turn: a few milliseconds of the dearest work. */
 const TURN = PIECE;
@@ -18,7 +18,7 @@ export async function inTurns<T, U>(items: readonly T[], work: (item: T, index: 
 }
 
 /** The items that a worker packed, a piece a turn. */
-export async function unpacked<T>({ pieces }: Packed<T>): Promise<T[]> {
+export async function unpacked<T>({ pieces }: Pieces<T>): Promise<T[]> {
   const decoder = new TextDecoder();
   const out: T[] = [];
   for (const piece of pieces) {
@@ -35,7 +35,7 @@ export async function packedInTurns<T>(items: readonly T[]): Promise<Packed<T>> 
     if (i > 0) await others();
     pieces.push(packPiece(items.slice(i, i + TURN)));
   }
-  return { pieces };
+  return { pieces, length: items.length };
 }
 
 /**

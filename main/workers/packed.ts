@@ -4,10 +4,15 @@
  */
 
 /** Items are plain data without NaN or undefined. */
-export interface Packed<T> {
+export interface Pieces<T> {
   readonly pieces: readonly Uint8Array<ArrayBuffer>[];
   /** Only for the types. */
   readonly item?: T;
+}
+
+export interface Packed<T> extends Pieces<T> {
+  /** Items in all pieces; every piece but the last has PIECE. */
+  readonly length: number;
 }
 
 /** Items of a piece: a few milliseconds of reading. */
@@ -18,7 +23,7 @@ export const packPiece = (items: readonly unknown[]): Uint8Array<ArrayBuffer> =>
 export function pack<T>(items: readonly T[]): { readonly packed: Packed<T>; readonly transfer: ArrayBuffer[] } {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   for (let i = 0; i < items.length; i += PIECE) pieces.push(packPiece(items.slice(i, i + PIECE)));
-  return { packed: { pieces }, transfer: pieces.map(({ buffer }) => buffer) };
+  return { packed: { pieces, length: items.length }, transfer: pieces.map(({ buffer }) => buffer) };
 }
 
 /** All items at once, where nobody waits meanwhile: in a worker. */

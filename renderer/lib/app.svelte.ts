@@ -82,6 +82,8 @@ export const href = (screen: Screen, subject: string | number = '', detail = '')
 
 export function go(screen: Screen, subject: string | number = '', detail = ''): void {
   location.hash = href(screen, subject, detail);
+  // The event comes a task later: until then the screen that is left would be drawn once more.
+  readRoute();
 }
 
 function readRoute(): void {

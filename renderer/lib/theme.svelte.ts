@@ -6,15 +6,22 @@ export type ThemeChoice = 'light' | 'dark' | 'system';
 const KEY = 'theme';
 const system = window.matchMedia('(prefers-color-scheme: dark)');
 
+/** Of tokens, as the theme in force has them. */
+// Nothing on a screen depends on it.
+// eslint-disable-next-line svelte/prefer-svelte-reactivity
+const colours = new Map<string, string>();
+
 export const theme = $state<{ choice: ThemeChoice; resolved: 'light' | 'dark' }>({ choice: 'system', resolved: 'light' });
 
 function apply(): void {
   theme.resolved = theme.choice === 'system' ? (system.matches ? 'dark' : 'light') : theme.choice;
   document.documentElement.dataset['theme'] = theme.resolved;
+  colours.clear();
 }
 
 export function followSystemTheme(): void {
   system.addEventListener('change', apply);
+  window.matchMedia('(prefers-contrast: more)').addEventListener('change', () => colours.clear());
   apply();
 }
 
@@ -31,5 +38,9 @@ export function chooseTheme(choice: ThemeChoice): void {
   apply();
 }
 
-/** A token's colour now, for canvas drawing. */
-export const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** A token's colour now, for canvas drawing. Kept: a page that is asked for a style while it is being built works out all styles at once. */
+export function token(name: string): string {
+  let colour = colours.get(name);
+  if (colour === undefined) colours.set(name, (colour = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()));
+  return colour;
+}

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { WORKBENCH_METHODS } from '../../contract/methods-workbench.ts';
-import { listStaged } from '../imports.ts';
+import { issuesFrom, listStaged } from '../imports.ts';
 import { showSecurity } from '../security.ts';
 import { nowIso } from '../session.ts';
 import type { CoreContext, Table } from '../table.ts';
@@ -35,6 +35,7 @@ export function workbenchTable({ environment, files, current, changed, whileClos
     'batches.show': ({ batchId }) => current().reader.call('batchLineage', { batchId }),
     'etfmap.get': () => current().reader.call('etfMap', null),
     'import.staged': () => listStaged(current()),
+    'import.issues': ({ stageId, from }) => issuesFrom(current(), stageId, from),
     'import.template': ({ kind }) => {
       const { name, text } = template(kind);
       const path = join(files.artifactFolder(), name);

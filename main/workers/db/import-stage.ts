@@ -75,9 +75,12 @@ let nextStage = 1;
 /** A report whose issues, up to ten thousand, are read in pieces. */
 export type PackedReport = Omit<ImportReport, 'issues'> & { readonly issues: Packed<Issue> };
 
-export function packReport({ issues, ...report }: ImportReport): { readonly report: PackedReport; readonly transfer: ArrayBuffer[] } {
+/** A report on a stage whose issues were told before: null where they are the same. */
+export type PackedAgain = Omit<ImportReport, 'issues'> & { readonly issues: Packed<Issue> | null };
+
+function packReport({ issues, ...report }: ImportReport): Moved<PackedReport> {
   const { packed, transfer } = pack(issues);
-  return { report: { ...report, issues: packed }, transfer };
+  return new Moved({ ...report, issues: packed }, transfer);
 }
 
 /** Diffs the file that waits at the port `from`; keeps it until commit or discard. */
@@ -92,7 +95,7 @@ export function stage(
   const made = makeStage(ws, { ...request, file }, context);
   const stageId = nextStage++;
   stages.set(stageId, made);
-  const { report, transfer } = packReport(made.report);
+  const { value: report, transfer } = packReport(made.report);
   return new Moved({ stageId, report }, transfer);
 }
 
@@ -325,7 +328,13 @@ function seriesResult(
  * Commits a stage as one batch. Rejected rows and restatements stop it unless the caller accepts them; a file whose rows are all
  * known changes nothing. A store that changed since staging is diffed again.
  */
-export function commit(ws: Workspace, { stageId, choices }: CommitRequest, context: TaskContext): ImportReport {
+export function commit(ws: Workspace, request: CommitRequest, context: TaskContext): Moved<PackedAgain> {
+  const told = stages.get(request.stageId)?.report.issues;
+  const report = commitMade(ws, request, context);
+  return report.issues === told ? new Moved({ ...report, issues: null }, []) : packReport(report);
+}
+
+function commitMade(ws: Workspace, { stageId, choices }: CommitRequest, context: TaskContext): ImportReport {
   let made = stages.get(stageId);
   if (!made) throw new HedgerowError('not_found', 'This staged import is gone.', 'Stage the file again.');
   if (made.revision !== currentRevision(ws)) stages.set(stageId, (made = makeStage(ws, made.request, context)));

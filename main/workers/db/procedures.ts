@@ -36,7 +36,7 @@ import {
 } from './decisions.ts';
 import { explainRow, type ExplainRequest } from './explain.ts';
 import { findIdentities, listDecisions, showIdentity } from './identity-views.ts';
-import { commit, discard, packReport, stage, stagedLines, type CommitRequest } from './import-stage.ts';
+import { commit, discard, stage, stagedLines, type CommitRequest } from './import-stage.ts';
 import { look, type Look, type LookRequest } from './doctor.ts';
 import { fixFindings, type FixRequest } from './doctor-fixes.ts';
 import { findings, lookState, lookView, saveLook } from './health.ts';
@@ -66,10 +66,7 @@ export const procedures = {
     return null;
   },
   stage: (request: Parameters<typeof stage>[1], context: TaskContext) => stage(workspace(), request, context),
-  commit(request: CommitRequest, context: TaskContext) {
-    const { report, transfer } = packReport(commit(workspace(), request, context));
-    return new Moved(report, transfer);
-  },
+  commit: (request: CommitRequest, context: TaskContext) => commit(workspace(), request, context),
   stagedLines: ({ stageId }: { stageId: number }) => stagedLines(stageId),
   waitingLines: (request: { snapshotId: number | null }) => waitingLines(workspace(), request),
   discard: ({ stageId }: { stageId: number }) => discard(stageId),

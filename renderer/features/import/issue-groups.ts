@@ -24,3 +24,14 @@ export function groupOf({ code, severity }: Pick<Issue, 'code' | 'severity'>): G
   if (code === 'non_session_day') return 'dates';
   return 'other';
 }
+
+/** The rows of each group that has any, in their order. */
+export function inGroups<Row extends { readonly group: Group }>(rows: readonly Row[]): ReadonlyMap<Group, Row[]> {
+  const groups = new Map<Group, Row[]>();
+  for (const row of rows) {
+    const list = groups.get(row.group);
+    if (list) list.push(row);
+    else groups.set(row.group, [row]);
+  }
+  return groups;
+}

@@ -180,8 +180,23 @@ function settle(file: StagedFile, staged: Staged): void {
   if (isListed(staged)) return remove(file);
   const { stageId, report } = staged;
   Object.assign(file, { name: report.file, size: report.bytes, stageId, report, phase: 'staged' });
+  void loadIssues(file, stageId);
   // Discarded at the moment it was read to its end.
   if (!staging.files.some(({ key }) => key === file.key)) void drop(file).catch(() => undefined);
+}
+
+/** The issues after the first, a page at a time: what a file is and what it asks is on the screen before. */
+async function loadIssues(file: StagedFile, stageId: number): Promise<void> {
+  const { report } = file;
+  const issues = [...(report?.issues ?? [])];
+  if (!report || issues.length >= (report.keptIssues ?? 0)) return;
+  while (issues.length < report.keptIssues!) {
+    const page = await call('import.issues', { stageId, from: issues.length }).catch(() => []);
+    // None: they were forgotten, the file was discarded. Another report: it was read again, or committed, which asks anew.
+    if (page.length === 0 || file.report !== report) return;
+    issues.push(...page);
+  }
+  file.report = { ...report, issues };
 }
 
 /** Reads the file with the options chosen so far; a stage made before is dropped first. */
@@ -210,7 +225,9 @@ export async function commit(file: StagedFile): Promise<void> {
   try {
     Object.assign(file, { phase: 'committing', error: null });
     const report = await runJob('import.commit', { stageId, acceptRestatements, skipRejected }, (jobId) => (file.jobId = jobId));
-    file.report = report;
+    // What was told of the file before is told once.
+    file.report = { ...report, issues: report.issues ?? file.report?.issues ?? [] };
+    void loadIssues(file, stageId);
     if (report.outcome === 'refused') {
       // The store may have changed since the file was read: the report says anew what is to be settled. Nothing was written.
       file.phase = 'staged';

@@ -31,16 +31,13 @@ const FIELDS = [1, 2, 3].flatMap((level) => [
 
 type Wanted = Omit<Input<'security.open'>, 'fields'>;
 
-/** Milliseconds after a book was shown. */
-const PREPARE_AFTER = 400;
-
 let ahead: { readonly key: string; readonly loaded: Promise<LoadedSecurity> } | undefined;
 
 /** Goes to a security. It is asked for at once: leaving the screen before takes as long as the answer. */
 export function openSecurity(securityId: number, detail = ''): void {
   if (etfOf(securityId) === undefined) {
     const input = { ...picked(), securityId };
-    const begun = { key: JSON.stringify(input), loaded: ask(input) };
+    const begun = { key: JSON.stringify(input), loaded: askSecurity(input) };
     ahead = begun;
     // What has come and was not taken is of another moment.
     const forget = (): void => void (ahead === begun && (ahead = undefined));
@@ -49,24 +46,15 @@ export function openSecurity(securityId: number, detail = ''): void {
   go('security', securityId, detail);
 }
 
-let prepared = false;
-
-/** Asks for a security once, while nothing else is asked for: whatever opens first finds kernel and readers at work already. */
-export function prepareSecurity(securityId: number): void {
-  if (prepared) return;
-  prepared = true;
-  setTimeout(() => void ask({ ...picked(), securityId }).catch(() => undefined), PREPARE_AFTER);
-}
-
 /** All that the screen shows, or what is on its way already. Rejects with not_found when there is no row on the date. */
 export function loadSecurity(input: Wanted): Promise<LoadedSecurity> {
   const begun = ahead;
   ahead = undefined;
-  return begun?.key === JSON.stringify(input) ? begun.loaded : ask(input);
+  return begun?.key === JSON.stringify(input) ? begun.loaded : askSecurity(input);
 }
 
 /** Asks for all of it in one question, so that it is found out once and the screen changes once. */
-async function ask(input: Wanted): Promise<LoadedSecurity> {
+export async function askSecurity(input: Wanted): Promise<LoadedSecurity> {
   const { header, columns: data } = await columns('security.open', { ...input, fields: [...FIELDS, 'n_obs'] });
   const { view, ...facts } = header as unknown as SecurityHeader;
   return {
