@@ -1,7 +1,7 @@
 /**
  * Rows of price-like files in little memory, whose first touch costs more than reading them: written into one dense block that is used again
  * and again, and packed when it is full. Whole numbers that repeat or count up are kept as runs, values as whole numbers of a power of ten
- * where they are just that. Packing changes no value (but a negative zero, which becomes zero).
+ * where they are just that, or as what those differ by from row to row. Packing changes no value (but a negative zero, which becomes zero).
  */
 import { POW10 } from './numbers.ts';
 
@@ -22,10 +22,17 @@ export interface Runs {
 type Ints = Int32Array | Runs;
 
 /** Values as `units` of 10^-decimals, NONE where there is none: the double nearest to the quotient is the value. */
-export interface Units {
+interface Units {
   readonly units: Int32Array;
   readonly decimals: number;
 }
+/** Units as what they differ by from the row before, the first from NONE; where that is JUMP they are the next of `jumps`. */
+interface Moves {
+  readonly moves: Int16Array;
+  readonly jumps: Int32Array;
+  readonly decimals: number;
+}
+type Values = Float64Array | Units | Moves;
 
 export interface Block {
   readonly rows: number;
@@ -33,7 +40,7 @@ export interface Block {
   readonly slot: Ints;
   readonly line: Ints;
   readonly known: Ints | null;
-  readonly values: readonly (Units | Float64Array)[];
+  readonly values: readonly Values[];
 }
 
 /** Rows written before they are packed: as many as stay near the processor. */
@@ -45,7 +52,10 @@ type IntColumn = keyof typeof STEP;
 const INT_COLUMNS: readonly IntColumn[] = ['symbol', 'slot', 'line', 'known'];
 
 const NONE = -2147483648;
+const JUMP = -32768;
 const MOST_DECIMALS = 9;
+/** More jumps than one in so many rows are no gain. */
+const ROWS_PER_JUMP = 8;
 /** Runs of fewer rows than this on average are no gain. */
 const SHORTEST_RUN = 4;
 const PAUSE = 8;
@@ -71,15 +81,15 @@ export const rowsOf = ({ symbol, slot, line, known, values }: Columns, from: num
 
 /** Packs blocks; remembers from block to block how many decimals a column has. */
 export class Packer {
-  readonly #starts: Int32Array;
-  readonly #units: Int32Array;
+  readonly #starts = new Int32Array(BLOCK / SHORTEST_RUN);
+  readonly #units = new Int32Array(BLOCK);
+  readonly #moves = new Int16Array(BLOCK);
+  readonly #jumps = new Int32Array(BLOCK / ROWS_PER_JUMP);
   readonly #decimals: Int32Array;
   /** Blocks until a column is tried again that was no whole numbers of anything. */
   readonly #pause: Int32Array;
 
   constructor(fields: number) {
-    this.#starts = new Int32Array(BLOCK / SHORTEST_RUN);
-    this.#units = new Int32Array(BLOCK);
     this.#decimals = new Int32Array(fields);
     this.#pause = new Int32Array(fields);
   }
@@ -112,13 +122,15 @@ export class Packer {
     return { starts: begins, values: begins.map((row) => column[row]!) };
   }
 
-  #values(column: Float64Array, rows: number, field: number): Units | Float64Array {
+  #values(column: Float64Array, rows: number, field: number): Values {
     if (this.#pause[field]! > 0) this.#pause[field]!--;
     else {
       const decimals = this.#findDecimals(column, rows, this.#decimals[field]!);
       if (decimals >= 0) {
         this.#decimals[field] = decimals;
-        return { units: this.#units.slice(0, rows), decimals };
+        const jumps = this.#toMoves(rows);
+        if (jumps < 0) return { units: this.#units.slice(0, rows), decimals };
+        return { moves: this.#moves.slice(0, rows), jumps: this.#jumps.slice(0, jumps), decimals };
       }
       this.#pause[field] = PAUSE;
     }
@@ -149,6 +161,28 @@ export class Packer {
       else return row;
     }
     return -1;
+  }
+
+  /** How many of the units are jumps; -1 when they are too many. Differences may wrap around, and back when they are added. */
+  #toMoves(rows: number): number {
+    const units = this.#units;
+    const moves = this.#moves;
+    const jumps = this.#jumps;
+    const most = Math.floor(rows / ROWS_PER_JUMP);
+    let count = 0;
+    let before = NONE;
+    for (let row = 0; row < rows; row++) {
+      const unit = units[row]!;
+      const move = (unit - before) | 0;
+      before = unit;
+      if (move > JUMP && move < -JUMP) moves[row] = move;
+      else {
+        if (count === most) return -1;
+        moves[row] = JUMP;
+        jumps[count++] = unit;
+      }
+    }
+    return count;
   }
 }
 
@@ -186,12 +220,25 @@ export function unpack(block: Block, to: Columns, at: number): void {
   block.values.forEach((packed, field) => {
     const column = to.values[field]!;
     if (packed instanceof Float64Array) column.set(packed, at);
-    else {
-      const { units, decimals } = packed;
-      const power = POW10[decimals]!;
-      for (let row = 0; row < units.length; row++) column[at + row] = units[row] === NONE ? NaN : units[row]! / power;
-    }
+    else if ('units' in packed) unpackUnits(packed, column, at);
+    else unpackMoves(packed, column, at);
   });
+}
+
+function unpackUnits({ units, decimals }: Units, column: Float64Array, at: number): void {
+  const power = POW10[decimals]!;
+  for (let row = 0; row < units.length; row++) column[at + row] = units[row] === NONE ? NaN : units[row]! / power;
+}
+
+function unpackMoves({ moves, jumps, decimals }: Moves, column: Float64Array, at: number): void {
+  const power = POW10[decimals]!;
+  let unit = NONE;
+  let jump = 0;
+  for (let row = 0; row < moves.length; row++) {
+    const move = moves[row]!;
+    unit = move === JUMP ? jumps[jump++]! : (unit + move) | 0;
+    column[at + row] = unit === NONE ? NaN : unit / power;
+  }
 }
 
 /** Changes each whole number of a column that is kept as what runs begin with or one by one. */
@@ -266,12 +313,20 @@ function copy(from: Columns, first: number, end: number, to: Columns): void {
   values.forEach((column, field) => to.values[field]!.set(column));
 }
 
+/** The arrays that values are kept in. */
+const partsOf = (packed: Values): (Float64Array | Int32Array | Int16Array)[] =>
+  packed instanceof Float64Array ? [packed] : 'units' in packed ? [packed.units] : [packed.moves, packed.jumps];
+
+/** Bytes of the values of blocks. */
+export const bytesOfValues = (blocks: readonly Block[]): number =>
+  blocks.flatMap(({ values }) => values.flatMap(partsOf)).reduce((sum, { byteLength }) => sum + byteLength, 0);
+
 /** The buffers of blocks, to be moved between threads instead of copied. */
 export function buffersOfBlocks(blocks: readonly Block[]): ArrayBuffer[] {
   const ofInts = (ints: Ints | null): ArrayBufferLike[] =>
     ints === null ? [] : ints instanceof Int32Array ? [ints.buffer] : [ints.starts.buffer, ints.values.buffer];
   return blocks.flatMap(({ symbol, slot, line, known, values }) => [
     ...[symbol, slot, line, known].flatMap(ofInts),
-    ...values.map((packed) => (packed instanceof Float64Array ? packed : packed.units).buffer),
+    ...values.flatMap(partsOf).map(({ buffer }) => buffer),
   ]) as ArrayBuffer[];
 }
