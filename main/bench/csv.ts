@@ -20,7 +20,7 @@ import { bundle } from './bundles.ts';
 import { record } from './record.ts';
 
 const ROWS = Number(process.env.HEDGEROW_BENCH_ROWS ?? 7_600_000);
-const ROUNDS = Number(process.env.HEDGEROW_BENCH_ROUNDS ?? 4);
+const ROUNDS = Number(process.env.HEDGEROW_BENCH_ROUNDS ?? 3);
 const DAYS = 2533;
 const LAST = parseIsoDay('2026-06-30')!;
 const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
