@@ -1,6 +1,7 @@
 /**
  * A cold process over a whole workspace, as a script starts it: the released command line opens the store, forms the panel and computes every
- * field of every row. 3,000 securities x 2,520 days. Wall time and the largest memory of the process, by threads.
+ * field of every row. 3,000 securities x 2,520 days. Wall time and the largest memory of the process, by threads; beside it what a process
+ * takes that does nothing but start and write once to as much memory, which on some machines is most of the time.
  *
  *     node main/bench/cold.ts
  */
@@ -60,6 +61,14 @@ function run(folder: string, threads: number): Run {
   return { wallMs, cpuMs: cpu / 1000, peakMiB: maxRSS / 1024, panelMs: milliseconds.panel, cascadeMs: milliseconds.cascade, rows, digest };
 }
 
+/** Wall time of a process of the same runtime that fills `mebibytes` of fresh memory. */
+function touch(mebibytes: number): number {
+  const start = performance.now();
+  const { status } = spawnSync(process.execPath, ['-e', `new Float64Array(${Math.round(mebibytes)} * 131072).fill(1)`]);
+  if (status !== 0) throw new Error('the reference failed');
+  return performance.now() - start;
+}
+
 const best = <K extends keyof Run>(runs: readonly Run[], key: K): number => Math.round(Math.min(...runs.map((run) => run[key] as number)));
 const middle = <K extends keyof Run>(runs: readonly Run[], key: K): number =>
   Math.round(runs.map((run) => run[key] as number).sort((a, b) => a - b)[runs.length >> 1]!);
@@ -79,8 +88,11 @@ try {
   const all = [...runs.values()].flat();
   if (new Set(all.map(({ digest }) => digest)).size !== 1) throw new Error('the threads give other bytes');
   if (all[0]!.rows < SPEC.stocks * (SPEC.dates - 1)) throw new Error(`only ${all[0]!.rows} rows`);
+  const reference = Array.from({ length: ROUNDS }, () => touch(best(all, 'peakMiB')));
+  const touchMs = Math.round(Math.min(...reference));
   const figures = [...runs].map(([threads, list]) => ({
     threads,
+    wallToTouch: Math.round((100 * best(list, 'wallMs')) / touchMs) / 100,
     wallMs: { fastest: best(list, 'wallMs'), median: middle(list, 'wallMs') },
     panelMs: { fastest: best(list, 'panelMs'), median: middle(list, 'panelMs') },
     cascadeMs: { fastest: best(list, 'cascadeMs'), median: middle(list, 'cascadeMs') },
@@ -94,6 +106,7 @@ try {
     rounds: ROUNDS,
     what: 'wall time of the whole process and the largest memory of it; every field of every row, digest included',
     targets: { wallMs: 500, peakMiB: 350 },
+    reference: { what: 'a process that fills as much fresh memory, fastest of as many rounds', touchMs },
     figures,
   });
 } finally {
