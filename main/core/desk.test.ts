@@ -1,4 +1,5 @@
 /** A desk: what is asked while a file is read, a panel built or a cascade computed does not wait for that, nor pass through this thread. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Cli, scratch } from '../cli/testing/cli.ts';
@@ -13,7 +14,7 @@ import { commitStage, discardStage, importFile, issuesFrom, listStaged, stageFil
 import type { Issue } from '../contract/report.ts';
 import { basisOf } from './runs.ts';
 import { showSecurity } from './security.ts';
-import { closeSession, openSession, today, type Session } from './session.ts';
+import { closeSession, openSession, PATIENCE, today, type Session } from './session.ts';
 
 const market = smallMarket(160);
 let cli: Cli;
@@ -36,6 +37,10 @@ async function atDesk(work: (session: Session) => Promise<void>): Promise<void> 
     await closeSession(session);
   }
 }
+
+/** Priority of every thread of this process by the kernel's list: 0 is the usual one, up to 19 gives way. */
+const priorities = (): number[] =>
+  readdirSync('/proc/self/task').map((task) => Number(readFileSync(`/proc/self/task/${task}/stat`, 'utf8').split(') ')[1]!.split(' ')[16]));
 
 /** Whether `question` was answered before the last of much `work` that was asked for first. */
 async function answeredDuring(work: readonly Promise<unknown>[], question: () => Promise<unknown>): Promise<boolean> {
@@ -67,6 +72,34 @@ it('answers from a thread of its own while the pool is busy with cascades and an
     expect(await answeredDuring(panels, () => session.reader.call('info', null))).toBe(true);
   });
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'lets imports, runs and looks of the doctor give way to threads that answer; a command does not',
+  async () => {
+    const patient = (): number[] => priorities().filter((nice) => nice === PATIENCE.work || nice === PATIENCE.looks);
+    const start = async ({ io, doctor, compute, answering, panelReader }: Session): Promise<void> => {
+      await Promise.all([
+        io.call('ready', null),
+        doctor.call('info', null),
+        panelReader.call('info', null),
+        ...compute.map(ready),
+        ready(answering),
+      ]);
+    };
+    // Refused, by a thread that has started.
+    const ready = (worker: Session['answering']): Promise<unknown> =>
+      worker.call('served', { key: 'none', series: 0, row: 0 }).catch(() => undefined);
+    await atDesk(async (session) => {
+      await start(session);
+      const [work, looks] = [PATIENCE.work, PATIENCE.looks].map((nice) => patient().filter((one) => one === nice).length);
+      expect([work, looks]).toEqual([2 + session.compute.length, 1]);
+    });
+    const session = await openSession(environmentOf(cli), cli.dir);
+    await start(session);
+    expect(patient()).toEqual([]);
+    await closeSession(session);
+  },
+);
 
 it('tells what was read and waits for a commit while the writer is at work, and forgets what it lost', async () => {
   await atDesk(async (session) => {

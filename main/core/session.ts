@@ -58,10 +58,16 @@ export function nowIso(environment: CoreEnvironment): string {
   return environment.today === undefined ? new Date().toISOString() : `${environment.today}T12:00:00.000Z`;
 }
 
-function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 'read'): WorkerClient<DbProcedures> {
+/**
+ * How far threads give way to those that somebody waits for: imports and runs at a desk, which take seconds anyhow, and the looks of
+ * the doctor, which nobody waits for.
+ */
+export const PATIENCE = { work: 10, looks: 19 } as const;
+
+function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 'read', patience = 0): WorkerClient<DbProcedures> {
   const { softwareVersion, nativeBinding } = environment;
   return new WorkerClient<DbProcedures>(mode === 'write' ? 'database' : 'reading', environment.workers.db, {
-    workerData: { dir, mode, softwareVersion, nativeBinding, lockToken: randomBytes(16).toString('hex') },
+    workerData: { dir, mode, softwareVersion, nativeBinding, lockToken: randomBytes(16).toString('hex'), patience },
     // BLOBs are freed when the young generation is collected: a small one lets the same memory serve again, and fresh memory is dear.
     ...(mode === 'read' ? { resourceLimits: { maxYoungGenerationSizeMb: 2 } } : {}),
   });
@@ -73,7 +79,8 @@ function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 're
  */
 export async function openSession(environment: CoreEnvironment, folder: string, { desk = false } = {}): Promise<Session> {
   const dir = resolve(folder);
-  const writer = dbWorker(environment, dir, 'write');
+  const patience = desk ? PATIENCE.work : 0;
+  const writer = dbWorker(environment, dir, 'write', patience);
   const reader = dbWorker(environment, dir, 'read');
   // Its thread starts beside the writer's; it opens the file with its first call.
   reader.start();
@@ -84,17 +91,18 @@ export async function openSession(environment: CoreEnvironment, folder: string, 
     throw error;
   }
   const threads = environment.threads ?? Math.max(1, Math.min(16, availableParallelism() - (desk ? 1 : 0)));
-  const computing = (name: string): WorkerClient<ComputeProcedures> => new WorkerClient(name, environment.workers.compute);
-  const compute = Array.from({ length: threads }, (_, i) => computing(`compute ${i + 1}`));
+  const computing = (name: string, given = {}): WorkerClient<ComputeProcedures> =>
+    new WorkerClient(name, environment.workers.compute, { workerData: given });
+  const compute = Array.from({ length: threads }, (_, i) => computing(`compute ${i + 1}`, { patience }));
   return {
     environment,
     dir,
     writer,
     reader,
     panelReader: desk ? dbWorker(environment, dir, 'read') : reader,
-    doctor: dbWorker(environment, dir, 'read'),
+    doctor: dbWorker(environment, dir, 'read', desk ? PATIENCE.looks : 0),
     io: new WorkerClient<IoProcedures>('import', environment.workers.io, {
-      workerData: { second: threads > 1 ? environment.workers.io : null },
+      workerData: { second: threads > 1 ? environment.workers.io : null, patience },
     }),
     compute,
     answering: desk ? computing('answering') : compute[0]!,

@@ -123,9 +123,11 @@ const plain = (text: string): string =>
 /** Column names as the program calls them; an unknown heading stays as it is, in lower case with `_` for blanks. */
 export function columnNames(header: readonly string[]): string[] {
   const names = header.map((text) => plain(text).replaceAll(' ', '_'));
+  // A matrix has thousands of columns: looked up, not looked through.
+  const given = new Set(names);
   return names.map((name) => {
     const known = Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name;
-    return names.includes(known) ? name : known;
+    return given.has(known) ? name : known;
   });
 }
 

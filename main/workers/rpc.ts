@@ -2,7 +2,8 @@
  * Calls between the main thread and a worker: one message per request, progress notes in between, one answer.
  * Cancelling sets a flag in shared memory, so a busy worker sees it without returning to its event loop.
  */
-import { parentPort, Worker, type Transferable, type WorkerOptions } from 'node:worker_threads';
+import { setPriority } from 'node:os';
+import { parentPort, Worker, workerData, type Transferable, type WorkerOptions } from 'node:worker_threads';
 import { HedgerowError, toErrorData, type ErrorData } from '../contract/errors.ts';
 
 /** What a procedure gets besides its arguments. */
@@ -38,10 +39,25 @@ type Reply =
   | { id: number; type: 'value'; value: unknown }
   | { id: number; type: 'error'; error: ErrorData };
 
+/**
+ * Lets other threads of the program go first, by as much as `workerData.patience` says (0 to 19). Only Linux tells threads apart:
+ * elsewhere the whole program would give way.
+ */
+function giveWay(): void {
+  const { patience } = (workerData ?? {}) as { readonly patience?: number };
+  if (!patience || process.platform !== 'linux') return;
+  try {
+    setPriority(patience);
+  } catch {
+    // Where it is forbidden it works as before.
+  }
+}
+
 /** Worker side: answers requests one at a time, in order. */
 export function serve(procedures: Procedures): void {
   const port = parentPort;
   if (!port) throw new Error('serve() runs inside a worker');
+  giveWay();
   let queue = Promise.resolve();
   port.on('message', (request: Request) => {
     queue = queue.then(() => answer(request));

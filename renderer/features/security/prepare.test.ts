@@ -56,7 +56,7 @@ it('asks for the first three after a moment, one after the other, and renders on
   expect(asked).toEqual([7, 8, 9]);
 });
 
-it('asks again once the data or the run are others, renders no more, and stops where a security is opened', async () => {
+it('asks again once the data or the run are others, renders no more, and stops where the book is left', async () => {
   asked.length = done.length = 0;
   prepareSecurities([7, 8, 9]);
   await passTime();
@@ -66,7 +66,7 @@ it('asks again once the data or the run are others, renders no more, and stops w
   prepareSecurities([7, 8, 9]);
   await passTime();
   expect([asked, done, idle]).toEqual([[7, 8], [], []]);
-  app.screen = 'security';
+  app.screen = 'hedge';
   await passTime();
   expect(asked).toEqual([7, 8]);
 });

@@ -27,18 +27,18 @@ export function prepareSecurities(securityIds: readonly number[]): void {
   setTimeout(() => void prepare(securityIds.slice(0, ASKED), state).catch(() => undefined), PREPARE_AFTER);
 }
 
-const isOpen = (): boolean => app.screen === 'security';
+/** Whoever is at work elsewhere, or has opened one, must not wait for this. */
+const onBook = (): boolean => app.screen === 'book';
 
 async function prepare(securityIds: readonly number[], state: string): Promise<void> {
   for (const securityId of securityIds) {
-    // Who has opened one meanwhile, or changed the data, must not wait for this.
-    if (isOpen() || state !== prepared) return;
+    if (!onBook() || state !== prepared) return;
     const loaded = await askSecurity({ ...picked(), securityId });
     if (rendered) continue;
     rendered = true;
     for (const part of [renderDetail, drawRatio, renderDetail, drawRatio]) {
       await new Promise((idle) => requestIdleCallback(idle));
-      if (!isOpen()) part(loaded);
+      if (onBook()) part(loaded);
     }
   }
 }
