@@ -58,6 +58,7 @@ const MOST_DECIMALS = 9;
 const ROWS_PER_JUMP = 8;
 /** Runs of fewer rows than this on average are no gain. */
 const SHORTEST_RUN = 4;
+/** Blocks for which a column that was no whole numbers of anything is not tried again. */
 const PAUSE = 8;
 
 export function makeColumns(rows: number, fields: number, withKnown: boolean): Columns {
@@ -86,7 +87,7 @@ export class Packer {
   readonly #moves = new Int16Array(BLOCK);
   readonly #jumps = new Int32Array(BLOCK / ROWS_PER_JUMP);
   readonly #decimals: Int32Array;
-  /** Blocks until a column is tried again that was no whole numbers of anything. */
+  /** Per column the blocks until it is tried again. */
   readonly #pause: Int32Array;
 
   constructor(fields: number) {
@@ -298,7 +299,7 @@ export function* rowsBySymbol({ blocks, withKnown }: Blocks): Generator<Columns,
       yield rowsOf(columns, from, row);
       from = row;
     }
-    copy(columns, from, end, columns);
+    if (from > 0) copy(columns, from, end, columns);
     held = end - from;
   }
   if (held > 0) yield rowsOf(columns, 0, held);

@@ -42,7 +42,7 @@ export interface Engine {
 }
 
 const PAGE = 1 << 16;
-/** Of the memory, more than the module says it needs. */
+/** Pages of the memory; what the module needs is checked against it. */
 const PAGES = 64;
 const NO_QUESTIONS: Questions = { number: () => NaN, slot: () => UNKNOWN, symbol: () => -1 };
 export const UNKNOWN = -2147483648;
