@@ -8,7 +8,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dayOfSession, isSession, sessionAtOrBefore } from '../calendar/index.ts';
 import { formatIsoDay, parseIsoDay, slotOfDay, type Session } from '../contract/units.ts';
@@ -118,6 +118,22 @@ function sample(folder: string, bundles: string, workers: 1 | 2): readonly [Samp
   return JSON.parse(stdout) as [Sample, Sample];
 }
 
+/** Waits until others leave the cores alone, for a few seconds at most; answers the share of them that is idle. */
+async function idleCores(): Promise<number> {
+  const ticks = (): { idle: number; all: number } =>
+    cpus().reduce(({ idle, all }, { times: one }) => ({ idle: idle + one.idle, all: all + Object.values(one).reduce((a, b) => a + b) }), {
+      idle: 0,
+      all: 0,
+    });
+  for (let left = 8; ; left--) {
+    const before = ticks();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const after = ticks();
+    const share = (after.idle - before.idle) / Math.max(1, after.all - before.all);
+    if (share > 0.9 || left === 0) return share;
+  }
+}
+
 async function measure(): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'csv-bench-'));
   const bundles = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', `hedgerow-csv-${process.pid}`);
@@ -125,8 +141,13 @@ async function measure(): Promise<void> {
     await bundle(bundles, ['io_worker']);
     write(work);
     const samples = { 1: [] as (readonly [Sample, Sample])[], 2: [] as (readonly [Sample, Sample])[] };
-    for (let round = 0; round < ROUNDS; round++)
-      for (const workers of [1, 2] as const) samples[workers].push(sample(work, bundles, workers));
+    const idle = { 1: [] as number[], 2: [] as number[] };
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const workers of [1, 2] as const) {
+        idle[workers].push(await idleCores());
+        samples[workers].push(sample(work, bundles, workers));
+      }
+    }
     const spread = (which: 0 | 1, workers: 1 | 2, key: keyof Sample) => {
       const sorted = samples[workers].map((one) => one[which][key]).sort((a, b) => a - b);
       const [fastest, median, slowest] = [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!].map(
@@ -135,6 +156,8 @@ async function measure(): Promise<void> {
       return { fastest, median, slowest };
     };
     const of = (workers: 1 | 2) => ({
+      // Two threads on cores that others use are one.
+      coresIdleBefore: idle[workers].map((share) => Math.round(share * 100) / 100),
       freshSeconds: spread(0, workers, 'seconds'),
       freshCpuSeconds: spread(0, workers, 'cpuSeconds'),
       againSeconds: spread(1, workers, 'seconds'),
