@@ -80,7 +80,8 @@ function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 're
 export async function openSession(environment: CoreEnvironment, folder: string, { desk = false } = {}): Promise<Session> {
   const dir = resolve(folder);
   const patience = desk ? PATIENCE.work : 0;
-  const writer = dbWorker(environment, dir, 'write', patience);
+  // Not the writer: a frozen set or a repair is waited for.
+  const writer = dbWorker(environment, dir, 'write');
   const reader = dbWorker(environment, dir, 'read');
   // Its thread starts beside the writer's; it opens the file with its first call.
   reader.start();
