@@ -1,4 +1,5 @@
 /** What residuals have in common: a shrunk covariance, the average correlation, the first component. */
+import { productsOf } from './products.ts';
 import { dot } from './series.ts';
 
 export interface ResidualStructure {
@@ -53,13 +54,10 @@ function shrinkage(e: readonly Float64Array[], rows: number): number {
   // sum_ij s_ij^2 = ||G||^2 / rows^2 with G_tu = sum_i x_ti x_ui.
   let squares = 0;
   let fourth = 0;
-  const x = byRow(e, rows);
-  for (let t = 0; t < rows; t++)
-    for (let u = 0; u <= t; u++) {
-      const g = dot(x[t]!, x[u]!);
-      squares += (t === u ? 1 : 2) * g * g;
-      if (t === u) fourth += g * g;
-    }
+  productsOf(byRow(e, rows)).forEach((line, t) => {
+    for (const g of line) squares += g * g;
+    fourth += line[t]! * line[t]!;
+  });
   squares /= rows * rows;
   // The diagonal's share of both sums.
   let squaresDiagonal = 0;
@@ -81,9 +79,14 @@ function shrinkage(e: readonly Float64Array[], rows: number): number {
 /** The same values by row, so that sums over all series read memory in order. */
 function byRow(e: readonly Float64Array[], rows: number): Float64Array[] {
   const out = Array.from({ length: rows }, () => new Float64Array(e.length));
-  e.forEach((series, i) => {
-    for (let t = 0; t < rows; t++) out[t]![i] = series[t]!;
-  });
+  // A few series at a time, so that what is written to a row lies side by side.
+  for (let from = 0; from < e.length; from += 8) {
+    const to = Math.min(e.length, from + 8);
+    for (let t = 0; t < rows; t++) {
+      const line = out[t]!;
+      for (let i = from; i < to; i++) line[i] = e[i]![t]!;
+    }
+  }
   return out;
 }
 
@@ -105,7 +108,7 @@ function averageCorrelation(z: readonly Float64Array[], rows: number): number {
  */
 function firstEigenvalue(z: readonly Float64Array[], rows: number): number {
   const lines = z.length > rows ? byRow(z, rows) : z;
-  const gram = lines.map((a) => Float64Array.from(lines, (b) => dot(a, b) / (rows - 1)));
+  const gram = productsOf(lines).map((line) => line.map((product) => product / (rows - 1)));
   const start = Float64Array.from(z, (_, i) => 1 + (i % 7) / 100);
   // Days sum to nothing, so that equal weights on them would be no start: those of the series are carried over.
   let v = lines === z ? start : Float64Array.from(lines, (day) => dot(day, start));
