@@ -61,7 +61,8 @@ export function createFitter(
   create: CreateKernel = (axis, tableBytes) => kernelFor(settings, axis, panel.basis, tableBytes),
 ): Fitter {
   const { nRows, firstSession, plan, stride, place } = panel;
-  const empty: View = { key: '-', values: new Float64Array(nRows).fill(NaN), at: 0 };
+  let none: View | null = null;
+  const empty = (): View => (none ??= { key: '-', values: new Float64Array(nRows).fill(NaN), at: 0 });
   const scratch = new Map<string, Float64Array>();
   const industries = settings.shrink === 'vasicek' ? createIndustries(panel, settings.refresh) : null;
   // What holds slopes from refresh to refresh reads further back than a window.
@@ -115,7 +116,7 @@ export function createFitter(
 
   /** The same, named. A fund joined with its proxy is no security, and another one in another panel. */
   function view(series: number, row: number): View {
-    if (series === NO_PRICES) return empty;
+    if (series === NO_PRICES) return empty();
     const epoch = epochAt(series, row);
     if (epoch > 0) return lateReturns(series, epoch);
     const { securityId } = panel.series[series]!;
@@ -167,7 +168,7 @@ export function createFitter(
       if (from >= to) continue;
       const last = spans.at(-1);
       // Rows on which the security itself stands in the ETF map have no output: a span without returns keeps them empty.
-      if (last && last.to + first < from) spans.push({ from: last.to, to: from - first, chain: last.chain, r: empty.values });
+      if (last && last.to + first < from) spans.push({ from: last.to, to: from - first, chain: last.chain, r: empty().values });
       const starts = cuts(series, p, from, to);
       for (let i = 0; i < starts.length; i++) {
         const row = starts[i]!;

@@ -4,11 +4,11 @@ import { CALENDAR_VERSION } from '../../calendar/index.ts';
 import { withProxy, type EpochReturns, type ReturnEpoch } from '../../quant/returns/index.ts';
 import type { Panel, PanelSeries, PanelSettings } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
-import { keptFunds } from './kept-funds.ts';
 import { readMaster, type Era, type Master } from './master.ts';
 import { securityNames } from './names.ts';
 import { chainsOf, nameSpans, planOf, proxyPairs, type ProxyPair, type RowRange } from './panel-plan.ts';
 import { createTails, setTail, tailOf, type Tails } from './panel-tail.ts';
+import { createRooms, roomsFor } from './rooms.ts';
 import { formReturns } from './security-inputs.ts';
 import { seriesOfAll, seriesOfSome, type ReadSeries } from './stored-series.ts';
 import { monthEndCaps, universeMask } from './universe.ts';
@@ -47,6 +47,9 @@ const SPARE_ROWS = 64;
 const SPARE_SERIES = 256;
 const FEW = 16;
 
+/** One series is formed after the other. */
+let scratch = { base: new Float64Array(0), source: new Uint8Array(0) };
+
 /** Builds the panel of a request. */
 export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskContext): GrowingPanel {
   const { revision, knownAsOf, settings } = request;
@@ -77,16 +80,20 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   const tell = all || ids.length > FEW ? context.progress : () => undefined;
   tell(0.1, 'reading prices');
   const basis = panelBasis(ws, request);
-  const funds = all ? null : keptFunds(basis);
-  const toRead = funds === null ? ids : ids.filter((security) => funds.get(security) === undefined);
+  const rooms = all ? createRooms(count + SPARE_SERIES, nRows + SPARE_ROWS) : roomsFor(basis, nRows, count);
+  const { returns, stride, funds } = rooms;
+  const toRead = ids.filter((security) => !funds.has(security));
   const read = all ? seriesOfAll(ws, revision, master, settings.returns) : seriesOfWanted(ws, revision, toRead, erasOf);
-  const stride = all ? nRows + SPARE_ROWS : nRows;
-  const rooms = Math.max(1, count + (all ? SPARE_SERIES : 0));
-  const returns = new Float64Array(new SharedArrayBuffer(rooms * stride * 8));
+  const place = new Int32Array(count);
+  /** Puts the returns of series i in a room. */
+  const put = (i: number, base: Float64Array): void => {
+    place[i] = rooms.used++;
+    returns.set(base, place[i]! * stride);
+  };
   const lastRow = new Int32Array(new SharedArrayBuffer(Math.max(1, count) * 4)).fill(nRows - 1);
   const epochs = new Map<number, readonly ReturnEpoch[]>();
   const gone = new Map<number, readonly RowRange[]>();
-  const scratch = { base: new Float64Array(nRows), source: new Uint8Array(nRows) };
+  if (scratch.base.length !== nRows) scratch = { base: new Float64Array(nRows), source: new Uint8Array(nRows) };
   const tails = createTails(all ? ids.length : 0);
   ids.forEach((security, i) => {
     if ((i & 127) === 0) {
@@ -94,28 +101,29 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
       tell(0.2 + (0.7 * i) / ids.length, 'forming returns');
     }
     const eras = erasOf.get(security)!;
-    let formed = funds?.get(security);
-    if (!formed) {
+    let fund = funds.get(security);
+    if (fund) place[i] = fund.room;
+    else {
       const { stored, idle } = read(security, eras);
-      const fresh = formReturns(master, security, eras, stored, { knownAsOf, knowledge, mode: settings.returns }, scratch);
-      if (master.etfs.has(security)) funds?.keep(security, fresh);
-      if (all) setTail(tails, i, tailOf(fresh.inputs, axis, idle));
-      formed = fresh;
+      const formed = formReturns(master, security, eras, stored, { knownAsOf, knowledge, mode: settings.returns }, scratch);
+      put(i, formed.returns.base);
+      if (all) setTail(tails, i, tailOf(formed.inputs, axis, idle));
+      fund = { room: place[i]!, epochs: formed.returns.epochs, gone: formed.gone };
+      if (!all && master.etfs.has(security)) funds.set(security, fund);
     }
-    returns.set(formed.returns.base, i * stride);
-    if (formed.returns.epochs.length > 1) epochs.set(i, formed.returns.epochs);
-    const last = formed.gone.at(-1);
+    if (fund.epochs.length > 1) epochs.set(i, fund.epochs);
+    const last = fund.gone.at(-1);
     if (last?.toRow === nRows) lastRow[i] = last.fromRow - 1;
-    if (formed.gone.length) gone.set(security, formed.gone);
+    if (fund.gone.length) gone.set(security, fund.gone);
   });
   const proxied = new Map<number, number>();
   pairs.forEach((pair, p) => {
     const i = ids.length + p;
     const joined = joinPair(pair, nRows, (security) => {
-      const at = seriesOf.get(security)! * stride;
+      const at = place[seriesOf.get(security)!]! * stride;
       return { base: returns.subarray(at, at + nRows), epochs: epochs.get(seriesOf.get(security)!) };
     });
-    returns.set(joined.base, i * stride);
+    put(i, joined.base);
     if (joined.epochs.length > 1) epochs.set(i, joined.epochs);
     proxied.set(i, joined.until);
   });
@@ -139,7 +147,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
     series,
     returns,
     stride,
-    place: Int32Array.from({ length: count }, (_, i) => i),
+    place,
     epochs,
     plan,
     planStart,
@@ -153,7 +161,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
     revision,
   };
   const owners: ReadonlyMap<number, number[]> = all ? ownersOf(ids, erasOf) : new Map();
-  return { request, panel, master, ids, pairs, erasOf, builtRows: nRows, owners, tails, used: count };
+  return { request, panel, master, ids, pairs, erasOf, builtRows: nRows, owners, tails, used: rooms.used };
 }
 
 function ownersOf(ids: readonly number[], erasOf: ReadonlyMap<number, readonly Era[]>): Map<number, number[]> {

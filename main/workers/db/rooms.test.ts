@@ -1,4 +1,4 @@
-/** Small panels share the funds of their chains: whatever was asked before, a panel of one security has the returns that the whole has. */
+/** Small panels share memory and the funds of their chains: whatever is asked before and after, each has the returns that the whole has. */
 import { expect, test } from 'vitest';
 import { currentRevision } from '../../../db/index.ts';
 import { freshWorkspace } from '../../../db/testing/workspace.ts';
@@ -23,6 +23,7 @@ test.each([3, 8])('through corrections, undos and other days of knowledge (%i)',
   const random = createRandom(seed);
   for (let day = 0; day < 40; day++) soak.step();
   let funds = 0;
+  const made: { panel: Panel; said: ReturnType<typeof saidOf>[] }[] = [];
   for (let step = 0; step < 30; step++) {
     soak.step();
     for (const knowledge of ['strict', 'corrected'] as const)
@@ -34,6 +35,9 @@ test.each([3, 8])('through corrections, undos and other days of knowledge (%i)',
         for (let k = 0; k < 3; k++) {
           const { securityId } = stocks[Math.floor(random() * stocks.length)]!;
           const { panel } = buildPanel(ws, { ...asked, securities: [securityId] }, CONTEXT);
+          const earlier = made.at(-Math.ceil(random() * 40));
+          if (earlier) expect(earlier.panel.series.map((one) => saidOf(earlier.panel, one.securityId))).toEqual(earlier.said);
+          made.push({ panel, said: panel.series.map((one) => saidOf(panel, one.securityId)) });
           for (const one of panel.series) {
             if (one.isEtf) funds += 1;
             expect([step, knowledge, knownAsOf, saidOf(panel, one.securityId)]).toEqual([
