@@ -98,15 +98,20 @@ async function bookLoading(): Promise<Record<string, unknown>> {
   await choose('book-10000');
   await settled(page);
   const took: number[] = [];
+  // The measure itself asks all the time: that nothing is asked is no sign here.
+  const show = async (screen: string): Promise<void> => {
+    await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen, exact: true }).click();
+    await page.getByRole('heading', { name: screen, level: 1 }).waitFor();
+  };
   const answers = await answersDuring(page, async () => {
     for (let i = 0; i < 4; i++) {
-      await goTo(page, 'Runs');
+      await show('Runs');
       const asked = Date.now();
       const loaded = page.waitForResponse((answer) => answer.url().endsWith('book.get'));
-      await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Book', exact: true }).click();
+      await show('Book');
       await loaded;
       took.push(Date.now() - asked);
-      await settled(page);
+      await grid.getByRole('gridcell').first().waitFor();
     }
   });
   return { limitP99: 50, positions: SIZE.book, ...answers, answered: quantiles(took) };
