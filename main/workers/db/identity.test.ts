@@ -103,6 +103,15 @@ describe('who a ticker is on a day', () => {
     expect(indexIdentities([provisional(7, 10)], symbols, Infinity).tickerOn(7, 0)).toBe('LATER');
   });
 
+  it('of two names at once the same one is shown before and after one of them is known to end', () => {
+    const rows = [row(1, 10, 100), row(1, 11, 100), row(2, 10, 300, null, { known: 300 })];
+    const symbols = [symbol(10, 'AA'), symbol(11, 'BB')];
+    const called = (k: number, day: number): string => indexIdentities(rows, symbols, k).tickerOn(1, day);
+    expect([150, 299].map((day) => called(299, day))).toEqual(['AA', 'AA']);
+    expect([150, 299, 300, 400].map((day) => called(300, day))).toEqual(['AA', 'AA', 'BB', 'BB']);
+    expect(indexIdentities(rows, symbols, 300).renames(1)).toEqual([100, 300]);
+  });
+
   it('uses only what is known, and the latest version of a row', () => {
     const rows = [row(1, 10, 100, null, { known: 100 }), row(1, 10, 100, 150, { known: 400, order: 2 })];
     expect(indexIdentities(rows, [symbol(10, 'A')], 399).resolve(10, 200)).toBe(1);

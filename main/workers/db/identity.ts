@@ -34,7 +34,7 @@ export interface IdentityIndex {
   pieces(securityId: number): readonly Piece[];
   /** Ticker of a security on a day: its master ticker (outside its rows the nearest), else the ticker it was provisionally made from. */
   tickerOn(securityId: number, day: number): string;
-  /** Days on which the ticker of a security changes, ascending. */
+  /** Days on which a ticker of a security begins or ends, ascending. */
   renames(securityId: number): readonly number[];
   securities(): readonly number[];
   /** The security that this one has been merged into, else itself. */
@@ -193,12 +193,16 @@ export function identityHistory(
       }
       return list;
     };
-    /** Tickers of a security by days; those of master rows, or with none of them its provisional ones. */
-    const tickers = (securityId: number): { from: number; to: number; code: string }[] => {
+    const tickerPieces = (securityId: number): readonly Piece[] =>
+      pieces(securityId).filter((piece) => symbols.get(piece.symbolId)!.type === 'ticker');
+    /**
+     * Tickers of a security by days; those of master rows, or with none of them its provisional ones. What ends after `day` goes on, as
+     * far as that day can know.
+     */
+    const tickers = (securityId: number, day: number): { from: number; to: number; code: string }[] => {
       const own = book.ownTicker(securityId, k);
-      const named = pieces(securityId)
-        .filter((piece) => symbols.get(piece.symbolId)!.type === 'ticker')
-        .map((piece) => ({ from: piece.fromDay, to: piece.toDay, code: symbols.get(piece.symbolId)!.code }))
+      const named = tickerPieces(securityId)
+        .map(({ symbolId, fromDay, toDay }) => ({ from: fromDay, to: toDay > day ? FOREVER : toDay, code: symbols.get(symbolId)!.code }))
         // Of names without dates, as merged provisional ones have, its own comes first.
         .sort((a, b) => a.from - b.from || b.to - a.to || Number(b.code === own) - Number(a.code === own) || (a.code < b.code ? -1 : 1));
       const dated = named.filter((one) => one.from > ALWAYS || one.to < FOREVER);
@@ -216,7 +220,7 @@ export function identityHistory(
         ),
       pieces,
       tickerOn(securityId, day) {
-        const list = tickers(securityId);
+        const list = tickers(securityId, day);
         // Before its first or after its last master row a security keeps its nearest ticker.
         const nearest = list.filter((span) => span.from <= day).at(-1) ?? list[0];
         return (
@@ -225,7 +229,10 @@ export function identityHistory(
       },
       renames(securityId) {
         const days = new Set<number>();
-        for (const span of tickers(securityId)) if (span.from > ALWAYS) days.add(span.from);
+        for (const { fromDay, toDay } of tickerPieces(securityId)) {
+          if (fromDay > ALWAYS) days.add(fromDay);
+          if (toDay < FOREVER) days.add(toDay);
+        }
         return [...days].sort((a, b) => a - b);
       },
       securities: () => book.securities(k),
