@@ -1,7 +1,7 @@
 /**
  * Short blocks of many symbols over the same slots, stored together: one row holds what a daily file adds to a field. As
- * rows of their own they would make reading slow (a year of 6,000 daily series is 1.5 million rows). Only `db/` knows:
- * writers hand in blocks and readers get blocks.
+ * rows of their own they would make reading slow (a year of 6,000 daily series is 1.5 million rows). Writers hand in blocks
+ * and readers get blocks; only who asks what a revision added sees tiles.
  */
 import type { BatchId, Slot, SymbolId } from '../main/contract/units.ts';
 import { all, damaged, get, run } from './connection.ts';
@@ -25,6 +25,7 @@ export interface Tile {
   /** Slots of each series. */
   readonly n: number;
   readonly anchored: number;
+  /** The one day from which all values were known; `known` is null then. Both null: each value on its own day. */
   readonly knownDay: number | null;
   readonly symbols: Int32Array;
   /** Series after series; `known` likewise. */
@@ -51,9 +52,7 @@ const fits = (group: Group, { field, firstSlot, values, anchored, knownDay, know
 
 function emptyGroup({ field, firstSlot, values, anchored, knownDay, known }: CheckedBlock): Group {
   const n = values.length;
-  const room = n * FEWEST;
-  const rooms = { values: new Float64Array(room), known: known && new Int32Array(room) };
-  return { field, firstSlot, n, anchored, knownDay, symbols: [], ...rooms };
+  return { field, firstSlot, n, anchored, knownDay, symbols: [], values: new Float64Array(n), known: known && new Int32Array(n) };
 }
 
 /** Copies a block behind the others: the caller may use its arrays again before they are stored. */
@@ -227,7 +226,7 @@ function badTile(ws: Workspace, row: TileRow & { readonly symbols: Uint8Array },
 }
 
 /** A copy, without a call into the runtime for each of thousands of short arrays. */
-function copyOf(values: Float64Array, from = 0, n = values.length): Float64Array {
+function copyOf(values: Float64Array, from: number, n: number): Float64Array {
   const copy = new Float64Array(n);
   for (let i = 0; i < n; i++) copy[i] = values[from + i]!;
   return copy;

@@ -128,6 +128,10 @@ export async function commitStage(session: Session, stageId: number, choices: Co
     stages.set(stageId, { stageId, report: { ...report, issues: report.issues ?? before?.issues ?? [], outcome: 'staged' } });
   else {
     stages.delete(stageId);
+    // The one just committed is remembered last of all.
+    const own = issues.get(stageId);
+    issues.delete(stageId);
+    if (own) issues.set(stageId, own);
     const past = [...issues.keys()].filter((id) => !stages.has(id));
     for (const id of past.slice(0, -REMEMBERED)) issues.delete(id);
   }

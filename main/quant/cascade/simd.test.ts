@@ -164,6 +164,37 @@ describe('WebAssembly gives the bits of TypeScript', () => {
     expectSameBits(OLS, spansOf, 'all', nRows);
   });
 
+  it('when chains are let go and asked for again', () => {
+    // As above, eight slots for thirty chains.
+    const options = { tableBytes: 0 };
+    const simd = createCascade(OLS, { firstSession: 5, nRows: N }, { ...options, kernel: 'wasm-simd' });
+    const plain = createCascade(OLS, { firstSession: 5, nRows: N }, { ...options, kernel: 'typescript' });
+    const chainsOf = (cascade: Cascade): Chain[] =>
+      Array.from({ length: 30 }, (_, k) => cascade.chain(base.m, k % 7 === 0 ? null : base.s, k % 5 === 0 ? null : punch(base.u, k, 0.01)));
+    const [ours, theirs] = [chainsOf(simd), chainsOf(plain)];
+    const tile = createTile(N);
+    const random = createRandom(12);
+    const pick = (): number => Math.floor(random() * 30);
+    for (let step = 0; step < 400; step++) {
+      const [first, second] = [pick(), pick()];
+      const at = step % 3;
+      const r = new Float64Array(N + at).fill(NaN);
+      r.set(base.r, at);
+      const spansOf = (chains: readonly Chain[]): Span[] => [
+        { from: 300, to: 310, chain: chains[first]!, r, at },
+        { from: 310, to: 330, chain: chains[second]!, r, at },
+      ];
+      simd.security(spansOf(ours), N - 1, simd.tile());
+      plain.security(spansOf(theirs), N - 1, tile);
+      expect([step, firstDifference(tile, simd.tile())]).toEqual([step, null]);
+      for (let k = step % 4; k > 0; k--) {
+        const gone = pick();
+        simd.release(ours[gone]!);
+        plain.release(theirs[gone]!);
+      }
+    }
+  });
+
   it('and keeps its own tile clean from security to security', () => {
     const cascade = createCascade(OLS, { firstSession: 0, nRows: N });
     const chain = cascade.chain(base.m, base.s, base.u);

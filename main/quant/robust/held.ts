@@ -14,6 +14,8 @@ export interface Holder {
   record(chain: ChainReturns & { readonly id: number }, r: Float64Array, lastRow: number, row: number, out: Float64Array, o: number): void;
   /** Standard errors of the refresh that each existing row carries. */
   errors(values: Float64Array, from: number, to: number, schedule: Schedule, alive: Uint8Array): void;
+  /** Lets go of what is kept of a chain. */
+  release(chainId: number): void;
 }
 
 export function createHolder(settings: KernelSettings, axis: Axis, kernel: KernelName | undefined): Holder {
@@ -24,6 +26,11 @@ export function createHolder(settings: KernelSettings, axis: Axis, kernel: Kerne
   const errors = new Float64Array(nRows * ERRORS);
 
   return {
+    release(chainId) {
+      const own = chains.get(chainId);
+      if (own) cascade.release(own);
+      chains.delete(chainId);
+    },
     record(chain, r, lastRow, row, out, o) {
       let own = chains.get(chain.id);
       if (!own) {

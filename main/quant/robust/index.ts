@@ -85,6 +85,7 @@ function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName |
     name: kernel ?? 'typescript',
     tile: null,
     chain: (id: number, returns: ChainReturns): RobustChain => ({ id, ...returns, factors: null, solved: new WeakMap() }),
+    release: ({ id }) => holder?.release(id),
     blank(values, from, to) {
       if (from < to) for (let k = 0; k * nRows < values.length; k++) values.fill(NaN, k * nRows + from, k * nRows + to);
     },

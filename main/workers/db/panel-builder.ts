@@ -45,7 +45,8 @@ export interface GrowingPanel {
 /** Rows and series a panel of everything can take in later; memory that is not touched costs nothing. */
 const SPARE_ROWS = 64;
 const SPARE_SERIES = 256;
-const FEW = 16;
+/** So few series are formed before a word about it could be shown. */
+const AT_ONCE = 16;
 
 /** One series is formed after the other. */
 let scratch = { base: new Float64Array(0), source: new Uint8Array(0) };
@@ -76,8 +77,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   const pairs = proxyPairs(stretches, seriesOf);
   const count = ids.length + pairs.length;
 
-  // A few are read before a word about them could be shown.
-  const tell = all || ids.length > FEW ? context.progress : () => undefined;
+  const tell = all || ids.length > AT_ONCE ? context.progress : () => undefined;
   tell(0.1, 'reading prices');
   const basis = panelBasis(ws, request);
   const rooms = all ? createRooms(count + SPARE_SERIES, nRows + SPARE_ROWS) : roomsFor(basis, nRows, count);

@@ -45,11 +45,15 @@ function sizeOf({ path, name }: FileName): number {
   return stat.size;
 }
 
-/** What changes when somebody writes to a file or puts another in its place. */
-function stateOf(path: string): string {
-  const { ino, size, mtimeNs } = statSync(path, { bigint: true });
-  return [ino, size, mtimeNs].join(' ');
+/** What changes when somebody writes to a file or puts another in its place; null when it is gone. */
+function stateOf(path: string): string | null {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat ? [stat.ino, stat.size, stat.mtimeNs].join(' ') : null;
 }
+
+/** The error for what is read in pieces, and by two threads: they belong together when nobody wrote in between. */
+const changed = (name: string): HedgerowError =>
+  new HedgerowError('io', `${name} changed while it was read.`, 'Import it again when it is written to its end.');
 
 /** Script of a second thread; null in one thread alone, and in that second one. */
 const helper = (workerData as { readonly second?: string } | null)?.second ?? null;
@@ -59,11 +63,10 @@ const WORTH_TWO = 32 * 2 ** 20;
 export const procedures = {
   /** Parses one file and posts it (`ReadFile`) to `into`, whose other end the writer gets. */
   async parse({ into, ...request }: ParseRequest & { readonly into: MessagePort }, context: TaskContext): Promise<null> {
-    const bytes = sizeOf(request);
     const { path, name, options, today } = request;
-    const packed = isGzip(path);
-    const second = helper !== null && !packed && bytes >= WORTH_TWO ? secondThread(helper, path, today, context) : null;
     const before = stateOf(path);
+    const bytes = sizeOf(request);
+    const packed = isGzip(path);
     let hash = new ReadHash(path);
     const open = (): AsyncIterable<Uint8Array> => {
       const own = (hash = new ReadHash(path));
@@ -71,8 +74,13 @@ export const procedures = {
     };
     // Of a packed file nobody knows how much is to come: its progress is that of what is packed.
     const progress = (done: number): void => context.progress(Math.min(1, (packed ? hash.at : done) / bytes), `reading ${name}`);
+    const hashRest = (): void => {
+      // What was there when it was opened is read on where it is still open, and cannot be opened again.
+      if (stateOf(path) !== before) throw changed(name);
+      hash.addRest(() => context.check());
+    };
+    const second = helper !== null && !packed && bytes >= WORTH_TWO ? secondThread(helper, path, today, context) : null;
     const about = { today, isSession, second, ...(packed ? {} : { bytes }), progress, cancelled: context.cancelled };
-    const hashRest = (): void => hash.addRest(() => context.check());
     let parsed;
     try {
       parsed = await parseFile(name.replace(/\.gz$/i, ''), open, options, { ...about, whileWaiting: hashRest });
@@ -80,9 +88,7 @@ export const procedures = {
       await second?.close();
     }
     hashRest();
-    // Read in pieces, and by two threads: they belong together when nobody wrote in between.
-    if (stateOf(path) !== before)
-      throw new HedgerowError('io', `${name} changed while it was read.`, 'Import it again when it is written to its end.');
+    if (stateOf(path) !== before) throw changed(name);
     into.postMessage({ name, bytes, sha256: hash.digest(), parsed } satisfies ReadFile, buffersOf(parsed));
     return null;
   },

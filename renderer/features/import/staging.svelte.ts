@@ -2,7 +2,7 @@
 import type { ChosenFile } from '../../../main/contract/bridge.ts';
 import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { Input, Output } from '../../../main/contract/methods.ts';
-import type { ImportReport } from '../../../main/contract/report.ts';
+import type { ImportReport, Issue } from '../../../main/contract/report.ts';
 import { bridge, call, errorData, upload } from '../../lib/api.ts';
 import { app, go, refresh } from '../../lib/app.svelte.ts';
 import { noteEdit } from '../../lib/edits.svelte.ts';
@@ -191,8 +191,10 @@ async function loadIssues(file: StagedFile, stageId: number): Promise<void> {
   const issues = [...(report?.issues ?? [])];
   if (!report || issues.length >= (report.keptIssues ?? 0)) return;
   while (issues.length < report.keptIssues!) {
-    const page = await call('import.issues', { stageId, from: issues.length }).catch(() => []);
-    // None: they were forgotten, the file was discarded. Another report: it was read again, or committed, which asks anew.
+    const ask = (): Promise<readonly Issue[]> => call('import.issues', { stageId, from: issues.length });
+    // Once more where it was the connection; what is wrong for good is that they were forgotten, or the file discarded.
+    const page = await ask().catch(() => ask().catch(() => []));
+    // Another report: it was read again, or committed, which asks anew.
     if (page.length === 0 || file.report !== report) return;
     issues.push(...page);
   }
@@ -225,8 +227,9 @@ export async function commit(file: StagedFile): Promise<void> {
   try {
     Object.assign(file, { phase: 'committing', error: null });
     const report = await runJob('import.commit', { stageId, acceptRestatements, skipRejected }, (jobId) => (file.jobId = jobId));
-    // What was told of the file before is told once.
-    file.report = { ...report, issues: report.issues ?? file.report?.issues ?? [] };
+    // What was told of the file before is told once; if it was to another window, this one asks for it.
+    const same = JSON.stringify(file.report?.issueCounts) === JSON.stringify(report.issueCounts);
+    file.report = { ...report, issues: report.issues ?? (same ? file.report?.issues : null) ?? [] };
     void loadIssues(file, stageId);
     if (report.outcome === 'refused') {
       // The store may have changed since the file was read: the report says anew what is to be settled. Nothing was written.
