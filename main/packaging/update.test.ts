@@ -207,6 +207,11 @@ describe('what is refused, with nothing changed', () => {
     expect((await refused(forge((manifest) => manifest, gzipSync('')))).message).toMatch(/less than it says/);
     expect((await refused(forge((manifest) => manifest, gzipSync('y')))).message).toMatch(/x is not what was signed/);
     expect((await refused(forge((manifest) => manifest, Buffer.from('no gzip')))).message).toMatch(/unpacked/);
+    // So many empty files come first that the payload could have failed before anybody reads it.
+    const sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+    const empty = Array.from({ length: 60 }, (_, i) => ({ path: `e${i}`, size: 0, sha256, executable: false }));
+    const many = (manifest: Manifest): unknown => ({ ...manifest, files: [...empty, ...manifest.files] });
+    expect((await refused(forge(many, Buffer.from('no gzip')))).message).toMatch(/unpacked/);
     expect((await refused(forge((manifest) => manifest))).message).toMatch(/content is not what was signed/);
   });
 

@@ -15,17 +15,12 @@ const damaged = (what: string): HedgerowError =>
 export async function unpackUpdate(file: string, { manifest, offset }: UpdateFile, folder: string, hooks: Hooks = {}): Promise<void> {
   if ((await stat(file)).size !== offset + manifest.payload.bytes) throw damaged('it is cut short, or longer than it should be');
   const packedHash = createHash('sha256');
-  const raw = createReadStream(file, { start: offset, highWaterMark: 1 << 18 });
-  raw.on('data', (chunk) => packedHash.update(chunk));
-  raw.pause();
-  const stream = raw.pipe(createGunzip({ chunkSize: 1 << 18 }));
-  raw.on('error', (error) => stream.destroy(error));
   const total = manifest.files.reduce((sum, { size }) => sum + size, 0);
   const writer = fileWriter(folder, manifest.files);
   let done = 0;
   try {
     await writer.begin();
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of unzipped(file, offset, (packed) => packedHash.update(packed))) {
       if (hooks.signal?.aborted) throw new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed.');
       done += chunk.length;
       if (done > total) throw damaged('it unpacks to more than it says');
@@ -38,11 +33,24 @@ export async function unpackUpdate(file: string, { manifest, offset }: UpdateFil
       throw error;
     throw damaged(`it cannot be unpacked (${(error as Error).message})`);
   } finally {
-    raw.destroy();
-    stream.destroy();
     await writer.close();
   }
   if (packedHash.digest('hex') !== manifest.payload.sha256) throw damaged('its content is not what was signed');
+}
+
+/** The payload from `offset` on. It is opened when the first piece is asked for: what fails before somebody listens would end the program. */
+async function* unzipped(file: string, offset: number, onRead: (packed: Buffer) => void): AsyncGenerator<Buffer, void> {
+  const raw = createReadStream(file, { start: offset, highWaterMark: 1 << 18 });
+  raw.on('data', (chunk) => onRead(chunk as Buffer));
+  raw.pause();
+  const stream = raw.pipe(createGunzip({ chunkSize: 1 << 18 }));
+  raw.on('error', (error) => stream.destroy(error));
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
+  } finally {
+    raw.destroy();
+    stream.destroy();
+  }
 }
 
 /** Cuts a stream of bytes into the listed files. */
