@@ -2,6 +2,7 @@
  * The first edits of a ticket are followed as fast as the later ones: the program computes the same ticket a few times while nobody
  * edits, so that its code is compiled and what it reads is in memory.
  */
+import { idle } from '../../lib/idle.ts';
 
 /** Times it is computed. */
 const TIMES = 3;
@@ -15,7 +16,7 @@ export async function prepareEdits(ask: () => Promise<unknown>, took: number, un
   if (prepared || took > QUICK) return;
   prepared = true;
   for (let i = 0; i < TIMES; i++) {
-    await new Promise((idle) => requestIdleCallback(idle));
+    await idle();
     if (!unchanged()) return;
     // What is wrong is for the screen to say, when it asks.
     await ask().catch(() => undefined);

@@ -5,6 +5,7 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { app, picked } from '../../lib/app.svelte.ts';
 import { fixed } from '../../lib/format.ts';
+import { idle } from '../../lib/idle.ts';
 import { drawPlot } from '../../ui/chart/plot.ts';
 import Detail from './Detail.svelte';
 import { askSecurity, type LoadedSecurity } from './load.ts';
@@ -37,7 +38,7 @@ async function prepare(securityIds: readonly number[], state: string): Promise<v
     if (rendered) continue;
     rendered = true;
     for (const part of [renderDetail, drawRatio, renderDetail, drawRatio]) {
-      await new Promise((idle) => requestIdleCallback(idle));
+      await idle();
       if (onBook()) part(loaded);
     }
   }
