@@ -26,7 +26,18 @@ test('palette and shortcuts: every screen, a ticker and the theme by keyboard; b
 
   // A ticker from the book, found by typing it; the exact ticker is first.
   await settled(page);
-  const ticker = (await page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first().textContent())!.trim();
+  const position = page.getByRole('grid', { name: 'Positions', exact: true }).getByRole('gridcell').first();
+  const ticker = (await position.textContent())!.trim();
+
+  // A pressed button asks for the security before the click that opens it.
+  await position.hover();
+  const asked = page.waitForRequest((request) => request.url().endsWith('/security.open'));
+  await page.mouse.down();
+  await asked;
+  await level1('Book').hover();
+  await page.mouse.up();
+  await expect(level1('Book')).toBeVisible();
+
   await page.keyboard.press('/');
   await field.fill(ticker);
   await expect(palette.getByRole('option').first()).toContainText(ticker);

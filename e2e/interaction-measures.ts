@@ -52,23 +52,38 @@ export function tasksOf(trace: Buffer): { readonly all: Tasks; readonly frames: 
   return { all: of(tasks), frames: of(frames) };
 }
 
-/** Clicks a position in view and waits until levels and charts are painted. */
-export function openNext(page: Page): Promise<number> {
-  return page.evaluate(
+/** Milliseconds for which a hand holds a mouse button down in a click. */
+const PRESS = 80;
+
+/** Clicks a position in view with the mouse; from the click (the button let go) until levels and charts are painted. */
+export async function openNext(page: Page): Promise<number> {
+  const { x, y } = await page.evaluate(() => {
+    const cell = [...document.querySelectorAll<HTMLElement>('[aria-label=Positions] .body [role=row] [aria-colindex="1"]')].at(-9)!;
+    const { left, top } = cell.getBoundingClientRect();
+    return { x: left + 8, y: top + 8 };
+  });
+  await page.mouse.move(x, y);
+  const painted = page.evaluate(
     () =>
       new Promise<number>((done) => {
-        const cell = [...document.querySelectorAll<HTMLElement>('[aria-label=Positions] .body [role=row] [aria-colindex="1"]')].at(-3)!;
-        const from = performance.now();
+        let from = 0;
         // Asked at each change of the page: a look per frame would find what a frame brought only in the next.
         const watch = new MutationObserver(() => {
           if (!document.querySelector('[aria-label="Level 1"]') || document.querySelectorAll('.uplot canvas').length < 5) return;
           watch.disconnect();
           requestAnimationFrame(() => setTimeout(() => done(performance.now() - from)));
         });
-        watch.observe(document.body, { childList: true, subtree: true });
-        cell.click();
+        const begin = (): void => {
+          from = performance.now();
+          watch.observe(document.body, { childList: true, subtree: true });
+        };
+        document.addEventListener('click', begin, { capture: true, once: true });
       }),
   );
+  await page.mouse.down();
+  await page.waitForTimeout(PRESS);
+  await page.mouse.up();
+  return painted;
 }
 
 /** Moves the sector slider and waits until the ticket has other numbers, painted. */

@@ -77,7 +77,7 @@ async function open(): Promise<Record<string, unknown>> {
     await page.waitForTimeout(150);
     times.push(await openNext(page));
   }
-  return { limit: 150, ...quantiles(times) };
+  return { limit: 150, from: 'the click, 80 ms after the button was pressed', ...quantiles(times) };
 }
 
 async function edits(): Promise<Record<string, unknown>> {

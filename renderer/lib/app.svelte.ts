@@ -4,7 +4,8 @@ import { ApiError, call, listen } from './api.ts';
 import { changesIn } from './changes.ts';
 import { forgetEdits } from './edits.svelte.ts';
 import { forgetEtfs } from './etfs.ts';
-import { jobEvent, jobsSnapshot } from './jobs.svelte.ts';
+import { jobEvent, jobsSnapshot, onJobDone } from './jobs.svelte.ts';
+import { together } from './together.ts';
 
 export const SCREENS = [
   'start',
@@ -94,20 +95,19 @@ function readRoute(): void {
   if (app.screen === 'security' && app.subject !== '') app.security = app.subject;
 }
 
-let going: Promise<void> | null = null;
-let following: Promise<void> | null = null;
+/** Milliseconds in which several events are of one change: the end of a run, and the workspace that has it. */
+const ONE_CHANGE = 20;
+
+const refreshing = together(load);
 
 /**
  * Asks for the workspace and its lists anew; a different workspace resets what was looked at. What is as it was stays the same
- * object: a job that changed nothing (an export) makes no screen load again. Who asks while it is being asked for shares the next time.
+ * object: a job that changed nothing (an export) makes no screen load again.
  */
-export function refresh(): Promise<void> {
-  if (going === null) return (going = load().finally(() => (going = null)));
-  return (following ??= going.then(() => {
-    following = null;
-    return refresh();
-  }));
-}
+export const refresh = (): Promise<void> => refreshing.ask();
+
+/** Resolves when the lists are as jobs that have ended left them. */
+export const refreshed = (): Promise<void> => refreshing.done();
 
 async function load(): Promise<void> {
   const workspace = await call('workspace.info', {}).catch(() => null);
@@ -131,10 +131,14 @@ export function begin(): void {
   readRoute();
   window.addEventListener('hashchange', readRoute);
   void refresh();
+  onJobDone(({ method }) => {
+    // A file that was only read has changed nothing yet.
+    if (method !== 'import.stage') void refreshing.ask(ONE_CHANGE);
+  });
   void listen(
     (event) => {
       if (event.type === 'job') jobEvent(event.job);
-      if (event.type === 'workspace' || event.job.status === 'done') void refresh();
+      else void refreshing.ask(ONE_CHANGE);
     },
     (connected) => {
       // The first connection finds everything loading already; later ones may have missed events.

@@ -10,8 +10,14 @@ const waiting = new Map<number, () => void>();
 export const runningJobs = (): readonly JobState[] => Object.values(jobs.byId).filter((job) => job.status === 'running');
 export const runningOf = (method: JobMethod): JobState | undefined => runningJobs().find((job) => job.method === method);
 
+let done: (job: JobState) => void = () => undefined;
+/** Told of each job that was seen going on, or is waited for, and is done: before whoever waits for it. */
+export const onJobDone = (listener: typeof done): void => void (done = listener);
+
 export function jobEvent(job: JobState): void {
+  const known = jobs.byId[job.jobId]?.status;
   jobs.byId[job.jobId] = job;
+  if (job.status === 'done' && (known === 'running' || (known === undefined && waiting.has(job.jobId)))) done(job);
   if (job.status !== 'running') waiting.get(job.jobId)?.();
 }
 

@@ -5,7 +5,7 @@ import type { Preset } from '../../main/contract/results-workbench.ts';
 import type { RunSummary } from '../../main/contract/results.ts';
 import type { EstimatorSettings } from '../../main/contract/settings.ts';
 import { errorData } from './api.ts';
-import { app, refresh } from './app.svelte.ts';
+import { app, refreshed } from './app.svelte.ts';
 import { runJob } from './jobs.svelte.ts';
 
 export const running = $state({ busy: false, error: undefined as ErrorData | undefined });
@@ -22,7 +22,7 @@ export async function startRun(input: Input<'run.start'>): Promise<RunSummary | 
   running.error = undefined;
   try {
     const summary = await runJob('run.start', input);
-    await refresh();
+    await refreshed();
     return summary;
   } catch (reason) {
     running.error = errorData(reason);

@@ -21,10 +21,12 @@ export function columnChoice<Row>(name: string, all: readonly GridColumn<Row>[],
     off = next;
     keepPreference(name, next.join(','));
   };
+  // A grid asks for its columns at every cell.
+  const shown = $derived(all.filter((column, i) => i === 0 || !off.includes(column.key)));
   return {
     all,
     get shown() {
-      return all.filter((column, i) => i === 0 || !off.includes(column.key));
+      return shown;
     },
     isShown: (key) => !off.includes(key),
     toggle: (key) => set(off.includes(key) ? off.filter((other) => other !== key) : [...off, key]),

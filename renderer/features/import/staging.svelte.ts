@@ -4,7 +4,7 @@ import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { Input, Output } from '../../../main/contract/methods.ts';
 import type { ImportReport, Issue } from '../../../main/contract/report.ts';
 import { bridge, call, errorData, upload } from '../../lib/api.ts';
-import { app, go, refresh } from '../../lib/app.svelte.ts';
+import { app, go, refreshed } from '../../lib/app.svelte.ts';
 import { noteEdit } from '../../lib/edits.svelte.ts';
 import { cancelJob, jobsSnapshot, runJob, runningJobs, waitFor } from '../../lib/jobs.svelte.ts';
 
@@ -244,7 +244,7 @@ export async function commit(file: StagedFile): Promise<void> {
     }
     Object.assign(file, { phase: 'committed', stageId: null });
     if (report.batchId !== undefined) noteCommit(file, report.batchId, { acceptRestatements, skipRejected });
-    await refresh();
+    await refreshed();
   } catch (error) {
     // A refused commit leaves the stage as it was: settle the question and commit again.
     file.error = errorData(error);
@@ -259,14 +259,14 @@ function noteCommit(file: StagedFile, batchId: number, choices: { acceptRestatem
   let batch = batchId;
   const undo = async (): Promise<void> => {
     await runJob('batches.undo', { batchId: batch });
-    await refresh();
+    await refreshed();
   };
   const redo = async (): Promise<void> => {
     const { stageId } = await runJob('import.stage', { handle: handle!, options });
     const report = await runJob('import.commit', { stageId, ...choices });
     if (report.batchId === undefined) throw new Error(`${name} brings nothing new now.`);
     batch = report.batchId;
-    await refresh();
+    await refreshed();
   };
   noteEdit({ label: `import of ${name}`, undo, redo: handle === null ? null : redo });
 }

@@ -10,7 +10,7 @@ const gone: unknown[] = [];
 vi.mock('../../lib/api.ts', () => ({ columns: answer }));
 vi.mock('../../lib/app.svelte.ts', () => ({ go: (...to: unknown[]) => gone.push(to), picked: () => ({ runId: 'R1' }) }));
 vi.mock('../../lib/etfs.ts', () => ({ etfOf: (id: number) => (id === 9 ? 'SPY' : undefined) }));
-const { loadSecurity, openSecurity } = await import('./load.ts');
+const { askAhead, loadSecurity, openSecurity } = await import('./load.ts');
 
 const all = ['security.open'];
 const settle = async (work: Promise<unknown>): Promise<void> => {
@@ -31,15 +31,28 @@ it('asks for a security when it is chosen, once, and the screen takes what is on
   expect(asked).toEqual([...all, ...all]);
 });
 
-it('asks anew for another security or run, or when what came was not taken; an ETF of the map is not asked for', async () => {
+it('asks when the mouse is pressed; the click that follows asks no more', async () => {
+  askAhead(6);
+  askAhead(6);
+  expect([asked, gone]).toEqual([all, []]);
+  openSecurity(6);
+  const loaded = loadSecurity({ runId: 'R1', securityId: 6 });
+  expect(asked).toEqual(all);
+  await settle(loaded);
+});
+
+it('asks anew for another security or run, or when what came was not taken for a second; an ETF of the map is not asked for', async () => {
+  vi.useFakeTimers();
   openSecurity(7);
   const other = loadSecurity({ runId: 'R2', securityId: 7 });
   expect(asked).toEqual([...all, ...all]);
   await settle(other);
   openSecurity(8);
-  await settle(new Promise((next) => setImmediate(next)));
+  vi.advanceTimersByTime(1000);
   void loadSecurity({ runId: 'R1', securityId: 8 });
   expect(asked.length).toBe(4 * all.length);
+  askAhead(9);
   openSecurity(9);
   expect([asked.length, gone.at(-1)]).toEqual([4 * all.length, ['security', 9, '']]);
+  vi.useRealTimers();
 });

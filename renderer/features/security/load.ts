@@ -31,18 +31,27 @@ const FIELDS = [1, 2, 3].flatMap((level) => [
 
 type Wanted = Omit<Input<'security.open'>, 'fields'>;
 
+/** Milliseconds after which what was asked for ahead, and not taken, is of another moment. */
+const AHEAD = 1000;
+
 let ahead: { readonly key: string; readonly loaded: Promise<LoadedSecurity> } | undefined;
+
+/** Asks for a security that is about to be opened: pressing a button takes longer than much of the answer. */
+export function askAhead(securityId: number): void {
+  if (etfOf(securityId) !== undefined) return;
+  const input = { ...picked(), securityId };
+  const key = JSON.stringify(input);
+  if (ahead?.key === key) return;
+  const begun = { key, loaded: askSecurity(input) };
+  ahead = begun;
+  // Whoever takes it is told of a failure.
+  begun.loaded.catch(() => undefined);
+  setTimeout(() => ahead === begun && (ahead = undefined), AHEAD);
+}
 
 /** Goes to a security. It is asked for at once: leaving the screen before takes as long as the answer. */
 export function openSecurity(securityId: number, detail = ''): void {
-  if (etfOf(securityId) === undefined) {
-    const input = { ...picked(), securityId };
-    const begun = { key: JSON.stringify(input), loaded: askSecurity(input) };
-    ahead = begun;
-    // What has come and was not taken is of another moment.
-    const forget = (): void => void (ahead === begun && (ahead = undefined));
-    begun.loaded.then(forget, forget);
-  }
+  askAhead(securityId);
   go('security', securityId, detail);
 }
 
