@@ -4,8 +4,8 @@ import { columnEdges, columnsInView, createPlaces, linesInView, tracks } from '.
 
 const view = { top: 0, left: 0, width: 300, height: 100 };
 
-it('has the lines in view, four more on either side, and the one under the cursor', () => {
-  expect(linesInView({ ...view, top: 240 }, 24, 1000, -1)).toEqual(Array.from({ length: 13 }, (_, i) => 6 + i));
+it('has the lines in view, two more on either side, and the one under the cursor', () => {
+  expect(linesInView({ ...view, top: 240 }, 24, 1000, -1)).toEqual(Array.from({ length: 9 }, (_, i) => 8 + i));
   expect(linesInView({ ...view, top: 240 }, 24, 1000, 2).at(-1)).toBe(2);
   expect(linesInView({ ...view, top: 90_000 }, 24, 3, 0)).toEqual([0, 1, 2]);
   expect(linesInView(view, 24, 0, 0)).toEqual([]);

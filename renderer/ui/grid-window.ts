@@ -10,8 +10,8 @@ export interface Viewport {
   readonly height: number;
 }
 
-/** Lines beyond the view, above and below. */
-const SPARE = 4;
+/** Lines beyond the view, above and below: a finger on a pad moves by less between two frames, and each line costs at every column that comes. */
+const SPARE = 2;
 
 /** Left edge of every column at its least width, and the right edge of the last; columns stretch only when all of them fit. */
 export function columnEdges(columns: readonly { readonly width: string }[]): number[] {
