@@ -26,17 +26,20 @@ export interface Sorting {
   readonly down: boolean;
 }
 
+const words = new Intl.Collator('en', { numeric: true });
+
 /** Stable sort; missing values stay last in either direction. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[], sorting: Sorting | null): readonly Row[] {
   const column = sorting && columns.find((candidate) => candidate.key === sorting.key);
   if (!sorting || !column) return rows;
   const sign = sorting.down ? -1 : 1;
-  return [...rows].sort((a, b) => {
-    const [x, y] = [column.value(a), column.value(b)];
+  // Each row is asked once: comparing asks for it a dozen times.
+  const keyed = rows.map((row) => ({ row, key: column.value(row) }));
+  keyed.sort(({ key: x }, { key: y }) => {
     if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
-    if (typeof x === 'number' && typeof y === 'number') return sign * (x - y);
-    return sign * String(x).localeCompare(String(y), 'en', { numeric: true });
+    return sign * (typeof x === 'number' && typeof y === 'number' ? x - y : words.compare(String(x), String(y)));
   });
+  return keyed.map(({ row }) => row);
 }
 
 /** A column sorts its way first (numbers downwards), then the other, then not at all. */
