@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 test('hedge: limits and what stands in, marks, freeze, second person, export, ticket, compare, ledger, desk rules; holdings pasted', async ({
@@ -122,6 +123,21 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await part('Ledger').click();
   await expect(page.getByRole('grid', { name: 'Legs of exported sets' }).getByRole('row').nth(1)).toContainText('sent');
   await expect(page.getByRole('grid', { name: 'Drift per ETF' })).toBeVisible();
+  // Executions taken in, taken back, and that undone by key.
+  const executions = join(app.home, 'executions.csv');
+  writeFileSync(executions, `order_id,quantity,price\n${cell('order_id')},1,10\n`);
+  await app.choose([executions], () => page.getByRole('button', { name: 'Import fills…' }).click());
+  const imported = page.getByRole('list', { name: 'Imported executions' });
+  await expect(imported).toContainText('executions.csv, 1 execution');
+  const legs = page.getByRole('grid', { name: 'Legs of exported sets' });
+  await legs.getByRole('columnheader', { name: 'Filled, shares' }).click();
+  await expect(legs.getByRole('row').nth(1)).toContainText('partly filled');
+  await imported.getByRole('button', { name: 'Take back: executions.csv' }).click();
+  await expect(imported).toContainText('taken back');
+  await expect(legs.getByText('partly filled')).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(imported).not.toContainText('taken back');
+  await expect(legs.getByRole('row').nth(1)).toContainText('partly filled');
   await expectAccessible(page);
 
   await part('Desk rules').click();

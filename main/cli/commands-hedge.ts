@@ -2,13 +2,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OrderTerms } from '../contract/desk.ts';
-import type { LedgerView, OrderPackage, OrderPackageRow, OrdersComparison } from '../contract/results-orders.ts';
+import type { FillsFile, LedgerView, OrderPackage, OrderPackageRow, OrdersComparison } from '../contract/results-orders.ts';
 import type { HedgeRequest, HedgeView } from '../contract/results.ts';
 import { previewHedge } from '../core/hedge.ts';
 import { orderFormat, orderProfile } from '../core/order-profile.ts';
 import { deskOf, profileOf } from '../core/orders/desk.ts';
 import { exportPackage, freezeHedge, writeHedgeFiles, type Written } from '../core/orders/export.ts';
-import { importFills } from '../core/orders/fills.ts';
+import { countFills, importFills } from '../core/orders/fills.ts';
 import { getLedger } from '../core/orders/ledger.ts';
 import { approvePackage, comparePackages, getPackage, listPackages, ordersPolicy } from '../core/orders/packages.ts';
 import { ticketHtml } from '../core/orders/ticket.ts';
@@ -306,11 +306,19 @@ export const verifyCommand: Command = {
 };
 
 export const fillsCommand: Command = {
-  help: 'fills FILE   executions of exported orders: a CSV with order_id, quantity and perhaps price',
+  help: 'fills FILE | --take-back ENTRY | --count-again ENTRY   executions of exported orders: a CSV with order_id, quantity and perhaps price; entries are listed by ledger',
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, {}, { min: 1, max: 1, names: 'FILE' });
+    const w = parseWords(words, text('take-back', 'count-again'), { min: 0, max: 1, names: 'FILE' });
+    const file = w.positionals[0];
+    const [back, again] = [w.number('take-back'), w.number('count-again')];
+    if ([file, back, again].filter((one) => one !== undefined).length !== 1)
+      throw usage('Expected one file, or one entry to take back or to count again.');
     return withSession(environment, workspace, async (session) => {
-      const report = await importFills(session, w.positionals[0]!, w.positionals[0]!);
+      if (file === undefined) {
+        const files = await countFills(session, (back ?? again)!, again !== undefined);
+        return { value: files, text: () => fillsText(files) };
+      }
+      const report = await importFills(session, file, file);
       const lines = report.problems.map((one) => `line ${one.line}, column ${one.column}: ${one.message} ${one.fix}`);
       return {
         value: report,
@@ -320,6 +328,12 @@ export const fillsCommand: Command = {
     });
   },
 };
+
+const fillsText = (files: readonly FillsFile[]): string =>
+  table(
+    ['entry', 'file', 'imported', 'executions', ''],
+    files.map((one) => [String(one.entry), one.file, one.at, String(one.executions), one.counts ? 'counts' : 'taken back']),
+  );
 
 export const ledgerCommand: Command = {
   help: 'ledger   what came of the exported order sets, and how far each ETF is from its target now',
@@ -332,7 +346,7 @@ export const ledgerCommand: Command = {
   },
 };
 
-const ledgerText = ({ legs, drift, note }: LedgerView): string =>
+const ledgerText = ({ legs, fillsFiles, drift, note }: LedgerView): string =>
   [
     ...(note ? [note] : []),
     ...(legs.length === 0
@@ -354,6 +368,7 @@ const ledgerText = ({ legs, drift, note }: LedgerView): string =>
             ]),
           ),
         ]),
+    ...(fillsFiles.length === 0 ? [] : ['Imported executions', fillsText(fillsFiles)]),
     ...(drift
       ? [
           `Drift from the layers of set ${drift.packageId} on snapshot ${drift.snapshotId}, ${drift.date}`,

@@ -165,6 +165,22 @@ describe('the ledger', () => {
     const alone = view.orders.filter(({ symbol }) => symbol === first!.symbol).length === 1;
     expect(leg).toMatchObject({ filledFrom: 'fills', status: alone ? 'filled' : 'partly filled' });
 
+    // A file taken back counts no more, until it is let count again or imported once more; the journal keeps all of it.
+    const { fillsFiles: files } = await cli.value<LedgerView>('ledger');
+    expect(files).toMatchObject([{ executions: 2, counts: true }]);
+    const entry = String(files[0]!.entry);
+    const legNow = async () => (await cli.value<LedgerView>('ledger')).legs.find(({ symbol }) => symbol === first!.symbol);
+    await cli.run('fills', '--take-back', entry);
+    expect(await legNow()).toMatchObject({ filled: null, status: 'sent' });
+    expect((await cli.run('ledger')).out).toMatch(/good\.csv.*taken back/);
+    await cli.run('fills', '--count-again', entry);
+    expect(await legNow()).toEqual(leg);
+    await cli.run('fills', '--take-back', entry);
+    expect(await cli.value<FillsReport>('fills', good)).toMatchObject({ outcome: 'stored', entry: Number(entry) });
+    expect(await legNow()).toEqual(leg);
+    expect(await cli.run('fills', '--take-back', '1')).toMatchObject({ code: 1 });
+    expect((await cli.run('fills', good, '--take-back', entry)).err).toContain('Expected one file');
+
     // The next holdings show the rest.
     const shares = new Map<string, number>([['SPY', -10]]);
     for (const { symbol, side, quantity } of view.orders)

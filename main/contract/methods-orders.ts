@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { deskRules, orderTerms, type DeskRules } from './desk.ts';
 import type {
+  FillsFile,
   FillsReport,
   LedgerView,
   OrderPackage,
@@ -66,6 +67,8 @@ export const ORDERS_METHODS = {
   'orders.ticket': { kind: 'call', input: strictObject({ packageId: id, terms }) },
   'orders.verify': { kind: 'call', input: strictObject({ orders: handle, manifest: handle }) },
   'orders.fills': { kind: 'call', input: strictObject({ file: handle }) },
+  /** Takes an imported file of executions back, or lets it count again. */
+  'orders.countFills': { kind: 'call', input: strictObject({ entry: id, counts: v.boolean() }) },
   /** Without `secondApprover`, as it is. */
   'orders.policy': { kind: 'call', input: strictObject({ secondApprover: v.optional(v.boolean()), by: person }) },
   'orders.ledger': { kind: 'call', input: none },
@@ -94,6 +97,7 @@ export interface OrdersOutput {
   'orders.ticket': Artifact;
   'orders.verify': OrdersVerification;
   'orders.fills': FillsReport;
+  'orders.countFills': readonly FillsFile[];
   'orders.policy': OrdersPolicy;
   'orders.ledger': LedgerView;
   'orders.desk': DeskRules;

@@ -84,9 +84,23 @@ export interface OrderFill {
 
 export interface FillsReport {
   readonly file: string;
+  /** Its journal entry; null for a file that was not taken. */
+  readonly entry: number | null;
   readonly fills: readonly OrderFill[];
   readonly outcome: 'stored' | 'nothing_new' | 'rejected';
   readonly problems: readonly { readonly line: number; readonly column: number; readonly message: string; readonly fix: string }[];
+}
+
+/** An imported file of executions. */
+export interface FillsFile {
+  /** Number of its journal entry. */
+  readonly entry: number;
+  readonly file: string;
+  /** ISO time of the import. */
+  readonly at: string;
+  readonly executions: number;
+  /** False once it was taken back. */
+  readonly counts: boolean;
 }
 
 /** One leg of an exported set: what was sent, what came of it, and how far the holding is from the target now. */
@@ -120,6 +134,8 @@ export interface LedgerDrift {
 
 export interface LedgerView {
   readonly legs: readonly LedgerLeg[];
+  /** Imported files of executions, oldest first. */
+  readonly fillsFiles: readonly FillsFile[];
   /** Null before the first export, or when the book cannot be computed, which `note` says. */
   readonly drift: {
     readonly packageId: number;

@@ -5,12 +5,12 @@ import type { HedgeRequest } from '../../contract/results.ts';
 import { loadBook, type Book } from '../book.ts';
 import { planHedge } from '../hedge.ts';
 import { dayOfTime, iso, type Session } from '../session.ts';
-import { fillsOf } from './fills.ts';
+import { fillsFiles, fillsOf } from './fills.ts';
 import { contentOf, exportsOf, isBuy } from './packages.ts';
 
 export async function getLedger(session: Session): Promise<LedgerView> {
   const exports = await exportsOf(session);
-  if (exports.length === 0) return { legs: [], drift: null, note: 'No order set was exported yet.' };
+  if (exports.length === 0) return { legs: [], fillsFiles: [], drift: null, note: 'No order set was exported yet.' };
   const firstExport = new Map<number, string>();
   for (const { packageId, at } of exports) if (!firstExport.has(packageId)) firstExport.set(packageId, at);
   const fills = await fillsOf(session);
@@ -64,7 +64,7 @@ export async function getLedger(session: Session): Promise<LedgerView> {
     }
   }
   legs.reverse();
-  return { legs, ...(await drift(session, exports.at(-1)!.packageId)) };
+  return { legs, fillsFiles: await fillsFiles(session), ...(await drift(session, exports.at(-1)!.packageId)) };
 }
 
 function held({ held: positions }: Book, account: string, symbol: string): number {

@@ -10,7 +10,7 @@ import { orderFormat } from '../order-profile.ts';
 import type { CoreContext, Table } from '../table.ts';
 import { deskOf, profileOf, setDesk } from './desk.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles, type Written } from './export.ts';
-import { importFills } from './fills.ts';
+import { countFills, importFills } from './fills.ts';
 import { getLedger } from './ledger.ts';
 import { approvePackage, comparePackages, getPackage, listPackages, ordersPolicy } from './packages.ts';
 import { ticketHtml } from './ticket.ts';
@@ -63,6 +63,7 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
       const source = files.source(file);
       return importFills(current(), source.path, source.name);
     },
+    'orders.countFills': ({ entry, counts }) => countFills(current(), entry, counts),
     'orders.policy': (change) => ordersPolicy(current(), change),
     'orders.ledger': () => getLedger(current()),
   };
