@@ -46,3 +46,11 @@ it('waits for others that have the same reason: they share it', async () => {
   await both;
   expect(one.begun).toBe(1);
 });
+
+it('tells a failure to those who asked for it, and goes on', async () => {
+  const work = vi.fn(() => Promise.resolve()).mockRejectedValueOnce(new Error('gone'));
+  const { ask } = together(work);
+  await expect(ask()).rejects.toThrow('gone');
+  await ask();
+  expect(work).toHaveBeenCalledTimes(2);
+});

@@ -6,14 +6,14 @@ export interface Together {
   done(): Promise<void>;
 }
 
-/** `work` never rejects; it is never done twice at the same time. */
+/** `work` is never done twice at the same time; a failure of it is told to those who asked for it. */
 export function together(work: () => Promise<void>): Together {
   let going = Promise.resolve();
   let next: Promise<void> | null = null;
   return {
     ask(pause = 0) {
       const paused = pause > 0 ? new Promise<void>((resolve) => setTimeout(resolve, pause)) : null;
-      return (next ??= Promise.all([going, paused]).then(() => {
+      return (next ??= Promise.allSettled([going, paused]).then(() => {
         next = null;
         return (going = work());
       }));
