@@ -36,9 +36,13 @@ export function epochDay(year: number, month: number, day: number): EpochDay | n
   return (date.getTime() / 86_400_000) as EpochDay;
 }
 
+/** Written last: most often a row has the day of the row before. */
+let written = { day: NaN, text: '' };
+
 /** ISO text (YYYY-MM-DD) of an EpochDay. */
 export function formatIsoDay(day: EpochDay): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+  if (day !== written.day) written = { day, text: new Date(day * 86_400_000).toISOString().slice(0, 10) };
+  return written.text;
 }
 
 /** Slot of a weekday; null for Saturdays and Sundays. */
