@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeskRules } from '../contract/desk.ts';
 import type { OrderPackage } from '../contract/results-orders.ts';
+import type { RiskView } from '../contract/results-risk.ts';
 import type { BookView, HedgeView } from '../contract/results.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
@@ -57,6 +58,21 @@ describe('a book of several files', () => {
     const alone = await base.value<BookView>('book', '--snapshot', '3');
     expect(alone.positions.map(({ ticker }) => ticker)).toEqual(['AAA']);
     expect((await base.run('book', '--account', 'NOBODY')).err).toContain('Accounts: MY IRA, ONE.');
+  });
+
+  it('has the same residual risk however the shares of a stock are spread over accounts', async () => {
+    const cli = base.copy('spread');
+    await cli.give('together.csv', holdings('ALL', before, 'AAA,900', 'BBB,200'));
+    await cli.give('apart.csv', `${holdings('LONG', before, 'AAA,900', 'BBB,500')}BBB,-300,SHORT,${before}\n`);
+    const [together, apart] = [['--snapshot', '4'] as const, ['--snapshot', '5'] as const];
+    const [one, two] = [await cli.value<BookView>('book', ...together), await cli.value<BookView>('book', ...apart)];
+    expect([one.positions.length, two.positions.length]).toEqual([2, 3]);
+    expect(two.volatility.residual! / one.volatility.residual!).toBeCloseTo(1, 12);
+    const [first, second] = [await cli.value<RiskView>('risk', ...together), await cli.value<RiskView>('risk', ...apart)];
+    for (const key of ['residual', 'residualDiagonal', 'shrinkage'] as const)
+      expect(second.risk!.variance[key] / first.risk!.variance[key]).toBeCloseTo(1, 9);
+    const [whole, parts] = [await cli.value<HedgeView>('hedge', ...together), await cli.value<HedgeView>('hedge', ...apart)];
+    expect(parts.volatility.residual! / whole.volatility.residual!).toBeCloseTo(1, 12);
   });
 
   it('never sells short where that is not allowed: netted, the other account does; on its own, the account only sells what it holds', async () => {

@@ -174,9 +174,17 @@ export async function etfCovariance(
   return covariance(returns, 0, book.row + 1 - from);
 }
 
-/** Sum of V^2 Var(e): the residual part of the book's daily variance, diagonal. */
-export const residualVariance = (book: Book): number =>
-  book.held.reduce((sum, { view, residualVariance: v }) => sum + (view.marketValue ?? 0) ** 2 * v, 0);
+/** Sum of V^2 Var(e) over securities: the residual part of the book's daily variance, diagonal. One held in several accounts is one. */
+export function residualVariance(book: Book): number {
+  const held = new Map<number, { dollars: number; readonly variance: number }>();
+  for (const { view, residualVariance: variance } of book.held) {
+    if (variance === 0) continue;
+    const before = held.get(view.securityId!);
+    if (before) before.dollars += view.marketValue!;
+    else held.set(view.securityId!, { dollars: view.marketValue!, variance });
+  }
+  return [...held.values()].reduce((sum, { dollars, variance }) => sum + dollars ** 2 * variance, 0);
+}
 
 /** The book view (`book`). */
 export const getBook = async (session: Session, request: BookRequest): Promise<BookView> =>

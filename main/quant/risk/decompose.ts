@@ -9,6 +9,7 @@ import { addTo, centred, commonRows, dot, YEAR } from './series.ts';
 export interface RiskPosition {
   /** Dollars, short < 0. */
   readonly value: number;
+  /** Positions with the same array are one security in several accounts. */
   readonly returns: Float64Array;
   /** Exposure per $1 on ETFs, by index. */
   readonly exposure: readonly { readonly etf: number; readonly per: number }[];
@@ -86,8 +87,7 @@ export function decompose(positions: readonly RiskPosition[], etfs: readonly Flo
     const correlation = sd === 0 || daily === 0 ? 0 : dot(series, total) / count / sd / daily;
     return { exposure, volatility: annual * sd, correlation, contribution: part(series, exposure) };
   };
-  const values = positions.map(({ value }) => value);
-  const structure = residualStructure(values, e);
+  const structure = structureOf(positions, e);
   const layers: Record<string, number> = {};
   for (const { layers: own } of positions)
     for (const [name, legs] of Object.entries(own))
@@ -119,4 +119,16 @@ export function decompose(positions: readonly RiskPosition[], etfs: readonly Flo
     standalone,
     diversification: standalone - annual * daily,
   };
+}
+
+/** A security in several accounts is one residual: its dollars add up before they are squared, and it is no pair with itself. */
+function structureOf(positions: readonly RiskPosition[], e: readonly Float64Array[]): ResidualStructure {
+  const dollars = new Map<Float64Array, number>();
+  const own: Float64Array[] = [];
+  positions.forEach(({ returns, value }, i) => {
+    const before = dollars.get(returns);
+    if (before === undefined) own.push(e[i]!);
+    dollars.set(returns, (before ?? 0) + value);
+  });
+  return residualStructure([...dollars.values()], own);
 }

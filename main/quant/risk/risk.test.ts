@@ -64,6 +64,30 @@ describe('the parts of a book', () => {
     );
   });
 
+  it('are the same however the dollars of a security are spread over accounts', () => {
+    fc.assert(
+      fc.property(books, fc.double({ min: -3, max: 3, noNaN: true }), ({ rows, f, positions }, share) => {
+        const [first, ...rest] = positions as [RiskPosition, ...RiskPosition[]];
+        const piece = (part: number): RiskPosition => ({
+          ...first,
+          value: first.value * part,
+          layers: Object.fromEntries(
+            Object.entries(first.layers).map(([name, legs]) => [name, legs.map((leg) => ({ ...leg, dollars: leg.dollars * part }))]),
+          ),
+        });
+        const one = decompose(positions, f, rows)!;
+        const spread = decompose([piece(share), ...rest, piece(1 - share)], f, rows)!;
+        const near = (value: number, expected: number): void =>
+          expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1, spread.standalone ** 2));
+        for (const key of ['total', 'factor', 'residualDiagonal', 'residualShrunk', 'residualFull', 'cross', 'shrinkage'] as const)
+          near(spread.variance[key], one.variance[key]);
+        expect(spread.structure.intensity).toBeCloseTo(one.structure.intensity, 9);
+        expect(spread.structure.averageCorrelation ?? 0).toBeCloseTo(one.structure.averageCorrelation ?? 0, 9);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('has nothing to say with fewer than two common days', () => {
     const returns = Float64Array.from([NaN, 0.01]);
     expect(decompose([{ value: 1, returns, exposure: [], layers: {} }], [], 2)).toBeNull();

@@ -19,7 +19,13 @@ export interface RiskRequest {
 export type PackedRisk = Omit<Decomposition, 'positions'> & { readonly positions: Packed<Decomposition['positions'][number]> };
 
 export function riskOf(fits: Fitter, { holdings, series, etfs, row, from, to }: RiskRequest, check: () => void): Moved<PackedRisk> | null {
-  const returns = (one: number): Float64Array => fits.returnsAt(one, row).subarray(from, to);
+  // One array per series, however many accounts hold it: that is how the sums know a security again.
+  const arrays = new Map<number, Float64Array>();
+  const returns = (one: number): Float64Array => {
+    const array = arrays.get(one) ?? fits.returnsAt(one, row).subarray(from, to);
+    arrays.set(one, array);
+    return array;
+  };
   const positions = unpack(holdings).map((holding, i): RiskPosition => ({ ...holding, returns: returns(series[i]!) }));
   check();
   const found = decompose(positions, etfs.map(returns), to - from);
