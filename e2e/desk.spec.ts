@@ -38,13 +38,21 @@ test('palette and shortcuts: every screen, a ticker and the theme by keyboard; b
   await page.mouse.up();
   await expect(level1('Book')).toBeVisible();
 
+  // Enter counts for what was typed, also before it is found: not for the list of the letters before.
   await page.keyboard.press('/');
   await field.fill(ticker);
-  await expect(palette.getByRole('option').first()).toContainText(ticker);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 2, name: new RegExp(`^${ticker}\\b`) })).toBeVisible();
+  const find = page.getByRole('combobox', { name: 'Find a security by ticker or name' });
+  await find.fill(ticker.slice(0, 2));
+  const last = page.getByRole('listbox', { name: 'Securities found' }).getByRole('option').nth(5).locator('strong');
+  const other = (await last.textContent())!;
+  await find.fill(other);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 2, name: new RegExp(`^${other}\\b`) })).toBeVisible();
 
   // An ETF of the map is found after the stocks, and explained.
+  await level1('Security').click();
   await page.keyboard.press('/');
   await field.fill('SPY');
   await expect(palette.getByRole('option').first()).toContainText('ETF of the map');

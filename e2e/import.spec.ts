@@ -7,6 +7,7 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   app,
 }, info) => {
   const { page, home } = app;
+  const leftOut = page.getByRole('textbox', { name: 'Leave out ETFs' });
   // A dropped folder becomes a workspace of its name. The native shell knows the paths of what is dropped: electron.spec.ts.
   if (info.project.name === 'browser') {
     const folder = join(home, 'Desk of mine');
@@ -21,12 +22,18 @@ test('import: a dropped folder, a bad file explained, committed only when settle
     await expect(page.getByRole('banner').getByText('Desk of mine')).toBeVisible();
     await expect(page.getByRole('list', { name: 'Chosen files' }).getByRole('listitem')).toHaveCount(2);
     await expect(page.getByRole('list', { name: 'Chosen files' })).toContainText('prices, 2 new');
-    await page.getByRole('button', { name: 'Discard all' }).click();
+    await goTo(page, 'Hedge');
+    await leftOut.fill('SPY');
     await goTo(page, 'Start');
   }
   await page.getByRole('textbox', { name: 'Workspace name' }).fill('Desk 1');
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByRole('heading', { name: 'Import', level: 1 })).toBeVisible();
+  // Neither the files that were read into another workspace nor the limits of its book are of this one.
+  await expect(page.getByRole('list', { name: 'Chosen files' })).toHaveCount(0);
+  await goTo(page, 'Hedge');
+  await expect(leftOut).toHaveValue('');
+  await goTo(page, 'Import');
 
   const bad = join(home, 'bad.csv');
   const empty = join(home, 'empty.csv');
@@ -73,6 +80,10 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   await row.getByRole('gridcell').first().click();
   await page.getByRole('button', { name: /^Undo batch \d+$/ }).click();
   await expect(row).toContainText('undone');
+  // It is the edit that Ctrl+Z would have taken back: nothing is left of it to stand before others.
+  const undone = page.getByRole('status').filter({ hasText: 'Undone: import of bad.csv' });
+  await expect(undone.getByRole('button', { name: 'Undo' })).toBeDisabled();
+  await expect(undone.getByRole('button', { name: 'Redo' })).toBeEnabled();
 
   // Holdings of a layout nobody knows: the columns are chosen by hand and kept as a template.
   const odd = join(home, 'odd.csv');

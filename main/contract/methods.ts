@@ -24,7 +24,7 @@ import { settingsPatch } from './schemas-settings.ts';
 import { templateName } from './templates.ts';
 import type { EstimatorSettings } from './settings.ts';
 import { FILE_KINDS, type CommitReport, type ImportReport } from './report.ts';
-import type { BatchRow, BookView, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
+import type { BatchRow, BookView, OpenWorkspace, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
 import type { ErrorData } from './errors.ts';
 
 export const importOptions = strictObject({
@@ -168,7 +168,7 @@ export interface Output
   'workspace.open': WorkspaceInfo;
   'workspace.create': WorkspaceInfo;
   'workspace.createSample': WorkspaceInfo;
-  'workspace.info': WorkspaceInfo | null;
+  'workspace.info': OpenWorkspace | null;
   'app.about': UpdateOutput['app.about'];
   'update.inspect': UpdateOutput['update.inspect'];
   'update.apply': UpdateOutput['update.apply'];

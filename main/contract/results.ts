@@ -13,6 +13,12 @@ export interface WorkspaceInfo {
   readonly schemaVersion: number;
 }
 
+/** The workspace that is open. */
+export interface OpenWorkspace extends WorkspaceInfo {
+  /** Tells it from every other one opened since the program began: two can have one name. The same number: the same folder. */
+  readonly opened: number;
+}
+
 export interface BatchRow {
   readonly batchId: number;
   readonly kind: string;

@@ -53,6 +53,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   const jobs = createJobs((job) => emit({ type: 'job', job }));
   const files = createFiles(environment.home);
   let session: Session | null = null;
+  let opened = 0;
 
   function current(): Session {
     if (!session) throw new HedgerowError('not_found', 'No workspace is open.', 'Open or create one.');
@@ -86,6 +87,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     const next = await openSession(environment, dir, { desk: true });
     markForDoubleClick(dir);
     await close();
+    opened += 1;
     return next;
   }
 
@@ -138,7 +140,8 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     },
     'workspace.create': async ({ name }) => {
       const dir = freeFolder(name);
-      await createWorkspaceAt(environment, dir, { name });
+      // Its name is its folder's: a second one of this name is told from the first.
+      await createWorkspaceAt(environment, dir);
       return open(dir);
     },
     'workspace.createSample': async (_, hooks) => {
@@ -149,7 +152,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
       await changed();
       return session.reader.call('info', null);
     },
-    'workspace.info': () => (session ? session.reader.call('info', null) : null),
+    'workspace.info': () => (session ? session.reader.call('info', null).then((info) => ({ ...info, opened })) : null),
     'workspace.close': async () => {
       await close();
       await changed();

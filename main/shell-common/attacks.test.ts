@@ -12,6 +12,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorData } from '../contract/errors.ts';
 import type { JobView, Method } from '../contract/methods.ts';
+import type { OpenWorkspace, WorkspaceInfo } from '../contract/results.ts';
 import { testEnvironment } from '../core/testing/environment.ts';
 import { workbookBombs } from '../importers/testing/workbook-bombs.ts';
 import { createCore, type Core } from '../core/index.ts';
@@ -184,7 +185,10 @@ describe('words that mean something to the language', () => {
   const WORDS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype'];
 
   it('are headings, tickers, sectors and accounts like others', async () => {
-    await ask('workspace.create', { name: 'Odd' });
+    const { opened } = await ask<OpenWorkspace>('workspace.info', {});
+    // A second one of that name is told from the first.
+    expect((await ask<WorkspaceInfo>('workspace.create', { name: 'Desk' })).name).toBe('Desk 2');
+    expect((await ask<OpenWorkspace>('workspace.info', {})).opened).not.toBe(opened);
     const rows = (cells: (word: string) => string): string => WORDS.map((word) => `${cells(word)}\n`).join('');
     for (const [name, text] of [
       [

@@ -1,5 +1,5 @@
 /** What every screen shares: the workspace, what is looked at (date, run, snapshot, level), the route, and the connection. */
-import type { RunSummary, SnapshotRow, WorkspaceInfo } from '../../main/contract/results.ts';
+import type { OpenWorkspace, RunSummary, SnapshotRow } from '../../main/contract/results.ts';
 import { ApiError, call, listen } from './api.ts';
 import { changesIn } from './changes.ts';
 import { forgetEdits } from './edits.svelte.ts';
@@ -30,7 +30,7 @@ export type Screen = (typeof SCREENS)[number];
 export const app = $state({
   connected: true,
   /** null: none open. undefined: not known yet. */
-  workspace: undefined as WorkspaceInfo | null | undefined,
+  workspace: undefined as OpenWorkspace | null | undefined,
   runs: [] as readonly RunSummary[],
   snapshots: [] as readonly SnapshotRow[],
   /** ISO day; '' = the latest. */
@@ -98,6 +98,14 @@ function readRoute(): void {
 /** Milliseconds in which several events are of one change: the end of a run, and the workspace that has it. */
 const ONE_CHANGE = 20;
 
+const leaving: (() => void)[] = [];
+
+/** `forget` is called when another workspace is open than before, or none: what was kept of that one says nothing of this one. */
+export const onLeave = (forget: () => void): void => void leaving.push(forget);
+
+onLeave(forgetEdits);
+onLeave(() => Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' }));
+
 const refreshing = together(load);
 
 /**
@@ -114,11 +122,9 @@ async function load(): Promise<void> {
   const [runs, snapshots] = workspace
     ? await Promise.all([call('runs.list', {}).catch(() => []), call('snapshots.list', {}).catch(() => [])])
     : [[], []];
-  const before = app.workspace?.name;
-  if (before !== undefined && before !== workspace?.name)
-    Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' });
-  if (before !== workspace?.name) forgetEtfs();
-  if (before !== undefined && before !== workspace?.name) forgetEdits();
+  const before = app.workspace?.opened;
+  if (before !== undefined && before !== workspace?.opened) for (const forget of leaving) forget();
+  if (before !== workspace?.opened) forgetEtfs();
   // Field by field: what follows the revision need not hear that the file grew.
   if (app.workspace && workspace) Object.assign(app.workspace, changesIn(app.workspace, workspace));
   else app.workspace = workspace;

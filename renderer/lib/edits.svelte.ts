@@ -8,6 +8,8 @@ export interface Edit {
   readonly undo: () => Promise<unknown>;
   /** null: it cannot be made again. */
   readonly redo: (() => Promise<unknown>) | null;
+  /** The import batch it made. */
+  readonly batch?: () => number;
 }
 
 const KEPT = 100;
@@ -49,6 +51,12 @@ export function forgetEdits(): void {
   Object.assign(edits, { done: [], undone: [], said: '', error: undefined });
 }
 
+/** The edit that made an import batch, while it can be taken back. */
+export const editOfBatch = (batchId: number): Edit | undefined => edits.done.find((edit) => edit.batch?.() === batchId);
+
+/** Reasons for which it will never work: it was taken back elsewhere, or what it was about is gone. */
+const FOR_GOOD: readonly ErrorData['code'][] = ['usage', 'not_found'];
+
 /** Takes an edit back that need not be the last one, as a button beside what it did does. */
 export async function undoEdit(edit: Edit): Promise<boolean> {
   if (edits.busy) return false;
@@ -83,6 +91,8 @@ async function step(
     edits.said = `${word}: ${edit.label}`;
   } catch (reason) {
     edits.error = errorData(reason);
+    // It must not stand before the others for ever.
+    if (FOR_GOOD.includes(edits.error.code)) edits[from] = edits[from].slice(0, -1);
     edits.said = `Not ${word.toLowerCase()}: ${edit.label}`;
   } finally {
     edits.busy = false;

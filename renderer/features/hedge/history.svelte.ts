@@ -1,9 +1,10 @@
 /** Choices of the hedge as edits: what was chosen can be taken back (Ctrl/Cmd+Z) and made again. */
+import { untrack } from 'svelte';
 import { app, go } from '../../lib/app.svelte.ts';
-import { noteEdit } from '../../lib/edits.svelte.ts';
+import { edits, noteEdit, type Edit } from '../../lib/edits.svelte.ts';
 import { choice, type Choice } from './request.svelte.ts';
 
-/** Milliseconds of rest that end an edit: a slider that was dragged is one edit, not a hundred. */
+/** Milliseconds of rest that end an edit: a slider that is dragged makes one, not a hundred. */
 const REST = 500;
 
 type Chosen = Choice & { readonly level: 1 | 2 | 3 };
@@ -35,28 +36,27 @@ function apply(to: Chosen): Promise<void> {
   return Promise.resolve();
 }
 
-/** To be called while the hedge screen is set up: notes every change that is made on it. */
+/** To be called while the hedge screen is set up: notes every change that is made on it, at once. */
 export function followChoices(): void {
   before = chosenNow();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The edit that goes on while a slider is dragged. */
+  let going: { readonly edit: Edit; to: Chosen; at: number } | undefined;
 
-  function note(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    const [from, to] = [before, chosenNow()];
-    before = to;
+  function note(from: Chosen, to: Chosen): void {
     const changed = (Object.keys(NAMES) as (keyof Chosen)[]).filter((key) => JSON.stringify(from[key]) !== JSON.stringify(to[key]));
     if (changed.length === 0) return;
+    before = to;
     const label = `hedge: ${changed.map((key) => NAMES[key]).join(', ')}`;
-    noteEdit({ label, undo: () => apply(from), redo: () => apply(to) });
+    const at = performance.now();
+    if (going?.edit.label === label && at - going.at < REST && edits.done.at(-1) === going.edit) {
+      Object.assign(going, { to, at });
+      return;
+    }
+    const edit = noteEdit({ label, undo: () => apply(from), redo: () => apply(made.to) });
+    const made = (going = { edit, to, at });
   }
   $effect(() => {
-    if (JSON.stringify(chosenNow()) === JSON.stringify(before)) return;
-    clearTimeout(timer);
-    timer = setTimeout(note, REST);
-  });
-  // A change that was just made is noted before the screen is left.
-  $effect(() => () => {
-    if (timer !== undefined) note();
+    const now = chosenNow();
+    untrack(() => note(before, now));
   });
 }

@@ -1,6 +1,6 @@
 /** What the user asked to hedge and how it is to be written. Kept while other screens are visited. */
 import type { Input } from '../../../main/contract/methods.ts';
-import { pickedBook } from '../../lib/app.svelte.ts';
+import { onLeave, pickedBook } from '../../lib/app.svelte.ts';
 
 export type Layer = 'market' | 'sector' | 'subsector';
 export const LAYERS: readonly Layer[] = ['market', 'sector', 'subsector'];
@@ -20,7 +20,7 @@ export interface Choice {
   limitBps: number;
 }
 
-export const choice = $state<Choice>({
+const untouched = (): Choice => ({
   layers: { market: 100, sector: 100, subsector: 100 },
   minTrade: 0,
   rounding: 'joint',
@@ -32,6 +32,10 @@ export const choice = $state<Choice>({
   orderType: 'MKT',
   limitBps: 20,
 });
+
+export const choice = $state<Choice>(untouched());
+// The limits of one book would silently hold for another.
+onLeave(() => Object.assign(choice, untouched()));
 
 /** Tickers typed with commas or spaces. */
 export const tickers = (text: string): string[] =>

@@ -4,7 +4,7 @@ import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { Input, Output } from '../../../main/contract/methods.ts';
 import type { ImportReport, Issue } from '../../../main/contract/report.ts';
 import { bridge, call, errorData, upload } from '../../lib/api.ts';
-import { app, go, refreshed } from '../../lib/app.svelte.ts';
+import { app, go, onLeave, refreshed } from '../../lib/app.svelte.ts';
 import { noteEdit } from '../../lib/edits.svelte.ts';
 import { cancelJob, jobsSnapshot, runJob, runningJobs, waitFor } from '../../lib/jobs.svelte.ts';
 
@@ -44,6 +44,13 @@ export const staging = $state<{
 // eslint-disable-next-line svelte/prefer-svelte-reactivity
 const uploads = new Map<number, AbortController>();
 let next = 1;
+
+// Another workspace has none of the files that were read into this one, but may have others under their numbers.
+onLeave(() => {
+  for (const abort of uploads.values()) abort.abort();
+  staging.files = [];
+  staging.selected = null;
+});
 
 function add(name: string, size: number | null = null): StagedFile {
   const file = new StagedFile((next += 1), name, size);
@@ -268,7 +275,7 @@ function noteCommit(file: StagedFile, batchId: number, choices: { acceptRestatem
     batch = report.batchId;
     await refreshed();
   };
-  noteEdit({ label: `import of ${name}`, undo, redo: handle === null ? null : redo });
+  noteEdit({ label: `import of ${name}`, undo, redo: handle === null ? null : redo, batch: () => batch });
 }
 
 /** Files that can be committed without a further question. */

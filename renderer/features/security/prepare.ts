@@ -22,7 +22,7 @@ let rendered = false;
 
 /** Prepares for the securities a user sees first, once per state of the workspace. Failures are for the screen to tell, when it asks. */
 export function prepareSecurities(securityIds: readonly number[]): void {
-  const state = JSON.stringify([app.workspace?.name, app.workspace?.revision, app.runs[0]?.lineage.runId, picked()]);
+  const state = JSON.stringify([app.workspace?.opened, app.workspace?.revision, app.runs[0]?.lineage.runId, picked()]);
   if (securityIds.length === 0 || state === prepared) return;
   prepared = state;
   setTimeout(() => void prepare(securityIds.slice(0, ASKED), state).catch(() => undefined), PREPARE_AFTER);
