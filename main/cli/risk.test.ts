@@ -183,6 +183,19 @@ describe('attribution', () => {
     expect(view.positions.map(({ name }) => name).sort()).toEqual(['AAA', 'BBB', 'CCC', 'SPY', 'XLK']);
     const xlk = view.positions.find(({ name }) => name === 'XLK')!;
     expect([xlk.residual, xlk.subsector]).toEqual([expect.closeTo(0, 12), 0]);
+    // A fund's slopes are of the window that ended the day before, like those of a stock: no day knows a later one.
+    const book = await cli.value<BookView>('book', '--date', period.at(-1)!);
+    const [m, f] = [returnsOf('SPY'), returnsOf('XLK')];
+    const mean = (values: readonly number[]): number => sum(values) / values.length;
+    const market = sum(
+      Array.from({ length: 30 }, (_, i) => {
+        const [x, y] = [m.slice(60 + i, 120 + i), f.slice(60 + i, 120 + i)];
+        const [mx, my] = [mean(x), mean(y)];
+        return (sum(x.map((v, t) => (v - mx) * (y[t]! - my))) / sum(x.map((v) => (v - mx) ** 2))) * m[120 + i]!;
+      }),
+    );
+    const { weight } = book.positions.find(({ ticker }) => ticker === 'XLK')!;
+    expect(xlk.market / (weight! * market)).toBeCloseTo(1, 10);
     const bars = view.geometric!;
     expect(bars.market + bars.sector + bars.subsector + bars.residual).toBeCloseTo(bars.total, 12);
     expect((await cli.error('attribution', '--from', last, '--snapshot', '99')).exit).not.toBe(0);

@@ -4,12 +4,12 @@ import { HedgerowError } from '../contract/errors.ts';
 import type { BookView } from '../contract/results.ts';
 import { F } from '../quant/cascade/index.ts';
 import { annual, bookExposure, covariance, quadratic, type BookExposure } from '../quant/book/index.ts';
-import type { HedgePosition } from '../quant/hedge/index.ts';
+import { chainLinks, type HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedBook, PricedEtf } from '../workers/db/look-ups.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
 import { chainAt, fieldsOf, historyOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
-import { fieldOf, heldEtf, heldStock, NO_LINKS, WANTED, type EtfRole, type Held } from './held.ts';
+import { fieldOf, heldEtf, heldStock, WANTED, type EtfRole, type Held } from './held.ts';
 import { deskOf } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
 import { inTurns, unpacked } from './turns.ts';
@@ -125,7 +125,7 @@ export function mapCodes(etfs: ReadonlyMap<string, PricedEtf>, names: readonly s
   });
 }
 
-/** Link betas of held ETFs over the window ending at `row`, on complete rows (MODEL.md 4). */
+/** Link betas of held ETFs over the window ending at `row`. */
 async function etfLinks(
   session: Session,
   basis: RunBasis,
@@ -134,8 +134,7 @@ async function etfLinks(
   held: readonly PricedEtf[],
   etfs: ReadonlyMap<string, PricedEtf>,
 ): Promise<Map<string, HedgePosition['lam']>> {
-  const { window, minObs } = basis.settings;
-  const from = Math.max(0, row - window + 1);
+  const from = Math.max(0, row - basis.settings.window + 1);
   const index = seriesIndex(panel);
   const out = new Map<string, HedgePosition['lam']>();
   for (const etf of held) {
@@ -145,16 +144,8 @@ async function etfLinks(
     const series = codes.map((code) => index.get(etfs.get(code)?.securityId ?? -1));
     if (series.some((one) => one === undefined)) continue;
     const returns = await returnsOf(session, panel, basis.settings, series as number[], row, from, row + 1);
-    const { matrix: c, size, rows } = covariance(returns, 0, row + 1 - from);
-    if (rows < minObs) continue;
-    const at = (i: number, j: number): number => c[i * size + j]!;
-    if (size === 1) out.set(etf.etf, NO_LINKS);
-    else if (size === 2) out.set(etf.etf, { sm: at(1, 0) / at(0, 0), um: null, us: null });
-    else {
-      const sm = at(1, 0) / at(0, 0);
-      const um = at(2, 0) / at(0, 0);
-      out.set(etf.etf, { sm, um, us: (at(2, 1) - sm * at(2, 0)) / (at(1, 1) - sm * at(1, 0)) });
-    }
+    const links = chainLinks(returns, basis.settings);
+    if (links) out.set(etf.etf, links);
   }
   return out;
 }

@@ -195,4 +195,4 @@ export function heldEtf(position: PricedPosition, etf: PricedEtf, links: HedgePo
   };
 }
 
-export const NO_LINKS: HedgePosition['lam'] = { sm: null, um: null, us: null };
+const NO_LINKS: HedgePosition['lam'] = { sm: null, um: null, us: null };

@@ -7,7 +7,7 @@ import { groupBy } from '../../workers/db/group.ts';
 import type { HedgePosition } from '../../quant/hedge/index.ts';
 import { loadBook, type Book } from '../book.ts';
 import type { Held } from '../held.ts';
-import { chainAt, lineage, onPanel, orNull, panelFor, returnsOf, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
+import { chainAt, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { dayGiven, iso, type Session } from '../session.ts';
 import { unpacked } from '../turns.ts';
@@ -136,23 +136,15 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const codes = [
     ...new Set([...held.values()].flatMap(({ view: one, hedge }) => (one.role === 'investment' && hedge ? etfsOf(hedge) : []))),
   ];
-  const etfIds = codes.map((code) => books.at(-1)!.etfs.get(code)!.securityId!);
+  const { etfs } = books.at(-1)!;
+  const etfIds = codes.map((code) => etfs.get(code)!.securityId!);
   const panel = await panelFor(session, basis, [...ids, ...etfIds]);
   const period = periodOf(panel, request);
   const index = seriesIndex(panel);
-  const etfReturns = await returnsOf(
-    session,
-    panel,
-    basis.settings,
-    etfIds.map((id) => index.get(id)!),
-    period.to - 1,
-    period.from,
-    period.to,
-  );
-  const etf = new Map(codes.map((code, i) => [code, etfReturns[i]!]));
   const positions = ids.map((id) => {
     const { view: one, hedge } = held.get(id)!;
-    return one.role === 'investment' && hedge ? etfParts(hedge, etf) : index.get(id)!;
+    if (one.role !== 'investment' || !hedge) return index.get(id)!;
+    return { chain: etfsOf(hedge).map((code) => index.get(etfs.get(code)!.securityId!)!) };
   });
   const place = new Map(ids.map((id, i) => [id, i]));
   const stretches = books
@@ -166,9 +158,11 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
       return { from: kind === 'dated' ? panelRow(panel, book.panel.days[book.row]!) : -1, weights };
     })
     .sort((a, b) => a.from - b.from);
+  const { window, minObs, halfLife, intercept } = basis.settings;
+  const links = { window, minObs, halfLife, intercept };
   const worker = session.answering;
   const sums = await onPanel(worker, panel, basis.settings, (key) =>
-    worker.call('bookParts', { key, positions, stretches, drift: kind === 'dated', ...period }),
+    worker.call('bookParts', { key, positions, links, stretches, drift: kind === 'dated', ...period }),
   );
   const parts = await unpacked(sums.parts);
   const lines = ids.map((id, i): Line => {
@@ -184,22 +178,6 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
 }
 
 const etfsOf = ({ chain }: HedgePosition): string[] => [chain.m, chain.s, chain.u].filter((code): code is string => code !== null);
-
-/** Parts of a held ETF, which has no rows of its own: its slopes and links on the day of its weight, on the cleaned factors. */
-function etfParts({ beta, lam, chain }: HedgePosition, etf: ReadonlyMap<string, Float64Array>): DailyParts {
-  const [m, s, u] = [chain.m, chain.s, chain.u].map((code) => (code === null ? null : etf.get(code)!)) as [
-    Float64Array,
-    Float64Array | null,
-    Float64Array | null,
-  ];
-  const [bm = 0, bs = 0, bu = 0] = beta;
-  const sector = m.map((x, t) => (s === null || bs === 0 ? 0 : bs * (s[t]! - (lam.sm ?? 0) * x)));
-  const subsector = m.map((x, t) =>
-    u === null || bu === 0 ? 0 : bu * (u[t]! - (lam.us ?? 0) * (s?.[t] ?? 0) - ((lam.um ?? 0) - (lam.us ?? 0) * (lam.sm ?? 0)) * x),
-  );
-  const market = m.map((x) => bm * x);
-  return { market, sector, subsector, gross: m.map((_, t) => market[t]! + sector[t]! + subsector[t]!) };
-}
 
 function panelRow(panel: Panel, day: number): number {
   let row = panel.nRows - 1;

@@ -1,5 +1,6 @@
 export { hedgeTargets, investmentSlopes, netTrades } from './targets.ts';
 export type { HedgePosition, LayerFractions, Level, Trade } from './targets.ts';
+export { chainLinks, type LinkSettings } from './links.ts';
 export { limitTrades } from './limits.ts';
 export type { LimitedLeg, LimitedTrades } from './limits.ts';
 export { shareOut } from './accounts.ts';

@@ -1,6 +1,7 @@
 /** Daily parts of a book over a period, summed where its positions are computed: of ten thousand they are hundreds of megabytes. */
 import { weightedParts, type DailyParts, type Period, type Stretch, type WeightedParts } from '../../quant/attribution/index.ts';
 import { F } from '../../quant/cascade/index.ts';
+import { chainLinks, investmentSlopes, type Level, type LinkSettings } from '../../quant/hedge/index.ts';
 import { pack, type Packed } from '../packed.ts';
 import { Moved } from '../rpc.ts';
 import { copyFields, type Fitter } from './fits.ts';
@@ -16,9 +17,41 @@ export function seriesParts(fits: Fitter, series: number, { from, to }: Period):
   return { market: column(0), sector: column(1), subsector: column(2), gross: column(3) };
 }
 
+/** A held fund, which has no rows of its own: the series of its chain from the market down to itself. */
+export interface FundChain {
+  readonly chain: readonly number[];
+}
+
+/** Ex-ante like those of a stock: slopes and links of day `t` are of the window that ends the day before, as known then. */
+export function fundParts(
+  fits: Fitter,
+  { chain }: FundChain,
+  { from, to }: Period,
+  { window, ...settings }: LinkSettings & { readonly window: number },
+): DailyParts {
+  const of = (): Float64Array => new Float64Array(to - from).fill(NaN);
+  const [market, sector, subsector, gross] = [of(), of(), of(), of()];
+  for (let t = Math.max(1, from); t < to; t++) {
+    const at = t - from;
+    const [m = NaN, s, u] = chain.map((one) => fits.returnsAt(one, t)[t]!);
+    gross[at] = u ?? s ?? m;
+    const past = chain.map((one) => fits.returnsAt(one, t - 1).subarray(Math.max(0, t - window), t));
+    const lam = chainLinks(past, settings);
+    if (!lam) continue;
+    const [bm, bs = 0] = investmentSlopes(chain.length as Level, lam) as [number, number?];
+    const cleaned = s === undefined ? 0 : s - lam.sm! * m;
+    market[at] = bm * m;
+    sector[at] = bs * cleaned;
+    subsector[at] = u === undefined ? 0 : u - bm * m - bs * cleaned;
+  }
+  return { market, sector, subsector, gross };
+}
+
 export interface BookPartsRequest extends Period {
-  /** Series of each position; or its parts, for a held ETF, which has no rows of its own. */
-  readonly positions: readonly (number | DailyParts)[];
+  /** Of each position its series, or the chain of a held fund. */
+  readonly positions: readonly (number | FundChain)[];
+  /** How the links of funds are estimated, and on how many rows. */
+  readonly links: LinkSettings & { readonly window: number };
   /** By place in `positions`. */
   readonly stretches: readonly Stretch[];
   /** Weights grow from a stretch's date on. */
@@ -29,12 +62,12 @@ export type PackedParts = Omit<WeightedParts, 'parts'> & { readonly parts: Packe
 
 export function bookParts(
   fits: Fitter,
-  { positions, stretches, drift, from, to }: BookPartsRequest,
+  { positions, links, stretches, drift, from, to }: BookPartsRequest,
   check: () => void,
 ): Moved<PackedParts> {
   const daily = positions.map((one) => {
     check();
-    return typeof one === 'number' ? seriesParts(fits, one, { from, to }) : one;
+    return typeof one === 'number' ? seriesParts(fits, one, { from, to }) : fundParts(fits, one, { from, to }, links);
   });
   const { parts, ...sums } = weightedParts(stretches, drift, daily, { from, to });
   const { packed, transfer } = pack(parts);
