@@ -265,8 +265,14 @@ test('twelve real files: what each is, a planted restatement and its undo, a can
   // A long import is cancelled and nothing of it is left; another one survives a reload of the page.
   const long = join(DATA, 'classic_etf_ohlcv_long.csv.gz');
   await choose([long]);
-  const cancel = list.getByRole('button', { name: 'Cancel' });
-  await expect(list.getByRole('progressbar')).toBeVisible();
+  // What goes on is found, and ended, from every screen.
+  await page.getByText(/jobs? running$/).click();
+  const cancel = page
+    .getByRole('region', { name: 'Running jobs' })
+    .locator('.job')
+    .filter({ hasText: 'Reading a file' })
+    .getByRole('button', { name: 'Cancel' });
+  await expect(cancel).toBeVisible();
   const from = Date.now();
   await cancel.click();
   await expect(entry('classic_etf_ohlcv_long')).toContainText('cancelled');

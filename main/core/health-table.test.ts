@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { JobState } from '../contract/methods.ts';
+import { OLS_252 } from '../contract/settings.ts';
 import { MAP, pricesText, smallMarket } from '../cli/testing/market.ts';
 import { createCore } from './index.ts';
 import { testEnvironment } from './testing/environment.ts';
@@ -46,6 +47,19 @@ it('looks after each change, and a cancelled look changes nothing', async () => 
     const latest = (await core.call('doctor.latest', {}))!;
     expect(latest).toMatchObject({ revision, current: true });
     expect(latest.counts).toHaveProperty('split_suspected');
+
+    // Every window asks for its lists anew after a change of them, and after no question.
+    let told = 0;
+    const stop = core.events((event) => void (told += event.type === 'workspace' ? 1 : 0));
+    const findingIds = [(await core.call('findings.list', {}))[0]!.findingId];
+    await core.call('findings.dismiss', { findingIds, reason: 'a suspected split, checked' });
+    await core.call('findings.restore', { findingIds });
+    await core.call('orders.policy', { secondApprover: true });
+    await core.call('presets.save', { name: 'Own', settings: OLS_252 as never });
+    expect(told).toBe(4);
+    for (const method of ['orders.policy', 'orders.desk', 'import.templates', 'presets.list'] as const) await core.call(method, {});
+    expect(told).toBe(4);
+    stop();
 
     const { jobId } = (await core.call('doctor.look', {})) as unknown as { jobId: number };
     await core.call('jobs.cancel', { jobId });

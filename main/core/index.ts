@@ -24,6 +24,7 @@ import { securityTable } from './security-table.ts';
 import { closeSession, nowIso, openSession, type Hooks, type Session } from './session.ts';
 import { createService } from './service/index.ts';
 import type { CoreContext, Kind, Table } from './table.ts';
+import { tells } from './telling.ts';
 import { workbenchTable } from './workbench/table.ts';
 import { travelTable } from './travel-table.ts';
 import { universeTable } from './universe.ts';
@@ -206,6 +207,13 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   return {
     async call(method, input) {
       const run = table[method] as Run;
+      if (tells(method, input)) {
+        try {
+          return (await run(input, undefined as never)) as never;
+        } finally {
+          await changed();
+        }
+      }
       if (METHODS[method].kind !== 'job') return (await run(input, undefined as never)) as never;
       return jobs.start(method, (hooks) => Promise.resolve(run(input, hooks))) as never;
     },

@@ -49,6 +49,8 @@ export const app = $state({
   detail: '',
   /** The security looked at last; '' = none yet. */
   security: '',
+  /** Counts the changes told of: what a screen lists beside runs and snapshots (findings, order sets, backups) is asked for anew with it. */
+  told: 0,
 });
 
 /** Input every dated view sends; empty choices are left to the core. */
@@ -104,6 +106,7 @@ const leaving: (() => void)[] = [];
 export const onLeave = (forget: () => void): void => void leaving.push(forget);
 
 onLeave(forgetEdits);
+onLeave(forgetEtfs);
 onLeave(() => Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' }));
 
 const refreshing = together(load);
@@ -118,18 +121,25 @@ export const refresh = (): Promise<void> => refreshing.ask();
 export const refreshed = (): Promise<void> => refreshing.done();
 
 async function load(): Promise<void> {
-  const workspace = await call('workspace.info', {}).catch(() => null);
-  const [runs, snapshots] = workspace
-    ? await Promise.all([call('runs.list', {}).catch(() => []), call('snapshots.list', {}).catch(() => [])])
-    : [[], []];
   const before = app.workspace?.opened;
+  const workspace = await call('workspace.info', {}).catch(() => undefined);
+  // Without an answer everything is taken to be as it was, and the connection says what is the matter.
+  if (workspace === undefined && app.workspace) return;
+  const kept = workspace?.opened === before ? app : { runs: [], snapshots: [] };
+  const [runs, snapshots] = workspace
+    ? await Promise.all([call('runs.list', {}).catch(() => kept.runs), call('snapshots.list', {}).catch(() => kept.snapshots)])
+    : [[], []];
   if (before !== undefined && before !== workspace?.opened) for (const forget of leaving) forget();
-  if (before !== workspace?.opened) forgetEtfs();
+  // What was chosen and is no more (deleted or taken back, also by another window) is not looked at.
+  if (!runs.some(({ lineage }) => lineage.runId === app.runId)) app.runId = '';
+  if (app.snapshotId !== null && !snapshots.some(({ snapshotId }) => snapshotId === app.snapshotId))
+    Object.assign(app, { snapshotId: null, account: '' });
   // Field by field: what follows the revision need not hear that the file grew.
   if (app.workspace && workspace) Object.assign(app.workspace, changesIn(app.workspace, workspace));
-  else app.workspace = workspace;
+  else app.workspace = workspace ?? null;
   const lists = { runs: app.runs, snapshots: app.snapshots };
   Object.assign(app, changesIn(lists, { runs, snapshots }));
+  app.told += 1;
 }
 
 /** Called once. */

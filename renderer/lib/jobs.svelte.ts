@@ -16,6 +16,8 @@ export const onJobDone = (listener: typeof done): void => void (done = listener)
 
 export function jobEvent(job: JobState): void {
   const known = jobs.byId[job.jobId]?.status;
+  // An answer may be older than the event that came while it was on its way: what has ended does not go on again.
+  if (job.status === 'running' && known !== undefined && known !== 'running') return;
   jobs.byId[job.jobId] = job;
   if (job.status === 'done' && (known === 'running' || (known === undefined && waiting.has(job.jobId)))) done(job);
   if (job.status !== 'running') waiting.get(job.jobId)?.();

@@ -7,7 +7,7 @@ import { makeEdit } from './edits.svelte.ts';
 export const presets = $state<{ list: readonly Preset[] }>({ list: [] });
 
 export async function loadPresets(): Promise<void> {
-  presets.list = await call('presets.list', {}).catch(() => []);
+  presets.list = await call('presets.list', {}).catch(() => presets.list);
 }
 
 type Settings = Input<'presets.save'>['settings'];

@@ -5,10 +5,11 @@ import type { Preset } from '../../main/contract/results-workbench.ts';
 import type { RunSummary } from '../../main/contract/results.ts';
 import type { EstimatorSettings } from '../../main/contract/settings.ts';
 import { errorData } from './api.ts';
-import { app, refreshed } from './app.svelte.ts';
+import { app, onLeave, refreshed } from './app.svelte.ts';
 import { runJob } from './jobs.svelte.ts';
 
 export const running = $state({ busy: false, error: undefined as ErrorData | undefined });
+onLeave(() => (running.error = undefined));
 
 /** The run every view takes that names none: the pinned one, else the newest. */
 export const defaultRun = (): RunSummary | undefined => app.runs.find((run) => run.pinned) ?? app.runs[0];

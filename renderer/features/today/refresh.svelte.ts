@@ -2,8 +2,8 @@
 import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { RefreshResult } from '../../../main/contract/results-workbench.ts';
 import { errorData } from '../../lib/api.ts';
-import { app, refresh } from '../../lib/app.svelte.ts';
-import { runJob } from '../../lib/jobs.svelte.ts';
+import { app, onLeave, refresh } from '../../lib/app.svelte.ts';
+import { runJob, waitFor } from '../../lib/jobs.svelte.ts';
 
 export const today = $state({
   busy: false,
@@ -13,18 +13,27 @@ export const today = $state({
   round: 0,
 });
 
+onLeave(() => Object.assign(today, { result: undefined, error: undefined }));
+
 /** Imports the given files, or what waits in the watched folder, and runs. */
-export async function refreshToday(handles?: readonly string[]): Promise<void> {
+export const refreshToday = (handles?: readonly string[]): Promise<void> =>
+  follow(async () => {
+    const result = await runJob('today.refresh', handles === undefined ? {} : { handles: [...handles] });
+    // What was just made is what is looked at.
+    Object.assign(app, { runId: '', date: '', snapshotId: null });
+    return result;
+  });
+
+/** Waits for a refresh that goes on already; nothing when this page waits for it. */
+export const followRefresh = (jobId: number): Promise<void> => follow(() => waitFor('today.refresh', jobId));
+
+async function follow(work: () => Promise<RefreshResult>): Promise<void> {
   if (today.busy) return;
   today.busy = true;
   today.error = undefined;
   today.result = undefined;
   try {
-    today.result = await runJob('today.refresh', handles === undefined ? {} : { handles: [...handles] });
-    // What was just made is what is looked at.
-    app.runId = '';
-    app.date = '';
-    app.snapshotId = null;
+    today.result = await work();
   } catch (error) {
     today.error = errorData(error);
   } finally {

@@ -1,0 +1,88 @@
+/** What is looked at follows what there is: the lists of the program, jobs that end, a connection that is lost. */
+import { expect, it, vi } from 'vitest';
+import type { CoreEvent, JobState } from '../../main/contract/methods.ts';
+
+// Runes of the compiler; plain values do where nothing is drawn.
+vi.stubGlobal('$state', (value: unknown) => value);
+vi.stubGlobal('location', { hash: '' });
+vi.stubGlobal('window', { addEventListener: () => undefined });
+
+const run = (runId: string): object => ({ lineage: { runId } });
+const answers: Record<string, unknown> = {};
+const full = {
+  'workspace.info': { name: 'A', revision: 1, opened: 1 },
+  'runs.list': [run('R2'), run('R1')],
+  'snapshots.list': [{ snapshotId: 7 }],
+  'jobs.list': [],
+};
+let told: (event: CoreEvent) => void = () => undefined;
+let connection: (connected: boolean) => void = () => undefined;
+vi.mock('./api.ts', () => ({
+  ApiError: Error,
+  errorData: (error: unknown) => error,
+  call: (method: string) => (method in answers ? Promise.resolve(answers[method]) : Promise.reject(new Error('Hedgerow does not answer.'))),
+  listen: (onEvent: typeof told, onConnection: typeof connection) => {
+    told = onEvent;
+    connection = onConnection;
+    return new Promise(() => undefined);
+  },
+}));
+const { app, begin, onLeave, refresh } = await import('./app.svelte.ts');
+const { jobs, runningJobs } = await import('./jobs.svelte.ts');
+const { edits, noteEdit } = await import('./edits.svelte.ts');
+const forgotten = vi.fn();
+onLeave(forgotten);
+const job = (status: JobState['status']): JobState =>
+  ({ jobId: 1, method: 'run.start', status, progress: null, note: '', startedAt: '', error: null }) as const;
+const start = async (): Promise<void> => {
+  Object.assign(answers, structuredClone(full));
+  Object.assign(app, { workspace: undefined, runs: [], snapshots: [], runId: '', snapshotId: null, account: '' });
+  await refresh();
+  forgotten.mockClear();
+};
+
+it('looks at nothing that is no more: a run deleted by another window, holdings that were taken back', async () => {
+  await start();
+  Object.assign(app, { runId: 'R1', snapshotId: 7, account: 'X-1' });
+  await refresh();
+  expect(app).toMatchObject({ runId: 'R1', snapshotId: 7, account: 'X-1' });
+  answers['runs.list'] = [run('R2')];
+  answers['snapshots.list'] = [{ snapshotId: 8 }];
+  await refresh();
+  expect(app).toMatchObject({ runId: '', snapshotId: null, account: '' });
+  app.account = 'X-2';
+  await refresh();
+  expect(app.account).toBe('X-2');
+});
+
+it('takes everything to be as it was while the program does not answer', async () => {
+  await start();
+  Object.assign(app, { runId: 'R1' });
+  noteEdit({ label: 'pin', undo: () => Promise.resolve(), redo: null });
+  for (const method of Object.keys(answers)) delete answers[method];
+  const before = app.told;
+  await refresh();
+  expect(app).toMatchObject({ workspace: { name: 'A' }, runs: full['runs.list'], runId: 'R1' });
+  expect([edits.done.length, forgotten.mock.calls.length, app.told]).toEqual([1, 0, before]);
+});
+
+it('forgets what belongs to another workspace, also of the same name', async () => {
+  await start();
+  noteEdit({ label: 'pin', undo: () => Promise.resolve(), redo: null });
+  answers['workspace.info'] = { name: 'A', revision: 1, opened: 2 };
+  await refresh();
+  expect([edits.done.length, forgotten.mock.calls.length]).toEqual([0, 1]);
+});
+
+it('never takes a job for going on again: an answer may be older than the event', async () => {
+  await start();
+  begin();
+  jobs.byId = {};
+  told({ type: 'job', job: job('running') });
+  told({ type: 'job', job: job('done') });
+  answers['jobs.list'] = [job('running')];
+  connection(true);
+  await vi.waitFor(() => expect(app.connected).toBe(true));
+  await refresh();
+  expect(runningJobs()).toEqual([]);
+});
