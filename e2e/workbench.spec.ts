@@ -266,6 +266,7 @@ test('twelve real files: what each is, a planted restatement and its undo, a can
   const long = join(DATA, 'classic_etf_ohlcv_long.csv.gz');
   await choose([long]);
   // What goes on is found, and ended, from every screen.
+  await expect(list.getByRole('button', { name: 'Cancel' })).toBeVisible();
   await page.getByText(/jobs? running$/).click();
   const cancel = page
     .getByRole('region', { name: 'Running jobs' })
