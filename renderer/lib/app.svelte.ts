@@ -105,6 +105,8 @@ const leaving: (() => void)[] = [];
 /** `forget` is called when another workspace is open than before, or none: what was kept of that one says nothing of this one. */
 export const onLeave = (forget: () => void): void => void leaving.push(forget);
 
+const leave = (): void => leaving.forEach((forget) => forget());
+
 onLeave(forgetEdits);
 onLeave(forgetEtfs);
 onLeave(() => Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' }));
@@ -129,7 +131,7 @@ async function load(): Promise<void> {
   const [runs, snapshots] = workspace
     ? await Promise.all([call('runs.list', {}).catch(() => kept.runs), call('snapshots.list', {}).catch(() => kept.snapshots)])
     : [[], []];
-  if (before !== undefined && before !== workspace?.opened) for (const forget of leaving) forget();
+  if (before !== undefined && before !== workspace?.opened) leave();
   // What was chosen and is no more (deleted or taken back, also by another window) is not looked at.
   if (!runs.some(({ lineage }) => lineage.runId === app.runId)) app.runId = '';
   if (app.snapshotId !== null && !snapshots.some(({ snapshotId }) => snapshotId === app.snapshotId))
@@ -148,6 +150,8 @@ export function begin(): void {
   window.addEventListener('hashchange', readRoute);
   void refresh();
   onJobDone(({ method }) => {
+    // Another state of the workspace: its batches and files are others, whatever their numbers.
+    if (method === 'backups.restore') leave();
     // A file that was only read has changed nothing yet.
     if (method !== 'import.stage') void refreshing.ask(ONE_CHANGE);
   });

@@ -32,8 +32,8 @@ const { jobs, runningJobs } = await import('./jobs.svelte.ts');
 const { edits, noteEdit } = await import('./edits.svelte.ts');
 const forgotten = vi.fn();
 onLeave(forgotten);
-const job = (status: JobState['status']): JobState =>
-  ({ jobId: 1, method: 'run.start', status, progress: null, note: '', startedAt: '', error: null }) as const;
+const job = (status: JobState['status'], method: JobState['method'] = 'run.start'): JobState =>
+  ({ jobId: 1, method, status, progress: null, note: '', startedAt: '', error: null }) as const;
 const start = async (): Promise<void> => {
   Object.assign(answers, structuredClone(full));
   Object.assign(app, { workspace: undefined, runs: [], snapshots: [], runId: '', snapshotId: null, account: '' });
@@ -66,12 +66,16 @@ it('takes everything to be as it was while the program does not answer', async (
   expect([edits.done.length, forgotten.mock.calls.length, app.told]).toEqual([1, 0, before]);
 });
 
-it('forgets what belongs to another workspace, also of the same name', async () => {
+it('forgets what belongs to another workspace, also of the same name, or to the state before a backup was put back', async () => {
   await start();
   noteEdit({ label: 'pin', undo: () => Promise.resolve(), redo: null });
   answers['workspace.info'] = { name: 'A', revision: 1, opened: 2 };
   await refresh();
   expect([edits.done.length, forgotten.mock.calls.length]).toEqual([0, 1]);
+  begin();
+  told({ type: 'job', job: job('running', 'backups.restore') });
+  told({ type: 'job', job: job('done', 'backups.restore') });
+  expect(forgotten).toHaveBeenCalledTimes(2);
 });
 
 it('never takes a job for going on again: an answer may be older than the event', async () => {
