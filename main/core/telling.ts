@@ -7,6 +7,7 @@ const CHANGES: ReadonlySet<Method> = new Set<Method>([
   'orders.freeze',
   'orders.approve',
   'orders.fills',
+  'orders.countFills',
   'presets.save',
   'presets.delete',
   'today.setWatch',
