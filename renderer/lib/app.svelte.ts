@@ -2,6 +2,7 @@
 import type { OpenWorkspace, RunSummary, SnapshotRow } from '../../main/contract/results.ts';
 import { ApiError, call, listen } from './api.ts';
 import { changesIn } from './changes.ts';
+import { accountsOf, addressParts } from './choices.ts';
 import { forgetEdits } from './edits.svelte.ts';
 import { forgetEtfs } from './etfs.ts';
 import { jobEvent, jobsSnapshot, onJobDone } from './jobs.svelte.ts';
@@ -90,10 +91,10 @@ export function go(screen: Screen, subject: string | number = '', detail = ''): 
 }
 
 function readRoute(): void {
-  const [, screen = '', subject = '', detail = ''] = location.hash.split('/');
+  const { screen, subject, detail } = addressParts(location.hash);
   app.screen = (SCREENS as readonly string[]).includes(screen) ? (screen as Screen) : 'start';
-  app.subject = decodeURIComponent(subject);
-  app.detail = decodeURIComponent(detail);
+  app.subject = subject;
+  app.detail = detail;
   if (app.screen === 'security' && app.subject !== '') app.security = app.subject;
 }
 
@@ -136,6 +137,7 @@ async function load(): Promise<void> {
   if (!runs.some(({ lineage }) => lineage.runId === app.runId)) app.runId = '';
   if (app.snapshotId !== null && !snapshots.some(({ snapshotId }) => snapshotId === app.snapshotId))
     Object.assign(app, { snapshotId: null, account: '' });
+  if (app.account !== '' && !accountsOf(snapshots, app.snapshotId).includes(app.account)) app.account = '';
   // Field by field: what follows the revision need not hear that the file grew.
   if (app.workspace && workspace) Object.assign(app.workspace, changesIn(app.workspace, workspace));
   else app.workspace = workspace ?? null;

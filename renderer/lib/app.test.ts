@@ -12,7 +12,7 @@ const answers: Record<string, unknown> = {};
 const full = {
   'workspace.info': { name: 'A', revision: 1, opened: 1 },
   'runs.list': [run('R2'), run('R1')],
-  'snapshots.list': [{ snapshotId: 7 }],
+  'snapshots.list': [{ snapshotId: 7, accounts: ['X-1'] }],
   'jobs.list': [],
 };
 let told: (event: CoreEvent) => void = () => undefined;
@@ -47,12 +47,16 @@ it('looks at nothing that is no more: a run deleted by another window, holdings 
   await refresh();
   expect(app).toMatchObject({ runId: 'R1', snapshotId: 7, account: 'X-1' });
   answers['runs.list'] = [run('R2')];
-  answers['snapshots.list'] = [{ snapshotId: 8 }];
+  answers['snapshots.list'] = [{ snapshotId: 8, accounts: ['X-2'] }];
   await refresh();
   expect(app).toMatchObject({ runId: '', snapshotId: null, account: '' });
   app.account = 'X-2';
   await refresh();
   expect(app.account).toBe('X-2');
+  // An account that the holdings have no longer would leave the book filtered without a word.
+  answers['snapshots.list'] = [{ snapshotId: 8, accounts: ['X-3'] }];
+  await refresh();
+  expect(app.account).toBe('');
 });
 
 it('takes everything to be as it was while the program does not answer', async () => {

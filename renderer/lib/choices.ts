@@ -1,0 +1,22 @@
+/** What is chosen: the accounts there are to choose from, and what an address names. */
+import type { SnapshotRow } from '../../main/contract/results.ts';
+
+/** Accounts of a snapshot, or of the book, which is the latest snapshot of every account. */
+export function accountsOf(snapshots: readonly SnapshotRow[], snapshotId: number | null): string[] {
+  const shown = snapshotId === null ? snapshots : snapshots.filter((row) => row.snapshotId === snapshotId);
+  return [...new Set(shown.flatMap((row) => row.accounts))].filter((account) => account !== '').sort();
+}
+
+/** The parts of an address such as `#/security/12/history`; what is badly written in it stays as it is. */
+export function addressParts(hash: string): { screen: string; subject: string; detail: string } {
+  const [screen = '', subject = '', detail = ''] = hash.split('/').slice(1).map(decoded);
+  return { screen, subject, detail };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
