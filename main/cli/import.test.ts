@@ -88,6 +88,18 @@ describe('restated values', () => {
     expect((await cli.error('undo', '99')).message).toContain('There is no batch 99');
   });
 
+  it('far apart in a file of corrections are no gap where the store has the days between', async () => {
+    const cli = full.copy('corrections');
+    const closed = (name: string, ...rows: (readonly [day: number, close: number])[]): string =>
+      cli.file(name, ['date,ticker,close', ...rows.map(([day, close]) => `${days[day]},AAA,${close}`), ''].join('\n'));
+    const gaps = async (path: string) =>
+      (await cli.import(path, '--dry-run')).issues.flatMap(({ code, reason }) => (code === 'gap' ? [reason] : []));
+    expect(await gaps(closed('two.csv', [20, 1], [60, 1]))).toEqual([]);
+    const [last, close] = [days.length - 1, closes.AAA!.at(-1)!];
+    const fresh = cli.file('fresh.csv', ['date,ticker,close', `${days[20]},NEW,1`, `${days[last]},NEW,${close}`, ''].join('\n'));
+    expect(await gaps(fresh)).toEqual([expect.stringContaining(`no value on ${last - 21} sessions before ${days[last]}`)]);
+  });
+
   it('of master data are refused likewise: another sector for the same day', async () => {
     const cli = full.copy('classes');
     const path = cli.file('other.csv', CLASSES.replace('AAA,Technology,Semiconductors', 'AAA,Financials,Banks'));

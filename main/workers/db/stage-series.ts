@@ -114,10 +114,11 @@ export function stageSeries(
       if (days.knownAsOf !== null) return days.knownAsOf;
       return isNew ? dayOfSlot(slot[row]! as Slot) : days.importDay;
     };
+    const views = fields.map((field) => (symbolId === null ? null : storedView(stored.get(`${symbolId}/${field}`) ?? [], previousSlot)));
     fields.forEach((field, f) => {
       const column = { slot, values: values[f]!, from: 0, to: rows };
       const adjusted = field === 'adj_close';
-      const view = symbolId === null ? null : storedView(stored.get(`${symbolId}/${field}`) ?? [], previousSlot);
+      const view = views[f] ?? null;
       diffRows(column, view, adjusted, previousSlot, status, write);
       for (let row = 0; row < rows; row++) {
         if (write[row]) written[row] = 1;
@@ -159,7 +160,7 @@ export function stageSeries(
     });
     const isWritten = (_: number, row: number): boolean => written[row] === 1;
     if (written.includes(1)) lines.push({ symbol: which, slots: slot.filter(isWritten), lines: line.filter(isWritten) });
-    findGaps(name, slot, line, issues);
+    findGaps(name, slot, line, views, previousSlot, issues);
     const named = staged.symbols[which]!;
     const [firstDay, lastDay] = [dayOfSlot(slot[0]! as Slot), dayOfSlot(slot[rows - 1]! as Slot)];
     const rowsIn = ({ from: start, to: end }: Span): number => {
@@ -290,15 +291,23 @@ function findJumps(
   }
 }
 
-/** Sessions without a row between two rows of a symbol: the first return after them is missing (MODEL.md 1). */
-function findGaps(name: string, slot: Int32Array, line: Int32Array, issues: IssueCollector): void {
+/** Sessions between two rows of a symbol that neither the file nor the store has: the first return after them is missing (MODEL.md 1). */
+function findGaps(
+  name: string,
+  slot: Int32Array,
+  line: Int32Array,
+  stored: readonly (StoredView | null)[],
+  previousSlot: (slot: number) => number,
+  issues: IssueCollector,
+): void {
   for (let row = 1; row < slot.length; row++) {
-    if (slot[row]! - slot[row - 1]! === 1) continue;
-    const before = sessionOfDay(dayOfSlot(slot[row - 1]! as Slot));
-    const now = sessionOfDay(dayOfSlot(slot[row]! as Slot));
-    if (before === null || now === null || now - before <= 1) continue;
+    if (slot[row]! - slot[row - 1]! === 1 || previousSlot(slot[row - 1]!) < 0) continue;
+    let missing = 0;
+    for (let at = previousSlot(slot[row]!); at > slot[row - 1]!; at = previousSlot(at))
+      if (stored.every((view) => Number.isNaN(valueAt(view, at)))) missing++;
+    if (missing === 0) continue;
     issues.add('info', 'gap', line[row]!, 0, () => ({
-      reason: `${name}: no value on ${now - before - 1} session${now - before > 2 ? 's' : ''} before ${isoOf(slot[row]!)}; the first return after the gap is missing.`,
+      reason: `${name}: no value on ${missing} session${missing > 1 ? 's' : ''} before ${isoOf(slot[row]!)}; the first return after the gap is missing.`,
       fix: 'Import the missing days if there was trading.',
     }));
   }
