@@ -1,6 +1,7 @@
 /** Spin-offs, mergers and delistings through the program: import, run, explain, attribution; and facts that fit no life of a share. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImportReport } from '../contract/report.ts';
+import { getBook } from '../core/book.ts';
 import { listFindings, lookAtData } from '../core/findings.ts';
 import { explainValue } from '../core/explain.ts';
 import { importFile, undoBatch } from '../core/imports.ts';
@@ -71,6 +72,12 @@ describe('what happens to a share', () => {
         const [factors, own] = [await explain(session, ticker, row, 'l1_cfr'), await explain(session, ticker, row, 'l1_rr')];
         expect(factors.value! + own.value!).toBeCloseTo(value, 12);
       }
+      // Held on after its end it is listed with the reason: no return, and a price that is old.
+      const { positions } = await getBook(session, {});
+      expect(positions.find((one) => one.ticker === 'CCC')).toMatchObject({
+        role: 'unmodelled',
+        reason: `no returns up to the date: the last price is of ${day(GONE - 1)}`,
+      });
       // Without the child's value the day would look like a loss of a fifth.
       expect(Math.abs((await explain(session, 'AAA', SPIN)).value!)).toBeLessThan(0.1);
       for (const [ticker, row] of [

@@ -104,6 +104,12 @@ function unmodelled(position: PricedPosition, reason: string): Held {
 /** Kinds of instruments that no return history is looked for. */
 const NOT_MODELLED: Readonly<Record<string, string>> = { option: 'option', bond: 'bond', future: 'future', crypto: 'crypto currency' };
 
+/** A share that is listed no more has a history: it ends with its last price. */
+function noReturns({ priceSource, priceDay }: PricedPosition): string {
+  if (priceDay === null || priceSource === 'file') return 'no return history';
+  return `no returns up to the date: the last price is of ${iso(priceDay)}`;
+}
+
 export function heldStock(
   position: PricedPosition,
   chain: readonly (string | null)[],
@@ -118,7 +124,7 @@ export function heldStock(
   if (position.securityId === null) return unmodelled(position, 'unknown here: no prices and no master data');
   if (position.price === null) return unmodelled(position, 'no price at or before the date');
   const market = chain[0] ?? null;
-  if (!value || market === null) return unmodelled(position, 'no return history');
+  if (!value || market === null) return unmodelled(position, noReturns(position));
   const deepest = value('level');
   if (Number.isNaN(deepest) || deepest < 1) return unmodelled(position, 'too little return history for any level');
   const mask = value('flags');
