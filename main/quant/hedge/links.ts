@@ -1,5 +1,6 @@
 /** Link betas of a fund on the chain above it: the slopes of one dollar of it (MODEL.md 4 and 10). */
 import type { EstimatorSettings } from '../../contract/settings.ts';
+import { momentsOf } from '../cascade/window-fit.ts';
 import type { HedgePosition } from './targets.ts';
 
 /** A cleaned factor with less of its raw variance is collinear: every link on it is 0 (MODEL.md 6). */
@@ -13,15 +14,13 @@ export type LinkSettings = Pick<EstimatorSettings, 'minObs' | 'halfLife' | 'inte
  */
 export function chainLinks(chain: readonly Float64Array[], { minObs, halfLife, intercept }: LinkSettings): HedgePosition['lam'] | null {
   const rows = chain[0]!.length;
-  const used: number[] = [];
-  for (let t = 0; t < rows; t++) if (chain.every((series) => !Number.isNaN(series[t]!))) used.push(t);
-  if (used.length < minObs) return null;
-  // The divisor and the correction of weighted moments cancel in a slope.
-  const weights = used.map((t) => (halfLife === null ? 1 : 0.5 ** ((rows - 1 - t) / halfLife)));
-  const whole = weights.reduce((sum, w) => sum + w, 0);
-  const about = chain.map((series) => (intercept ? used.reduce((sum, t, i) => sum + weights[i]! * series[t]!, 0) / whole : 0));
-  const moment = (a: number, b: number): number =>
-    used.reduce((sum, t, i) => sum + weights[i]! * (chain[a]![t]! - about[a]!) * (chain[b]![t]! - about[b]!), 0);
+  const used = new Uint8Array(rows);
+  let count = 0;
+  for (let t = 0; t < rows; t++) if (chain.every((series) => !Number.isNaN(series[t]!))) count += used[t] = 1;
+  if (count < minObs) return null;
+  const weights = Float64Array.from(used, (_, t) => (halfLife === null ? 1 : 0.5 ** ((rows - 1 - t) / halfLife)));
+  const { cov } = momentsOf(used, weights, intercept);
+  const moment = (a: number, b: number): number => cov(chain[a]!, chain[b]!);
   const market = moment(0, 0);
   if (!(market > 0)) return null;
   if (chain.length === 1) return { sm: null, um: null, us: null };
