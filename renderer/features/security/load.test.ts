@@ -8,7 +8,8 @@ const answer = (method: string): Promise<object> => {
 };
 const gone: unknown[] = [];
 vi.mock('../../lib/api.ts', () => ({ columns: answer }));
-vi.mock('../../lib/app.svelte.ts', () => ({ go: (...to: unknown[]) => gone.push(to), picked: () => ({ runId: 'R1' }) }));
+const app = { told: 0 };
+vi.mock('../../lib/app.svelte.ts', () => ({ app, go: (...to: unknown[]) => gone.push(to), picked: () => ({ runId: 'R1' }) }));
 vi.mock('../../lib/etfs.ts', () => ({ etfOf: (id: number) => (id === 9 ? 'SPY' : undefined) }));
 const { askAhead, loadSecurity, openSecurity } = await import('./load.ts');
 
@@ -38,6 +39,17 @@ it('asks when the mouse is pressed; the click that follows asks no more', async 
   openSecurity(6);
   const loaded = loadSecurity({ runId: 'R1', securityId: 6 });
   expect(asked).toEqual(all);
+  await settle(loaded);
+});
+
+it('asks anew when something was told of between the press and the screen', async () => {
+  askAhead(5);
+  app.told += 1;
+  openSecurity(5);
+  expect(asked).toEqual([...all, ...all]);
+  app.told += 1;
+  const loaded = loadSecurity({ runId: 'R1', securityId: 5 });
+  expect(asked).toEqual([...all, ...all, ...all]);
   await settle(loaded);
 });
 

@@ -3,7 +3,7 @@ import type { Input } from '../../../main/contract/methods.ts';
 import type { SecurityView } from '../../../main/contract/results.ts';
 import type { SecurityFacts, SecurityHeader } from '../../../main/contract/results-security.ts';
 import { columns } from '../../lib/api.ts';
-import { go, picked } from '../../lib/app.svelte.ts';
+import { app, go, picked } from '../../lib/app.svelte.ts';
 import { etfOf } from '../../lib/etfs.ts';
 import { LEGS } from './series.ts';
 
@@ -36,11 +36,14 @@ const AHEAD = 1000;
 
 let ahead: { readonly key: string; readonly loaded: Promise<LoadedSecurity> } | undefined;
 
+/** The same question to the same data: a run that ended meanwhile gives another answer. */
+const keyOf = (input: Wanted): string => `${app.told} ${JSON.stringify(input)}`;
+
 /** Asks for a security that is about to be opened: pressing a button takes longer than much of the answer. */
 export function askAhead(securityId: number): void {
   if (etfOf(securityId) !== undefined) return;
   const input = { ...picked(), securityId };
-  const key = JSON.stringify(input);
+  const key = keyOf(input);
   if (ahead?.key === key) return;
   const begun = { key, loaded: askSecurity(input) };
   ahead = begun;
@@ -59,7 +62,7 @@ export function openSecurity(securityId: number, detail = ''): void {
 export function loadSecurity(input: Wanted): Promise<LoadedSecurity> {
   const begun = ahead;
   ahead = undefined;
-  return begun?.key === JSON.stringify(input) ? begun.loaded : askSecurity(input);
+  return begun?.key === keyOf(input) ? begun.loaded : askSecurity(input);
 }
 
 /** Asks for all of it in one question, so that it is found out once and the screen changes once. */
