@@ -207,14 +207,12 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   return {
     async call(method, input) {
       const run = table[method] as Run;
-      if (tells(method, input)) {
-        try {
-          return (await run(input, undefined as never)) as never;
-        } finally {
-          await changed();
-        }
+      if (METHODS[method].kind !== 'job') {
+        const answer = await run(input, undefined as never);
+        // What is done is done, whether or not it could be told.
+        if (tells(method, input)) await changed().catch(() => undefined);
+        return answer as never;
       }
-      if (METHODS[method].kind !== 'job') return (await run(input, undefined as never)) as never;
       return jobs.start(method, (hooks) => Promise.resolve(run(input, hooks))) as never;
     },
     columns: (method, input) => Promise.resolve((table[method] as Run)(input, undefined as never)) as Promise<Columns>,
