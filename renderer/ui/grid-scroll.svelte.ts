@@ -1,4 +1,5 @@
-/** Where a grid has been scrolled to, and whether it still moves. */
+/** Where a grid has been scrolled to, whether it still moves, and how far it must go to show a cell. */
+import type { Cell } from './grid-keys.ts';
 
 /** Milliseconds without scrolling after which the rows stand in their order for screen readers too. */
 const REST = 200;
@@ -45,4 +46,28 @@ export function createScrolling(rested: () => void): Scrolling {
     },
     end: () => clearTimeout(rest),
   };
+}
+
+export interface Extent {
+  readonly edges: readonly number[];
+  /** Pixels of a line, and how many there are under the heading. */
+  readonly line: number;
+  readonly lines: number;
+  /** Pixels at the foot that stand still. */
+  readonly foot: number;
+}
+
+/** Scrolls by as little as shows a cell whole: under the heading, over the foot, beside the first column. */
+export function bringIntoView(box: HTMLElement, at: Cell, { edges, line, lines, foot }: Extent): void {
+  const y = at.row * line;
+  const below = foot + 2 * line;
+  if (at.row >= 0 && at.row < lines) {
+    if (y < box.scrollTop) box.scrollTop = y;
+    if (y + below > box.scrollTop + box.clientHeight) box.scrollTop = y + below - box.clientHeight;
+  }
+  if (at.column > 0 && edges.at(-1)! > box.clientWidth) {
+    const [from, to] = [edges[at.column]!, edges[at.column + 1]!];
+    if (from - edges[1]! < box.scrollLeft) box.scrollLeft = from - edges[1]!;
+    if (to > box.scrollLeft + box.clientWidth) box.scrollLeft = to - box.clientWidth;
+  }
 }

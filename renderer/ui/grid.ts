@@ -48,6 +48,12 @@ export function nextSorting<Row>(sorting: Sorting | null, { key, numeric = false
   return sorting.down === numeric ? { key, down: !numeric } : null;
 }
 
+/** Marks of a sorted heading. */
+export const ARROWS = { none: '', ascending: ' ▴', descending: ' ▾' };
+
+export const direction = <Row>(sorting: Sorting | null, { key }: GridColumn<Row>): keyof typeof ARROWS =>
+  sorting?.key !== key ? 'none' : sorting.down ? 'descending' : 'ascending';
+
 export const cellText = <Row>(column: GridColumn<Row>, row: Row): string => {
   if (column.text) return column.text(row);
   const value = column.value(row);
@@ -96,6 +102,12 @@ export function groupLines<Row>(
 /** Text of a cell of a heading or of the totals: the name in the first column, sums where a column has one. */
 export const summaryText = <Row>(column: GridColumn<Row>, rows: readonly Row[], name: string, first: boolean): string =>
   first ? `${name} (${whole(rows.length)})` : (column.total?.(rows) ?? '');
+
+/** Text of a cell of a row, or of the heading of a group. */
+export const lineText = <Row>(line: GridLine<Row>, column: GridColumn<Row>, first: boolean): string =>
+  line.kind === 'row'
+    ? cellText(column, line.row)
+    : `${first ? (line.open ? '▾ ' : '▸ ') : ''}${summaryText(column, line.rows, line.name, first)}`;
 
 /** First line after `from` whose first column begins with the typed letters, around the end; -1 when none does. */
 export function typedLine<Row>(lines: readonly GridLine<Row>[], column: GridColumn<Row>, typed: string, from: number): number {
