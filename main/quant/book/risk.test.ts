@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contribution, covariance, historicalRisk, modelRisk, quadratic } from './index.ts';
+import { annual, contribution, covariance, historicalRisk, quadratic } from './index.ts';
 
 const ret = fc.double({ min: -0.2, max: 0.2, noNaN: true }).map((x) => Math.round(x * 1e6) / 1e6);
 const series = (rows: number) =>
@@ -21,7 +21,7 @@ describe('covariance', () => {
     const cov = covariance([Float64Array.of(1, NaN), Float64Array.of(1, 2)], 0, 2);
     expect(cov.rows).toBe(1);
     expect(cov.matrix.every(Number.isNaN)).toBe(true);
-    expect(modelRisk([1, 1], cov, [1], [0.01])).toEqual({ factor: null, residual: Math.sqrt(252 * 0.01), total: null });
+    expect([annual(quadratic([1, 1], cov.matrix)), annual(0.01)]).toEqual([null, Math.sqrt(252 * 0.01)]);
   });
 
   it('gives a non-negative variance for any holding', () => {

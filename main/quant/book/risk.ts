@@ -88,29 +88,6 @@ export function contribution(part: Float64Array, total: Float64Array): number | 
   return daily === 0 ? 0 : (Math.sqrt(YEAR) * dot(centre(part, used), whole)) / (used.length - 1) / daily;
 }
 
-export interface ModelRisk {
-  /** Annualised dollars: sqrt(252 X'Cov(F)X), the diagonal residual part, and both together. */
-  readonly factor: number | null;
-  readonly residual: number | null;
-  readonly total: number | null;
-}
-
-/**
- * Model risk of exposures `x` (dollars per ETF, aligned with `cov`) and of positions `values` with daily residual
- * variances. A part that cannot be computed (NaN) is null, never 0.
- */
-export function modelRisk(
-  x: ArrayLike<number>,
-  cov: Covariance,
-  values: ArrayLike<number>,
-  residualVariance: ArrayLike<number>,
-): ModelRisk {
-  const factor = quadratic(x, cov.matrix);
-  let residual = 0;
-  for (let i = 0; i < values.length; i++) residual += values[i]! ** 2 * residualVariance[i]!;
-  return { factor: annual(factor), residual: annual(residual), total: annual(factor + residual) };
-}
-
 /** sqrt(252 v); null when v is missing. Rounding may leave a tiny negative v, which is 0. */
 export function annual(variance: number): number | null {
   return Number.isNaN(variance) ? null : Math.sqrt(YEAR * Math.max(0, variance));
