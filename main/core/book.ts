@@ -8,7 +8,7 @@ import { chainLinks, type HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedBook, PricedEtf } from '../workers/db/look-ups.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
-import { chainAt, fieldsOf, historyOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
+import { chainAt, fieldsAtLevel, historyOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
 import { fieldOf, heldEtf, heldStock, WANTED, type EtfRole, type Held } from './held.ts';
 import { deskOf } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
@@ -73,14 +73,15 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
   const row = rowOf(panel, request.date);
   const series = seriesIndex(panel);
   const modelled = [...securities].filter((id) => series.has(id));
-  const block = await fieldsOf(
+  const level = request.level ?? 3;
+  const block = await fieldsAtLevel(
     session,
     panel,
     basis.settings,
     modelled.map((id) => series.get(id)!),
     WANTED.map((wire) => F[wire]!),
     row,
-    row + 1,
+    level,
   );
   const values = new Map(modelled.map((id, i) => [id, fieldOf(block.values, i)]));
   const links = await etfLinks(session, basis, panel, row, heldEtfs, etfs);
@@ -101,7 +102,7 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
       position,
       chain === null ? [] : [chain.market, chain.sector, chain.subsector],
       values.get(position.securityId ?? -1),
-      request.level ?? 3,
+      level,
     );
   });
   const exposure = bookExposure(

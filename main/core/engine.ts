@@ -146,6 +146,18 @@ export async function fieldsOf(
   return onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series, fields, from, to }));
 }
 
+/** The same of one row, with links, variance and counts of `level` or the deepest level above it, not of the deepest there is. */
+export const fieldsAtLevel = (
+  session: Session,
+  panel: Panel,
+  settings: EstimatorSettings,
+  series: readonly number[],
+  fields: readonly number[],
+  row: number,
+  level: 1 | 2 | 3,
+): Promise<FieldBlock> =>
+  onPanel(session.answering, panel, settings, (key) => session.answering.call('levelFields', { key, series, fields, row, level }));
+
 /** How a row of a series came about. */
 export const servedBy = (session: Session, panel: Panel, settings: EstimatorSettings, series: number, row: number): Promise<Served> =>
   onPanel(session.answering, panel, settings, (key) => session.answering.call('served', { key, series, row }));

@@ -1,6 +1,7 @@
 /** One position of a book: what it is worth, its role, exposures and shares (MODEL.md 10). */
 import type { BookPosition } from '../contract/results.ts';
 import { flagNames, FLAG } from '../quant/cascade/index.ts';
+import { slopesOf } from '../quant/cascade/window-fit.ts';
 import { investmentSlopes, type HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedEtf, PricedPosition } from '../workers/db/look-ups.ts';
 import { orNull } from './engine.ts';
@@ -44,7 +45,7 @@ const PLACE = new Map(WANTED.map((wire, i) => [wire, i]));
 /** The value of a wanted field on the date. */
 export type FieldOf = (wire: string) => number;
 
-/** Reads the `i`-th security of a block of the wanted fields over one row. */
+/** Reads the `i`-th security of a block of the wanted fields over one row, links and variance of the level that was asked for. */
 export const fieldOf =
   (values: Float64Array, i: number): FieldOf =>
   (wire) =>
@@ -151,18 +152,9 @@ export function heldStock(
       reason: null,
     },
     priced: position,
-    hedge: { value: base.marketValue!, beta: cleanedSlopes(h, lam), lam, chain: { m: market, s: chain[1] ?? null, u: chain[2] ?? null } },
+    hedge: { value: base.marketValue!, beta: slopesOf(h, lam), lam, chain: { m: market, s: chain[1] ?? null, u: chain[2] ?? null } },
     residualVariance: stockVariance * residual,
   };
-}
-
-/** Slopes on the cleaned factors behind exposures on raw ETFs: section 5 read backwards. */
-function cleanedSlopes(h: readonly number[], lam: { sm: number | null; um: number | null; us: number | null }): number[] {
-  const [hm = 0, hs = 0, hu = 0] = h;
-  const times = (x: number, link: number | null): number => (x === 0 ? 0 : x * (link ?? NaN));
-  if (h.length === 1) return [hm];
-  if (h.length === 2) return [hm + times(hs, lam.sm), hs];
-  return [hm + times(hs, lam.sm) + times(hu, lam.um), hs + times(hu, lam.us), hu];
 }
 
 /** A held ETF of the map: one dollar of itself, as a hedge (default: short) or an investment. */

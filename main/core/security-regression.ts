@@ -3,8 +3,8 @@ import type { Columns } from '../contract/methods.ts';
 import type { RegressionCheck, RegressionHeader, RegressionStep } from '../contract/results-security.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { F } from '../quant/cascade/index.ts';
-import { fitWindow, momentsOf, type Slopes, type WindowFit } from '../quant/cascade/window-fit.ts';
-import { chainSeries, chainAt, fieldsOf, lineage, orNull, returnsOf, rowOf, servedBy, tickerAt } from './engine.ts';
+import { fitWindow, momentsOf, slopesOf, type Slopes, type WindowFit } from '../quant/cascade/window-fit.ts';
+import { chainSeries, chainAt, fieldsAtLevel, lineage, orNull, returnsOf, rowOf, servedBy, tickerAt } from './engine.ts';
 import { subjectOf } from './security.ts';
 import { iso, type Session } from './session.ts';
 
@@ -28,18 +28,17 @@ export async function securityRegression(session: Session, request: RegressionRe
   const row = rowOf(panel, request.date);
   const wires = [
     'level',
-    ...LEGS.map((leg, k) => `l${k + 1}_${leg}_beta`),
     ...['lam_sm', 'lam_um', 'lam_us'],
     ...([1, 2, 3] as const).flatMap((k) => [...LEGS.slice(0, k).flatMap((leg) => [`l${k}_${leg}_exp`, `l${k}_${leg}_er`]), `l${k}_res_er`]),
   ];
-  const { values } = await fieldsOf(
+  const { values } = await fieldsAtLevel(
     session,
     panel,
     settings,
     [series],
     wires.map((wire) => F[wire]!),
     row,
-    row + 1,
+    request.level ?? 3,
   );
   const value = (wire: string): number => values[wires.indexOf(wire)]!;
   const deepest = value('level');
@@ -62,14 +61,10 @@ export async function securityRegression(session: Session, request: RegressionRe
   const end = estimated < 0 ? row : estimated;
   const from = Math.max(0, end - settings.window + 1);
   const [r, ...etfs] = await returnsOf(session, panel, settings, [series, ...etfSeries.slice(0, level)], row, from, end + 1);
-  const own: Slopes = {
-    b: LEGS.slice(0, level).map((leg, k) => value(`l${k + 1}_${leg}_beta`)),
-    sm: orZero(value('lam_sm')),
-    um: orZero(value('lam_um')),
-    us: orZero(value('lam_us')),
-  };
-  const fit = fitWindow({ r: r!, etfs }, settings, formedAgain ? undefined : own);
   const exposures = LEGS.slice(0, level).map((leg) => value(`l${level}_${leg}_exp`));
+  const links = { sm: orZero(value('lam_sm')), um: orZero(value('lam_um')), us: orZero(value('lam_us')) };
+  const own: Slopes = { b: slopesOf(exposures, links), ...links };
+  const fit = fitWindow({ r: r!, etfs }, settings, formedAgain ? undefined : own);
   const shares = LEGS.slice(0, level).map((leg) => value(`l${level}_${leg}_er`));
   const residualShare = value(`l${level}_res_er`);
   const header: RegressionHeader = {

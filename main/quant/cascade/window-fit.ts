@@ -123,3 +123,12 @@ export function exposuresOf(b: readonly number[], { sm, um, us }: Omit<Slopes, '
   const s = (b[1] ?? 0) - us * u;
   return [b[0]! - sm * s - um * u, s, u].slice(0, b.length);
 }
+
+/** Slopes on the cleaned factors behind exposures on the raw ETFs and the links of the same fit; a link that is needed and missing makes NaN. */
+export function slopesOf(exposures: readonly number[], { sm, um, us }: { readonly [link in 'sm' | 'um' | 'us']: number | null }): number[] {
+  const [m = 0, s = 0, u = 0] = exposures;
+  const times = (x: number, link: number | null): number => (x === 0 ? 0 : x * (link ?? NaN));
+  if (exposures.length === 1) return [m];
+  if (exposures.length === 2) return [m + times(s, sm), s];
+  return [m + times(s, sm) + times(u, um), s + times(u, us), u];
+}

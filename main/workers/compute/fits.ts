@@ -1,5 +1,6 @@
 /** Runs the cascade of one security of a panel: cuts its plan at knowledge epochs and hands the kernel the arrays in force. */
 import { F, FLAG, type Chain, type Served, type Span, type Tile } from '../../quant/cascade/index.ts';
+import { RETURN_LIMIT } from '../../quant/cascade/sums.ts';
 import { enterEpoch } from '../../quant/returns/index.ts';
 import { robustPath, type RobustSettings } from '../../quant/robust/index.ts';
 import { NO_PRICES, returnsOfSeries, SPAN, type Panel } from '../panel.ts';
@@ -40,11 +41,19 @@ export function copyFields(
   }
 }
 
+/** How many funds of a chain count. */
+export type Depth = 1 | 2 | 3;
+
 export interface Fitter {
   readonly panel: Panel;
   readonly tile: Tile;
-  /** Rows [from, to) of a series by the shortest way: a few late rows need no kernel as long as the history. */
-  rows(series: number, from: number, to: number): Rows;
+  /**
+   * Rows [from, to) of a series by the shortest way: a few late rows need no kernel as long as the history. With a `depth` its chains end
+   * after so many funds; slopes are not shrunk then, for its peers have the whole chain.
+   */
+  rows(series: number, from: number, to: number, depth?: Depth): Rows;
+  /** Whether level `level` of a row may have rows that level `deepest` has not: one of the funds between misses a return there. */
+  splits(series: number, row: number, level: Depth, deepest: Depth): boolean;
   /** Fills the tile with every row of a series (or only with what rows [from, to) need) and answers it. */
   fit(series: number, from?: number, to?: number): Tile;
   /** Digest of every field of rows [from, to) of the last fit. */
@@ -123,14 +132,15 @@ export function createFitter(
     return { key: securityId < 0 ? `${series}/0` : `${securityId}`, ...returnsKnown(series, row) };
   }
 
-  /** The chain of a plan span as known at a row. */
-  function chainOf(stage: Stage, span: number, row: number): Chain {
+  /** The chain of a plan span as known at a row, as deep as asked. */
+  function chainOf(stage: Stage, span: number, row: number, depth: Depth): Chain {
     const at = span * SPAN + 2;
     const width = panel.series.length + 2;
-    const name = ((plan[at]! + 2) * width + plan[at + 1]! + 2) * width + plan[at + 2]! + 2;
+    const [s, u] = [depth > 1 ? plan[at + 1]! : -1, depth > 2 ? plan[at + 2]! : -1];
+    const name = ((plan[at]! + 2) * width + s + 2) * width + u + 2;
     const known = stage.bySeries.get(name);
     if (known) return known;
-    const etfs = etfsOf(span);
+    const etfs = etfsOf(span, depth);
     const views = etfs.map((series) => view(series, row));
     const key = views.map((one) => one.key).join(':');
     const store = key.includes('/') ? stage.late : stage.steady;
@@ -145,7 +155,8 @@ export function createFitter(
     return chain;
   }
 
-  const etfsOf = (span: number): number[] => [...plan.subarray(span * SPAN + 2, span * SPAN + 5)].filter((one) => one !== -1);
+  const etfsOf = (span: number, depth: Depth = 3): number[] =>
+    [...plan.subarray(span * SPAN + 2, span * SPAN + 2 + depth)].filter((one) => one !== -1);
 
   /** Rows of [from, to) at which the series or one of a plan span's begins another epoch, `from` first. */
   function cuts(series: number, span: number, from: number, to: number): number[] {
@@ -157,7 +168,7 @@ export function createFitter(
     return [...out].sort((a, b) => a - b);
   }
 
-  function fitOn(stage: Stage, series: number, wantedFrom: number, wantedTo: number): Tile {
+  function fitOn(stage: Stage, series: number, wantedFrom: number, wantedTo: number, depth: Depth = 3): Tile {
     const { start: first, cascade } = stage;
     const spans: Span[] = [];
     let previous = -1;
@@ -174,12 +185,12 @@ export function createFitter(
         const row = starts[i]!;
         const { values, at } = returnsKnown(series, row);
         // Row `row` uses the exposures of the row before with the ETF returns as known now.
-        const before = previous >= 0 && row > 0 ? { before: chainOf(stage, previous, row) } : null;
-        const peers = industries?.peers(p, series, row, peerReturns);
+        const before = previous >= 0 && row > 0 ? { before: chainOf(stage, previous, row, depth) } : null;
+        const peers = depth < 3 ? undefined : industries?.peers(p, series, row, peerReturns);
         spans.push({
           from: row - first,
           to: (starts[i + 1] ?? to) - first,
-          chain: chainOf(stage, p, row),
+          chain: chainOf(stage, p, row, depth),
           r: values,
           at: at + first,
           ...before,
@@ -201,9 +212,22 @@ export function createFitter(
     get tile() {
       return whole().cascade.tile();
     },
-    rows(series, from, to) {
+    rows(series, from, to, depth) {
       const stage = stageFor(from, to);
-      return { values: fitOn(stage, series, from, to).values, nRows: stage.nRows, start: stage.start };
+      return { values: fitOn(stage, series, from, to, depth).values, nRows: stage.nRows, start: stage.start };
+    },
+    splits(series, row, level, deepest) {
+      let span = panel.planStart[series]!;
+      while (row >= plan[span * SPAN + 1]!) span++;
+      const etfs = etfsOf(span, deepest);
+      const [own, ...funds] = [series, ...etfs].map((one) => (one === NO_PRICES ? empty() : returnsKnown(one, row)));
+      const has = ({ values, at }: Returns, t: number): boolean => Math.abs(values[at + t]!) < RETURN_LIMIT;
+      // Slopes that are held are of a window that ended in the month before.
+      const reach = settings.window + (settings.refresh === 'month-end' ? LONGEST_MONTH : 0);
+      for (let t = Math.max(0, row - reach + 1); t <= row; t++)
+        if (has(own!, t) && funds.some((fund, k) => k >= level && !has(fund, t)) && funds.every((fund, k) => k >= level || has(fund, t)))
+          return true;
+      return false;
     },
     fit: (series, from = 0, to = nRows) => fitOn(whole(), series, from, to),
     digest: (from, to) => whole().cascade.digest(from, to),

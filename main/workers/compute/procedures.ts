@@ -11,7 +11,8 @@ import { bookParts, seriesParts, type BookPartsRequest } from './book-parts.ts';
 import { takeOver } from './changed-pieces.ts';
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
-import { copyFields, createFitter, type Fitter } from './fits.ts';
+import { copyFields, createFitter, type Depth, type Fitter } from './fits.ts';
+import { copyAtLevel } from './own-level.ts';
 import { stepsBetween, type ChangeSide } from './risk-change.ts';
 import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
 import { summarize } from './summarize.ts';
@@ -78,6 +79,20 @@ export const procedures = {
       copyFields(fits.rows(one, from, to), fields, from, to, values, i * fields.length * rows);
     });
     return new Moved({ fields, from, to, values }, [values.buffer]);
+  },
+
+  /** Fields of some series on a row, what files tell of the deepest level (MODEL.md 12) told of a chosen one. */
+  levelFields(
+    { key, series, fields, row, level }: { key: string; series: readonly number[]; fields: readonly number[]; row: number; level: Depth },
+    context: TaskContext,
+  ): Moved<FieldBlock> {
+    const fits = current(key);
+    const values = new Float64Array(series.length * fields.length);
+    series.forEach((one, i) => {
+      context.check();
+      copyAtLevel(fits, one, fields, row, level, values.subarray(i * fields.length, (i + 1) * fields.length));
+    });
+    return new Moved({ fields, from: row, to: row + 1, values }, [values.buffer]);
   },
 
   /** How a row of a series came about. */

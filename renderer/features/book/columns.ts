@@ -201,7 +201,9 @@ export function bookColumns(fields: () => BookFields): GridColumn<BookRow>[] {
         position.residual === null ? 'n/a' : [...position.explained, position.residual].map((part) => percentUnit(part)).join(' / '),
       custom: true,
     },
-    number('vol', 'Vol %', 'Annualised volatility over the window', 58, ({ position }) => position.volatility, share, { hint: why }),
+    number('vol', 'Vol %', 'Annualised volatility on the rows of the level served', 58, ({ position }) => position.volatility, share, {
+      hint: why,
+    }),
     ...served,
     ...perLeg('hr', 'HR', 'Hedge ratio, dollars of the ETF to trade per $1 held long; negative = sell', ratio, true),
     ...perLeg('exp', 'exp', 'Exposure: $1 behaves like so many dollars of the ETF', ratio, true),
