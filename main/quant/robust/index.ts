@@ -21,7 +21,7 @@ export { createSchedule, type Schedule } from './schedule.ts';
 export type { Peer, PeerGroup, SpanPeers } from './peers.ts';
 
 /** Part of the fingerprint of every run that these estimators serve: changes whenever any output bit of theirs can. */
-export const ROBUST_VERSION = 'robust-1';
+export const ROBUST_VERSION = 'robust-2';
 
 /** The cascade of some settings: the kernel of `../cascade` where it serves them, else an estimator of this folder. Throws RangeError. */
 export function createEstimator(settings: RobustSettings, axis: Axis, options: Pick<KernelOptions, 'kernel' | 'tableBytes'> = {}): Cascade {

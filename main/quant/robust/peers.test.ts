@@ -23,6 +23,7 @@ const industry = Array.from({ length: 7 }, (_, j): Peer => {
     r,
     lastRow: N - 1,
     member: Uint8Array.from(schedule.rows, (row) => ((j === 2 && row < 200) || (j === 6 && row < 150) ? 0 : 1)),
+    unmasked: Uint8Array.from(schedule.rows, (row) => (j === 2 && row < 200 ? 0 : 1)),
     weight: Float64Array.from(schedule.rows, () => (j === 4 ? 0 : Math.log(1e9 * (j + 1) ** 3 + 1))),
   };
 });
@@ -64,7 +65,8 @@ function oracle(peers: readonly Peer[], one: Peer, own: number): ReturnType<type
         lastRow: N - 1,
         shrink(level, row, hat, variance) {
           if (level === collected) hats[level - 2]![j]!.set(row, { b: hat, v: variance });
-          return level < collected ? shrinkTo(level, row, hat, variance, peer, j) : hat;
+          // A peer looks back as its own rows do: as if it had always been of the industry.
+          return level < collected ? shrinkTo(level, row, hat, variance, { ...peer, member: peer.unmasked }, j) : hat;
         },
       }),
     );

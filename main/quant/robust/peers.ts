@@ -11,6 +11,8 @@ export interface Peer {
   readonly lastRow: number;
   /** 1 where it belongs to the industry and is not masked. */
   readonly member: Uint8Array;
+  /** 1 where it is not masked: its own past slopes are drawn as if the chain had always held, as they are on its own rows. */
+  readonly unmasked: Uint8Array;
   /** log(capitalisation + 1); 0 without one. */
   readonly weight: Float64Array;
 }
@@ -127,7 +129,7 @@ export function solveGroup(tools: Tools, chain: ChainReturns, factors: FactorSid
     return { e: side.e[0].slice(), slopes: side.b[1].map((slope) => ({ ...slope })) };
   });
   if (chain.levels === 2) return solved;
-  group.peers.forEach(({ r, lastRow, member, weight }, own) => {
+  group.peers.forEach(({ r, lastRow, unmasked: member, weight }, own) => {
     markAlive(r, nRows, lastRow, alive);
     side.e[0].set(above[own]!.e);
     above[own]!.slopes.forEach((slope, i) => Object.assign(side.b[1][i]!, slope));

@@ -44,6 +44,8 @@ export function createIndustries(panel: Panel, refresh: 'daily' | 'month-end'): 
 
   const unmasked = (series: number, row: number): boolean => panel.mask === undefined || panel.mask[series * nRows + row] === 0;
 
+  const unmaskedOf = (series: number): Uint8Array => Uint8Array.from(schedule.rows, (row) => (unmasked(series, row) ? 1 : 0));
+
   /** log(capitalisation + 1) at the last month end of each refresh; 0 without one. */
   function weightOf(series: number): Float64Array {
     let weight = weights.get(series);
@@ -86,6 +88,7 @@ export function createIndustries(panel: Panel, refresh: 'daily' | 'month-end'): 
           r: views[j]!.values,
           lastRow: panel.lastRow[one]!,
           member: memberOf(one, name),
+          unmasked: unmaskedOf(one),
           weight: weightOf(one),
         }));
         group = { peers };
@@ -93,8 +96,7 @@ export function createIndustries(panel: Panel, refresh: 'daily' | 'month-end'): 
         kept.set(key, group);
       }
       // As if the chain had always held: the security counts as one of the industry wherever it is not masked.
-      const member = Uint8Array.from(schedule.rows, (at) => (unmasked(series, at) ? 1 : 0));
-      return { group, own: members.indexOf(series), member, weight: weightOf(series) };
+      return { group, own: members.indexOf(series), member: unmaskedOf(series), weight: weightOf(series) };
     },
   };
 }
