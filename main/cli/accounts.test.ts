@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeskRules } from '../contract/desk.ts';
 import type { OrderPackage } from '../contract/results-orders.ts';
-import type { RiskView } from '../contract/results-risk.ts';
+import type { AttributionView, RiskView } from '../contract/results-risk.ts';
 import type { BookView, HedgeView } from '../contract/results.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
@@ -58,6 +58,39 @@ describe('a book of several files', () => {
     const alone = await base.value<BookView>('book', '--snapshot', '3');
     expect(alone.positions.map(({ ticker }) => ticker)).toEqual(['AAA']);
     expect((await base.run('book', '--account', 'NOBODY')).err).toContain('Accounts: MY IRA, ONE.');
+    // Of another quantity it must be said in which of them, also where each file has one.
+    expect((await base.run('whatif', '--set', 'AAA=5')).err).toContain('--account: MY IRA, ONE');
+  });
+
+  it('is attributed whole, with frozen weights and with those of each day that holdings are of', async () => {
+    const totals = async (...flags: string[]): Promise<[number, string[]]> => {
+      const view = await base.value<AttributionView>('attribution', '--from', last, ...flags);
+      return [view.arithmetic!.total, view.positions.map(({ name }) => name).sort()];
+    };
+    const move = (ticker: string): number => market.closes[ticker]!.at(-1)! / market.closes[ticker]!.at(-2)! - 1;
+    const expected = (day: number, ...lines: readonly (readonly [string, number])[]): number => {
+      const value = ([ticker, quantity]: readonly [string, number]): number => quantity * market.closes[ticker]!.at(day)!;
+      const net = lines.reduce((sum, line) => sum + value(line), 0);
+      return lines.reduce((sum, line) => sum + (value(line) / net) * move(line[0]), 0);
+    };
+    const [frozen, names] = await totals();
+    expect(names).toEqual(['AAA', 'BBB', 'SPY']);
+    expect(frozen).toBeCloseTo(expected(-1, ['AAA', 1000], ['BBB', 500], ['SPY', 40.5]), 12);
+    // The last day is held with what the day before knew of both accounts.
+    const [dated] = await totals('--weights', 'dated');
+    expect(dated).toBeCloseTo(expected(-2, ['AAA', 900], ['BBB', 600], ['CCC', 10], ['SPY', 40.5]), 12);
+    const [alone] = await totals('--weights', 'dated', '--account', 'MY IRA');
+    expect(alone).toBeCloseTo(expected(-2, ['BBB', 500], ['SPY', 40.5]), 12);
+    const series = await base.value<{ columns: string[]; rows: (number | null)[][] }>(
+      'portfolio',
+      '--fields',
+      'level',
+      '--weights',
+      'dated',
+    );
+    const values = (['AAA', 'BBB', 'SPY'] as const).map((ticker, i) => [1000, 500, 40.5][i]! * market.closes[ticker]!.at(-1)!);
+    const net = values.reduce((sum, value) => sum + value, 0);
+    expect(series.rows.at(-1)![series.columns.indexOf('level')]).toBeCloseTo((3 * (values[0]! + values[1]!)) / net, 12);
   });
 
   it('has the same residual risk however the shares of a stock are spread over accounts', async () => {

@@ -1,6 +1,6 @@
 /** risk, whatif, portfolio, attribution, corr. */
 import type { AttributionView, BridgeParts, RiskChange, RiskView, WhatIfView } from '../contract/results-risk.ts';
-import type { BookRequest } from '../core/book.ts';
+import { loadBook, type BookRequest } from '../core/book.ts';
 import { attribution } from '../core/risk/attribution.ts';
 import { riskChange } from '../core/risk/change.ts';
 import { correlations } from '../core/risk/correlations.ts';
@@ -172,8 +172,7 @@ export const whatIfCommand: Command = {
     const why = w.text('keep')?.trim();
     if (why !== undefined && why.length < 3) throw usage('--keep takes the reason in a few words.');
     return withSession(environment, workspace, async (session) => {
-      const snapshots = await session.reader.call('snapshots', null);
-      const accounts = snapshots.find((one) => one.snapshotId === (book.snapshotId ?? snapshots.at(-1)?.snapshotId))?.accounts ?? [];
+      const accounts = [...new Set((await loadBook(session, book)).held.map(({ view }) => view.account))].sort();
       const account = w.text('account') ?? accounts[0] ?? '';
       if (w.text('account') === undefined && accounts.length > 1)
         throw usage(`The book has ${accounts.length} accounts.`, `Name one with --account: ${accounts.join(', ')}.`);

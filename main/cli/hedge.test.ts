@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BookView, HedgeView, HedgeFiles, SecurityView } from '../contract/results.ts';
 import type { Manifest } from '../exporters/orders/index.ts';
+import { getBook } from '../core/book.ts';
+import { previewHedge } from '../core/hedge.ts';
+import { undoBatch } from '../core/imports.ts';
+import { keepWhatIf } from '../core/risk/what-if.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+import { inSession } from './testing/session.ts';
 
 const folder = scratch();
 const market = smallMarket(121);
@@ -67,6 +72,8 @@ describe('the book', () => {
         `A-1,99BOND1,10000,98.5,9850,USD,${last},A bond`,
         `A-1,CCC,10,70,700,EUR,${last},Gamma in Frankfurt`,
         `A-1,$CASH,500,1,500,USD,${last},Dollars`,
+        `A-1,7203,100,2800,280000,JPY,${last},Yen are no dollars`,
+        `A-1,NOBODY,5,,,USD,${last},Nobody knows what it is worth`,
       ],
       head,
     );
@@ -85,7 +92,14 @@ describe('the book', () => {
     expect(book.gross).toBeCloseTo(a - b + unmodelled, 8);
     expect(book.coverage).toBeCloseTo((a - b) / (a - b + unmodelled), 12);
     expect(book.net).toBeCloseTo(a + b + unmodelled, 8);
-    expect(book.positions).toHaveLength(5);
+    expect(book.positions).toHaveLength(7);
+    for (const ticker of ['7203', 'NOBODY'])
+      expect(byTicker.get(ticker)).toMatchObject({ role: 'unmodelled', marketValue: null, weight: null });
+    // What has no value is in no share of the book, and said; euros are no price to compare with dollars.
+    const { checks } = await cli.value<HedgeView>('hedge');
+    const message = (id: string): string => checks.find((check) => check.id === id)!.message;
+    expect(message('coverage')).toContain('without a value in dollars: 7203, NOBODY');
+    expect(message('price_file')).not.toContain('CCC');
   });
 
   it('applies a split between the date of the snapshot and the date of the price', async () => {
@@ -99,13 +113,22 @@ describe('the book', () => {
     };
     await cli.give('halved.csv', pricesText(halved, undefined, 0, 120));
     await cli.give('actions.csv', `ticker,ex_date,type,value\nAAA,${market.days[118]},split,2\n`);
-    await cli.give('before.csv', `ticker,quantity,as_of\nAAA,100,${market.days[117]}\n`);
+    await cli.give('before.csv', `ticker,quantity,as_of,price\nAAA,100,${market.days[117]},${market.closes.AAA![117]}\n`);
     await cli.value('run', ...SHORT);
     const book = await cli.value<BookView>('book');
     expect(book.positions).toMatchObject([{ quantity: 200, price: close('AAA') / 2, marketValue: 100 * close('AAA') }]);
     expect(book.positions[0]!.flags.join()).toContain('split');
     const earlier = await cli.value<BookView>('book', '--date', market.days[117]!);
     expect(earlier.positions).toMatchObject([{ quantity: 100, price: market.closes.AAA![117] }]);
+    // A scratch copy that is kept has quantities and the file's price after the split: the two prices still agree.
+    await inSession(cli, async (session) => {
+      const { batchId } = await keepWhatIf(session, {}, [{ account: '', ticker: 'BBB', quantity: 1 }], 'one more');
+      const { positions } = await getBook(session, {});
+      expect(positions[0]).toMatchObject({ ticker: 'AAA', quantity: 200, marketValue: 100 * close('AAA') });
+      const { checks } = await previewHedge(session, {});
+      expect(checks.find(({ id }) => id === 'price_file')!.message).not.toContain('split');
+      await undoBatch(session, batchId!);
+    });
 
     // Of two lists the one known later is in force, whichever was imported last; before it was known, the other.
     const list = (name: string, value: number, known: string) =>

@@ -117,6 +117,19 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
   return { basis, panel, row, priced, held: weighted, exposure, etfs, simulated };
 }
 
+/** The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. Rejects like `loadBook`. */
+export async function datedBooks(session: Session, request: Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>): Promise<Book[]> {
+  const desk = await deskOf(session);
+  const isIn = (account: string): boolean =>
+    (request.account === undefined || account === request.account) &&
+    !desk.accounts?.some((one) => one.account === account && one.inBook === false);
+  const snapshots = await session.reader.call('snapshots', null);
+  const days = new Set(snapshots.flatMap(({ asOf, accounts }) => (accounts.some(isIn) ? [asOf] : [])));
+  const books: Book[] = [];
+  for (const date of [...days].sort()) books.push(await loadBook(session, { ...request, date }));
+  return books;
+}
+
 /** ETFs named by the user, upper case. Throws `usage` for one that is not in the map: a misspelt name would silently hedge otherwise. */
 export function mapCodes(etfs: ReadonlyMap<string, PricedEtf>, names: readonly string[], flag: string): string[] {
   return names.map((name) => {
@@ -151,19 +164,23 @@ async function etfLinks(
   return out;
 }
 
-/** Returns of ETFs over the window ending at the book's row, and their covariance. */
+/**
+ * Covariance of ETFs over the window ending at the book's row, and the rows on which all have a return. With fewer than `minObs` of them it
+ * is missing: of a few days it would have orders lean on chance.
+ */
 export async function etfCovariance(
   session: Session,
   book: Book,
   codes: readonly string[],
 ): Promise<{ matrix: Float64Array; rows: number }> {
   const index = seriesIndex(book.panel);
-  const { window } = book.basis.settings;
+  const { window, minObs } = book.basis.settings;
   const from = Math.max(0, book.row - window + 1);
   const series = codes.map((code) => index.get(book.etfs.get(code)?.securityId ?? -1));
   if (series.some((one) => one === undefined)) return { matrix: new Float64Array(codes.length ** 2).fill(NaN), rows: 0 };
   const returns = await returnsOf(session, book.panel, book.basis.settings, series as number[], book.row, from, book.row + 1);
-  return covariance(returns, 0, book.row + 1 - from);
+  const found = covariance(returns, 0, book.row + 1 - from);
+  return found.rows < minObs ? { ...found, matrix: found.matrix.fill(NaN) } : found;
 }
 
 /** Sum of V^2 Var(e) over securities: the residual part of the book's daily variance, diagonal. One held in several accounts is one. */

@@ -57,7 +57,7 @@ export async function planHedge(
   const { exposure, etfs } = book;
   if (!((request.minTrade ?? 0) >= 0))
     throw new HedgerowError('usage', `The minimum trade is ${request.minTrade}.`, 'Give 0 or a positive number of dollars.');
-  const { units, codes, matrix } = await solve(session, book, request, level, desk);
+  const { units, codes, matrix, commonReturns } = await solve(session, book, request, level, desk);
   const legs = mergeLegs(codes, units);
 
   const exposureOf = new Map(exposure.etfs.map((etf) => [etf.etf, etf]));
@@ -109,7 +109,7 @@ export async function planHedge(
     request: pinned,
     legs: hedgeLegs,
     orders,
-    checks: preTradeChecks({ ...context, limits } satisfies CheckContext),
+    checks: preTradeChecks({ ...context, limits, commonReturns } satisfies CheckContext),
     volatility: {
       before: annual(dailyOf(before)),
       after: annual(dailyOf(after)),
@@ -144,7 +144,12 @@ async function solve(
   request: HedgeRequest,
   level: 1 | 2 | 3,
   desk: DeskRules,
-): Promise<{ units: readonly Unit[]; codes: readonly string[]; matrix: Float64Array }> {
+): Promise<{
+  readonly units: readonly Unit[];
+  readonly codes: readonly string[];
+  readonly matrix: Float64Array;
+  readonly commonReturns: NonNullable<CheckContext['commonReturns']>;
+}> {
   const layers = fractions(request, level);
   const accounts = [...new Set(book.held.map(({ view }) => view.account))].sort();
   const groups =
@@ -153,7 +158,7 @@ async function solve(
       : [['', book.held] as const];
   const wanted = groups.map(([account, held]) => wantedOf(account, held, layers, level));
   const codes = [...new Set([...wanted.flatMap(({ trades }) => [...trades.keys()]), ...book.exposure.etfs.map((etf) => etf.etf)])].sort();
-  const { matrix } = await etfCovariance(session, book, codes);
+  const { matrix, rows } = await etfCovariance(session, book, codes);
   const all = wanted.map(({ trades, ...one }): Wanted => ({
     ...one,
     codes,
@@ -169,7 +174,9 @@ async function solve(
     const cap = request.grossCap === undefined ? Infinity : request.grossCap * (gross > 0 ? own / gross : 1);
     return solveUnit(book, one, bounds, matrix, request, cap);
   });
-  return { units, codes, matrix };
+  // A book without funds needs none.
+  const needed = codes.length === 0 ? 0 : book.basis.settings.minObs;
+  return { units, codes, matrix, commonReturns: { rows, needed } };
 }
 
 /** Legs of the book: sums over its units. */

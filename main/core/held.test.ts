@@ -28,10 +28,11 @@ describe('a book at level 2 where level 3 has fewer rows', () => {
     await cli.value('init');
     await inSession(cli, async (session) => {
       const soxx = market.days.flatMap((day, t) => (t % 9 === 4 ? [] : [`${day},SOXX,${market.closes.SOXX![t]}`]));
+      const young = market.days.slice(-4).map((day, t) => `${day},XLF,${market.closes.XLF!.slice(-4)[t]}`);
       await importAll(session, cli, {
         'map.csv': MAP,
         'classes.csv': CLASSES,
-        'prices.csv': pricesText(market, ['SPY', 'XLK', 'XLF', 'AAA', 'BBB']) + `${soxx.join('\n')}\n`,
+        'prices.csv': `${pricesText(market, ['SPY', 'XLK', 'AAA', 'BBB'])}${[...soxx, ...young].join('\n')}\n`,
         'book.csv': `ticker,quantity,account,as_of\nAAA,1000,ONE,${last}\nBBB,-300,ONE,${last}\n`,
       });
       await startRun(session, { settings: SETTINGS });
@@ -76,6 +77,19 @@ describe('a book at level 2 where level 3 has fewer rows', () => {
       for (const { etf, exposure } of book.etfs) expect(whole[etf]).toBeCloseTo(-exposure, 8);
       const { risk } = await getRisk(session, { level: 2 });
       expect(risk!.identities.filter(({ ok }) => !ok)).toEqual([]);
+
+      // A hedge in a fund of three returns: of so few days there is no covariance, and nothing leans on one.
+      const edits = [{ account: 'ONE', ticker: 'XLF', quantity: -100 }];
+      const leaning = await previewHedge(session, { exclude: ['XLK'] });
+      expect(leaning.legs.some(({ etf, target, modelTarget }) => etf !== 'XLK' && target !== modelTarget)).toBe(true);
+      const blind = await previewHedge(session, { exclude: ['XLK'] }, edits);
+      for (const { etf, target, modelTarget } of blind.legs) expect([etf, target]).toEqual([etf, etf === 'XLK' ? 0 : modelTarget]);
+      expect(blind.legs.find(({ etf }) => etf === 'XLF')!.shares).toBe(100);
+      const { before, after, rounded } = blind.volatility;
+      expect([before, after, rounded]).toEqual([null, null, null]);
+      expect(blind.checks.find(({ id }) => id === 'rounding')!.message).toMatch(
+        /^The funds have 2 common returns in the window, 30 are needed/,
+      );
 
       // Slopes of an estimator that is shown and not formed again are drawn from one level's fit too.
       await startRun(session, { settings: { ...SETTINGS, refresh: 'month-end' } });

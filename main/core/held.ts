@@ -79,9 +79,9 @@ function baseView(
 
 function unmodelled(position: PricedPosition, reason: string): Held {
   const base = baseView(position);
-  // Bonds and the like: the file knows what they are worth, quantity times price may not (percent of par).
-  const marketValue =
-    position.priceSource === 'file' || position.priceSource === null ? (position.fileValue ?? base.marketValue) : base.marketValue;
+  // Bonds and the like: the file knows what they are worth, quantity times price may not (percent of par). In other money it is no dollars.
+  const byFile = position.priceSource === 'file' || position.priceSource === null;
+  const marketValue = !byFile ? base.marketValue : isForeign(position) ? null : (position.fileValue ?? base.marketValue);
   return {
     view: {
       ...base,
@@ -102,6 +102,9 @@ function unmodelled(position: PricedPosition, reason: string): Held {
   };
 }
 
+/** In money that no price here is in. */
+export const isForeign = ({ currency }: Pick<PricedPosition, 'currency'>): boolean => currency !== null && currency !== 'USD';
+
 /** Kinds of instruments that no return history is looked for. */
 const NOT_MODELLED: Readonly<Record<string, string>> = { option: 'option', bond: 'bond', future: 'future', crypto: 'crypto currency' };
 
@@ -118,8 +121,7 @@ export function heldStock(
   wanted: 1 | 2 | 3,
 ): Held {
   if (position.disposition === 'cash') return unmodelled(position, 'cash: no factor exposure');
-  if (position.currency !== null && position.currency !== 'USD')
-    return unmodelled(position, `in ${position.currency}: no exchange rate series`);
+  if (isForeign(position)) return unmodelled(position, `in ${position.currency}: no exchange rate series`);
   if (position.securityId === null && position.kind !== null && NOT_MODELLED[position.kind])
     return unmodelled(position, `${NOT_MODELLED[position.kind]}: listed, not modelled`);
   if (position.securityId === null) return unmodelled(position, 'unknown here: no prices and no master data');
@@ -159,8 +161,7 @@ export function heldStock(
 
 /** A held ETF of the map: one dollar of itself, as a hedge (default: short) or an investment. */
 export function heldEtf(position: PricedPosition, etf: PricedEtf, links: HedgePosition['lam'] | null, { role, marked }: EtfRole): Held {
-  if (position.currency !== null && position.currency !== 'USD')
-    return unmodelled(position, `in ${position.currency}: no exchange rate series`);
+  if (isForeign(position)) return unmodelled(position, `in ${position.currency}: no exchange rate series`);
   if (position.price === null) return unmodelled(position, 'no price at or before the date');
   const base = baseView(position);
   const depth = etf.level === 'market' ? 1 : etf.level === 'sector' ? 2 : etf.parent === null ? 2 : 3;

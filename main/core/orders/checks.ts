@@ -5,6 +5,7 @@ import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
 import { parseIsoDay, type EpochDay } from '../../contract/units.ts';
 import type { AccountKind, CheckContext } from '../../exporters/orders/index.ts';
 import type { Book } from '../book.ts';
+import { isForeign } from '../held.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { contentOf, exportsOf, ordersPolicy } from './packages.ts';
 import { twinAccounts } from './twins.ts';
@@ -54,7 +55,13 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     unmodelled: book.held
       .filter(({ view, priced }) => view.role === 'unmodelled' && priced.disposition !== 'cash')
       .map(({ view }) => view.ticker),
-    longValue: book.held.reduce((sum, { view }) => sum + Math.max(0, view.marketValue ?? 0), 0),
+    valueless: book.held
+      .filter(({ view, priced }) => view.marketValue === null && view.quantity !== 0 && priced.disposition !== 'cash')
+      .map(({ view }) => view.ticker),
+    longValue: book.held.reduce(
+      (sum, { view, priced }) => sum + (priced.disposition === 'cash' ? 0 : Math.max(0, view.marketValue ?? 0)),
+      0,
+    ),
     bookValue: { gross: book.exposure.gross, net: book.exposure.net },
     prices: pricesOf(book, traded),
     drift: driftOf(book),
@@ -96,8 +103,8 @@ function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices']
             ticker: p.ticker,
             price: p.price,
             day: iso(p.priceDay),
-            // The file's price is of the snapshot's day: a split since then is no disagreement.
-            filePrice: p.filePrice === null ? null : p.filePrice / p.splitFactor,
+            // The file's price is of the snapshot's day: a split since then is no disagreement. In other money there is nothing to compare.
+            filePrice: p.filePrice === null || isForeign(p) ? null : p.filePrice / p.splitFactor,
             adjusted: p.priceSource === 'adjusted',
           },
         ],
@@ -113,7 +120,7 @@ function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices']
 function driftOf(book: Book): NonNullable<CheckContext['drift']> {
   const out = { positions: 0, then: 0, now: 0 };
   for (const { priced: p } of book.held) {
-    if (p.price === null || p.filePrice === null || p.priceSource === 'file' || p.disposition === 'cash') continue;
+    if (p.price === null || p.filePrice === null || p.priceSource === 'file' || p.disposition === 'cash' || isForeign(p)) continue;
     out.positions += 1;
     out.then += Math.abs(p.quantity * p.filePrice);
     out.now += Math.abs(p.quantity * p.splitFactor * p.price);
@@ -121,16 +128,17 @@ function driftOf(book: Book): NonNullable<CheckContext['drift']> {
   return out;
 }
 
-/** Net value of the accounts whose files show their cash. */
+/** Net value of the accounts whose files show their cash, where every line of theirs has a value in dollars. */
 function equityOf(book: Book): Record<string, number> {
   const withCash = new Set(book.held.filter(({ priced }) => priced.disposition === 'cash').map(({ view }) => view.account));
   const out: Record<string, number> = {};
   for (const { view, priced } of book.held) {
-    if (!withCash.has(view.account)) continue;
-    const value = view.marketValue ?? priced.fileValue ?? (priced.disposition === 'cash' ? priced.quantity : 0);
-    out[view.account] = (out[view.account] ?? 0) + value;
+    const { account } = view;
+    if (!withCash.has(account)) continue;
+    const cash = priced.disposition === 'cash' && !isForeign(priced) ? priced.quantity : NaN;
+    out[account] = (out[account] ?? 0) + (view.marketValue ?? (isForeign(priced) ? NaN : (priced.fileValue ?? cash)));
   }
-  return out;
+  return Object.fromEntries(Object.entries(out).filter(([, value]) => !Number.isNaN(value)));
 }
 
 const SHARE_EVENTS = new Set(['split', 'spinoff', 'merger', 'delisting']);

@@ -5,7 +5,7 @@ import { alpha, bridge, residualPath, sumParts, type DailyParts, type Period } f
 import type { Panel } from '../../workers/panel.ts';
 import { groupBy } from '../../workers/db/group.ts';
 import type { HedgePosition } from '../../quant/hedge/index.ts';
-import { loadBook, type Book } from '../book.ts';
+import { datedBooks, loadBook } from '../book.ts';
 import type { Held } from '../held.ts';
 import { chainAt, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
@@ -108,26 +108,12 @@ export interface BookParts {
 /** Rejects like `attribution`. */
 export async function bookParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<BookParts> {
   const kind = request.weights ?? 'frozen';
-  const snapshots = await session.reader.call('snapshots', null);
-  const chosen =
-    kind === 'dated'
-      ? snapshots
-      : snapshots.filter((one) => (request.snapshotId === undefined ? one === snapshots.at(-1) : one.snapshotId === request.snapshotId));
-  if (chosen.length === 0) throw new HedgerowError('not_found', 'There is no such holdings snapshot.', 'Import a holdings file.');
-  const books: Book[] = [];
-  for (const { snapshotId, asOf } of chosen)
-    books.push(
-      await loadBook(session, {
-        runId: basis.runId,
-        knownAsOf: iso(basis.knownAsOf),
-        snapshotId,
-        account: request.account,
-        // Frozen weights are those of the end of the period, dated ones those of the snapshot's own day.
-        date: kind === 'dated' ? asOf : request.to,
-        // A hedge earns and loses too: every held ETF is taken with its slopes.
-        hedgeSleeve: [],
-      }),
-    );
+  const { snapshotId, account } = request;
+  // A hedge earns and loses too: every held ETF is taken with its slopes.
+  const own = { runId: basis.runId, knownAsOf: iso(basis.knownAsOf), account, hedgeSleeve: [] };
+  // Frozen weights are those of the end of the period, dated ones those of the days of the holdings.
+  const books = kind === 'dated' ? await datedBooks(session, own) : [await loadBook(session, { ...own, snapshotId, date: request.to })];
+  if (books.length === 0) throw new HedgerowError('not_found', 'There are no holdings of the book.', 'Import a holdings file.');
   const held = new Map<number, Held>();
   for (const book of books) for (const one of book.held) if (one.view.role !== 'unmodelled') held.set(one.view.securityId!, one);
   const ids = [...held.keys()].sort((a, b) => a - b);

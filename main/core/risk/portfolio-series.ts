@@ -2,7 +2,7 @@
 import type { Columns } from '../../contract/methods.ts';
 import type { PortfolioSeriesHeader } from '../../contract/results-risk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import { loadBook, type BookRequest } from '../book.ts';
+import { datedBooks, loadBook, type BookRequest } from '../book.ts';
 import { cubeLines, type CubeLine } from '../cube/get.ts';
 import type { CubePlan } from '../cube/plan.ts';
 import type { Session } from '../session.ts';
@@ -94,17 +94,14 @@ const custom = (weights: Readonly<Record<string, number>>): Stretch => ({
   weights: Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)),
 });
 
-/** Weights of the covered positions, of one snapshot or of each from its own date on. */
-async function heldWeights(session: Session, book: BookRequest, kind: 'holdings' | 'dated'): Promise<Stretch[]> {
-  const snapshots = kind === 'dated' ? await session.reader.call('snapshots', null) : [];
-  const dated = snapshots.map(({ snapshotId, asOf }) => ({ ...book, snapshotId, date: asOf }));
-  const out: Stretch[] = [];
-  for (const request of kind === 'dated' ? dated : [book]) {
-    const { held, panel, row } = await loadBook(session, request);
+/** Weights of the covered positions, of the book or of the book of each day that holdings are of. */
+async function heldWeights(session: Session, request: BookRequest, kind: 'holdings' | 'dated'): Promise<Stretch[]> {
+  const { snapshotId: _one, snapshotIds: _many, date: _day, ...always } = request;
+  const books = kind === 'dated' ? await datedBooks(session, always) : [await loadBook(session, request)];
+  return books.map(({ held, panel, row }) => {
     const weights = new Map<string, number>();
     for (const { view } of held)
       if (view.role === 'stock' && view.weight !== null) weights.set(view.ticker, (weights.get(view.ticker) ?? 0) + view.weight);
-    out.push({ from: kind === 'dated' ? panel.days[row]! : -Infinity, weights: [...weights].sort(([a], [b]) => (a < b ? -1 : 1)) });
-  }
-  return out.sort((a, b) => a.from - b.from);
+    return { from: kind === 'dated' ? panel.days[row]! : -Infinity, weights: [...weights].sort(([a], [b]) => (a < b ? -1 : 1)) };
+  });
 }

@@ -75,12 +75,20 @@ export async function keepWhatIf(
 ): Promise<ImportReport> {
   // Of all accounts: the new snapshot takes the place of the whole book.
   const { held, priced: snapshot, panel, row } = await loadBook(session, { ...request, account: undefined, edits });
-  // Quantities are those of the day the book is priced on, splits since the snapshot included.
+  // Quantities are those of the day the book is priced on, splits since the snapshot included, and so are the file's prices.
   const asOf = iso(Math.max(snapshot.asOf, panel.days[row]!));
   const rows = held
     .filter(({ priced }) => priced.disposition === 'position')
     .map(({ view, priced }) =>
-      [view.ticker, view.quantity, view.account, asOf, priced.filePrice ?? '', priced.fileValue ?? '', priced.currency ?? '']
+      [
+        view.ticker,
+        view.quantity,
+        view.account,
+        asOf,
+        priced.filePrice === null ? '' : priced.filePrice / priced.splitFactor,
+        priced.fileValue ?? '',
+        priced.currency ?? '',
+      ]
         .map((cell) => quoted(String(cell)))
         .join(','),
     );

@@ -42,7 +42,9 @@ export interface CheckContext {
   /** Modelled share of gross; null without any value. */
   readonly coverage: number | null;
   readonly unmodelled: readonly string[];
-  /** Dollars of the long positions. */
+  /** Positions without a value in dollars: they are in neither part of the coverage. */
+  readonly valueless?: readonly string[];
+  /** Dollars of the long positions, without cash. */
   readonly longValue: number;
   /** Every price behind a position's value or an order. */
   readonly prices: readonly UsedPrice[];
@@ -73,6 +75,8 @@ export interface CheckContext {
   readonly leverageCap?: number;
   /** Gross and net value of the book, dollars. */
   readonly bookValue?: { readonly gross: number; readonly net: number };
+  /** Returns that all funds of the hedge have in the window, and how many it takes for their covariance. */
+  readonly commonReturns?: { readonly rows: number; readonly needed: number };
   /** Limits in the way of the model's targets. */
   readonly limits?: HedgeLimits | null;
 

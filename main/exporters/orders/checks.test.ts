@@ -28,6 +28,7 @@ describe('pre-trade checks', () => {
     ['coverage of 95 %', 'coverage', { coverage: 0.95 }, null],
     ['coverage under 95 %', 'coverage', { coverage: 0.9 }, 'warn', /90\.0 %.*95\.0 %.*XYZ/],
     ['coverage under 80 %', 'coverage', { coverage: 0.79 }, 'block', /79\.0 %.*80\.0 %/],
+    ['positions without a value', 'coverage', { valueless: ['QQ', 'ZZ'] }, 'warn', /QQ, ZZ.*not hedged, and 98\.0 %/],
     ['no value at all', 'coverage', { coverage: null }, 'block'],
     ['holdings one session old', 'holdings_age', { today: '2026-03-09' }, null],
     ['holdings two sessions old', 'holdings_age', { today: '2026-03-10' }, 'warn', /2 business days/],
@@ -68,6 +69,14 @@ describe('pre-trade checks', () => {
     ['a cash account selling short', 'account', { accountKinds: { ACCT01: 'cash' } }, 'block', /ACCT01/],
     ['an account of unknown kind selling short', 'account', { accountKinds: {} }, 'warn', /not known/],
     ['a name that only contains the letters', 'account', { orders: [order({ account: 'MIRAGE' })] }, 'warn'],
+    [
+      'funds with too few common returns',
+      'rounding',
+      { commonReturns: { rows: 3, needed: 126 } },
+      'warn',
+      /^The funds have 3 .* 126 are needed/,
+    ],
+    ['funds with enough of them', 'rounding', { commonReturns: { rows: 126, needed: 126 } }, 'inform'],
     ['rounding above 1 %', 'rounding', { legs: [leg({ target: -300, rounded: -4.06 })] }, 'warn', /\$4\.06, 1\.4 %/],
     [
       'a dropped leg',

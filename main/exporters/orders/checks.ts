@@ -56,13 +56,19 @@ function unresolved({ unresolvedLines, totalsOff = [] }: CheckContext): Found[] 
   return [...lines, ...totalsOff.map((text): Found => ['block', text])];
 }
 
-function coverage({ coverage: share, unmodelled }: CheckContext): Found[] {
+function coverage({ coverage: share, unmodelled, valueless = [] }: CheckContext): Found[] {
   if (share === null) return [['block', 'The book has no positions with a value.']];
-  if (share >= 0.95) return [];
+  const found: Found[] = [];
+  if (valueless.length > 0)
+    found.push([
+      'warn',
+      `Positions without a value in dollars: ${list(valueless)}. They are not hedged, and ${percent(share)} modelled is of the others.`,
+    ]);
+  if (share >= 0.95) return found;
   const names = unmodelled.length === 0 ? '' : ` Not modelled: ${list(unmodelled)}.`;
   const limit = share < 0.8 ? 0.8 : 0.95;
   const message = `Only ${percent(share)} of the book's gross value is modelled (limit ${percent(limit)}); the hedge covers that part alone.${names}`;
-  return [[share < 0.8 ? 'block' : 'warn', message]];
+  return [[share < 0.8 ? 'block' : 'warn', message], ...found];
 }
 
 function holdingsAge({ holdingsAsOf, today, businessDaysBetween }: CheckContext): Found[] {
@@ -242,7 +248,20 @@ function duplicateEtfs({ orders, etfHoldings }: CheckContext): Found[] {
   });
 }
 
-function rounding({ legs }: CheckContext): Found[] {
+function rounding({ legs, commonReturns }: CheckContext): Found[] {
+  const { rows, needed } = commonReturns ?? { rows: 0, needed: 0 };
+  if (rows < needed && legs.some(({ shares }) => shares !== 0))
+    return [
+      [
+        'warn',
+        `The funds have ${rows} common returns in the window, ${needed} are needed: without a covariance each leg is rounded alone, none stands in for another, and no volatility is known.`,
+      ],
+      ...roundingLeft(legs),
+    ];
+  return roundingLeft(legs);
+}
+
+function roundingLeft(legs: CheckContext['legs']): Found[] {
   const traded = legs.filter(({ shares }) => shares !== 0);
   const left = traded.reduce((sum, leg) => sum + Math.abs(leg.rounded - leg.after), 0);
   const hedged = traded.reduce((sum, leg) => sum + Math.abs(leg.target), 0);
