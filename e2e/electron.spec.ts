@@ -109,6 +109,13 @@ test('windows, menus, double clicks and drops, PDFs, a lost page, the question o
     await menu('&File', 'New window');
     const other = await opened;
     await expect(other.getByText('Open now: Desk')).toBeVisible();
+    // What is preferred is preferred in every window.
+    const theme = other.getByRole('combobox', { name: 'Theme' });
+    for (const name of ['dark', 'light']) {
+      await theme.selectOption(name);
+      await expect(page.locator('html')).toHaveAttribute('data-theme', name);
+    }
+    await theme.selectOption('system');
     expect(await page.evaluate(() => location.href)).toMatch(/^app:\/\/hedgerow\//);
     expect(await other.evaluate(() => location.href)).toMatch(/^app:\/\/hedgerow-2\//);
     const stage = (from: Page, handle: string): Promise<number> =>

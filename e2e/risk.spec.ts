@@ -87,6 +87,12 @@ test('risk: every table sums to the volatility of the book; what-if, keep and un
     if (Number.isFinite(difference)) expect(Math.abs(optimised! - reference! - difference!)).toBeLessThanOrEqual(1.001);
   }
   expect(totals.some((cells) => Math.abs(number(cells[3])) > 1)).toBe(true);
+  // What is compared follows what is looked at.
+  const picked = page.getByRole('combobox', { name: 'Level', exact: true });
+  await picked.selectOption('1');
+  await expect.poll(async () => tableRows(whatIf.locator('table').first())).not.toEqual(totals);
+  await picked.selectOption('3');
+  await expect.poll(async () => tableRows(whatIf.locator('table').first())).toEqual(totals);
   await whatIf.getByRole('button', { name: 'Discard all' }).click();
   await expect(whatIf.locator('table')).toHaveCount(0);
   await set();

@@ -180,6 +180,10 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   await expect(page.getByRole('grid', { name: 'Moves by position' }).getByRole('row').nth(1)).toBeVisible();
   await expect(page.getByRole('grid', { name: 'Drift per ETF' }).getByRole('row').nth(1)).toBeVisible();
   await expectAccessible(page);
+  // A page that is loaded anew says what came of the refresh, and how much of the book is covered on a screen without the book.
+  await page.reload();
+  await expect(files.getByRole('listitem').filter({ hasText: 'new-holdings.csv' })).toContainText('imported');
+  await expect(header.getByTitle("Share of the book's gross value the model covers")).toHaveText(/^Coverage\s*\d/);
   await page.getByRole('button', { name: 'Settle 1 file on the import screen' }).click();
   await expect(page.getByRole('alert')).toContainText('no kind of file has these columns');
   await goTo(page, 'Today');

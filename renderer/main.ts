@@ -5,7 +5,7 @@ import './lib/base.css';
 import { openSession } from './lib/api.ts';
 import { followKeptFormats } from './lib/formats.svelte.ts';
 import { followKeptDensity } from './lib/density.svelte.ts';
-import { loadPreferences } from './lib/preferences.ts';
+import { loadPreferences, onPreference } from './lib/preferences.svelte.ts';
 import { followKeptTheme, followSystemTheme } from './lib/theme.svelte.ts';
 
 followSystemTheme();
@@ -13,9 +13,13 @@ const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 const refusal = await openSession();
 if (refusal === null) {
+  const follow = (): void => {
+    followKeptTheme();
+    followKeptFormats();
+    followKeptDensity();
+  };
   await loadPreferences();
-  followKeptTheme();
-  followKeptFormats();
-  followKeptDensity();
+  follow();
+  onPreference(follow);
 }
 mount(App, { target, props: { refusal } });

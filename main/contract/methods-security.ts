@@ -28,6 +28,11 @@ export const SECURITY_METHODS = {
       fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)),
     }),
   },
+  /** Share of the book's gross value that the model covers, for screens that show something else; null without any value. */
+  'book.coverage': {
+    kind: 'call',
+    input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)) }),
+  },
   /** A grid as an XLSX file: numbers stay numbers, with the decimals of the screen. */
   'files.offerSheet': {
     kind: 'call',
@@ -62,6 +67,7 @@ export interface SecurityOutput {
   'security.open': Columns;
   'security.regression': Columns;
   'book.fields': Columns;
+  'book.coverage': { readonly coverage: number | null };
   'files.offerSheet': Offered;
   'files.offerImage': Offered;
 }

@@ -124,6 +124,8 @@ export type Input<M extends Method> = v.InferOutput<(typeof METHODS)[M]['input']
 export interface JobView {
   readonly jobId: number;
   readonly method: Method;
+  /** `opened` of the workspace that was open when it began. */
+  readonly opened: number;
   readonly status: 'running' | 'done' | 'failed' | 'cancelled';
   /** 0 to 1, or null while unknown. */
   readonly progress: number | null;
@@ -199,6 +201,10 @@ export interface Output
 }
 
 /** Server-sent events: ids and small JSON only. */
-export type CoreEvent = { readonly type: 'job'; readonly job: JobState } | { readonly type: 'workspace'; readonly revision: number | null };
+export type CoreEvent =
+  | { readonly type: 'job'; readonly job: JobState }
+  | { readonly type: 'workspace'; readonly revision: number | null }
+  /** Set by any window of the program. */
+  | { readonly type: 'preference'; readonly key: string; readonly value: string };
 
 export type SettingsPatch = Partial<EstimatorSettings>;

@@ -17,6 +17,8 @@ export interface WorkspaceInfo {
 export interface OpenWorkspace extends WorkspaceInfo {
   /** Tells it from every other one opened since the program began: two can have one name. The same number: the same folder. */
   readonly opened: number;
+  /** Counts the changes of the desk rules: every book and ticket follows them. */
+  readonly deskChanges: number;
 }
 
 export interface BatchRow {

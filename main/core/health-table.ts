@@ -22,7 +22,7 @@ export function createHealth(context: CoreContext, jobs: Jobs): Health {
 
   async function lookIfChanged(): Promise<void> {
     const session = context.current();
-    if ((await session.reader.call('lookState', null)).current) return;
+    if ((await session.reader.call('lookState', null)).current || context.current() !== session) return;
     for (const jobId of running()) jobs.cancel(jobId);
     jobs.start('doctor.look', (hooks) => lookAtData(session, hooks));
   }

@@ -15,7 +15,7 @@ import { ordersTable } from './orders/table.ts';
 import { identitiesTable } from './identities.ts';
 import { commitStage, discardStage, listBatches, stageFile, undoBatch } from './imports.ts';
 import { createJobs } from './jobs.ts';
-import { getPreferences, setPreference } from './preferences.ts';
+import { followPreferences, getPreferences, setPreference } from './preferences.ts';
 import { listRecent, noteOpened } from './recent.ts';
 import { riskTable } from './risk/table.ts';
 import { listRuns, startRun } from './runs.ts';
@@ -51,7 +51,11 @@ type Run = (input: unknown, hooks: Required<Hooks>) => unknown;
 export async function createCore(environment: CoreEnvironment): Promise<Core> {
   const listeners = new Set<(event: CoreEvent) => void>();
   const emit = (event: CoreEvent): void => listeners.forEach((listener) => listener(event));
-  const jobs = createJobs((job) => emit({ type: 'job', job }));
+  const stopFollowing = followPreferences(environment.home, (key, value) => emit({ type: 'preference', key, value }));
+  const jobs = createJobs(
+    (job) => emit({ type: 'job', job }),
+    () => opened,
+  );
   const files = createFiles(environment.home);
   let session: Session | null = null;
   let opened = 0;
@@ -72,24 +76,49 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     if (open) await closeSession(open);
   }
 
-  async function open(dir: string): Promise<Output['workspace.open']> {
-    await health.stop();
-    if (jobs.running() && session)
-      throw new HedgerowError('blocked', 'A job is running in the open workspace.', 'Wait for it or cancel it first.');
-    const next = await (session?.dir === dir ? Promise.resolve(session) : openAnother(dir));
-    session = next;
-    noteOpened(environment.home, dir, nowIso(environment));
-    const info = await next.reader.call('info', null);
-    await changed();
-    return info;
+  let switching: Promise<unknown> = Promise.resolve();
+  /** What changes which workspace is open is done one after the other: windows ask when they like. */
+  function alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = switching.then(work);
+    switching = turn.catch(() => undefined);
+    return turn;
   }
 
-  async function openAnother(dir: string): Promise<Session> {
+  /** Gives up a look at the data; the open workspace is then left unless more works in it than the `own` jobs, which are those that ask. */
+  async function refuseWhileBusy(own = 0): Promise<void> {
+    const refuse = (): void => {
+      if (session && jobs.list().filter((job) => job.status === 'running' && job.method !== 'doctor.look').length > own)
+        throw new HedgerowError('blocked', 'A job is running in the open workspace.', 'Wait for it or cancel it first.');
+    };
+    refuse();
+    await health.stop();
+    refuse();
+  }
+
+  const open = (dir: string, own = 0): Promise<Output['workspace.open']> =>
+    alone(async () => {
+      if (session?.dir !== dir) await openAnother(dir, own);
+      noteOpened(environment.home, dir, nowIso(environment));
+      const info = await current().reader.call('info', null);
+      await changed();
+      return info;
+    });
+
+  async function openAnother(dir: string, own: number): Promise<void> {
+    await refuseWhileBusy(own);
     const next = await openSession(environment, dir, { desk: true });
+    try {
+      // Opening takes a while: a job may have begun meanwhile.
+      await refuseWhileBusy(own);
+    } catch (error) {
+      await closeSession(next);
+      throw error;
+    }
     markForDoubleClick(dir);
-    await close();
+    const before = session;
+    session = next;
     opened += 1;
-    return next;
+    if (before) await closeSession(before);
   }
 
   /** A folder in the workspaces folder that does not exist yet. */
@@ -100,20 +129,19 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     }
   }
 
-  async function whileClosed(work: (dir: string) => Promise<void>): Promise<Output['workspace.open']> {
-    const { dir } = current();
-    await health.stop();
-    if (jobs.list().filter((job) => job.status === 'running').length > 1)
-      throw new HedgerowError('blocked', 'Another job is running in the workspace.', 'Wait for it or cancel it first.');
-    await close();
-    try {
-      await work(dir);
-    } finally {
-      session = await openSession(environment, dir, { desk: true });
-      await changed();
-    }
-    return session.reader.call('info', null);
-  }
+  const whileClosed = (work: (dir: string) => Promise<void>): Promise<Output['workspace.open']> =>
+    alone(async () => {
+      const { dir } = current();
+      await refuseWhileBusy(1);
+      await close();
+      try {
+        await work(dir);
+      } finally {
+        session = await openSession(environment, dir, { desk: true });
+        await changed();
+      }
+      return session.reader.call('info', null);
+    });
 
   const context: CoreContext = { environment, files, current, changed, whileClosed };
   const health = createHealth(context, jobs);
@@ -140,25 +168,32 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
       return open(['workspace.db', 'open.hedgerow'].includes(basename(path)) ? dirname(path) : path);
     },
     'workspace.create': async ({ name }) => {
+      // Not made and then not opened: trying again would make a second one.
+      await refuseWhileBusy();
       const dir = freeFolder(name);
       // Its name is its folder's: a second one of this name is told from the first.
       await createWorkspaceAt(environment, dir);
       return open(dir);
     },
     'workspace.createSample': async (_, hooks) => {
+      await refuseWhileBusy(1);
       const dir = freeFolder('Sample (simulated)');
       await createWorkspaceAt(environment, dir, { sample: true, ...hooks });
-      session = await openAnother(dir);
-      noteOpened(environment.home, dir, nowIso(environment));
-      await changed();
-      return session.reader.call('info', null);
+      return open(dir, 1);
     },
-    'workspace.info': () => (session ? session.reader.call('info', null).then((info) => ({ ...info, opened })) : null),
-    'workspace.close': async () => {
-      await close();
-      await changed();
-      return null;
+    'workspace.info': async () => {
+      if (!session) return null;
+      const of = opened;
+      const [info, desk] = await Promise.all([session.reader.call('info', null), session.reader.call('journalOf', { action: 'desk' })]);
+      return { ...info, opened: of, deskChanges: desk.length };
     },
+    'workspace.close': () =>
+      alone(async () => {
+        await refuseWhileBusy();
+        await close();
+        await changed();
+        return null;
+      }),
     'import.stage': ({ handle, options }, hooks) => stageFile(current(), files.source(handle), (options ?? {}) as never, hooks),
     'import.commit': async ({ stageId, ...choices }, hooks) => {
       const report = await commitStage(current(), stageId, choices, hooks);
@@ -223,9 +258,10 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     files,
     openFolder: () => session?.dir ?? null,
     async close() {
+      stopFollowing();
       await jobs.close();
       await service.close();
-      await close();
+      await alone(close);
       files.close();
     },
   };

@@ -20,7 +20,8 @@ export interface Jobs {
 
 const stateOf = ({ result: _, ...state }: JobView): JobState => state;
 
-export function createJobs(changed: (job: JobState) => void): Jobs {
+/** `opened` counts the workspaces opened so far. */
+export function createJobs(changed: (job: JobState) => void, opened: () => number): Jobs {
   const jobs = new Map<number, { view: JobView; abort: AbortController; ended: Promise<void> }>();
   let next = 1;
 
@@ -44,6 +45,7 @@ export function createJobs(changed: (job: JobState) => void): Jobs {
       const view: JobView = {
         jobId,
         method,
+        opened: opened(),
         status: 'running',
         progress: null,
         note: '',

@@ -6,6 +6,16 @@ import { HedgerowError } from '../contract/errors.ts';
 /** A page that went wrong may not fill the disk. */
 const MOST = 200;
 
+type Listener = (key: string, value: string) => void;
+/** Of every core of the program, with its home: what is chosen in a window of one workspace holds in those of the others. */
+const listeners = new Map<Listener, string>();
+
+/** Tells `listener` of what is set under `home` from now on; answers what ends that. */
+export function followPreferences(home: string, listener: Listener): () => void {
+  listeners.set(listener, home);
+  return () => void listeners.delete(listener);
+}
+
 const fileOf = (home: string): string => join(home, 'preferences.json');
 
 export function getPreferences(home: string): Record<string, string> {
@@ -25,4 +35,5 @@ export function setPreference(home: string, key: string, value: string): void {
   mkdirSync(home, { recursive: true });
   writeFileSync(`${file}.tmp`, JSON.stringify(all, null, 2));
   renameSync(`${file}.tmp`, file);
+  for (const [listener, of] of listeners) if (of === home) listener(key, value);
 }

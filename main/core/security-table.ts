@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SECURITY_METHODS } from '../contract/methods-security.ts';
+import { loadBook } from './book.ts';
 import { bookFields } from './book-fields.ts';
 import { openSecurity } from './security-open.ts';
 import { securityRegression } from './security-regression.ts';
@@ -13,6 +14,7 @@ export function securityTable({ current, files }: CoreContext): Table<keyof type
     'security.open': (input) => openSecurity(current(), input),
     'security.regression': (input) => securityRegression(current(), input),
     'book.fields': ({ fields, ...book }) => bookFields(current(), book, fields),
+    'book.coverage': async (book) => ({ coverage: (await loadBook(current(), book)).exposure.coverage }),
     'files.offerSheet': async ({ name, ...sheet }) => {
       const path = join(files.artifactFolder(), name);
       await writeSheet(path, sheet);

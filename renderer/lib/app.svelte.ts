@@ -6,6 +6,7 @@ import { accountsOf, addressParts } from './choices.ts';
 import { forgetEdits } from './edits.svelte.ts';
 import { forgetEtfs } from './etfs.ts';
 import { jobEvent, jobsSnapshot, onJobDone } from './jobs.svelte.ts';
+import { hearPreference, loadPreferences } from './preferences.svelte.ts';
 import { together } from './together.ts';
 
 export const SCREENS = [
@@ -39,10 +40,11 @@ export const app = $state({
   /** '' = the latest run. */
   runId: '',
   snapshotId: null as number | null,
-  account: '',
+  /** null: all of them; '' is the account without a name. */
+  account: null as string | null,
   level: 3 as 1 | 2 | 3,
-  /** Of the book last shown, for the context bar. */
-  coverage: null as number | null,
+  /** Of the book, told by the screen that shows it (`tellCoverage`); undefined where none does. */
+  coverage: undefined as number | null | undefined,
   screen: 'start' as Screen,
   /** Second part of the address, e.g. a security id. */
   subject: '',
@@ -59,17 +61,36 @@ export function picked(): { runId?: string; date?: string } {
   return { ...(app.runId ? { runId: app.runId } : {}), ...(app.date ? { date: app.date } : {}) };
 }
 
-export function pickedBook(): { runId?: string; date?: string; snapshotId?: number; account?: string; level: 1 | 2 | 3 } {
+/** The holdings that are looked at; empty choices are left to the core. */
+export function pickedHoldings(): { snapshotId?: number; account?: string } {
   return {
-    ...picked(),
     ...(app.snapshotId === null ? {} : { snapshotId: app.snapshotId }),
-    ...(app.account ? { account: app.account } : {}),
-    level: app.level,
+    ...(app.account === null ? {} : { account: app.account }),
   };
+}
+
+export function pickedBook(): { runId?: string; date?: string; snapshotId?: number; account?: string; level: 1 | 2 | 3 } {
+  return { ...picked(), ...pickedHoldings(), level: app.level };
+}
+
+/** Tells the context bar the coverage of the book that a screen shows. To be called while the screen is set up; undefined: it shows none. */
+export function tellCoverage(coverage: () => number | null | undefined): void {
+  $effect(() => {
+    app.coverage = coverage();
+    return () => (app.coverage = undefined);
+  });
+}
+
+/** What loads something of the book loads it again when what it stands on changes, also by another window: the data, the runs, the desk rules. */
+export function followBook(): void {
+  void [app.runs, app.snapshots];
+  void app.workspace?.revision;
+  void app.workspace?.deskChanges;
 }
 
 /** Loads something of the book; without holdings or a run there is nothing to ask for, and the screens say what is missing. */
 export function ofBook<T>(load: () => Promise<T>): () => Promise<T> {
+  followBook();
   if (app.snapshots.length > 0 && app.runs.length > 0) return load;
   const error = {
     code: 'not_found',
@@ -110,7 +131,7 @@ const leave = (): void => leaving.forEach((forget) => forget());
 
 onLeave(forgetEdits);
 onLeave(forgetEtfs);
-onLeave(() => Object.assign(app, { date: '', runId: '', snapshotId: null, account: '', coverage: null, security: '' }));
+onLeave(() => Object.assign(app, { date: '', runId: '', snapshotId: null, account: null, security: '' }));
 
 const refreshing = together(load);
 
@@ -136,8 +157,8 @@ async function load(): Promise<void> {
   // What was chosen and is no more (deleted or taken back, also by another window) is not looked at.
   if (!runs.some(({ lineage }) => lineage.runId === app.runId)) app.runId = '';
   if (app.snapshotId !== null && !snapshots.some(({ snapshotId }) => snapshotId === app.snapshotId))
-    Object.assign(app, { snapshotId: null, account: '' });
-  if (app.account !== '' && !accountsOf(snapshots, app.snapshotId).includes(app.account)) app.account = '';
+    Object.assign(app, { snapshotId: null, account: null });
+  if (app.account !== null && !accountsOf(snapshots, app.snapshotId).includes(app.account)) app.account = null;
   // Field by field: what follows the revision need not hear that the file grew.
   if (app.workspace && workspace) Object.assign(app.workspace, changesIn(app.workspace, workspace));
   else app.workspace = workspace ?? null;
@@ -160,11 +181,12 @@ export function begin(): void {
   void listen(
     (event) => {
       if (event.type === 'job') jobEvent(event.job);
+      else if (event.type === 'preference') hearPreference(event.key, event.value);
       else void refreshing.ask(ONE_CHANGE);
     },
     (connected) => {
       // The first connection finds everything loading already; later ones may have missed events.
-      if (connected && !app.connected) void refresh();
+      if (connected && !app.connected) void Promise.all([refresh(), loadPreferences()]);
       app.connected = connected;
       if (connected) void jobsSnapshot();
     },

@@ -33,10 +33,10 @@ const { edits, noteEdit } = await import('./edits.svelte.ts');
 const forgotten = vi.fn();
 onLeave(forgotten);
 const job = (status: JobState['status'], method: JobState['method'] = 'run.start'): JobState =>
-  ({ jobId: 1, method, status, progress: null, note: '', startedAt: '', error: null }) as const;
+  ({ jobId: 1, method, opened: 1, status, progress: null, note: '', startedAt: '', error: null }) as const;
 const start = async (): Promise<void> => {
   Object.assign(answers, structuredClone(full));
-  Object.assign(app, { workspace: undefined, runs: [], snapshots: [], runId: '', snapshotId: null, account: '' });
+  Object.assign(app, { workspace: undefined, runs: [], snapshots: [], runId: '', snapshotId: null, account: null });
   await refresh();
   forgotten.mockClear();
 };
@@ -49,14 +49,14 @@ it('looks at nothing that is no more: a run deleted by another window, holdings 
   answers['runs.list'] = [run('R2')];
   answers['snapshots.list'] = [{ snapshotId: 8, accounts: ['X-2'] }];
   await refresh();
-  expect(app).toMatchObject({ runId: '', snapshotId: null, account: '' });
+  expect(app).toMatchObject({ runId: '', snapshotId: null, account: null });
   app.account = 'X-2';
   await refresh();
   expect(app.account).toBe('X-2');
   // An account that the holdings have no longer would leave the book filtered without a word.
   answers['snapshots.list'] = [{ snapshotId: 8, accounts: ['X-3'] }];
   await refresh();
-  expect(app.account).toBe('');
+  expect(app.account).toBeNull();
 });
 
 it('takes everything to be as it was while the program does not answer', async () => {

@@ -14,9 +14,9 @@ const snapshot = (snapshotId: number, ...accounts: string[]): SnapshotRow => ({
 const snapshots = [snapshot(1, 'B', 'A'), snapshot(2, 'C', '')];
 
 it('offers the accounts of every snapshot for the book, of one for one', () => {
-  expect(accountsOf(snapshots, null)).toEqual(['A', 'B', 'C']);
+  expect(accountsOf(snapshots, null)).toEqual(['', 'A', 'B', 'C']);
   expect(accountsOf(snapshots, 1)).toEqual(['A', 'B']);
-  expect(accountsOf(snapshots, 2)).toEqual(['C']);
+  expect(accountsOf(snapshots, 2)).toEqual(['', 'C']);
 });
 
 it('reads an address, also one that is badly written', () => {

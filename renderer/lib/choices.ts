@@ -1,10 +1,10 @@
 /** What is chosen: the accounts there are to choose from, and what an address names. */
 import type { SnapshotRow } from '../../main/contract/results.ts';
 
-/** Accounts of a snapshot, or of the book, which is the latest snapshot of every account. */
+/** Accounts of a snapshot, or of the book, which is the latest snapshot of every account; '' is the one without a name. */
 export function accountsOf(snapshots: readonly SnapshotRow[], snapshotId: number | null): string[] {
   const shown = snapshotId === null ? snapshots : snapshots.filter((row) => row.snapshotId === snapshotId);
-  return [...new Set(shown.flatMap((row) => row.accounts))].filter((account) => account !== '').sort();
+  return [...new Set(shown.flatMap((row) => row.accounts))].sort();
 }
 
 /** The parts of an address such as `#/security/12/history`; what is badly written in it stays as it is. */

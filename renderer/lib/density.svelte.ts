@@ -1,5 +1,5 @@
 /** How high the rows of grids are. */
-import { keepPreference, preference } from './preferences.ts';
+import { keepPreference, preference } from './preferences.svelte.ts';
 
 export const DENSITIES = { compact: 24, normal: 28, roomy: 36 } as const;
 export type Density = keyof typeof DENSITIES;
@@ -17,7 +17,7 @@ export const density = {
   },
 };
 
-/** To be called once the preferences are loaded. */
+/** To be called once the preferences are loaded, and when another window chose some. */
 export function followKeptDensity(): void {
   const kept = preference(KEY);
   chosen = kept !== undefined && Object.hasOwn(DENSITIES, kept) ? (kept as Density) : 'compact';

@@ -15,6 +15,7 @@ import {
   signed,
   typedDay,
   unwritten,
+  typedNumber,
   writeAs,
 } from './format.ts';
 
@@ -75,6 +76,8 @@ describe('other ways to write', () => {
         expect(unwritten(fixed(-1234567.891, 2))).toBe('-1234567.89');
         expect(unwritten(signed(1234.5, 1))).toBe('1234.5');
         expect(unwritten('AB-1')).toBe('AB-1');
+        expect(typedNumber(fixed(-1234567.891, 2))).toBe(-1234567.89);
+        expect([typedNumber(`0${way.decimal}5`), typedNumber('-20'), typedNumber('')]).toEqual([0.5, -20, NaN]);
       }
       writeAs(ways[0]);
       expect([day('2026-06-03'), day(null), day('x')]).toEqual(['03.06.2026', MISSING, MISSING]);
@@ -83,6 +86,8 @@ describe('other ways to write', () => {
     } finally {
       writeAs({ thousands: ',', decimal: '.', dates: 'ymd' });
     }
+    // A comma that parts no thousands was meant as something else: 0,5 is not 5.
+    expect([typedNumber('0,5'), typedNumber('1,5'), typedNumber('1,500')]).toEqual([NaN, NaN, 1500]);
   });
 
   it('counts the age of data in calendar days', () => {

@@ -24,6 +24,15 @@ export function unwritten(text: string): string {
   return /^[-+]?\d+(\.\d+)?(e-?\d+)?$/.test(plain) ? plain.replace('+', '') : text;
 }
 
+/** A number typed as this person writes numbers; NaN for anything else, also where a sign that parts thousands parts none. */
+export function typedNumber(text: string): number {
+  const { thousands, decimal } = written;
+  const plain = text.trim().replace('−', '-');
+  const grouped = new RegExp(`^-?\\d{1,3}([${thousands}]\\d{3})+([${decimal}]\\d*)?$`).test(plain);
+  const number = (grouped ? plain.replaceAll(thousands, '') : plain).replace(decimal, '.');
+  return number === '' ? NaN : Number(number);
+}
+
 /** Fixed decimals with thousands separators; a value that rounds to zero has no sign. */
 export function fixed(value: Maybe, decimals: number): string {
   if (missing(value)) return MISSING;

@@ -1,6 +1,6 @@
 /** How numbers and dates are written on the screens: a choice of this person, kept by the program. */
 import { writeAs } from './format.ts';
-import { keepPreference, preference } from './preferences.ts';
+import { keepPreference, preference } from './preferences.svelte.ts';
 
 export const NUMBER_FORMATS = [
   { key: 'comma-point', label: '1,234,567.89', thousands: ',', decimal: '.' },
@@ -25,7 +25,7 @@ export const formats = $state<{ numbers: Numbers; dates: Dates }>({ numbers: 'co
 const numbersOf = (text: string | undefined): Numbers => NUMBER_FORMATS.find((one) => one.key === text)?.key ?? 'comma-point';
 const datesOf = (text: string | undefined): Dates => DATE_FORMATS.find((one) => one.key === text)?.key ?? 'ymd';
 
-/** To be called once the preferences are loaded. */
+/** To be called once the preferences are loaded, and when another window chose some. */
 export function followKeptFormats(): void {
   formats.numbers = numbersOf(preference('format.numbers'));
   formats.dates = datesOf(preference('format.dates'));

@@ -1,5 +1,5 @@
 /** Light, dark or the system's choice; the root element always carries the resolved one. */
-import { keepPreference, preference } from './preferences.ts';
+import { keepPreference, preference } from './preferences.svelte.ts';
 
 export type ThemeChoice = 'light' | 'dark' | 'system';
 
@@ -25,7 +25,7 @@ export function followSystemTheme(): void {
   apply();
 }
 
-/** To be called once the preferences are loaded. */
+/** To be called once the preferences are loaded, and when another window chose some. */
 export function followKeptTheme(): void {
   const kept = preference(KEY);
   theme.choice = kept === 'light' || kept === 'dark' ? kept : 'system';

@@ -1,5 +1,5 @@
 /** Which columns of a grid are shown; remembered as the hidden ones, so that a new column of a later version appears. */
-import { keepPreference, preference } from '../lib/preferences.ts';
+import { keepPreference, preference } from '../lib/preferences.svelte.ts';
 import type { GridColumn } from './grid.ts';
 
 export interface ColumnChoice<Row> {
@@ -15,12 +15,12 @@ export interface ColumnChoice<Row> {
 
 /** `hidden`: keys hidden until the user says otherwise. The first column always stays: it names the row. */
 export function columnChoice<Row>(name: string, all: readonly GridColumn<Row>[], hidden: readonly string[] = []): ColumnChoice<Row> {
-  const kept = preference(name);
-  let off = $state<readonly string[]>(kept === undefined ? hidden : kept.split(',').filter((key) => key !== ''));
-  const set = (next: readonly string[]): void => {
-    off = next;
-    keepPreference(name, next.join(','));
-  };
+  const off = $derived<readonly string[]>(
+    preference(name)
+      ?.split(',')
+      .filter((key) => key !== '') ?? hidden,
+  );
+  const set = (next: readonly string[]): void => keepPreference(name, next.join(','));
   // A grid asks for its columns at every cell.
   const shown = $derived(all.filter((column, i) => i === 0 || !off.includes(column.key)));
   return {

@@ -36,5 +36,6 @@ it('finds words, compares numbers as they are shown, and lets missing values sat
 it('hides nothing for a comparison half typed, and says what it does not know', () => {
   expect(left('vol>')).toEqual(['AAA', 'AAB', 'CCC']);
   expect(readFilter('nonsense>3 ticker>5', columns, (row) => row.name).unknown).toEqual(['nonsense>3', 'ticker>5']);
+  expect(readFilter('vol>0,5', columns, (row) => row.name).unknown).toEqual(['vol>0,5']);
   expect(left('nonsense>3')).toEqual(['AAA', 'AAB', 'CCC']);
 });

@@ -1,5 +1,5 @@
 /** What a filter bar understands: words that must occur somewhere, and comparisons such as `vol>30`, `value<=0`, `flags:short`. */
-import { unwritten } from '../lib/format.ts';
+import { typedNumber, unwritten } from '../lib/format.ts';
 import { cellText, type GridColumn } from './grid.ts';
 
 export interface Filter<Row> {
@@ -33,7 +33,7 @@ export function readFilter<Row>(typed: string, columns: readonly GridColumn<Row>
       continue;
     }
     const column = columnOf(columns, name);
-    const number = Number(value.replaceAll(',', '').replace('−', '-'));
+    const number = typedNumber(value);
     const numeric = sign !== ':' && column?.numeric && value !== '' && !Number.isNaN(number);
     // A comparison that is still being typed hides nothing.
     if (value === '') continue;

@@ -1,5 +1,5 @@
 /** Saved views of a grid: columns, sorting, grouping and filter under a name. */
-import { keepPreference, preference } from '../lib/preferences.ts';
+import { keepPreference, preference } from '../lib/preferences.svelte.ts';
 import type { Sorting } from './grid.ts';
 
 export interface GridView {
@@ -33,11 +33,9 @@ export function readViews(kept: string | undefined): GridView[] {
 
 /** Views kept under a preference; saving under a name that exists replaces it. */
 export function savedViews(key: string): SavedViews {
-  let all = $state.raw<readonly GridView[]>(readViews(preference(key)));
-  const set = (next: readonly GridView[]): void => {
-    all = next;
-    keepPreference(key, JSON.stringify(next));
-  };
+  // As kept now: a list that another window added to meanwhile must not be put back to what this one read.
+  const all = $derived(readViews(preference(key)));
+  const set = (next: readonly GridView[]): void => keepPreference(key, JSON.stringify(next));
   return {
     get all() {
       return all;

@@ -33,7 +33,7 @@ export async function whatIf(session: Session, request: BookRequest, edits: read
     ...(runId ? { runId } : {}),
     ...(knownAsOf ? { knownAsOf } : {}),
     ...(date ? { date } : {}),
-    ...(account ? { account } : {}),
+    ...(account === undefined ? {} : { account }),
     ...(level ? { level } : {}),
   };
   const shares = async (scratch: readonly PositionEdit[]): Promise<Map<string, number>> =>

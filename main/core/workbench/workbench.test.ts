@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -248,5 +248,30 @@ describe('today', () => {
     expect(await call('today.waiting', {})).toEqual([]);
     expect((await call('today.setWatch', { folder: null })).folder).toBeNull();
     expect(readFileSync(join(inbox, 'holdings.csv'), 'utf8')).toContain('ZZNEW');
+  });
+});
+
+describe('which workspace is open', () => {
+  const folders = (): string[] => readdirSync(join(home, 'workspaces')).sort();
+  const handleOf = async (name: string): Promise<string> => (await call('workspace.recent', {})).find((one) => one.name === name)!.handle;
+
+  it('does not change while a job works in it, by whatever asks, and nothing is made that is then not opened', async () => {
+    const before = folders();
+    const run = job('run.start', { settings: { window: 200, minObs: 100 } });
+    const others = [call('workspace.create', { name: 'Other' }), job('workspace.createSample', {}), call('workspace.close', {})];
+    for (const other of others) await expect(other).rejects.toThrow('A job is running in the open workspace.');
+    expect(folders()).toEqual(before);
+    expect((await run).lineage.settings.window).toBe(200);
+  });
+
+  it('is the one asked for last, and the others are free again, when windows ask at the same time', async () => {
+    await call('workspace.create', { name: 'One' });
+    await call('workspace.create', { name: 'Two' });
+    const [one, two, sample] = await Promise.all(['One', 'Two', 'Sample (simulated)'].map(handleOf));
+    await Promise.all([sample, one, two, one].map((handle) => call('workspace.open', { handle: handle! })));
+    expect((await call('workspace.info', {}))!.name).toBe('One');
+    for (const handle of [two, sample]) await call('workspace.open', { handle: handle! });
+    expect((await call('workspace.info', {}))!.name).toBe('Sample (simulated)');
+    expect((await call('runs.list', {})).length).toBeGreaterThan(0);
   });
 });

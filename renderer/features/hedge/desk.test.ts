@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeskRules } from '../../../main/contract/desk.ts';
-import { draftOf, rulesOf } from './desk.ts';
+import { draftOf, rulesOf, typedOn, type Draft } from './desk.ts';
 
 const RULES: DeskRules = {
   accounts: [{ account: 'Roth ...995', id: 'ROTH995', kind: 'retirement' }],
@@ -18,6 +18,29 @@ describe('the form of the desk rules', () => {
     expect(rulesOf(draftOf(RULES, ['Other']), RULES)).toEqual(RULES);
   });
 
+  test('keeps what another window changed meanwhile, and what was typed here', () => {
+    const before = draftOf(RULES, ['A', 'B']);
+    const typed: Draft = {
+      ...before,
+      order: '2,000',
+      accounts: before.accounts.map((row) => ({ ...row, owner: row.account === 'A' ? 'me' : '' })),
+    };
+    const now: DeskRules = {
+      ...RULES,
+      caps: { order: 1000, leverage: 3 },
+      accounts: [{ account: 'B', kind: 'cash' }],
+      marks: [{ etf: 'QQQ', role: 'hedge' }],
+    };
+    expect(rulesOf(typedOn(draftOf(now, ['A', 'B', 'C']), typed, before), now)).toMatchObject({
+      caps: { order: 2000, leverage: 3 },
+      accounts: [
+        { account: 'A', owner: 'me' },
+        { account: 'B', kind: 'cash' },
+      ],
+      marks: now.marks,
+    });
+  });
+
   test('stores no word that says what would be done without it', () => {
     const draft = { ...draftOf(RULES, []), message: 'single' as const, handling: '3' as const };
     expect(rulesOf(draft, RULES)).toMatchObject({ fix: { senderCompId: 'ME', capacity: 'A' } });
@@ -28,6 +51,9 @@ describe('the form of the desk rules', () => {
     ['restricted', 'SPY nonsense', /ends in none of/],
     ['locates', 'SPY, x, 2026-03-06', /is not symbol, shares, day/],
     ['order', 'much', /is not a number/],
+    ['leverage', '1,5', /is not a number/],
+    ['leverage', '1.500.000', /is not a number/],
+    ['order', '1e999', /is not a number/],
     ['templates', '{', /Order layouts: /],
     ['templates', '{}', /JSON list/],
   ] as const)('%s: %s is told', (field, text, said) => {

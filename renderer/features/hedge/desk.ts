@@ -55,6 +55,19 @@ export function draftOf(rules: DeskRules, known: readonly string[]): Draft {
   };
 }
 
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** What was typed since `before`, on the rules as they are now: another window may have changed others, or brought accounts. */
+export function typedOn(now: Draft, typed: Draft, before: Draft): Draft {
+  const keys = Object.keys(now) as (keyof Draft)[];
+  const fields = keys.map((key) => [key, (same(typed[key], before[key]) ? now : typed)[key]]);
+  const accounts = now.accounts.map((row) => {
+    const [mine, was] = [typed, before].map((draft) => draft.accounts.find(({ account }) => account === row.account));
+    return mine === undefined || same(mine, was) ? row : mine;
+  });
+  return { ...(Object.fromEntries(fields) as unknown as Draft), accounts };
+}
+
 const lines = (text: string): string[] =>
   text
     .split('\n')
@@ -71,10 +84,12 @@ export function rulesOf(draft: Draft, before: DeskRules): DeskRules | string {
     ['basket', 0.01],
     ['leverage', 1],
   ] as const) {
-    const typed = draft[key].replaceAll(',', '').trim();
+    const typed = draft[key].trim();
     if (typed === '') continue;
-    if (!(Number(typed) >= 0)) return `The cap "${draft[key]}" is not a number.`;
-    caps[key] = Number(typed) * scale;
+    // A comma that parts no thousands may be meant as a decimal sign: without it the cap would be ten times as high.
+    const value = /^\d{1,3}(,\d{3})+(\.\d*)?$/.test(typed) ? Number(typed.replaceAll(',', '')) : Number(typed);
+    if (!(value >= 0 && value < Infinity)) return `The cap "${draft[key]}" is not a number such as 1500000, 1,500,000 or 2.5.`;
+    caps[key] = value * scale;
   }
   const restricted: NonNullable<DeskRules['restricted']> = [];
   for (const line of lines(draft.restricted)) {
