@@ -84,6 +84,7 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   const undone = page.getByRole('status').filter({ hasText: 'Undone: import of bad.csv' });
   await expect(undone.getByRole('button', { name: 'Undo' })).toBeDisabled();
   await expect(undone.getByRole('button', { name: 'Redo' })).toBeEnabled();
+  await expect(page.getByText(/^i? ?Batch \d+ was undone$/)).toBeVisible();
 
   // Holdings of a layout nobody knows: the columns are chosen by hand and kept as a template.
   const odd = join(home, 'odd.csv');

@@ -6,6 +6,7 @@ it('names controls instead of flags', () => {
   expect(onScreen('If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.')).toBe(
     'If this is a correction, import with accepted restatements (“Accept restated values”); the old version is kept.',
   );
+  expect(onScreen('Say which: --date-order DMY or --date-order MDY.')).toBe('Say which: “Dates”.');
   expect(onScreen('override them with a reason (--override REASON), which')).toBe('override them with a reason (the box “say why”), which');
   expect(onScreen('Name the encoding: --encoding utf-8 or --encoding windows-1252.')).toBe(
     'Name the encoding: “Encoding” utf-8 or “Encoding” windows-1252.',

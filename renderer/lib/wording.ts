@@ -23,10 +23,14 @@ const CONTROLS: Readonly<Record<string, string>> = {
 
 /** Advice with command-line flags replaced by the names of controls and days as this person writes them. */
 export function onScreen(text: string): string {
-  return dated(text)
-    .replace(/See "run --help" for the settings\./g, 'See Methodology for the settings.')
-    .replace(/ \((--[a-z][a-z-]*)(?: [A-Z-]+)?\)/g, (_, flag: string) => ` (${name(flag)})`)
-    .replace(/(--[a-z][a-z-]*)(?: (?:[A-Z][A-Z-]+\b))?/g, (_, flag: string) => name(flag));
+  return (
+    dated(text)
+      .replace(/See "run --help" for the settings\./g, 'See Methodology for the settings.')
+      .replace(/ \((--[a-z][a-z-]*)(?: [A-Z-]+)?\)/g, (_, flag: string) => ` (${name(flag)})`)
+      .replace(/(--[a-z][a-z-]*)(?: (?:[A-Z][A-Z-]+\b))?/g, (_, flag: string) => name(flag))
+      // Its values are in the control itself.
+      .replace(/(“[^”]+”)(?: or \1)+/g, '$1')
+  );
 }
 
 const name = (flag: string): string => CONTROLS[flag.slice(2)] ?? `“${flag.slice(2).replaceAll('-', ' ')}”`;

@@ -273,6 +273,7 @@ function noteCommit(file: StagedFile, batchId: number, choices: { acceptRestatem
     const report = await runJob('import.commit', { stageId, ...choices });
     if (report.batchId === undefined) throw new Error(`${name} brings nothing new now.`);
     batch = report.batchId;
+    file.report = { ...report, issues: report.issues ?? file.report?.issues ?? [] };
     await refreshed();
   };
   noteEdit({ label: `import of ${name}`, undo, redo: handle === null ? null : redo, batch: () => batch });
