@@ -31,7 +31,7 @@ export const SECURITY_METHODS = {
   /** Share of the book's gross value that the model covers, for screens that show something else; null without any value. */
   'book.coverage': {
     kind: 'call',
-    input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)) }),
+    input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }),
   },
   /** A grid as an XLSX file: numbers stay numbers, with the decimals of the screen. */
   'files.offerSheet': {
