@@ -266,11 +266,10 @@ describe('which workspace is open', () => {
 
   it('is the one asked for last, and the others are free again, when windows ask at the same time', async () => {
     await call('workspace.create', { name: 'One' });
-    await call('workspace.create', { name: 'Two' });
-    const [one, two, sample] = await Promise.all(['One', 'Two', 'Sample (simulated)'].map(handleOf));
-    await Promise.all([sample, one, two, one].map((handle) => call('workspace.open', { handle: handle! })));
+    const [one, sample] = await Promise.all(['One', 'Sample (simulated)'].map(handleOf));
+    await Promise.all([sample, one].map((handle) => call('workspace.open', { handle: handle! })));
     expect((await call('workspace.info', {}))!.name).toBe('One');
-    for (const handle of [two, sample]) await call('workspace.open', { handle: handle! });
+    await call('workspace.open', { handle: sample! });
     expect((await call('workspace.info', {}))!.name).toBe('Sample (simulated)');
     expect((await call('runs.list', {})).length).toBeGreaterThan(0);
   });
