@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeskRules } from '../contract/desk.ts';
 import type { OrderPackage } from '../contract/results-orders.ts';
-import type { AttributionView, RiskView } from '../contract/results-risk.ts';
+import type { AttributionView, CorrelationView, RiskView } from '../contract/results-risk.ts';
 import type { BookView, HedgeView } from '../contract/results.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
@@ -91,6 +91,21 @@ describe('a book of several files', () => {
     const values = (['AAA', 'BBB', 'SPY'] as const).map((ticker, i) => [1000, 500, 40.5][i]! * market.closes[ticker]!.at(-1)!);
     const net = values.reduce((sum, value) => sum + value, 0);
     expect(series.rows.at(-1)![series.columns.indexOf('level')]).toBeCloseTo((3 * (values[0]! + values[1]!)) / net, 12);
+  });
+
+  it('is correlated as it is attributed, with holdings of a day after the last prices too', async () => {
+    const cli = base.copy('ahead');
+    await cli.give('ahead.csv', holdings('ONE', '2024-08-22', 'CCC,5000'));
+    const view = await cli.value<AttributionView>('attribution', '--from', market.days.at(-41)!);
+    expect(view.positions.map(({ name }) => name).sort()).toEqual(['BBB', 'CCC', 'SPY']);
+    const found = await cli.value<CorrelationView>('corr', '--with', 'CCC', '--from', market.days.at(-41)!);
+    const [x, y] = [
+      view.series.gross.map((value) => value!),
+      market.closes.CCC!.map((close, t, all) => close / all[t - 1]! - 1).slice(-41),
+    ];
+    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const cov = (a: readonly number[], b: readonly number[]): number => mean(a.map((one, t) => (one - mean(a)) * (b[t]! - mean(b))));
+    expect(found.rows.find(({ series }) => series === 'gross')!.pearson).toBeCloseTo(cov(x, y) / Math.sqrt(cov(x, x) * cov(y, y)), 10);
   });
 
   it('has the same residual risk however the shares of a stock are spread over accounts', async () => {

@@ -102,7 +102,8 @@ async function ofBook(session: Session, basis: RunBasis, panel: Panel, period: P
     account,
     weights,
     from: day(period.from),
-    to: day(period.to - 1),
+    // A last day that nobody asked for does not leave out holdings that came after it.
+    to: request.to,
   });
   const after = (...layers: readonly Float64Array[]): Float64Array =>
     book.gross.map((gross, t) => layers.reduce((left, layer) => left - layer[t]!, gross));
