@@ -77,7 +77,15 @@ describe('what happens to a share', () => {
       expect(positions.find((one) => one.ticker === 'CCC')).toMatchObject({
         role: 'unmodelled',
         reason: `no returns up to the date: the last price is of ${day(GONE - 1)}`,
+        // The value stays that of the last close, and what came after it is said.
+        marketValue: 100 * close('CCC', GONE - 1),
+        flags: [`delisted on ${day(GONE)} with a return of -35.0 %: the value is at the last close, without it`],
       });
+      expect(positions.find((one) => one.ticker === 'BBB')!.flags).toEqual([
+        `merged on ${day(MERGED)} for 150 a share: the value is at the last close before`,
+      ]);
+      const before = await getBook(session, { date: day(GONE - 1) });
+      expect(before.positions.find((one) => one.ticker === 'CCC')!.flags.join()).not.toContain('delisted');
       // Without the child's value the day would look like a loss of a fifth.
       expect(Math.abs((await explain(session, 'AAA', SPIN)).value!)).toBeLessThan(0.1);
       for (const [ticker, row] of [

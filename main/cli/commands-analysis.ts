@@ -85,6 +85,12 @@ function bookText(book: BookView): string {
       book.etfs.map((e) => [e.etf, money(e.exposure), money(e.hedgeHolding), money(e.net), percent(e.shareOfGross)]),
     ),
     `volatility per year: historical ${money(book.volatility.historical)} (${book.volatility.rows} rows); model factor part ${money(book.volatility.factor)}, residual part ${money(book.volatility.residual)}`,
+    ...(book.volatility.young.length
+      ? [`too young for the window, not in the historical volatility: ${book.volatility.young.join(', ')}`]
+      : []),
+    ...(book.volatility.measured.length
+      ? [`no shares of variance on the day, residual part measured on the window: ${book.volatility.measured.join(', ')}`]
+      : []),
   ].join('\n');
 }
 

@@ -180,6 +180,10 @@ export interface BookView {
     readonly factor: number | null;
     readonly residual: number | null;
     readonly rows: number;
+    /** Names too young for the window: no part of `historical`. */
+    readonly young: readonly string[];
+    /** Names without shares of variance on the day: their residual part is measured on the returns of the window. */
+    readonly measured: readonly string[];
   };
 }
 

@@ -40,6 +40,8 @@ export interface Book {
   readonly row: number;
   readonly priced: PricedBook;
   readonly held: readonly Held[];
+  /** Securities whose residual variance is measured, for the run has no share on the day. */
+  readonly measured: readonly number[];
   readonly exposure: BookExposure;
   /** ETFs of the map by code. */
   readonly etfs: ReadonlyMap<string, PricedEtf>;
@@ -110,11 +112,15 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
       .filter(({ priced: p }) => p.disposition !== 'cash')
       .map(({ view }) => ({ value: view.marketValue, role: view.role, etfs: view.chain, exposure: view.exposure.map((x) => x ?? NaN) })),
   );
+  const residuals = await measuredResiduals(session, basis, panel, row, held, etfs);
   let next = 0;
-  const weighted = await inTurns(held, (one) =>
-    one.priced.disposition === 'cash' ? one : { ...one, view: { ...one.view, weight: exposure.weights[next++] ?? null } },
-  );
-  return { basis, panel, row, priced, held: weighted, exposure, etfs, simulated };
+  const weighted = await inTurns(held, (one) => {
+    const residualVariance = residuals.get(one.view.securityId ?? -1) ?? one.residualVariance;
+    return one.priced.disposition === 'cash'
+      ? one
+      : { ...one, residualVariance, view: { ...one.view, weight: exposure.weights[next++] ?? null } };
+  });
+  return { basis, panel, row, priced, held: weighted, measured: [...residuals.keys()], exposure, etfs, simulated };
 }
 
 /** The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. Rejects like `loadBook`. */
@@ -160,6 +166,32 @@ async function etfLinks(
     const returns = await returnsOf(session, panel, basis.settings, series as number[], row, from, row + 1);
     const links = chainLinks(returns, basis.settings);
     if (links) out.set(etf.etf, links);
+  }
+  return out;
+}
+
+/**
+ * Residual variance per $1 of the positions that have exposures but no share of variance on the row (`robust-held` counts fewer
+ * residuals than returns): of `r - sum h f` over the window, so that one such name does not take the risk of the whole book away.
+ */
+async function measuredResiduals(
+  session: Session,
+  basis: RunBasis,
+  panel: Panel,
+  row: number,
+  held: readonly Held[],
+  etfs: ReadonlyMap<string, PricedEtf>,
+): Promise<Map<number, number>> {
+  const out = new Map<number, number>();
+  const from = Math.max(0, row - basis.settings.window + 1);
+  const index = seriesIndex(panel);
+  for (const { view, residualVariance: known } of held) {
+    if (!Number.isNaN(known) || out.has(view.securityId!)) continue;
+    const series = [view.securityId!, ...view.chain.map((code) => etfs.get(code)?.securityId ?? -1)].map((id) => index.get(id));
+    if (series.some((one) => one === undefined)) continue;
+    const [own, ...factors] = await returnsOf(session, panel, basis.settings, series as number[], row, from, row + 1);
+    const left = own!.map((r, t) => factors.reduce((rest, f, leg) => rest - view.exposure[leg]! * f[t]!, r));
+    out.set(view.securityId!, covariance([left], 0, left.length).matrix[0]!);
   }
   return out;
 }
@@ -215,6 +247,10 @@ export async function bookView(session: Session, book: Book): Promise<BookView> 
     const at = index.get(view.securityId!)!;
     held.set(at, (held.get(at) ?? 0) + view.marketValue!);
   }
+  const places = [...held.keys()];
+  const tickersOf = (securities: readonly (number | null)[]): string[] => [
+    ...new Set(book.held.flatMap(({ view }) => (securities.includes(view.securityId) ? [view.ticker] : []))),
+  ];
   const history = await historyOf(session, panel, basis.settings, held, row, Math.max(0, row - basis.settings.window + 1), row + 1);
   return {
     lineage: lineage(session, basis, panel, book.simulated),
@@ -229,6 +265,13 @@ export async function bookView(session: Session, book: Book): Promise<BookView> 
     coverage: exposure.coverage,
     positions: book.held.map(({ view }) => view),
     etfs: exposure.etfs,
-    volatility: { historical: history.volatility, factor: annual(factor), residual: annual(residualVariance(book)), rows: history.rows },
+    volatility: {
+      historical: history.volatility,
+      factor: annual(factor),
+      residual: annual(residualVariance(book)),
+      rows: history.rows,
+      young: tickersOf(history.dropped.map((at) => panel.series[places[at]!]!.securityId)),
+      measured: tickersOf(book.measured),
+    },
   };
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { Lineage } from '../contract/results.ts';
+import type { HistoricalRisk } from '../quant/book/index.ts';
 import { F, type Served } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
 import type { RobustSettings } from '../quant/robust/index.ts';
@@ -214,7 +215,7 @@ export const historyOf = (
   row: number,
   from: number,
   to: number,
-): Promise<{ readonly volatility: number | null; readonly rows: number }> =>
+): Promise<Pick<HistoricalRisk, 'volatility' | 'rows' | 'dropped'>> =>
   onPanel(session.answering, panel, settings, (key) =>
     session.answering.call('history', {
       key,

@@ -4,6 +4,7 @@ import { flagNames, FLAG } from '../quant/cascade/index.ts';
 import { slopesOf } from '../quant/cascade/window-fit.ts';
 import { investmentSlopes, type HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedEtf, PricedPosition } from '../workers/db/look-ups.ts';
+import type { PositionEnd } from '../workers/db/quotes.ts';
 import { orNull } from './engine.ts';
 import { iso } from './session.ts';
 
@@ -63,6 +64,7 @@ function baseView(
   if (position.priceSource === 'file') flags.push('price from the holdings file');
   if (position.priceSource === 'adjusted') flags.push('adjusted close as price');
   if (position.splitFactor !== 1) flags.push(`quantity times ${position.splitFactor} (split)`);
+  if (position.ended) flags.push(endText(position.ended));
   return {
     account: position.account,
     securityId: position.securityId,
@@ -75,6 +77,12 @@ function baseView(
     weight: null,
     flags,
   };
+}
+
+/** The last close stays the price (MODEL.md 10): what came of the share after it is said, and left to the reader. */
+function endText({ day, type, value }: PositionEnd): string {
+  if (type === 'merger') return `merged on ${iso(day)} for ${value} a share: the value is at the last close before`;
+  return `delisted on ${iso(day)} with a return of ${(100 * value).toFixed(1)} %: the value is at the last close, without it`;
 }
 
 function unmodelled(position: PricedPosition, reason: string): Held {

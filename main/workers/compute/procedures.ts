@@ -163,16 +163,16 @@ export const procedures = {
     from: number;
     to: number;
     minRows: number;
-  }): Pick<HistoricalRisk, 'volatility' | 'rows'> {
+  }): Pick<HistoricalRisk, 'volatility' | 'rows' | 'dropped'> {
     const fits = current(key);
-    const { volatility, rows } = historicalRisk(
+    const { volatility, rows, dropped } = historicalRisk(
       values,
       series.map((one) => fits.returnsAt(one, row)),
       from,
       to,
       minRows,
     );
-    return { volatility, rows };
+    return { volatility, rows, dropped };
   },
 
   /** CSV lines of one series over rows [from, to) (CLI.md `export metrics`), and how many there are. */

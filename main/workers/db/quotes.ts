@@ -1,0 +1,145 @@
+/** Last prices of securities, with the splits and the end that belong to them (MODEL.md 10). */
+import { readActions, readBlocks, type Workspace } from '../../../db/index.ts';
+import { dayOfSlot, type Slot } from '../../contract/units.ts';
+import { buildActions, groupValue } from '../../quant/returns/actions.ts';
+import type { DatedAction } from '../../quant/returns/index.ts';
+import type { Master } from './master.ts';
+import { actionOwner, isTerminal } from './security-inputs.ts';
+
+interface Found {
+  readonly price: number;
+  readonly day: number;
+  readonly known: number;
+  readonly order: number;
+  readonly source: 'close' | 'adjusted';
+}
+
+export interface Quote {
+  readonly price: number;
+  readonly day: number;
+  readonly source: 'close' | 'adjusted';
+  splitsAfter(asOf: number): number;
+  /** The delisting or merger known on the day that came with or after the last price. */
+  readonly ended: PositionEnd | null;
+}
+
+/** How a security ended: a delisting return, or what a merger paid per share. */
+export interface PositionEnd {
+  readonly day: number;
+  readonly type: 'delisting' | 'merger';
+  readonly value: number;
+}
+
+interface Remembered {
+  readonly key: string;
+  readonly quotes: Map<number, Quote>;
+  readonly asked: Set<number>;
+}
+const remembered = new WeakMap<Workspace, Remembered>();
+
+/** `quotesOf`, which of one revision and day looks every security up once: a hedge is previewed many times while it is edited. */
+export function rememberedQuotes(
+  ws: Workspace,
+  master: Master,
+  basis: { readonly revision: number; readonly knownAsOf: number },
+  day: number,
+  securities: ReadonlySet<number>,
+): ReadonlyMap<number, Quote> {
+  const key = `${basis.revision}/${basis.knownAsOf}/${day}`;
+  let held = remembered.get(ws);
+  if (held?.key !== key) remembered.set(ws, (held = { key, quotes: new Map(), asked: new Set() }));
+  const { quotes, asked } = held;
+  const missing = new Set([...securities].filter((security) => !asked.has(security)));
+  if (missing.size > 0) {
+    for (const [security, quote] of quotesOf(ws, master, basis.revision, day, missing)) quotes.set(security, quote);
+    for (const security of missing) asked.add(security);
+  }
+  return quotes;
+}
+
+/** Last raw close at or before `day`; else an adjusted close, but only the last one of its batch (MODEL.md 10). */
+function quotesOf(ws: Workspace, master: Master, revision: number, day: number, securities: ReadonlySet<number>): Map<number, Quote> {
+  const owners = new Map<number, { security: number; fromDay: number; toDay: number }[]>();
+  for (const security of securities)
+    for (const piece of master.identities.pieces(security)) {
+      const list = owners.get(piece.symbolId);
+      const entry = { security, fromDay: piece.fromDay, toDay: piece.toDay };
+      if (list) list.push(entry);
+      else owners.set(piece.symbolId, [entry]);
+    }
+  const ids = Int32Array.from(owners.keys()).sort();
+  const best = new Map<number, Found>();
+  const adjusted: (Found & { readonly security: number; readonly batch: string; readonly slot: number })[] = [];
+  const batchEnd = new Map<string, number>();
+  // The later date is the better price; of one date the later knowledge, then the later batch.
+  const take = (security: number, found: Found): void => {
+    const held = best.get(security);
+    const { day: at, known, order } = found;
+    if (!held || at > held.day || (at === held.day && (known > held.known || (known === held.known && order >= held.order))))
+      best.set(security, found);
+  };
+  readBlocks(ws, { fields: ['close', 'adj_close'], symbolIds: ids, revision }, (block) => {
+    const raw = block.field === 'close';
+    const batch = `${block.symbolId}/${block.batchId}`;
+    if (!raw) batchEnd.set(batch, Math.max(batchEnd.get(batch) ?? -Infinity, block.firstSlot + block.values.length - 1));
+    for (const { security, fromDay, toDay } of owners.get(block.symbolId) ?? []) {
+      for (let i = block.values.length - 1; i >= (block.anchored ? 1 : 0); i--) {
+        const price = block.values[i]!;
+        if (price !== price) continue;
+        const slot = block.firstSlot + i;
+        const at = dayOfSlot(slot as Slot);
+        const known = block.known ? block.known[i]! : at;
+        if (at > day || known > day || at < fromDay || at >= toDay) continue;
+        const found = { price, day: at, known, order: block.order, source: raw ? ('close' as const) : ('adjusted' as const) };
+        if (raw) take(security, found);
+        else adjusted.push({ ...found, security, batch, slot });
+        // Older knowledge may lie below a value that is not known yet; the newest known one is enough.
+        break;
+      }
+    }
+  });
+  // A raw close beats every adjusted one, and of those only the last of a batch stands on today's base.
+  const priced = new Set(best.keys());
+  for (const { security, batch, slot, ...found } of adjusted)
+    if (!priced.has(security) && slot === batchEnd.get(batch)) take(security, found);
+  const splits = new Map<number, DatedAction[]>();
+  for (const { symbolId, type, exDay, value, knownFrom, batchId } of readActions(ws, { revision, symbolIds: ids })) {
+    if (type !== 'split') continue;
+    const split = { exDay, type, value, known: knownFrom ?? exDay, order: batchId, batchId };
+    for (const owner of owners.get(symbolId) ?? []) {
+      if (exDay < owner.fromDay || exDay >= owner.toDay) continue;
+      const list = splits.get(owner.security);
+      if (list) list.push(split);
+      else splits.set(owner.security, [split]);
+    }
+  }
+  const endOf = (security: number, last: number): PositionEnd | null => {
+    const terminal = master.history
+      .symbolsOf(security)
+      .flatMap((symbol) =>
+        (master.actions.get(symbol.symbolId) ?? []).filter(
+          (action) => isTerminal(action) && actionOwner(master.identities, action, symbol) === security,
+        ),
+      )
+      .map(({ exDay, type, value, knownFrom, batchId }) => ({ exDay, type, value, known: knownFrom ?? exDay, order: batchId, batchId }));
+    const { byRow, delistings } = buildActions(terminal, master.axis, day);
+    for (const group of [...delistings, ...[...byRow.values()].flat()]) {
+      const value = groupValue(group, day, false);
+      // A merger's own price stands where there is one; a delisting return comes on top of the price of its day.
+      if (value === null || group.exDay < last || (group.exDay === last && group.type === 'merger')) continue;
+      return { day: group.exDay, type: group.type as PositionEnd['type'], value };
+    }
+    return null;
+  };
+  return new Map(
+    [...best].map(([security, quote]) => {
+      // The version in force on the day, as the returns take it: several splits of one date in one file compound.
+      const groups = [...buildActions(splits.get(security) ?? [], master.axis, day).byRow.values()].flat();
+      const splitsAfter = (asOf: number): number =>
+        groups
+          .filter(({ exDay }) => exDay > asOf && exDay <= quote.day)
+          .reduce((factor, group) => factor * (groupValue(group, day, false) ?? 1), 1);
+      return [security, { ...quote, splitsAfter, ended: endOf(security, quote.day) }];
+    }),
+  );
+}
