@@ -121,4 +121,32 @@ describe('scenarios', () => {
     expect((await cli.run('scenarios', '--shock', 'SPY')).err).toContain('--shock takes ETF=PER CENT');
     expect((await cli.run('scenarios')).out).toMatch(/worst 21 sessions of .*the hedged book/);
   });
+
+  it('name the worst day of the book also where a fund of the hedge has no return on it', async () => {
+    const dollars = new Map([
+      ['AAA', 1000 * market.closes.AAA!.at(-1)!],
+      ['CCC', -400 * market.closes.CCC!.at(-1)!],
+    ]);
+    const profit = market.days.map((_, t) => (t === 0 ? Infinity : sum([...dollars].map(([name, value]) => value * returnOf(name, t)))));
+    const least = Math.min(...profit);
+    const at = market.days[profit.indexOf(least)]!;
+    const holes = new Cli(scratch(), 'holes');
+    await holes.value('init');
+    await holes.give('map.csv', MAP);
+    await holes.give('classes.csv', CLASSES);
+    await holes.give(
+      'prices.csv',
+      pricesText(market)
+        .split('\n')
+        .filter((line) => !line.startsWith(`${at},SOXX,`))
+        .join('\n'),
+    );
+    await holes.give('book.csv', `ticker,quantity,as_of\nAAA,1000,${last}\nCCC,-400,${last}\n`);
+    await holes.value('run', ...SHORT);
+    const { past } = await holes.value<ScenariosView>('scenarios');
+    const day = past.find(({ name }) => /^worst day of .*the book/.test(name))!;
+    expect(day).toMatchObject({ from: at, to: at, hedge: null, after: null, coverage: 1 });
+    expect(day.before).toBeCloseTo(least, 4);
+    expect(past.find(({ name }) => /^worst day of .*the hedged book/.test(name))!.after).toEqual(expect.any(Number));
+  });
 });

@@ -86,12 +86,13 @@ export async function scenarios(session: Session, request: ScenariosRequest): Pr
   const hedged = own.profit.map((profit, t) => profit + hedge.profit[t]!);
   for (const length of LENGTHS) {
     const words = length === 1 ? 'worst day' : `worst ${length} sessions`;
-    for (const [whose, profit] of [
-      [market, factor.profit],
-      ['the book', own.profit],
-      ['the hedged book', hedged],
+    for (const [whose, profit, trades] of [
+      [market, factor.profit, false],
+      ['the book', own.profit, false],
+      ['the hedged book', hedged, true],
     ] as const) {
-      const end = worst(profit, length, (t) => own.covered[t]! >= COVERED && hedge.covered[t]! === 1);
+      // A fund of the hedge that has no return on a day hides nothing the book lost on it: the hedge of that day is missing, no more.
+      const end = worst(profit, length, (t) => own.covered[t]! >= COVERED && (!trades || hedge.covered[t]! === 1));
       if (end !== null) addWorst(words, whose, end - length + 1, end);
     }
   }
