@@ -200,6 +200,11 @@ test('attribution: bars sum to the return, of the book and of a stock; correlati
   await page.getByRole('spinbutton', { name: 'Move of SPY, per cent' }).fill('-20');
   await page.keyboard.press('Enter');
   await expect.poll(async () => Math.abs((await said())[0]! - 2 * unhedged)).toBeLessThan(2);
+  // Days the wrong way round are said, and can be changed.
+  await page.getByRole('textbox', { name: 'From', exact: true }).fill('2026-01-30');
+  await page.getByRole('textbox', { name: 'To', exact: true }).fill('2026-01-02');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('The first day comes before the last.')).toBeVisible();
   await page.getByRole('textbox', { name: 'From', exact: true }).fill('2026-01-02');
   await page.getByRole('textbox', { name: 'To', exact: true }).fill('2026-01-30');
   await page.keyboard.press('Enter');
