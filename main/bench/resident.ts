@@ -12,7 +12,7 @@ import { dayOfSession, sessionAtOrBefore } from '../calendar/index.ts';
 import { OLS_252 } from '../contract/settings.ts';
 import { parseIsoDay, type Session } from '../contract/units.ts';
 import { estimatorSettings } from '../core/engine.ts';
-import { allUnits } from '../core/run-compute.ts';
+import { allUnits, workOf } from '../core/run-compute.ts';
 import { createNoise, createRandom } from '../quant/cascade/testing/market.ts';
 import type { ComputeProcedures } from '../workers/compute/procedures.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
@@ -112,11 +112,11 @@ const units = allUnits(panel, 0, DATES);
 
 /** Seconds of one run on some workers and of the processors, with the digests of all outputs and the rows. */
 async function run(threads: number): Promise<{ seconds: number; cpuSeconds: number; digest: string; rows: number }> {
-  const counter = new Int32Array(new SharedArrayBuffer(4));
+  const work = workOf(panel, units, threads);
   const parts = createParts(panel);
   const cpu = process.cpuUsage();
   const start = performance.now();
-  await Promise.all(workers.slice(0, threads).map((worker) => worker.call('summarize', { key, counter, units, parts })));
+  await Promise.all(workers.slice(0, threads).map((worker) => worker.call('summarize', { key, ...work, parts })));
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   return {

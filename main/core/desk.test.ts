@@ -9,7 +9,7 @@ import type { ReadFile } from '../workers/io/procedures.ts';
 import { createParts } from '../workers/run-parts.ts';
 import { getBook } from './book.ts';
 import { onPanel, panelFor, panelSettings } from './engine.ts';
-import { allUnits } from './run-compute.ts';
+import { allUnits, workOf } from './run-compute.ts';
 import { commitStage, discardStage, importFile, issuesFrom, listStaged, stageFile, undoBatch } from './imports.ts';
 import type { Issue } from '../contract/report.ts';
 import { basisOf } from './runs.ts';
@@ -60,10 +60,9 @@ it('answers from a thread of its own while the pool is busy with cascades and an
     await getBook(session, {});
     const cascades = session.compute.flatMap((worker) =>
       Array.from({ length: 200 }, () =>
-        onPanel(worker, panel, settings, (key) => {
-          const counter = new Int32Array(new SharedArrayBuffer(4));
-          return worker.call('summarize', { key, counter, units: allUnits(panel, 0, panel.nRows), parts: createParts(panel) });
-        }),
+        onPanel(worker, panel, settings, (key) =>
+          worker.call('summarize', { key, ...workOf(panel, allUnits(panel, 0, panel.nRows), 1), parts: createParts(panel) }),
+        ),
       ),
     );
     expect(await answeredDuring(cascades, () => Promise.all([showSecurity(session, { ticker: 'AAA' }), getBook(session, {})]))).toBe(true);

@@ -2,6 +2,7 @@
 import type { EstimatorSettings } from '../contract/settings.ts';
 import { robustPath } from '../quant/robust/index.ts';
 import type { Earlier } from '../workers/compute/changed-pieces.ts';
+import type { Work } from '../workers/compute/summarize.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
 import { COUNT, COUNTS, createParts, segmentOf, totalsOf, type RunParts, type RunTotals } from '../workers/run-parts.ts';
 import type { CallOptions } from '../workers/rpc.ts';
@@ -68,12 +69,40 @@ async function computeUnits(
   hooks: CallOptions,
 ): Promise<number> {
   const workers = session.compute.slice(0, Math.min(threads, session.compute.length));
-  const counter = new Int32Array(new SharedArrayBuffer(4));
+  const shared = workOf(panel, units, workers.length);
   const work = workers.map((worker) =>
-    onPanel(worker, panel, settings, (key) => worker.call('summarize', { key, counter, units, parts }, hooks)),
+    onPanel(worker, panel, settings, (key) => worker.call('summarize', { key, ...shared, parts }, hooks)),
   );
   await Promise.all(work);
   return workers.length;
+}
+
+/** Units of a turn at most. */
+const LONGEST_TURN = 64;
+/** Turns that each worker has at least, so that none waits long for the last one. */
+const TURNS_EACH = 8;
+
+/**
+ * Cuts units into the turns that workers take one at a time. Neighbours of one chain and industry go together, so that what they have in
+ * common is computed by one worker alone.
+ */
+export function workOf(panel: Panel, units: Int32Array, workers: number): Work {
+  const count = units.length / 3;
+  const longest = Math.max(1, Math.min(LONGEST_TURN, Math.floor(count / (workers * TURNS_EACH))));
+  const turns: number[] = [];
+  let chain = '';
+  for (let unit = 0; unit < count; unit++) {
+    const own = lastChain(panel, units[unit * 3]!)!;
+    if (own !== chain || unit - turns.at(-1)! >= longest) turns.push(unit);
+    chain = own;
+  }
+  return { units, turns: Int32Array.from([...turns, count]), counter: new Int32Array(new SharedArrayBuffer(4)) };
+}
+
+/** ETFs, scheme and industry of a series in its last span; null without any. */
+function lastChain({ plan, planStart }: Panel, series: number): string | null {
+  const last = planStart[series + 1]! - 1;
+  return last < planStart[series]! ? null : plan.subarray(last * SPAN + 2, last * SPAN + 6).join();
 }
 
 /** What tells the outputs of each series over rows [from, to) from others: equal texts, equal outputs; '' without any. */
@@ -92,13 +121,12 @@ export async function seriesDigests(
 
 /** Series in the order the workers take them: neighbours share a chain and an industry, so that their moments are computed once. */
 export function workOrder(panel: Panel): Int32Array {
-  const keyed = panel.series.map((_, i) => {
-    const last = panel.planStart[i + 1]! - 1;
-    const spans = last >= panel.planStart[i]!;
-    return { i, spans, key: spans ? panel.plan.subarray(last * SPAN + 2, last * SPAN + 6).join() : '' };
+  const keyed = panel.series.flatMap((_, i) => {
+    const key = lastChain(panel, i);
+    return key === null ? [] : [{ i, key }];
   });
   return Int32Array.from(
-    keyed.filter((one) => one.spans).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i)),
+    keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i)),
     (one) => one.i,
   );
 }

@@ -8,7 +8,7 @@ import { factorSide, type FactorSide, type Tools } from './factors.ts';
 import { createHolder } from './held.ts';
 import { createSample } from './pass.ts';
 import { createStockSide, fitLevel, reach, realise } from './realised.ts';
-import { shrinkLevel, solveGroup, type PeerGroup, type SolvedGroup, type SpanPeers } from './peers.ts';
+import { knowsAsOwn, recallLevel, shrinkLevel, solveGroup, type PeerGroup, type SolvedGroup, type SpanPeers } from './peers.ts';
 import { fillRecord, RECORD } from './records.ts';
 import { createResolver } from './resolved.ts';
 import { fillHeld, finishRows, markAlive } from './rows.ts';
@@ -64,13 +64,22 @@ function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName |
     return solved;
   }
 
-  function solveRealised(chain: RobustChain, r: Float64Array, from: number, to: number, peers: SpanPeers | undefined): void {
+  function solveRealised(
+    chain: RobustChain,
+    r: Float64Array,
+    from: number,
+    to: number,
+    lastRow: number,
+    peers: SpanPeers | undefined,
+  ): void {
     const factors = (chain.factors ??= factorSide(tools, chain));
     const group = peers && settings.shrink === 'vasicek' ? solvedGroup(chain, factors, peers.group) : null;
+    const known = group !== null && chain.levels > 1 && knowsAsOwn(peers!, r, lastRow);
     const first = reach(tools, from);
     const end = schedule.carried[to - 1]! + 1;
     for (let level = 0; level < chain.levels; level++) {
-      fitLevel(tools, level, chain, factors, r, side, first[level]!, end);
+      if (known) recallLevel(group, peers!.own, level, side.b[level]!, first[level]!, end);
+      else fitLevel(tools, level, chain, factors, r, side, first[level]!, end);
       if (group && peers && level > 0) shrinkLevel(group, peers, level as 1 | 2, side.b[level]!, first[level]!, end);
       realise(tools, level, chain, factors, r, alive, side, first[level]!, to);
     }
@@ -102,7 +111,7 @@ function createRobust(settings: RobustSettings, axis: Axis, kernel: KernelName |
       const r = returnsOf(span);
       markAlive(r, to, lastRow, alive);
       const [start, end] = carriedBy(from, to);
-      if (path === 'realised') solveRealised(chain, r, from, to, peers);
+      if (path === 'realised') solveRealised(chain, r, from, to, lastRow, peers);
       else
         for (let i = start; i < end; i++) {
           if (holder) holder.record(chain, r, lastRow, schedule.rows[i]!, records, i * RECORD);

@@ -116,6 +116,13 @@ describe('slopes shrunk towards the industry', () => {
     expect(a.values).toEqual(b.values);
   });
 
+  it('are the same whether the industry was solved with the security in it or it is solved by itself', () => {
+    for (const own of [0, 2, 4, 6]) {
+      const copy = { ...industry[own]!, r: industry[own]!.r.slice() };
+      expect(estimate(industry, industry[own]!, own).values).toEqual(estimate(industry, copy, own).values);
+    }
+  });
+
   it('stay as they are with fewer than five peers or without any capitalisation, and move a level 1 slope never', () => {
     const few = industry.slice(0, 4);
     const plain = createEstimator({ ...settings, shrink: 'none' }, { firstSession: FIRST, nRows: N });

@@ -15,7 +15,7 @@ import { copyFields, createFitter, type Depth, type Fitter } from './fits.ts';
 import { copyAtLevel } from './own-level.ts';
 import { stepsBetween, type ChangeSide } from './risk-change.ts';
 import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
-import { summarize } from './summarize.ts';
+import { summarize, type Work } from './summarize.ts';
 
 /** By panel and kernel settings. */
 const held = new Map<string, Fitter>();
@@ -48,12 +48,9 @@ export const procedures = {
     return null;
   },
 
-  /** Computes units of a run, which a shared counter hands out, into shared memory. */
-  summarize(
-    { key, counter, units, parts }: { key: string; counter: Int32Array; units: Int32Array; parts: RunParts },
-    context: TaskContext,
-  ): null {
-    summarize(current(key), units, counter, parts, context);
+  /** Computes units of a run, which a shared counter hands out turn by turn, into shared memory. */
+  summarize({ key, parts, ...work }: { key: string; parts: RunParts } & Work, context: TaskContext): null {
+    summarize(current(key), work, parts, context);
     return null;
   },
 

@@ -6,15 +6,24 @@ import type { Fitter } from './fits.ts';
 
 const BROKEN = FLAG.additivity | FLAG.replication;
 
-/** Units are taken from a shared counter: `units` holds series, from and to of each; rows begin and end with a segment or with the run. */
-export function summarize(fits: Fitter, units: Int32Array, counter: Int32Array, parts: RunParts, context: TaskContext): void {
-  const count = units.length / 3;
+/** What the workers of a run share out among them. */
+export interface Work {
+  /** Series, from and to of each unit; rows begin and end with a segment or with the run. */
+  readonly units: Int32Array;
+  /** First unit of each turn, and one past the last unit. */
+  readonly turns: Int32Array;
+  /** [0]: next turn. */
+  readonly counter: Int32Array;
+}
+
+export function summarize(fits: Fitter, { units, turns, counter }: Work, parts: RunParts, context: TaskContext): void {
   const { values, nRows } = fits.tile;
   const keep = createKeeper(values, nRows, parts);
-  for (let next = Atomics.add(counter, 0, 1); next < count; next = Atomics.add(counter, 0, 1)) {
-    if ((next & 31) === 0) {
+  let done = 0;
+  const unit = (next: number): void => {
+    if ((done++ & 31) === 0) {
       context.check();
-      context.progress(next / count, 'computing the cascade');
+      context.progress(next / (units.length / 3), 'computing the cascade');
     }
     const [series, from, to] = [units[next * 3]!, units[next * 3 + 1]!, units[next * 3 + 2]!];
     fits.fit(series, from, to);
@@ -23,7 +32,9 @@ export function summarize(fits: Fitter, units: Int32Array, counter: Int32Array, 
       const piece = series * parts.segments + segment;
       parts.digests[piece] = keep(rows.from, rows.to, piece) === 0 ? 0 : fits.digest(rows.from, rows.to);
     }
-  }
+  };
+  for (let turn = Atomics.add(counter, 0, 1); turn < turns.length - 1; turn = Atomics.add(counter, 0, 1))
+    for (let next = turns[turn]!; next < turns[turn + 1]!; next++) unit(next);
 }
 
 /** Writes counts and deviations of rows [from, to) of the tile to a piece, and answers how many of them exist. */

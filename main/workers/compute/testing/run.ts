@@ -11,7 +11,8 @@ const CONTEXT = { progress: () => undefined, cancelled: () => false, check: () =
 const planned = ({ planStart }: Panel, i: number): boolean => planStart[i + 1]! > planStart[i]!;
 
 function compute(panel: Panel, settings: RobustSettings, units: readonly number[], parts: RunParts): void {
-  summarize(createFitter(panel, settings), Int32Array.from(units), new Int32Array(1), parts, CONTEXT);
+  const work = { units: Int32Array.from(units), turns: Int32Array.of(0, units.length / 3), counter: new Int32Array(1) };
+  summarize(createFitter(panel, settings), work, parts, CONTEXT);
 }
 
 /** Every piece of a panel, computed. */
