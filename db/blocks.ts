@@ -40,7 +40,16 @@ export interface BlockQuery {
   /** null = every symbol. */
   readonly symbolIds: Int32Array | null;
   readonly revision: number;
+  /** Only blocks that touch these slots, the last one included. Default: all. */
+  readonly slots?: { readonly first: number; readonly last: number };
 }
+
+/** SQL condition: the block or tile aliased `s` touches the slots @first to @last. */
+export const TOUCHES = '(s.first_slot <= @last AND s.first_slot + s.n > @first)';
+
+/** The parameters of TOUCHES. */
+export const touched = ({ slots }: Pick<BlockQuery, 'slots'>): { first: number; last: number } =>
+  slots ?? { first: -2147483648, last: 2147483647 };
 
 // The columns hold little-endian numbers and the arrays are read in place.
 if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) throw new Error('Hedgerow runs on little-endian machines only.');

@@ -118,6 +118,27 @@ it('reads only the symbols and fields asked for', () => {
   expect(read(ws, [])).toEqual([]);
 });
 
+it('reads only what touches the slots asked for, stored by itself or with others', () => {
+  const many = Array.from({ length: SYMBOLS }, (_, i) => i + 1);
+  const long = block({ symbolId: 1, firstSlot: 0, values: new Float64Array(100).fill(1) });
+  const ws = withBatches(
+    [long],
+    many.map((symbolId) => block({ symbolId })),
+    many.map((symbolId) => block({ symbolId, firstSlot: 103 })),
+  );
+  const touching = (first: number, last: number): number[] => {
+    const found: StoredBlock[] = [];
+    readBlocks(ws, { fields: ['close'], symbolIds: Int32Array.of(1), revision: 3, slots: { first, last } }, (each) => found.push(each));
+    return found.map((each) => each.firstSlot);
+  };
+  expect(touching(-9, -1)).toEqual([]);
+  expect(touching(50, 99)).toEqual([0]);
+  expect(touching(99, 100)).toEqual([0, 100]);
+  expect(touching(101, 101)).toEqual([100]);
+  expect(touching(102, 102)).toEqual([]);
+  expect(touching(102, 999)).toEqual([103]);
+});
+
 it('stores nothing for days that are the values’ own, and one number for equal days', () => {
   const own = Int32Array.of(dayOfSlot(100 as Slot), dayOfSlot(101 as Slot));
   const ws = withBatches([block({ known: own }), block({ known: Int32Array.of(7, 7) }), block({ known: Int32Array.of(7, 8) })]);

@@ -2,7 +2,7 @@
 import type { Slot } from '../main/contract/units.ts';
 import { all, get, snapshotRead } from './connection.ts';
 import type { Workspace } from './connection.ts';
-import { fetchBlock } from './blocks.ts';
+import { fetchBlock, touched, TOUCHES } from './blocks.ts';
 import type { BlockQuery, StoredBlock } from './blocks.ts';
 import { blockOfTile, readTiles } from './tiles.ts';
 import type { Tile } from './tiles.ts';
@@ -25,13 +25,14 @@ export function readBlocks(ws: Workspace, query: BlockQuery, visit: (block: Stor
   // The index alone answers this query; the big rows are then fetched one by one, so that no BLOB passes a sorter.
   const text = `SELECT s.block_id AS blockId, s.symbol_id AS symbolId, s.field AS field, b.revision AS "order"
     FROM series_block s JOIN batch b ON b.batch_id = s.batch_id
-    WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} ${some} ORDER BY s.symbol_id, s.field, b.revision, s.block_id`;
+    WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} AND ${TOUCHES} ${some} ORDER BY s.symbol_id, s.field, b.revision, s.block_id`;
   const { revision, symbolIds } = query;
   const fields = JSON.stringify(query.fields);
   snapshotRead(ws, () => {
     const rows = all<RowPlace>(ws, text, {
       revision,
       fields,
+      ...touched(query),
       ...(symbolIds === null ? {} : { symbols: JSON.stringify(Array.from(symbolIds)) }),
     });
     let next = 0;

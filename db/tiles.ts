@@ -6,7 +6,7 @@
 import type { BatchId, Slot, SymbolId } from '../main/contract/units.ts';
 import { all, damaged, get, run } from './connection.ts';
 import type { Workspace } from './connection.ts';
-import { bytesOf, checkBlock, checksum, float64, insertBlock, malformed } from './blocks.ts';
+import { bytesOf, checkBlock, checksum, float64, insertBlock, malformed, touched, TOUCHES } from './blocks.ts';
 import type { BlockQuery, CheckedBlock, NewBlock, SeriesField, StoredBlock } from './blocks.ts';
 import { VISIBLE } from './visibility.ts';
 
@@ -183,9 +183,13 @@ function trim(ws: Workspace): void {
 
 /** The tiles of the fields visible at a revision, by field, batch revision and order of writing, checked. */
 export function readTiles(ws: Workspace, query: Omit<BlockQuery, 'symbolIds'>): Tile[] {
-  const text = `SELECT t.tile_id AS tileId, b.revision AS "order" FROM series_tile t JOIN batch b ON b.batch_id = t.batch_id
-    WHERE t.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} ORDER BY t.field, b.revision, t.tile_id`;
-  const places = all<{ tileId: number; order: number }>(ws, text, { revision: query.revision, fields: JSON.stringify(query.fields) });
+  const text = `SELECT s.tile_id AS tileId, b.revision AS "order" FROM series_tile s JOIN batch b ON b.batch_id = s.batch_id
+    WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} AND ${TOUCHES} ORDER BY s.field, b.revision, s.tile_id`;
+  const places = all<{ tileId: number; order: number }>(ws, text, {
+    revision: query.revision,
+    fields: JSON.stringify(query.fields),
+    ...touched(query),
+  });
   const tiles = places.map(({ tileId, order }) => keptTile(ws, tileId, order));
   trim(ws);
   return tiles;

@@ -7,6 +7,7 @@ import {
   makeColumns,
   Packer,
   rowsBySymbol,
+  slotRange,
   unpack,
   unpackAll,
   type Blocks,
@@ -115,6 +116,8 @@ test('rows come symbol by symbol, across the blocks they are packed in', () => {
         }
         const packed: Blocks = { rows: symbols.length, blocks, withKnown: true };
         expect(unpackAll(packed)).toEqual(all);
+        const slots = [...all.slot];
+        expect(slotRange(packed)).toEqual(slots.length === 0 ? null : { first: Math.min(...slots), last: Math.max(...slots) });
         let at = 0;
         for (const rows of rowsBySymbol(packed)) {
           const end = at + rows.symbol.length;

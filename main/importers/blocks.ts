@@ -331,3 +331,17 @@ export function buffersOfBlocks(blocks: readonly Block[]): ArrayBuffer[] {
     ...values.flatMap(partsOf).map(({ buffer }) => buffer),
   ]) as ArrayBuffer[];
 }
+
+/** First and last slot of all rows; null without any. */
+export function slotRange({ blocks }: Blocks): { readonly first: number; readonly last: number } | null {
+  let [first, last] = [Infinity, -Infinity];
+  const widen = (from: number, to: number): void => {
+    if (from < first) first = from;
+    if (to > last) last = to;
+  };
+  for (const { slot, rows } of blocks) {
+    if (slot instanceof Int32Array) for (const at of slot) widen(at, at);
+    else slot.values.forEach((value, k) => widen(value, value + ((slot.starts[k + 1] ?? rows) - slot.starts[k]! - 1) * STEP.slot));
+  }
+  return first > last ? null : { first, last };
+}

@@ -1,6 +1,6 @@
 /** Importers: bytes of a file -> rows and issues. */
 export * from './staged.ts';
-export { buffersOfBlocks, rowsBySymbol, unpackAll } from './blocks.ts';
+export { buffersOfBlocks, rowsBySymbol, slotRange, unpackAll } from './blocks.ts';
 export { parseFile } from './parse.ts';
 export { readHalf, type Half, type HalfRequest, type SecondThread } from './halves.ts';
 export { lookAtFile } from './look.ts';

@@ -4,7 +4,7 @@ import { dayOfSession, sessionOfDay } from '../../calendar/index.ts';
 import type { ImportCounts } from '../../contract/report.ts';
 import { dayOfSlot, formatIsoDay, slotOfDay, type EpochDay, type Session, type Slot } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
-import { rowsBySymbol } from '../../importers/index.ts';
+import { rowsBySymbol, slotRange } from '../../importers/index.ts';
 import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
 import type { TaskContext } from '../rpc.ts';
 import { ALWAYS, FOREVER } from './identity.ts';
@@ -75,7 +75,8 @@ export function stageSeries(
   const { fields } = staged;
   const previousSlot = previousSlotLookup();
   // Raw closes too: where adjusted ones cannot give a return, they may.
-  const stored = storedBlocks(ws, revision, fields.includes('adj_close') ? [...new Set([...fields, 'close' as const])] : fields, symbolIds);
+  const asked = fields.includes('adj_close') ? [...new Set([...fields, 'close' as const])] : fields;
+  const stored = storedBlocks(ws, revision, asked, symbolIds, slotsOf(staged, previousSlot));
   const splits = splitDays(ws, revision, symbolIds);
   const delisted = delistedDays(ws, revision, symbolIds);
   const counts = { new: 0, unchanged: 0, restated: 0, rebased: 0 };
@@ -233,16 +234,24 @@ function noteQuarantine(
 const valueAt = (view: StoredView | null, slot: number): number => (view ? (view.values[slot - view.firstSlot] ?? NaN) : NaN);
 const isoOf = (slot: number): string => formatIsoDay(dayOfSlot(slot as Slot));
 
+/** The slots of a file and the session before them: a day is compared with a day, however long the history is. */
+function slotsOf(staged: StagedSeries, previousSlot: (slot: number) => number): { first: number; last: number } {
+  const { first, last } = slotRange(staged) ?? { first: 0, last: -1 };
+  const before = previousSlot(first);
+  return { first: before < 0 ? first : before, last };
+}
+
 function storedBlocks(
   ws: Workspace,
   revision: number,
   fields: readonly SeriesField[],
   symbolIds: readonly (number | null)[],
+  slots: { readonly first: number; readonly last: number },
 ): Map<string, StoredBlock[]> {
   const out = new Map<string, StoredBlock[]>();
   const ids = Int32Array.from(symbolIds.filter((id): id is number => id !== null)).sort();
   if (ids.length === 0) return out;
-  readBlocks(ws, { fields: [...fields], symbolIds: ids, revision }, (block) => {
+  readBlocks(ws, { fields: [...fields], symbolIds: ids, revision, slots }, (block) => {
     const key = `${block.symbolId}/${block.field}`;
     const list = out.get(key);
     if (list) list.push(block);
