@@ -42,6 +42,11 @@ export interface BlockQuery {
   readonly revision: number;
   /** Only blocks that touch these slots, the last one included. Default: all. */
   readonly slots?: { readonly first: number; readonly last: number };
+  /**
+   * What successive days added to a series may come as one block, under the batch of its last day: for who wants values and when they became
+   * known, not which batch brought each.
+   */
+  readonly joined?: true;
 }
 
 /** SQL condition: the block or tile aliased `s` touches the slots @first to @last. */
@@ -82,8 +87,9 @@ interface BlockRow {
   readonly knownDay: number | null;
 }
 
-const INSERT = `INSERT INTO series_block (symbol_id, field, batch_id, first_slot, n, anchored, crc, known_day, known, "values")
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const COLUMNS = 'symbol_id, field, batch_id, first_slot, n, anchored, crc, known_day, known, "values"';
+const INSERT = `INSERT INTO series_block (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT_JOINED = `INSERT INTO series_joined (${COLUMNS}, join_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** A block found well-formed, its known days in the least space. */
 export interface CheckedBlock extends Omit<NewBlock, 'known'> {
@@ -111,12 +117,14 @@ const keyOf = (row: Omit<BlockRow, 'blockId' | 'crc'>) => [
   row.knownDay,
 ];
 
-/** Stores one block of a batch as a row of its own; part of the batch's transaction. */
-export function insertBlock(ws: Workspace, batchId: number, block: CheckedBlock): void {
+/** Stores one block of a batch as a row of its own, or as one of a join; part of the caller's transaction. */
+export function insertBlock(ws: Workspace, batchId: number, block: CheckedBlock, joinId: number | null = null): void {
   const { symbolId, field, firstSlot, knownDay } = block;
   const [values, known] = [bytesOf(block.values), block.known && bytesOf(block.known)];
   const row = { symbolId, field, batchId, firstSlot, n: block.values.length, anchored: Number(block.anchored), knownDay };
-  run(ws, INSERT, symbolId, field, batchId, firstSlot, row.n, row.anchored, checksum(keyOf(row), values, known), knownDay, known, values);
+  const columns = [symbolId, field, batchId, firstSlot, row.n, row.anchored, checksum(keyOf(row), values, known), knownDay, known, values];
+  if (joinId === null) run(ws, INSERT, ...columns);
+  else run(ws, INSERT_JOINED, ...columns, joinId);
 }
 
 /** The known days in the least space: null when all are the values' own, one number when they are equal. */
@@ -144,12 +152,28 @@ export function malformed(block: Pick<NewBlock, 'field' | 'symbolId' | 'firstSlo
   return new HedgerowError('internal', what, 'Report this with the file that was imported.');
 }
 
-const FETCH = `SELECT block_id AS blockId, symbol_id AS symbolId, field, batch_id AS batchId, first_slot AS firstSlot, n, anchored, crc,
-  known_day AS knownDay, known, "values" FROM series_block WHERE block_id = ?`;
+const fetchFrom = (
+  table: string,
+) => `SELECT block_id AS blockId, symbol_id AS symbolId, field, batch_id AS batchId, first_slot AS firstSlot, n,
+  anchored, crc, known_day AS knownDay, known, "values" FROM ${table} WHERE block_id = ?`;
+const FETCH = fetchFrom('series_block');
+const FETCH_JOINED = fetchFrom('series_joined');
 
-/** One stored block by its row id. Throws `workspace_damaged` naming symbol, field and batch when the checksum does not agree. */
-export function fetchBlock(ws: Workspace, blockId: number, order: number): StoredBlock {
-  const row = get<BlockRow & { known: Uint8Array | null; values: Uint8Array }>(ws, FETCH, blockId);
+/** Where a block is stored: a row of its own, or one of a join. */
+export interface Place {
+  readonly blockId: number;
+  readonly joined: 0 | 1;
+  readonly symbolId: number;
+  readonly field: SeriesField;
+  /** Revision of its batch. */
+  readonly order: number;
+  readonly firstSlot: number;
+  readonly n: number;
+}
+
+/** One stored block. Throws `workspace_damaged` naming symbol, field and batch when the checksum does not agree. */
+export function fetchBlock(ws: Workspace, { blockId, joined, order }: Pick<Place, 'blockId' | 'joined' | 'order'>): StoredBlock {
+  const row = get<BlockRow & { known: Uint8Array | null; values: Uint8Array }>(ws, joined === 1 ? FETCH_JOINED : FETCH, blockId);
   if (row === undefined) throw damaged(ws.dir, `block ${blockId} is listed but not there.`);
   const lengths = row.values.length === row.n * 8 && (row.known === null || row.known.length === row.n * 4);
   if (!lengths || checksum(keyOf(row), row.values, row.known) !== row.crc) throw badBlock(ws, row);

@@ -59,7 +59,7 @@ export function seriesChanges(ws: Workspace, fields: readonly SeriesField[], fro
         for (const { id } of tiles) for (const symbolId of fetchTile(ws, id, revision).symbols) removed.add(symbolId);
         continue;
       }
-      for (const { id } of blocks) added.push(tileOfBlock(fetchBlock(ws, id, revision)));
+      for (const { id } of blocks) added.push(tileOfBlock(fetchBlock(ws, { blockId: id, joined: 0, order: revision })));
       for (const { id } of tiles) added.push(fetchTile(ws, id, revision));
     }
     return { added, removed, removedSlots, acted, facts };

@@ -1,4 +1,5 @@
 /** The store. Everything a worker may call; see README.md. */
+export { snapshotRead } from './connection.ts';
 export type { Workspace } from './connection.ts';
 export { createWorkspace, openWorkspace } from './open.ts';
 export type { CreateOptions, OpenOptions } from './open.ts';
@@ -14,6 +15,7 @@ export { readDecisions, readIdentities, readSecurities } from './securities.ts';
 export type { DecisionRow, IdentityRow, NewDecision, NewIdentity, NewSecurity, SecurityRow } from './securities.ts';
 export { readBlocks, seriesExtents, slotRange } from './series.ts';
 export { indexSeries } from './series-index.ts';
+export { joinTiles } from './joins.ts';
 export type { Extent, SeriesIndex } from './series-index.ts';
 export { nextFactDay, seriesChanges } from './changes.ts';
 export type { SeriesChanges } from './changes.ts';

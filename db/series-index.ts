@@ -1,15 +1,15 @@
 /**
  * Where every visible block of some fields lies, so that the series of one symbol, or of all one after the other, are read without
- * looking the rest up. Blocks are never changed or deleted: an index stays right for its revision whatever is committed later.
+ * looking the rest up. To be used within the snapshot it was made in: joins may be made anew.
  */
 import type { Slot } from '../main/contract/units.ts';
 import { fetchBlock, SERIES_FIELDS } from './blocks.ts';
-import type { SeriesField, StoredBlock } from './blocks.ts';
-import { all, snapshotRead } from './connection.ts';
+import type { BlockQuery, Place, SeriesField, StoredBlock } from './blocks.ts';
+import { snapshotRead } from './connection.ts';
 import type { Workspace } from './connection.ts';
+import { blockPlaces, coveredBy, joinsAt } from './joins.ts';
 import { blockOfTile, readTiles } from './tiles.ts';
 import type { Tile } from './tiles.ts';
-import { VISIBLE } from './visibility.ts';
 
 export interface Extent {
   readonly first: Slot;
@@ -26,15 +26,6 @@ export interface SeriesIndex {
   blocks(symbolId: number, field: SeriesField): StoredBlock[];
 }
 
-interface Place {
-  readonly blockId: number;
-  readonly symbolId: number;
-  readonly field: SeriesField;
-  readonly order: number;
-  readonly firstSlot: number;
-  readonly n: number;
-}
-
 /** Tiles of one field over the same symbols: the place of a symbol is looked up once for all of them. */
 interface TileGroup {
   readonly symbols: Int32Array;
@@ -42,15 +33,12 @@ interface TileGroup {
   readonly tiles: Tile[];
 }
 
-/** Indexes the blocks of some fields visible at a revision; reads the tiles, which are small, and none of the long blocks. */
-export function indexSeries(ws: Workspace, fields: readonly SeriesField[], revision: number): SeriesIndex {
-  const text = `SELECT s.block_id AS blockId, s.symbol_id AS symbolId, s.field AS field, b.revision AS "order", s.first_slot AS firstSlot, s.n AS n
-    FROM series_block s JOIN batch b ON b.batch_id = s.batch_id
-    WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} ORDER BY b.revision, s.block_id`;
-  const { rows, tiles } = snapshotRead(ws, () => ({
-    rows: all<Place>(ws, text, { revision, fields: JSON.stringify(fields) }),
-    tiles: readTiles(ws, { fields, revision }),
-  }));
+/** Indexes the blocks of some fields visible at a revision, joined; reads the tiles, which are small, and none of the long blocks. */
+export function indexSeries(ws: Workspace, { symbolIds, ...query }: Pick<BlockQuery, 'fields' | 'revision' | 'symbolIds'>): SeriesIndex {
+  const { rows, tiles } = snapshotRead(ws, () => {
+    const joins = joinsAt(ws, query);
+    return { rows: blockPlaces(ws, { ...query, symbolIds }, joins), tiles: readTiles(ws, query, coveredBy(joins)) };
+  });
   const keyOf = (symbolId: number, field: SeriesField): number => symbolId * SERIES_FIELDS.length + SERIES_FIELDS.indexOf(field);
   const long = new Map<number, Place[]>();
   const extents = new Map<number, { first: Slot; last: Slot }>();
@@ -91,7 +79,7 @@ export function indexSeries(ws: Workspace, fields: readonly SeriesField[], revis
     (groups.get(field) ?? []).filter(({ places }) => places.has(symbolId));
 
   return {
-    revision,
+    revision: query.revision,
     extents,
     extent(symbolId, field) {
       const found = new Map<number, { first: Slot; last: Slot }>();
@@ -100,7 +88,7 @@ export function indexSeries(ws: Workspace, fields: readonly SeriesField[], revis
       return found.get(0) ?? null;
     },
     blocks(symbolId, field) {
-      const own = (long.get(keyOf(symbolId, field)) ?? []).map(({ blockId, order }) => fetchBlock(ws, blockId, order));
+      const own = (long.get(keyOf(symbolId, field)) ?? []).map((place) => fetchBlock(ws, place));
       const tiled = groupsOf(symbolId, field).flatMap(({ places, tiles: members }) =>
         members.map((tile) => blockOfTile(tile, places.get(symbolId)!)),
       );

@@ -2,18 +2,12 @@
 import type { Slot } from '../main/contract/units.ts';
 import { all, get, snapshotRead } from './connection.ts';
 import type { Workspace } from './connection.ts';
-import { fetchBlock, touched, TOUCHES } from './blocks.ts';
-import type { BlockQuery, StoredBlock } from './blocks.ts';
+import { fetchBlock } from './blocks.ts';
+import type { BlockQuery, Place, StoredBlock } from './blocks.ts';
+import { blockPlaces, coveredBy, joinsAt } from './joins.ts';
 import { blockOfTile, readTiles } from './tiles.ts';
 import type { Tile } from './tiles.ts';
 import { VISIBLE } from './visibility.ts';
-
-interface RowPlace {
-  readonly blockId: number;
-  readonly symbolId: number;
-  readonly field: string;
-  readonly order: number;
-}
 
 /**
  * Visits every block visible at a revision, ordered by symbol, field and batch revision; the order of the blocks of one
@@ -21,32 +15,21 @@ interface RowPlace {
  * when a checksum does not agree. The visitor may read the store.
  */
 export function readBlocks(ws: Workspace, query: BlockQuery, visit: (block: StoredBlock) => void): void {
-  const some = query.symbolIds === null ? '' : 'AND s.symbol_id IN (SELECT value FROM json_each(@symbols))';
-  // The index alone answers this query; the big rows are then fetched one by one, so that no BLOB passes a sorter.
-  const text = `SELECT s.block_id AS blockId, s.symbol_id AS symbolId, s.field AS field, b.revision AS "order"
-    FROM series_block s JOIN batch b ON b.batch_id = s.batch_id
-    WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} AND ${TOUCHES} ${some} ORDER BY s.symbol_id, s.field, b.revision, s.block_id`;
-  const { revision, symbolIds } = query;
-  const fields = JSON.stringify(query.fields);
+  const { symbolIds } = query;
   snapshotRead(ws, () => {
-    const rows = all<RowPlace>(ws, text, {
-      revision,
-      fields,
-      ...touched(query),
-      ...(symbolIds === null ? {} : { symbols: JSON.stringify(Array.from(symbolIds)) }),
-    });
+    const joins = query.joined ? joinsAt(ws, query) : [];
+    const rows = blockPlaces(ws, query, joins);
     let next = 0;
-    eachTileEntry(readTiles(ws, query), symbolIds, (tile, place) => {
+    eachTileEntry(readTiles(ws, query, coveredBy(joins)), symbolIds, (tile, place) => {
       const symbolId = tile.symbols[place]!;
-      for (; next < rows.length && comesBefore(rows[next]!, symbolId, tile); next++)
-        visit(fetchBlock(ws, rows[next]!.blockId, rows[next]!.order));
+      for (; next < rows.length && comesBefore(rows[next]!, symbolId, tile); next++) visit(fetchBlock(ws, rows[next]!));
       visit(blockOfTile(tile, place));
     });
-    for (; next < rows.length; next++) visit(fetchBlock(ws, rows[next]!.blockId, rows[next]!.order));
+    for (; next < rows.length; next++) visit(fetchBlock(ws, rows[next]!));
   });
 }
 
-function comesBefore(row: RowPlace, symbolId: number, tile: Tile): boolean {
+function comesBefore(row: Place, symbolId: number, tile: Tile): boolean {
   if (row.symbolId !== symbolId) return row.symbolId < symbolId;
   if (row.field !== tile.field) return row.field < tile.field;
   return row.order <= tile.order;
@@ -88,25 +71,19 @@ export function seriesExtents(
   ws: Workspace,
   query: Omit<BlockQuery, 'symbolIds'>,
 ): Map<number, { readonly first: Slot; readonly last: Slot }> {
-  const text = `SELECT s.symbol_id AS symbolId, min(s.first_slot) AS first, max(s.first_slot + s.n - 1) AS last
-    FROM series_block s JOIN batch b ON b.batch_id = s.batch_id
-    WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} GROUP BY s.symbol_id`;
   return snapshotRead(ws, () => {
-    const rows = all<{ symbolId: number; first: Slot; last: Slot }>(ws, text, {
-      revision: query.revision,
-      fields: JSON.stringify(query.fields),
-    });
-    const extents = new Map(rows.map(({ symbolId, first, last }) => [symbolId, { first, last }]));
-    for (const { symbols, firstSlot, n } of readTiles(ws, query)) {
-      for (const id of symbols) {
-        const extent = extents.get(id);
-        if (extent === undefined) extents.set(id, { first: firstSlot as Slot, last: (firstSlot + n - 1) as Slot });
-        else {
-          if (firstSlot < extent.first) extent.first = firstSlot as Slot;
-          if (firstSlot + n - 1 > extent.last) extent.last = (firstSlot + n - 1) as Slot;
-        }
+    const joins = joinsAt(ws, query);
+    const extents = new Map<number, { first: Slot; last: Slot }>();
+    const widen = (id: number, first: number, n: number): void => {
+      const extent = extents.get(id);
+      if (extent === undefined) extents.set(id, { first: first as Slot, last: (first + n - 1) as Slot });
+      else {
+        if (first < extent.first) extent.first = first as Slot;
+        if (first + n - 1 > extent.last) extent.last = (first + n - 1) as Slot;
       }
-    }
+    };
+    for (const { symbolId, firstSlot, n } of blockPlaces(ws, { ...query, symbolIds: null }, joins)) widen(symbolId, firstSlot, n);
+    for (const { symbols, firstSlot, n } of readTiles(ws, query, coveredBy(joins))) for (const id of symbols) widen(id, firstSlot, n);
     return extents;
   });
 }

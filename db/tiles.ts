@@ -181,16 +181,26 @@ function trim(ws: Workspace): void {
   }
 }
 
-/** The tiles of the fields visible at a revision, by field, batch revision and order of writing, checked. */
-export function readTiles(ws: Workspace, query: Omit<BlockQuery, 'symbolIds'>): Tile[] {
-  const text = `SELECT s.tile_id AS tileId, b.revision AS "order" FROM series_tile s JOIN batch b ON b.batch_id = s.batch_id
-    WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE} AND ${TOUCHES} ORDER BY s.field, b.revision, s.tile_id`;
-  const places = all<{ tileId: number; order: number }>(ws, text, {
+/** Tiles that need no reading, because what they hold comes joined. */
+export interface Covered {
+  /** All tiles of a field up to this one, itself included. */
+  upTo(field: string): number;
+  has(field: string, tileId: number): boolean;
+}
+
+const NONE: Covered = { upTo: () => -1, has: () => false };
+
+/** The tiles of the fields visible at a revision but for those covered, by field, batch revision and order of writing, checked. */
+export function readTiles(ws: Workspace, query: Omit<BlockQuery, 'symbolIds'>, covered = NONE): Tile[] {
+  const text = `SELECT s.tile_id AS tileId, s.field AS field, b.revision AS "order" FROM json_each(@fields) f
+    JOIN series_tile s ON s.field = f.key AND s.tile_id > f.value JOIN batch b ON b.batch_id = s.batch_id
+    WHERE ${VISIBLE} AND ${TOUCHES} ORDER BY s.field, b.revision, s.tile_id`;
+  const places = all<{ tileId: number; field: string; order: number }>(ws, text, {
     revision: query.revision,
-    fields: JSON.stringify(query.fields),
+    fields: JSON.stringify(Object.fromEntries(query.fields.map((field) => [field, covered.upTo(field)]))),
     ...touched(query),
   });
-  const tiles = places.map(({ tileId, order }) => keptTile(ws, tileId, order));
+  const tiles = places.filter(({ field, tileId }) => !covered.has(field, tileId)).map(({ tileId, order }) => keptTile(ws, tileId, order));
   trim(ws);
   return tiles;
 }

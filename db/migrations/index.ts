@@ -8,6 +8,7 @@ import { etfProxies } from './0005-etf-proxies.ts';
 import { universeVersions } from './0006-universe-versions.ts';
 import { holdingsKinds } from './0007-holdings-kinds.ts';
 import { fileTemplates } from './0008-file-templates.ts';
+import { seriesJoins } from './0009-series-joins.ts';
 
 export interface Migration {
   /** `user_version` after it; 1, 2, 3 ... without holes. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   universeVersions,
   holdingsKinds,
   fileTemplates,
+  seriesJoins,
 ];

@@ -54,10 +54,16 @@ export function explainRow(ws: Workspace, request: ExplainRequest): RowFacts {
   };
 }
 
-export function storedSeries(ws: Workspace, revision: number, pieces: readonly { readonly symbolId: number }[]): Map<number, StoredSeries> {
+/** Blocks of the symbols of a security; days as they came, unless it does not matter which batch brought them (`joined`). */
+export function storedSeries(
+  ws: Workspace,
+  revision: number,
+  pieces: readonly { readonly symbolId: number }[],
+  how: { readonly joined?: true } = {},
+): Map<number, StoredSeries> {
   const symbolIds = Int32Array.from(new Set(pieces.map((piece) => piece.symbolId))).sort();
   const stored = new Map<number, StoredSeries>();
-  readBlocks(ws, { fields: RETURN_FIELDS, symbolIds, revision }, (block) => {
+  readBlocks(ws, { fields: RETURN_FIELDS, symbolIds, revision, ...how }, (block) => {
     const entry = stored.get(block.symbolId) ?? { close: [], adj_close: [], return: [] };
     stored.set(block.symbolId, entry);
     entry[block.field as SeriesName].push(block);

@@ -1,5 +1,5 @@
 /** Builds a panel: reads blocks and master data as of a revision, decides who is who per day, forms returns, resolves chains. */
-import type { Workspace } from '../../../db/index.ts';
+import { snapshotRead, type Workspace } from '../../../db/index.ts';
 import { CALENDAR_VERSION } from '../../calendar/index.ts';
 import { withProxy, type EpochReturns, type ReturnEpoch } from '../../quant/returns/index.ts';
 import type { Panel, PanelSeries, PanelSettings } from '../panel.ts';
@@ -10,7 +10,7 @@ import { chainsOf, nameSpans, planOf, proxyPairs, type ProxyPair, type RowRange 
 import { createTails, setTail, tailOf, type Tails } from './panel-tail.ts';
 import { createRooms, roomsFor } from './rooms.ts';
 import { formReturns } from './security-inputs.ts';
-import { seriesOfAll, seriesOfSome, type ReadSeries } from './stored-series.ts';
+import { seriesOfAll } from './stored-series.ts';
 import { monthEndCaps, universeMask } from './universe.ts';
 
 export interface PanelRequest {
@@ -52,7 +52,10 @@ const AT_ONCE = 16;
 let scratch = { base: new Float64Array(0), source: new Uint8Array(0) };
 
 /** Builds the panel of a request. */
-export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskContext): GrowingPanel {
+export const buildPanel = (ws: Workspace, request: PanelRequest, context: TaskContext): GrowingPanel =>
+  snapshotRead(ws, () => build(ws, request, context));
+
+function build(ws: Workspace, request: PanelRequest, context: TaskContext): GrowingPanel {
   const { revision, knownAsOf, settings } = request;
   const { knowledge, universe } = settings;
   const all = request.securities === null;
@@ -83,7 +86,7 @@ export function buildPanel(ws: Workspace, request: PanelRequest, context: TaskCo
   const rooms = all ? createRooms(count + SPARE_SERIES, nRows + SPARE_ROWS) : roomsFor(basis, nRows, count);
   const { returns, stride, funds } = rooms;
   const toRead = ids.filter((security) => !funds.has(security));
-  const read = all ? seriesOfAll(ws, revision, master, settings.returns) : seriesOfWanted(ws, revision, toRead, erasOf);
+  const read = seriesOfAll(ws, revision, master, settings.returns, all ? null : symbolsOf(toRead, erasOf));
   const place = new Int32Array(count);
   /** Puts the returns of series i in a room. */
   const put = (i: number, base: Float64Array): void => {
@@ -177,17 +180,10 @@ function ownersOf(ids: readonly number[], erasOf: ReadonlyMap<number, readonly E
   return owners;
 }
 
-/** Reads the symbols of a few securities in one go. */
-function seriesOfWanted(
-  ws: Workspace,
-  revision: number,
-  ids: readonly number[],
-  erasOf: ReadonlyMap<number, readonly Era[]>,
-): () => ReadSeries {
-  const symbolsOf = (security: number) => erasOf.get(security)!.flatMap(({ view }) => view.pieces(security).map((piece) => piece.symbolId));
-  const stored = seriesOfSome(ws, revision, Int32Array.from(new Set(ids.flatMap(symbolsOf))).sort());
-  return () => ({ stored, idle: false });
-}
+const symbolsOf = (ids: readonly number[], erasOf: ReadonlyMap<number, readonly Era[]>): Int32Array =>
+  Int32Array.from(
+    new Set(ids.flatMap((id) => erasOf.get(id)!.flatMap(({ view }) => view.pieces(id).map(({ symbolId }) => symbolId)))),
+  ).sort();
 
 interface Held {
   readonly base: Float64Array;

@@ -41,6 +41,7 @@ import { look, type Look, type LookRequest } from './doctor.ts';
 import { fixFindings, type FixRequest } from './doctor-fixes.ts';
 import { findings, lookState, lookView, saveLook } from './health.ts';
 import { securityHistory, type HistoryRequest } from './security-history.ts';
+import { joinAtRest, joinOne, stopJoining } from './joining.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
 import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
@@ -59,19 +60,27 @@ export const procedures = {
   /** Opens the workspace; throws what is wrong with it. */
   ready(_: null): null {
     workspace();
+    joinAtRest();
     return null;
   },
   close(_: null): null {
+    stopJoining();
+    // A command ends before the writer has rested.
+    joinOne();
     closeWorkspace();
     return null;
   },
   stage: (request: Parameters<typeof stage>[1], context: TaskContext) => stage(workspace(), request, context),
-  commit: (request: CommitRequest, context: TaskContext) => commit(workspace(), request, context),
+  commit(request: CommitRequest, context: TaskContext) {
+    joinAtRest();
+    return commit(workspace(), request, context);
+  },
   stagedLines: ({ stageId }: { stageId: number }) => stagedLines(stageId),
   waitingLines: (request: { snapshotId: number | null }) => waitingLines(workspace(), request),
   discard: ({ stageId }: { stageId: number }) => discard(stageId),
   undo({ batchId, at }: { batchId: number; at: string }) {
     undoBatch(workspace(), batchId, at);
+    joinAtRest();
     const batch = getBatch(workspace(), batchId);
     if (!batch) throw new HedgerowError('not_found', `There is no batch ${batchId}.`, 'List the batches.');
     return lookUps.batchRow(batch);

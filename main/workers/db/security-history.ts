@@ -36,7 +36,7 @@ export function securityHistory(ws: Workspace, request: HistoryRequest): Moved<S
   const symbols = symbolsById(ws, revision);
   const code = (id: number): string => symbols.get(id)?.code ?? `#${id}`;
   const pieces = master.identities.pieces(securityId);
-  const inputs = inputsOf(master, master.identities, securityId, storedSeries(ws, revision, pieces));
+  const inputs = inputsOf(master, master.identities, securityId, storedSeries(ws, revision, pieces, { joined: true }));
   const classes = classificationsBySymbol(ws, revision);
   const facts = buildFacts(inputs, master.axis, knownAsOf, settings.knowledge, settings.returns);
   const column = (table: FieldTable): Float64Array<ArrayBuffer> => {

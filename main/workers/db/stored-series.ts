@@ -17,14 +17,15 @@ const symbolsOf = (eras: readonly Era[], security: number): number[] => [
   ...new Set(eras.flatMap(({ view }) => view.pieces(security).map(({ symbolId }) => symbolId))),
 ];
 
-/** Reads the blocks of any security of a revision. */
+/** Reads the blocks of any security of a revision, or of those alone that `symbolIds` may belong to. */
 export function seriesOfAll(
   ws: Workspace,
   revision: number,
   master: Master,
   mode: 'auto' | 'adjusted' | 'raw',
+  symbolIds: Int32Array | null,
 ): (security: number, eras: readonly Era[]) => ReadSeries {
-  const index = indexSeries(ws, RETURN_FIELDS, revision);
+  const index = indexSeries(ws, { fields: RETURN_FIELDS, revision, symbolIds });
   return (security, eras) => {
     const symbols = symbolsOf(eras, security).filter((id) => index.extents.has(id));
     const adjusted = new Map(symbols.map((id) => [id, index.blocks(id, 'adj_close')]));
@@ -40,7 +41,7 @@ export function seriesOfAll(
 /** Reads some symbols, all at once. */
 export function seriesOfSome(ws: Workspace, revision: number, symbolIds: Int32Array): Map<number, StoredSeries> {
   const out = new Map<number, StoredSeries>();
-  readBlocks(ws, { fields: [...RETURN_FIELDS], symbolIds, revision }, (block) => {
+  readBlocks(ws, { fields: [...RETURN_FIELDS], symbolIds, revision, joined: true }, (block) => {
     let entry = out.get(block.symbolId);
     if (!entry) out.set(block.symbolId, (entry = { close: [], adj_close: [], return: [] }));
     entry[block.field as (typeof RETURN_FIELDS)[number]].push(block);
@@ -49,17 +50,21 @@ export function seriesOfSome(ws: Workspace, revision: number, symbolIds: Int32Ar
 }
 
 /**
- * Whether adjusted closes give every return that closes could give: one block of one batch, known day by day, with a value on every row on
- * which there may be a close, and no delisting or merger, which look at closes.
+ * Whether adjusted closes give every return that closes could give: blocks known day by day, each resting on the last value of the one before,
+ * with a value on every row on which there may be a close, and no delisting or merger, which look at closes.
  */
 function adjustedServes(blocks: readonly StoredBlock[], symbolId: number, index: SeriesIndex, { axis, actions }: Master): boolean {
   const close = index.extent(symbolId, 'close');
-  const [block] = blocks;
-  if (close === null || blocks.length !== 1 || block!.known !== null || block!.anchored) return false;
-  if (actions.get(symbolId)?.some(isTerminal)) return false;
-  const { firstSlot, values } = block!;
-  if (close.first < firstSlot || close.last >= firstSlot + values.length) return false;
-  return everyRow(axis, close.first, close.last + 1, (slot) => values[slot - firstSlot]! > 0);
+  if (close === null || blocks.length === 0 || actions.get(symbolId)?.some(isTerminal)) return false;
+  if (close.first < blocks[0]!.firstSlot) return false;
+  let end = -Infinity;
+  for (const { firstSlot, values, known, anchored } of blocks) {
+    if (known !== null || anchored !== end > -Infinity || (anchored && (firstSlot !== end - 1 || !(values[0]! > 0)))) return false;
+    end = firstSlot + values.length;
+    const from = Math.max(close.first, firstSlot);
+    if (!everyRow(axis, from, Math.min(close.last + 1, end), (slot) => values[slot - firstSlot]! > 0)) return false;
+  }
+  return close.last < end;
 }
 
 function everyRow({ slots }: RowAxis, from: number, to: number, holds: (slot: number) => boolean): boolean {

@@ -39,7 +39,7 @@ export function membershipsOf(ws: Workspace, master: UniverseMaster, request: Un
 
   const fields: readonly SeriesField[] = ['close', rule.by === 'mc' ? 'market_cap' : 'volume'];
   const blocks = new Map<string, SeriesBlock[]>();
-  readBlocks(ws, { fields, symbolIds: null, revision }, (block) =>
+  readBlocks(ws, { fields, symbolIds: null, revision, joined: true }, (block) =>
     push(blocks, `${block.symbolId}/${block.field}`, { ...block, fromDay: 0, toDay: 0 }),
   );
   const counts = rule.by === 'mc' ? readShares(ws, { revision }) : [];

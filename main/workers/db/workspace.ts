@@ -25,6 +25,9 @@ export function workspace(): Workspace {
   return opened;
 }
 
+/** The workspace, where this thread has it open and may write. */
+export const openedForWriting = (): Workspace | null => (opened?.mode === 'write' ? opened : null);
+
 export function closeWorkspace(): void {
   opened?.close();
   opened = null;
