@@ -8,10 +8,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commitBatch, currentRevision, openWorkspace, type Workspace } from '../../db/index.ts';
+import { currentRevision, openWorkspace } from '../../db/index.ts';
 import { dayOfSession } from '../calendar/index.ts';
 import { OLS_252 } from '../contract/settings.ts';
-import { formatIsoDay, slotOfDay, type EpochDay, type Session } from '../contract/units.ts';
+import { formatIsoDay, type EpochDay, type Session } from '../contract/units.ts';
 import { fieldsOf, panelFor, type RunBasis } from '../core/engine.ts';
 import { sourceEnvironment } from '../core/environment.ts';
 import { closeSession, openSession } from '../core/session.ts';
@@ -22,7 +22,7 @@ import { buildPanel } from '../workers/db/panel-builder.ts';
 import { panelAnswer } from '../workers/db/panels.ts';
 import { updated, type Panel } from '../workers/panel.ts';
 import { record } from './record.ts';
-import { benchDay, etfCodes, folderOf, makeWorkspace, metaOf, type BenchSpec } from './workspace.ts';
+import { appendDay, benchDay, etfCodes, folderOf, makeWorkspace, type BenchSpec } from './workspace.ts';
 
 const SPEC: BenchSpec = { stocks: 3000, dates: 2520, data: 'complete' };
 const ROUNDS = Number(process.env.HEDGEROW_BENCH_ROUNDS ?? 40);
@@ -50,26 +50,6 @@ function crossSection(fitter: ReturnType<typeof createFitter>, row: number): Flo
     copyFields(fitter.rows(i, row, row + 1), ALL_FIELDS, row, row + 1, out, i * FIELD_COUNT);
   }
   return out;
-}
-
-/** Stores the closes and adjusted closes of one more session of every name; answers the day and what storing took. */
-function appendDay(ws: Workspace, session: number, prices: Map<number, number>, noise: () => number): { day: EpochDay; ms: number } {
-  const day = dayOfSession(session as Session);
-  const before = slotOfDay(dayOfSession((session - 1) as Session))!;
-  const slot = slotOfDay(day)!;
-  const start = performance.now();
-  commitBatch(ws, metaOf('prices', `day-${session}.csv`, day), (writer) => {
-    for (const [symbolId, price] of prices) {
-      const next = price * (1 + 0.01 * noise());
-      const adjusted = new Float64Array(slot - before + 1).fill(NaN);
-      adjusted[0] = price;
-      adjusted[slot - before] = next;
-      writer.block({ symbolId, field: 'close', firstSlot: slot, values: Float64Array.of(next), known: null, anchored: false });
-      writer.block({ symbolId, field: 'adj_close', firstSlot: before, values: adjusted, known: null, anchored: true });
-      prices.set(symbolId, next);
-    }
-  });
-  return { day, ms: performance.now() - start };
 }
 
 /** One more day after the other, in this thread: storing it, the panel continued, the cross-section of the new date. */

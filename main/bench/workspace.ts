@@ -175,3 +175,28 @@ function fill(ws: Workspace, { stocks, dates, data }: BenchSpec): BenchMarket {
 
 export const benchDay = (): string => formatIsoDay(dayOfSession(sessionAtOrBefore(LAST)));
 export const folderOf = (root: string, { stocks, dates, data }: BenchSpec): string => join(root, `${stocks}x${dates}-${data}.hedgerow`);
+
+/** Stores the closes and adjusted closes of one more session of every name; answers the day and what storing took. */
+export function appendDay(
+  ws: Workspace,
+  session: number,
+  prices: Map<number, number>,
+  noise: () => number,
+): { readonly day: EpochDay; readonly ms: number } {
+  const day = dayOfSession(session as Session);
+  const before = slotOfDay(dayOfSession((session - 1) as Session))!;
+  const slot = slotOfDay(day)!;
+  const start = performance.now();
+  commitBatch(ws, metaOf('prices', `day-${session}.csv`, day), (writer) => {
+    for (const [symbolId, price] of prices) {
+      const next = price * (1 + 0.01 * noise());
+      const adjusted = new Float64Array(slot - before + 1).fill(NaN);
+      adjusted[0] = price;
+      adjusted[slot - before] = next;
+      writer.block({ symbolId, field: 'close', firstSlot: slot, values: Float64Array.of(next), known: null, anchored: false });
+      writer.block({ symbolId, field: 'adj_close', firstSlot: before, values: adjusted, known: null, anchored: true });
+      prices.set(symbolId, next);
+    }
+  });
+  return { day, ms: performance.now() - start };
+}

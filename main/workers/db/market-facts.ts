@@ -1,7 +1,7 @@
 /** What the pre-trade checks want to know of the ETFs to be traded: volumes, the last return, events, shares outstanding. */
 import { readActions, readBlocks, readShares, type Workspace } from '../../../db/index.ts';
-import { sessionAtOrBefore, sessionOfDay } from '../../calendar/index.ts';
-import { dayOfSlot, formatIsoDay, type EpochDay, type Slot } from '../../contract/units.ts';
+import { dayOfSession, sessionAtOrBefore, sessionOfDay } from '../../calendar/index.ts';
+import { dayOfSlot, formatIsoDay, slotOfDay, type EpochDay, type Slot } from '../../contract/units.ts';
 import { readMaster } from './master.ts';
 
 export interface MarketFactsRequest {
@@ -86,7 +86,10 @@ function latestValues(
   owners: (symbolId: number, on: number) => readonly string[],
 ): Map<string, { readonly value: number; readonly known: number; readonly order: number }> {
   const out = new Map<string, { value: number; known: number; order: number }>();
-  readBlocks(ws, { fields: ['close', 'adj_close', 'volume'], symbolIds, revision }, (block) => {
+  // A slot is a weekday: as many days back are more than enough.
+  const newest = slotOfDay(dayOfSession(sessionAtOrBefore(last as EpochDay)))!;
+  const slots = { first: newest - LOOK_BACK, last: newest };
+  readBlocks(ws, { fields: ['close', 'adj_close', 'volume'], symbolIds, revision, slots }, (block) => {
     const { values, firstSlot, order } = block;
     for (let i = values.length - 1; i >= (block.anchored ? 1 : 0); i--) {
       const at = dayOfSlot((firstSlot + i) as Slot);

@@ -1,5 +1,5 @@
 /** Last prices of securities, with the splits and the end that belong to them (MODEL.md 10). */
-import { readActions, readBlocks, type Workspace } from '../../../db/index.ts';
+import { readActions, readBlocks, type StoredBlock, type Workspace } from '../../../db/index.ts';
 import { dayOfSlot, type Slot } from '../../contract/units.ts';
 import { buildActions, groupValue } from '../../quant/returns/actions.ts';
 import type { DatedAction } from '../../quant/returns/index.ts';
@@ -78,10 +78,8 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
     if (!held || at > held.day || (at === held.day && (known > held.known || (known === held.known && order >= held.order))))
       best.set(security, found);
   };
-  readBlocks(ws, { fields: ['close', 'adj_close'], symbolIds: ids, revision }, (block) => {
-    const raw = block.field === 'close';
-    const batch = `${block.symbolId}/${block.batchId}`;
-    if (!raw) batchEnd.set(batch, Math.max(batchEnd.get(batch) ?? -Infinity, block.firstSlot + block.values.length - 1));
+  /** The newest value of a block, for each security that owned its symbol then, as known on the day. */
+  const eachNewest = (block: StoredBlock, visit: (security: number, slot: number, found: Omit<Found, 'source'>) => void): void => {
     for (const { security, fromDay, toDay } of owners.get(block.symbolId) ?? []) {
       for (let i = block.values.length - 1; i >= (block.anchored ? 1 : 0); i--) {
         const price = block.values[i]!;
@@ -90,16 +88,23 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
         const at = dayOfSlot(slot as Slot);
         const known = block.known ? block.known[i]! : at;
         if (at > day || known > day || at < fromDay || at >= toDay) continue;
-        const found = { price, day: at, known, order: block.order, source: raw ? ('close' as const) : ('adjusted' as const) };
-        if (raw) take(security, found);
-        else adjusted.push({ ...found, security, batch, slot });
+        visit(security, slot, { price, day: at, known, order: block.order });
         // Older knowledge may lie below a value that is not known yet; the newest known one is enough.
         break;
       }
     }
-  });
+  };
+  readBlocks(ws, { fields: ['close'], symbolIds: ids, revision, joined: true }, (block) =>
+    eachNewest(block, (security, _, found) => take(security, { ...found, source: 'close' })),
+  );
   // A raw close beats every adjusted one, and of those only the last of a batch stands on today's base.
   const priced = new Set(best.keys());
+  const rest = ids.filter((id) => owners.get(id)!.some(({ security }) => !priced.has(security)));
+  readBlocks(ws, { fields: ['adj_close'], symbolIds: rest, revision }, (block) => {
+    const batch = `${block.symbolId}/${block.batchId}`;
+    batchEnd.set(batch, Math.max(batchEnd.get(batch) ?? -Infinity, block.firstSlot + block.values.length - 1));
+    eachNewest(block, (security, slot, found) => adjusted.push({ ...found, source: 'adjusted', security, batch, slot }));
+  });
   for (const { security, batch, slot, ...found } of adjusted)
     if (!priced.has(security) && slot === batchEnd.get(batch)) take(security, found);
   const splits = new Map<number, DatedAction[]>();
