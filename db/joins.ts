@@ -5,7 +5,7 @@
  * the blocks of the tiles, bit for bit: days are joined only where the later one begins where the earlier one ends and rests on its value,
  * and where nothing else was said of the series in between.
  */
-import { all, get, run, transaction } from './connection.ts';
+import { all, run, transaction } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { checkBlock, insertBlock, SERIES_FIELDS, TOUCHES, touched } from './blocks.ts';
 import type { BlockQuery, NewBlock, Place, SeriesField } from './blocks.ts';
@@ -262,7 +262,7 @@ function addDay(field: SeriesField, symbolId: number, days: SeriesDays, tile: Ti
 function follows(
   field: SeriesField,
   open: Growing,
-  { alone, end }: SeriesDays,
+  { alone }: SeriesDays,
   firstSlot: number,
   anchor: number | null,
   batchId: number,

@@ -1,6 +1,6 @@
 /** Daily series, whichever way their blocks are stored. */
 import type { Slot } from '../main/contract/units.ts';
-import { all, get, snapshotRead } from './connection.ts';
+import { get, snapshotRead } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { fetchBlock } from './blocks.ts';
 import type { BlockQuery, Place, StoredBlock } from './blocks.ts';
