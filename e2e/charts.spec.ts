@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import readXlsxFile from 'read-excel-file/node';
 import type { Page } from 'playwright-core';
-import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
+import { callAsAnother, expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 const plain = (text: string): string => text.trim().replace('−', '-').replaceAll(',', '');
 
@@ -150,6 +150,13 @@ test('security: through time, attribution, the regression with its identities, h
   const plot = page.locator('.uplot .u-over').first();
   await plot.hover({ position: { x: 30, y: 30 } });
   expect(await day()).toBe(pinned);
+  // What a script or another window changes makes the screen ask again: the answer is the same, and the day stays.
+  const asked = page.waitForResponse((response) => response.url().endsWith('/security.open'));
+  await callAsAnother(page, 'runs.pin', { runId: 'R1' });
+  await asked;
+  await settled(page);
+  expect(await day()).toBe(pinned);
+  await expect(page.getByText(/pinned \(Space\)/)).toBeVisible();
   await page.keyboard.press('Space');
   await plot.hover({ position: { x: 60, y: 30 } });
   await expect.poll(day).not.toBe(pinned);

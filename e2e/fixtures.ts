@@ -70,6 +70,18 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate(() => void delete (window as { quietSince?: number }).quietSince);
 }
 
+/** Asks the program for something beside what the screen does, as another window or a script would. */
+export async function callAsAnother(page: Page, method: string, input: object): Promise<void> {
+  const ok = await page.evaluate(
+    async ([name, body]) => {
+      const headers = { 'content-type': 'application/json', 'x-hedgerow-session': sessionStorage.getItem('hedgerow-session') ?? '' };
+      return (await fetch(`/api/${name}`, { method: 'POST', body, headers })).ok;
+    },
+    [method, JSON.stringify(input)] as const,
+  );
+  expect(ok, method).toBe(true);
+}
+
 export async function goTo(page: Page, screen: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen, exact: true }).click();
   await settled(page);

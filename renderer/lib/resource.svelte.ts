@@ -1,4 +1,5 @@
 /** Data that follows reactive inputs: loads when they change, keeps the last answer meanwhile, drops answers that come late. */
+import { untrack } from 'svelte';
 import type { ErrorData } from '../../main/contract/errors.ts';
 import { loader, type Loaded, type LoaderOptions } from './loader.ts';
 
@@ -21,7 +22,9 @@ export function resource<T>(load: () => (() => Promise<T>) | null, options: Load
   const { begin, stop } = loader(shown, options);
   $effect(() => {
     void shown.round;
-    return begin(load());
+    const work = load();
+    // Work that begins at once must not add what it reads to what is followed.
+    return untrack(() => begin(work));
   });
   $effect(() => stop);
   return shown;
