@@ -157,6 +157,20 @@ test('security: through time, attribution, the regression with its identities, h
   await settled(page);
   expect(await day()).toBe(pinned);
   await expect(page.getByText(/pinned \(Space\)/)).toBeVisible();
+  // So it does when another window has numbers written in another way, and what is half typed stays too.
+  const search = page.getByRole('combobox', { name: /^Find a security/ });
+  await search.fill('half typed');
+  for (const [value, sign] of [
+    ['point-comma', ','],
+    ['comma-point', '\\.'],
+  ]) {
+    await callAsAnother(page, 'preferences.set', { key: 'format.numbers', value });
+    await expect(ratios).toHaveAttribute('aria-valuetext', new RegExp(`\\d${sign}\\d{3} ± \\d${sign}`));
+    expect(await day()).toBe(pinned);
+    await expect(search).toHaveValue('half typed');
+  }
+  await search.fill('');
+  await ratios.focus();
   await page.keyboard.press('Space');
   await plot.hover({ position: { x: 60, y: 30 } });
   await expect.poll(day).not.toBe(pinned);

@@ -71,7 +71,7 @@ describe('other ways to write', () => {
   it('change the signs and nothing else, and can be read back whole', () => {
     try {
       for (const way of ways) {
-        writeAs(way);
+        writeAs(() => way);
         expect(fixed(-1234567.891, 2)).toBe(`−1${way.thousands}234${way.thousands}567${way.decimal}89`);
         expect(unwritten(fixed(-1234567.891, 2))).toBe('-1234567.89');
         expect(unwritten(signed(1234.5, 1))).toBe('1234.5');
@@ -79,12 +79,12 @@ describe('other ways to write', () => {
         expect(typedNumber(fixed(-1234567.891, 2))).toBe(-1234567.89);
         expect([typedNumber(`0${way.decimal}5`), typedNumber('-20'), typedNumber('')]).toEqual([0.5, -20, NaN]);
       }
-      writeAs(ways[0]);
+      writeAs(() => ways[0]);
       expect([day('2026-06-03'), day(null), day('x')]).toEqual(['03.06.2026', MISSING, MISSING]);
-      writeAs(ways[2]);
+      writeAs(() => ways[2]);
       expect(day('2026-06-03')).toBe('3 Jun 2026');
     } finally {
-      writeAs({ thousands: ',', decimal: '.', dates: 'ymd' });
+      writeAs(() => ({ thousands: ',', decimal: '.', dates: 'ymd' }));
     }
     // A comma that parts no thousands was meant as something else: 0,5 is not 5.
     expect([typedNumber('0,5'), typedNumber('1,5'), typedNumber('1,500')]).toEqual([NaN, NaN, 1500]);
@@ -98,7 +98,7 @@ describe('other ways to write', () => {
 });
 
 describe('days as a person writes them', () => {
-  const write = (dates: 'ymd' | 'dmy' | 'mdy' | 'text'): void => writeAs({ thousands: ',', decimal: '.', dates });
+  const write = (dates: 'ymd' | 'dmy' | 'mdy' | 'text'): void => writeAs(() => ({ thousands: ',', decimal: '.', dates }));
   afterEach(() => write('ymd'));
 
   it('writes every day in a text, and leaves what only looks like one', () => {

@@ -8,25 +8,28 @@ export type Maybe = number | null | undefined;
 const missing = (value: Maybe): value is null | undefined => value === null || value === undefined || Number.isNaN(value);
 const formats = new Map<number, Intl.NumberFormat>();
 
-/** How numbers and dates are written now; formats.svelte.ts sets it. */
-let written: { readonly thousands: string; readonly decimal: string; readonly dates: 'ymd' | 'dmy' | 'mdy' | 'text' } = {
-  thousands: ',',
-  decimal: '.',
-  dates: 'ymd',
-};
+export interface Writing {
+  readonly thousands: string;
+  readonly decimal: string;
+  readonly dates: 'ymd' | 'dmy' | 'mdy' | 'text';
+}
 
-export const writeAs = (how: typeof written): void => void (written = how);
+const ENGLISH: Writing = { thousands: ',', decimal: '.', dates: 'ymd' };
+let written = (): Writing => ENGLISH;
+
+/** Where it stands how numbers and dates are written now. It may be reactive: what shows a number then follows it. */
+export const writeAs = (now: () => Writing): void => void (written = now);
 
 /** A number written by `fixed` or `signed` as other programs read it: `−1.234,5` → `-1234.5`. Other text stays as it is. */
 export function unwritten(text: string): string {
-  const { thousands, decimal } = written;
+  const { thousands, decimal } = written();
   const plain = text.replaceAll('−', '-').replaceAll(thousands, '').replace(decimal, '.');
   return /^[-+]?\d+(\.\d+)?(e-?\d+)?$/.test(plain) ? plain.replace('+', '') : text;
 }
 
 /** A number typed as this person writes numbers; NaN for anything else, also where a sign that parts thousands parts none. */
 export function typedNumber(text: string): number {
-  const { thousands, decimal } = written;
+  const { thousands, decimal } = written();
   const plain = text.trim().replace('−', '-');
   const grouped = new RegExp(`^-?\\d{1,3}([${thousands}]\\d{3})+([${decimal}]\\d*)?$`).test(plain);
   const number = (grouped ? plain.replaceAll(thousands, '') : plain).replace(decimal, '.');
@@ -43,8 +46,8 @@ export function fixed(value: Maybe, decimals: number): string {
     formats.set(decimals, format);
   }
   const english = format.format(Math.abs(value));
-  const text =
-    written.thousands === ',' ? english : english.replace(/[,.]/g, (sign) => (sign === ',' ? written.thousands : written.decimal));
+  const { thousands, decimal } = written();
+  const text = thousands === ',' ? english : english.replace(/[,.]/g, (sign) => (sign === ',' ? thousands : decimal));
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 }
 
@@ -91,13 +94,13 @@ export function day(iso: string | null | undefined): string {
   const [, y, m, d] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(iso ?? '') ?? [];
   if (y === undefined || m === undefined || d === undefined) return MISSING;
   return { ymd: `${y}-${m}-${d}`, dmy: `${d}.${m}.${y}`, mdy: `${m}/${d}/${y}`, text: `${Number(d)} ${MONTHS[Number(m) - 1]} ${y}` }[
-    written.dates
+    written().dates
   ];
 }
 
 /** Words with every ISO day among them as this person reads dates. */
 export const dated = (text: string): string =>
-  written.dates === 'ymd' ? text : text.replace(/(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])/g, (iso) => day(iso));
+  written().dates === 'ymd' ? text : text.replace(/(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])/g, (iso) => day(iso));
 
 /** A day typed as this person writes dates, or as YYYY-MM-DD, as ISO; null for anything else. */
 export function typedDay(text: string): string | null {
@@ -106,17 +109,17 @@ export function typedDay(text: string): string | null {
     dmy: /^(\d\d?)\.(\d\d?)\.(\d{4})$/,
     mdy: /^(\d\d?)\/(\d\d?)\/(\d{4})$/,
     text: /^(\d\d?) ([A-Za-z]{3}) (\d{4})$/,
-  }[written.dates].exec(text.trim());
+  }[written().dates].exec(text.trim());
   if (!parts) return parseIsoDay(text.trim()) === null ? null : text.trim();
   const [, first = '', second = '', y] = parts;
-  const month = written.dates === 'text' ? String(MONTHS.findIndex((name) => name.toLowerCase() === second.toLowerCase()) + 1) : second;
-  const [m, d] = written.dates === 'mdy' ? [first, second] : [month, first];
+  const month = written().dates === 'text' ? String(MONTHS.findIndex((name) => name.toLowerCase() === second.toLowerCase()) + 1) : second;
+  const [m, d] = written().dates === 'mdy' ? [first, second] : [month, first];
   const iso = `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`;
   return parseIsoDay(iso) === null ? null : iso;
 }
 
 /** How a date is to be typed. */
-export const dayPattern = (): string => ({ ymd: 'YYYY-MM-DD', dmy: 'DD.MM.YYYY', mdy: 'MM/DD/YYYY', text: 'D Mon YYYY' })[written.dates];
+export const dayPattern = (): string => ({ ymd: 'YYYY-MM-DD', dmy: 'DD.MM.YYYY', mdy: 'MM/DD/YYYY', text: 'D Mon YYYY' })[written().dates];
 
 /** `2026-11-22T21:04:05Z` → `2026-11-22 21:04` in local time. */
 export function moment(iso: string): string {

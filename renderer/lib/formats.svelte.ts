@@ -29,17 +29,14 @@ const datesOf = (text: string | undefined): Dates => DATE_FORMATS.find((one) => 
 export function followKeptFormats(): void {
   formats.numbers = numbersOf(preference('format.numbers'));
   formats.dates = datesOf(preference('format.dates'));
-  apply();
 }
 
-/** Screens are drawn anew when a format changes (App.svelte), so plain functions serve. */
-function apply(): void {
-  const { thousands, decimal } = NUMBER_FORMATS.find((one) => one.key === formats.numbers)!;
-  writeAs({ thousands, decimal, dates: formats.dates });
-}
+const numbers = $derived(NUMBER_FORMATS.find((one) => one.key === formats.numbers)!);
+const writing = $derived({ thousands: numbers.thousands, decimal: numbers.decimal, dates: formats.dates });
+// Every number and day that is shown follows it where it stands: nothing else of a screen, such as what is being typed, changes.
+writeAs(() => writing);
 
 export function chooseFormats(choice: { numbers?: string; dates?: string }): void {
   if (choice.numbers !== undefined) keepPreference('format.numbers', (formats.numbers = numbersOf(choice.numbers)));
   if (choice.dates !== undefined) keepPreference('format.dates', (formats.dates = datesOf(choice.dates)));
-  apply();
 }
