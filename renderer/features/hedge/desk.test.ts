@@ -18,6 +18,13 @@ describe('the form of the desk rules', () => {
     expect(rulesOf(draftOf(RULES, ['Other']), RULES)).toEqual(RULES);
   });
 
+  test('shows every per cent as it was typed', () => {
+    for (const typed of ['7', '29', '57', '114', '0.07', '12.345', '100000']) {
+      const rules = rulesOf({ ...draftOf(RULES, []), orderShare: typed, basket: typed }, RULES) as DeskRules;
+      expect(draftOf(rules, [])).toMatchObject({ orderShare: typed, basket: typed });
+    }
+  });
+
   test('keeps what another window changed meanwhile, and what was typed here', () => {
     const before = draftOf(RULES, ['A', 'B']);
     const typed: Draft = {

@@ -21,7 +21,9 @@ export interface Draft {
   templates: string;
 }
 
-const number = (value: number | undefined, scale = 1): string => (value === undefined ? '' : String(value * scale));
+/** 0.29 as per cent is 29, and not what binary fractions make of it. */
+const number = (value: number | undefined, scale = 1): string =>
+  value === undefined ? '' : String(Number((value * scale).toPrecision(15)));
 
 /** `known`: accounts of the holdings; those the rules name beside them keep their rows. */
 export function draftOf(rules: DeskRules, known: readonly string[]): Draft {
@@ -79,9 +81,9 @@ export function rulesOf(draft: Draft, before: DeskRules): DeskRules | string {
   const caps: Record<string, number> = {};
   for (const [key, scale] of [
     ['order', 1],
-    ['orderShare', 0.01],
+    ['orderShare', 100],
     ['account', 1],
-    ['basket', 0.01],
+    ['basket', 100],
     ['leverage', 1],
   ] as const) {
     const typed = draft[key].trim();
@@ -89,7 +91,7 @@ export function rulesOf(draft: Draft, before: DeskRules): DeskRules | string {
     // A comma that parts no thousands may be meant as a decimal sign: without it the cap would be ten times as high.
     const value = /^\d{1,3}(,\d{3})+(\.\d*)?$/.test(typed) ? Number(typed.replaceAll(',', '')) : Number(typed);
     if (!(value >= 0 && value < Infinity)) return `The cap "${draft[key]}" is not a number such as 1500000, 1,500,000 or 2.5.`;
-    caps[key] = value * scale;
+    caps[key] = value / scale;
   }
   const restricted: NonNullable<DeskRules['restricted']> = [];
   for (const line of lines(draft.restricted)) {
