@@ -138,14 +138,30 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   await commitMap.click();
   await expect(page.getByText(/^. ?Committed as batch \d+/)).toBeVisible();
   await expect(map).toContainText('2026-01-01');
+  // A map that is being edited while the stored one changes says so: as a whole it would take the change back.
+  await edit.getByRole('textbox', { name: 'Valid to' }).fill('2026-02-01');
+  await edit.getByRole('textbox', { name: 'Valid to' }).press('Enter');
+  const overtaken = page.getByText(/^. ?The stored map was changed since you began/);
+  await expect(overtaken).toHaveCount(0);
   await page.getByRole('heading', { name: 'Settings', level: 1 }).click();
   await page.keyboard.press('Control+z');
   await expect(page.getByText(/^Undone: ETF map/)).toBeVisible();
-  await expect(map).not.toContainText('2026-01-01');
+  await expect(overtaken).toBeVisible();
+  await expect(map).toContainText('2026-02-01');
+  await page.getByRole('button', { name: /^Discard \d+ change/ }).click();
+  await expect(overtaken).toHaveCount(0);
+  await expect(map).not.toContainText(/2026-0[12]-01/);
 
   await page.getByRole('link', { name: 'Numbers and theme', exact: true }).click();
   await page.getByRole('combobox', { name: 'Numbers' }).selectOption('point-comma');
   await expect(page.getByText('−1.234.567,89')).toBeVisible();
+  // A decimal comma is one also in a number field, which by itself would make 15 of it.
+  await page.getByRole('link', { name: 'Estimator', exact: true }).click();
+  const halfLife = page.getByRole('spinbutton', { name: /^Half-life/ });
+  await halfLife.fill('');
+  await halfLife.pressSequentially('1,5');
+  await expect(halfLife).toHaveValue('1.5');
+  await page.getByRole('link', { name: 'Numbers and theme', exact: true }).click();
   await page.getByRole('combobox', { name: 'Numbers' }).selectOption('comma-point');
   await page.getByRole('link', { name: 'Backups', exact: true }).click();
   await page.getByRole('button', { name: 'Back up now' }).click();

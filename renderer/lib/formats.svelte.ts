@@ -36,6 +36,16 @@ const writing = $derived({ thousands: numbers.thousands, decimal: numbers.decima
 // Every number and day that is shown follows it where it stands: nothing else of a screen, such as what is being typed, changes.
 writeAs(() => writing);
 
+/** A number field drops a comma, and would make 15 of 1,5: for a person who writes a decimal comma it is one. */
+export function typeDecimal(event: InputEvent): void {
+  const field = event.target;
+  if (event.data !== ',' || numbers.decimal !== ',' || !(field instanceof HTMLInputElement) || field.type !== 'number') return;
+  // A browser in such a language takes it.
+  if ((0.5).toLocaleString(navigator.language).includes(',')) return;
+  event.preventDefault();
+  document.execCommand('insertText', false, '.');
+}
+
 export function chooseFormats(choice: { numbers?: string; dates?: string }): void {
   if (choice.numbers !== undefined) keepPreference('format.numbers', (formats.numbers = numbersOf(choice.numbers)));
   if (choice.dates !== undefined) keepPreference('format.dates', (formats.dates = datesOf(choice.dates)));
