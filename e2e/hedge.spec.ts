@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
+import { callAsAnother, expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 test('hedge: limits and what stands in, marks, freeze, second person, export, ticket, compare, ledger, desk rules; holdings pasted', async ({
   app,
@@ -100,6 +100,12 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   const write = page.getByRole('button', { name: /^Export set 2 as generic CSV/ });
   await expect(page.getByText('A second person must approve the frozen set before it is exported.')).toBeVisible();
   await page.getByRole('textbox', { name: 'Approve as' }).fill('Checker');
+  // A set that another window freezes meanwhile is listed; what is about to be approved is still the one that was looked at.
+  await callAsAnother(page, 'orders.freeze', {
+    request: { level: 1, layers: { market: 50, sector: 0, subsector: 0 }, minTrade: 0, rounding: 'joint', netting: 'across' },
+  });
+  await expect(sets.getByRole('row')).toHaveCount(4);
+  await expect(write).toBeVisible();
   await page.getByRole('button', { name: 'Approve', exact: true }).click();
   await expect(page.getByText(/^Approved by Checker,/)).toBeVisible();
   await settled(page);
