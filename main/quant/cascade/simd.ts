@@ -33,7 +33,7 @@ const FACTOR_BYTES = 96;
 const SLOT_ROW = 68 + FACTOR_BYTES;
 const STOCK_BYTES = 80;
 const PAIR_BYTES = TABLE_STRIDE * 16;
-const FEW_ROWS = 512;
+const FEW_ROWS = 64;
 
 let compiled: object | null | undefined;
 
@@ -49,7 +49,7 @@ interface SlotChain extends Chain {
   used: number;
 }
 
-/** Copies r[from..to) to `into` at `at`. A few hundred rows cost less one by one than a view of them. */
+/** Copies r[from..to) to `into` at `at`. A few dozen rows cost less one by one than a view of them. */
 function copyRows(r: Float64Array, from: number, to: number, into: Float64Array, at: number): void {
   if (to - from > FEW_ROWS) into.set(r.subarray(from, to), at);
   else for (let i = from, o = at; i < to; i++, o++) into[o] = r[i]!;
