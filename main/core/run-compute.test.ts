@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { Cli, scratch } from '../cli/testing/cli.ts';
 import { CLASSES, MAP, pricesText, smallMarket } from '../cli/testing/market.ts';
 import { importAll, inSession } from '../cli/testing/session.ts';
+import { SPAN, type Panel } from '../workers/panel.ts';
+import { allUnits, workOf } from './run-compute.ts';
 import { startRun } from './runs.ts';
 
 const market = smallMarket(560);
@@ -57,3 +59,24 @@ it('takes over what an import leaves as it was, and nothing when a run is asked 
 });
 
 const stocks = ({ securities }: { readonly securities: number }): number => securities;
+
+it('shares units out by chain and industry: each once, none in long turns, and short ones where there are few', () => {
+  // Two hundred series of five chains, ten of them in an industry of their own, and one without any span.
+  const chains = Array.from({ length: 200 }, (_, i) => [0, 1 + (i % 5), 9, i % 20 === 0 ? 1 : 0]);
+  const plan = Int32Array.from(chains.flatMap((chain) => [0, 50, ...chain, ...Array<number>(SPAN - 6).fill(0)]));
+  const planStart = Int32Array.from([...chains.keys(), chains.length, chains.length]);
+  const panel = { series: Array(201).fill(null), plan, planStart } as unknown as Panel;
+  const units = allUnits(panel, 0, 50);
+  expect(units.length).toBe(3 * 200);
+  for (const workers of [1, 2]) {
+    const { turns, units: same } = workOf(panel, units, workers);
+    expect(same).toBe(units);
+    expect([turns[0], turns.at(-1)]).toEqual([0, 200]);
+    const longest = Math.floor(200 / (8 * workers));
+    turns.slice(0, -1).forEach((first, k) => {
+      const members = Array.from({ length: turns[k + 1]! - first }, (_, i) => chains[units[3 * (first + i)]!]!.join());
+      expect([new Set(members).size, members.length > 0 && members.length <= longest]).toEqual([1, true]);
+    });
+  }
+  expect([...workOf(panel, units.subarray(0, 9), 2).turns]).toEqual([0, 1, 2, 3]);
+});

@@ -4,6 +4,9 @@ import type { TaskContext } from '../rpc.ts';
 import { COUNT, COUNTS, segmentOf, segmentRows, type RunParts } from '../run-parts.ts';
 import type { Fitter } from './fits.ts';
 
+/** Units from one word about the progress to the next, at least. */
+const TOLD_EACH = 32;
+
 const BROKEN = FLAG.additivity | FLAG.replication;
 
 /** What the workers of a run share out among them. */
@@ -19,12 +22,8 @@ export interface Work {
 export function summarize(fits: Fitter, { units, turns, counter }: Work, parts: RunParts, context: TaskContext): void {
   const { values, nRows } = fits.tile;
   const keep = createKeeper(values, nRows, parts);
-  let done = 0;
   const unit = (next: number): void => {
-    if ((done++ & 31) === 0) {
-      context.check();
-      context.progress(next / (units.length / 3), 'computing the cascade');
-    }
+    context.check();
     const [series, from, to] = [units[next * 3]!, units[next * 3 + 1]!, units[next * 3 + 2]!];
     fits.fit(series, from, to);
     for (let segment = segmentOf(parts, from); segment <= segmentOf(parts, to - 1); segment++) {
@@ -33,8 +32,13 @@ export function summarize(fits: Fitter, { units, turns, counter }: Work, parts: 
       parts.digests[piece] = keep(rows.from, rows.to, piece) === 0 ? 0 : fits.digest(rows.from, rows.to);
     }
   };
-  for (let turn = Atomics.add(counter, 0, 1); turn < turns.length - 1; turn = Atomics.add(counter, 0, 1))
-    for (let next = turns[turn]!; next < turns[turn + 1]!; next++) unit(next);
+  const count = units.length / 3;
+  let told = -Infinity;
+  for (let turn = Atomics.add(counter, 0, 1); turn < turns.length - 1; turn = Atomics.add(counter, 0, 1)) {
+    const first = turns[turn]!;
+    if (first - told >= TOLD_EACH) context.progress((told = first) / count, 'computing the cascade');
+    for (let next = first; next < turns[turn + 1]!; next++) unit(next);
+  }
 }
 
 /** Writes counts and deviations of rows [from, to) of the tile to a piece, and answers how many of them exist. */
