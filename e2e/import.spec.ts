@@ -71,7 +71,20 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   await expect(page.locator('main img')).toHaveCount(0);
 
   await expect(commit).toBeDisabled();
-  await page.getByRole('checkbox', { name: /leave out 2 rejected/ }).check();
+  const leaveOut = page.getByRole('checkbox', { name: /leave out 2 rejected/ });
+  await leaveOut.check();
+  // What was accepted of one reading is not accepted of the next.
+  await page.getByText('Settle by hand what was detected').click();
+  for (const [delimiter, state] of [
+    ['semicolon', /^bad\.csv not read/],
+    ['detect', /^bad\.csv prices, 2 new/],
+  ] as const) {
+    await page.getByRole('combobox', { name: 'Delimiter' }).selectOption({ label: delimiter });
+    await page.getByRole('button', { name: 'Read again' }).click();
+    await expect(page.getByRole('button', { name: state })).toBeVisible();
+  }
+  await expect(leaveOut).not.toBeChecked();
+  await leaveOut.check();
   await commit.click();
   await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
   const row = batches.getByRole('row').filter({ hasText: 'bad.csv' });

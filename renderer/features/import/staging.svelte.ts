@@ -212,6 +212,7 @@ async function loadIssues(file: StagedFile, stageId: number): Promise<void> {
 export async function stage(file: StagedFile): Promise<void> {
   if (file.handle === null) return;
   await adoptStaged();
+  const asked = file.report?.counts;
   try {
     await drop(file);
     Object.assign(file, { phase: 'reading', report: null, error: null });
@@ -220,6 +221,9 @@ export async function stage(file: StagedFile): Promise<void> {
   } catch (error) {
     fail(file, error);
   }
+  // What was accepted is so many rows of one reading: other counts are another question.
+  if (file.report?.counts.restated !== asked?.restated) file.acceptRestatements = false;
+  if (file.report?.counts.rejected !== asked?.rejected) file.skipRejected = false;
 }
 
 async function drop(file: StagedFile): Promise<void> {
