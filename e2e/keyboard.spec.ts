@@ -106,6 +106,8 @@ test('by keyboard alone: import holdings, look, hedge, export', async ({ app }) 
   const saved = await app.save(2, () => page.keyboard.press('Enter'));
   // What was written stays said: an export changes nothing, so the ticket is not computed anew once the lists are here again.
   await (await refreshed).finished();
+  // The button was disabled meanwhile; the place at the keyboard is kept.
+  await expect(button).toBeFocused();
   const again = page.getByRole('button', { name: 'Save again' });
   await tabTo(page, again);
   await app.save(2, () => page.keyboard.press('Enter'));
