@@ -5,6 +5,7 @@
 import { appendJournal } from './journal.ts';
 import { all, fromJson, get, insertText, run, selectList, toJson, transaction } from './connection.ts';
 import type { Workspace } from './connection.ts';
+import { journalField } from './migrations/0010-journal-indexes.ts';
 
 export interface NewOrderSet {
   readonly createdAt: string;
@@ -73,21 +74,25 @@ export interface PackageHead extends Omit<NewPackage, 'content'> {
   readonly frozenAt: string;
 }
 
-const HEADS = `SELECT ${['packageId', 'basket', 'specSha256', 'sha256', 'preparedBy', 'note'].map((name) => `json_extract(detail, '$.${name}') AS ${name}`).join(', ')}, at AS frozenAt
-  FROM journal WHERE action = 'freeze' ORDER BY seq`;
+const HEAD = `${['packageId', 'basket', 'specSha256', 'sha256', 'preparedBy', 'note'].map((name) => `json_extract(detail, '$.${name}') AS ${name}`).join(', ')}, at AS frozenAt`;
+const NUMBER = journalField('packageId');
+/** The planner would rather go by the kind of entry and read them all. */
+const FROZEN = "FROM journal INDEXED BY journal_package WHERE action = 'freeze'";
+const MADE_OF = `SELECT ${NUMBER} AS packageId FROM journal INDEXED BY journal_package_spec
+  WHERE action = 'freeze' AND ${journalField('specSha256')} = ? ORDER BY seq`;
 
-/** Heads of all packages, oldest first. */
-export function listPackages(ws: Workspace): PackageHead[] {
-  return all<PackageHead>(ws, HEADS);
+/** Heads of the packages after the one of this number (default: all), oldest first. */
+export function listPackages(ws: Workspace, after = 0): PackageHead[] {
+  return all<PackageHead>(ws, `SELECT ${HEAD} ${FROZEN} AND ${NUMBER} > ? ORDER BY ${NUMBER}`, after);
 }
 
 /** Freezes a set; the same orders of the same run and request are the same package. Answers its number. */
 export function freezePackage(ws: Workspace, one: NewPackage, at: string): number {
   return transaction(ws, () => {
-    const heads = listPackages(ws);
-    const same = heads.find(({ specSha256 }) => specSha256 === one.specSha256);
+    const same = get<{ packageId: number }>(ws, MADE_OF, one.specSha256);
     if (same) return same.packageId;
-    const packageId = (heads.at(-1)?.packageId ?? 0) + 1;
+    const last = get<{ packageId: number }>(ws, `SELECT ${NUMBER} AS packageId ${FROZEN} ORDER BY ${NUMBER} DESC LIMIT 1`);
+    const packageId = (last?.packageId ?? 0) + 1;
     appendJournal(ws, 'freeze', { packageId, ...one }, at);
     return packageId;
   });
@@ -95,10 +100,6 @@ export function freezePackage(ws: Workspace, one: NewPackage, at: string): numbe
 
 /** Content of a package, or null. */
 export function packageContent(ws: Workspace, packageId: number): string | null {
-  const row = get<{ content: string }>(
-    ws,
-    "SELECT json_extract(detail, '$.content') AS content FROM journal WHERE action = 'freeze' AND json_extract(detail, '$.packageId') = ?",
-    packageId,
-  );
-  return row?.content ?? null;
+  const text = `SELECT json_extract(detail, '$.content') AS content ${FROZEN} AND ${NUMBER} = ?`;
+  return get<{ content: string }>(ws, text, packageId)?.content ?? null;
 }

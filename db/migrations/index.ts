@@ -9,6 +9,7 @@ import { universeVersions } from './0006-universe-versions.ts';
 import { holdingsKinds } from './0007-holdings-kinds.ts';
 import { fileTemplates } from './0008-file-templates.ts';
 import { seriesJoins } from './0009-series-joins.ts';
+import { journalIndexes } from './0010-journal-indexes.ts';
 
 export interface Migration {
   /** `user_version` after it; 1, 2, 3 ... without holes. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   holdingsKinds,
   fileTemplates,
   seriesJoins,
+  journalIndexes,
 ];

@@ -11,8 +11,13 @@ import type {
   OrdersComparison,
   OrdersVerification,
 } from '../contract/results-orders.ts';
+import { exportPackage, freezeHedge } from '../core/orders/export.ts';
+import { getLedger } from '../core/orders/ledger.ts';
+import { listPackages } from '../core/orders/packages.ts';
+import { getToday } from '../core/workbench/today.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+import { inSession } from './testing/session.ts';
 
 const market = smallMarket(160);
 const last = market.days.at(-1)!;
@@ -190,5 +195,33 @@ describe('the ledger', () => {
     const done = await cli.value<LedgerView>('ledger');
     expect(done.legs.every(({ status }) => status === 'filled')).toBe(true);
     for (const { drift, target } of done.drift!.etfs) expect(Math.abs(drift)).toBeLessThan(Math.max(200, Math.abs(target) * 0.2));
+  });
+
+  it('reads each frozen set once and prices no book of a set that was sent, however many there are', async () => {
+    const cli = base.copy('many');
+    await inSession(cli, async (session) => {
+      for (const market of [100, 80, 60]) {
+        const { packageId } = await freezeHedge(session, { layers: { market, sector: 100, subsector: 100 } }, { by: 'maker' });
+        await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, `many-${market}.csv`), override: 'a test' });
+      }
+      const asked: string[] = [];
+      const { reader } = session;
+      const call = reader.call.bind(reader);
+      reader.call = ((name: never, ...rest: [never]) => (asked.push(name), call(name, ...rest))) as typeof reader.call;
+      const count = (name: string): number => asked.filter((one) => one === name).length;
+
+      const ledger = await getLedger(session);
+      expect(new Set(ledger.legs.map(({ packageId }) => packageId)).size).toBe(3);
+      expect(ledger.legs.find(({ symbol }) => symbol === 'SPY')).toMatchObject({ heldBefore: -10, heldNow: -10 });
+      expect([count('heldShares'), count('book')]).toEqual([1, 1]);
+
+      const rows = await listPackages(session);
+      asked.length = 0;
+      expect(await listPackages(session)).toEqual(rows);
+      expect(count('packageContent')).toBe(0);
+      await getToday(session);
+      expect(count('heldShares')).toBe(0);
+      expect(count('packageContent')).toBeLessThanOrEqual(5);
+    });
   });
 });

@@ -11,6 +11,7 @@ import { etfCovariance, loadBook, residualVariance, type Book } from './book.ts'
 import { lineage, sha256 } from './engine.ts';
 import { checkContext, type CheckPurpose } from './orders/checks.ts';
 import { deskOf, profileOf } from './orders/desk.ts';
+import { headsOf } from './orders/packages.ts';
 import { ordersOf, type NewOrder } from './orders/split.ts';
 import { boundsOf, solveUnit, wantedOf, type Unit, type UnitLeg, type Wanted } from './orders/trades.ts';
 import { iso, type Session } from './session.ts';
@@ -269,7 +270,7 @@ function asOrdered(leg: UnitLeg, orders: readonly NewOrder[]): Pick<UnitLeg, 'sh
 
 /** Id of the order set: that of the package with the same content, else the first attempt letter that is free. */
 async function basketOf(session: Session, date: string, spec: unknown): Promise<string> {
-  const packages = await session.reader.call('packages', null);
+  const packages = await headsOf(session);
   const own = sha256(canonicalJson(spec));
   const same = packages.find(({ specSha256 }) => specSha256 === own);
   if (same) return same.basket;

@@ -2,9 +2,10 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import type { LedgerLeg, LedgerView } from '../../contract/results-orders.ts';
 import type { HedgeRequest } from '../../contract/results.ts';
-import { loadBook, type Book } from '../book.ts';
 import { planHedge } from '../hedge.ts';
+import { basisOf } from '../runs.ts';
 import { dayOfTime, iso, type Session } from '../session.ts';
+import { deskOf } from './desk.ts';
 import { fillsFiles, fillsOf } from './fills.ts';
 import { contentOf, exportsOf, isBuy } from './packages.ts';
 
@@ -15,25 +16,33 @@ export async function getLedger(session: Session): Promise<LedgerView> {
   for (const { packageId, at } of exports) if (!firstExport.has(packageId)) firstExport.set(packageId, at);
   const fills = await fillsOf(session);
   const snapshots = [...(await session.reader.call('snapshots', null))].sort((a, b) => a.snapshotId - b.snapshotId);
-  const books = new Map<string, Promise<Book>>();
-  const bookOf = (snapshotIds: readonly number[] | undefined): Promise<Book> => {
-    const key = snapshotIds?.join() ?? 'latest';
-    let book = books.get(key);
-    if (!book) books.set(key, (book = loadBook(session, snapshotIds ? { snapshotIds } : {})));
-    return book;
+  const asked: (readonly number[] | null)[] = [];
+  const places = new Map<string, number>();
+  /** Place of a book among those asked for. */
+  const placeOf = (snapshotIds: readonly number[] | null): number => {
+    const key = snapshotIds?.join() ?? '';
+    let place = places.get(key);
+    if (place === undefined) places.set(key, (place = asked.push(snapshotIds) - 1));
+    return place;
   };
-  const legs: LedgerLeg[] = [];
+  const now = placeOf(null);
+  const sets: SentSet[] = [];
   for (const [packageId, at] of firstExport) {
     const { view } = await contentOf(session, packageId);
     const day = iso(dayOfTime(session.environment, at));
     const own = view.request.snapshotIds ?? [view.snapshotId];
     // The first holdings that can show the trades of an account: another snapshot that has it, of the day of the export or later.
-    const nextOf = (account: string) =>
-      snapshots.find((one) => one.snapshotId > Math.max(...own) && one.asOf >= day && one.accounts.includes(account));
-    const sent = new Map<string, { account: string; symbol: string; shares: number; filled: number; known: boolean }>();
+    const nextOf = (account: string): number | null => {
+      const next = snapshots.find((one) => one.snapshotId > Math.max(...own) && one.asOf >= day && one.accounts.includes(account));
+      return next ? placeOf([next.snapshotId]) : null;
+    };
+    const sent = new Map<string, SentLeg>();
+    const nexts = new Map<string, number | null>();
     for (const order of view.orders) {
-      const key = `${order.account}\n${order.symbol}`;
-      const leg = sent.get(key) ?? { account: order.account, symbol: order.symbol, shares: 0, filled: 0, known: false };
+      const { account, symbol } = order;
+      const key = `${account}\n${symbol}`;
+      if (!nexts.has(account)) nexts.set(account, nextOf(account));
+      const leg = sent.get(key) ?? { account, symbol, next: nexts.get(account)!, shares: 0, filled: 0, known: false };
       const sign = isBuy(order) ? 1 : -1;
       leg.shares += sign * order.quantity;
       const fill = fills.get(order.orderId);
@@ -43,36 +52,63 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       }
       sent.set(key, leg);
     }
-    const before = await bookOf(own);
-    for (const { account, symbol, shares, filled, known } of sent.values()) {
+    sets.push({ packageId, day, before: placeOf(own), legs: [...sent.values()] });
+  }
+  const held = await heldIn(session, asked);
+  const legs = sets.flatMap(({ packageId, day, before, legs: own }) =>
+    own.map(({ account, symbol, next, shares, filled, known }): LedgerLeg => {
       const heldBefore = held(before, account, symbol);
-      const next = nextOf(account);
-      const change = next ? held(await bookOf([next.snapshotId]), account, symbol) - heldBefore : null;
-      const done = known ? filled : change;
-      legs.push({
+      const done = known ? filled : next === null ? null : held(next, account, symbol) - heldBefore;
+      return {
         packageId,
         account,
         symbol,
         sentOn: day,
         sent: shares,
         filled: done,
-        filledFrom: known ? 'fills' : change === null ? null : 'snapshot',
+        filledFrom: known ? 'fills' : done === null ? null : 'snapshot',
         status: statusOf(shares, done),
         heldBefore,
-        heldNow: held(await bookOf(undefined), account, symbol),
-      });
-    }
-  }
+        heldNow: held(now, account, symbol),
+      };
+    }),
+  );
   legs.reverse();
-  return { legs, fillsFiles: await fillsFiles(session), ...(await drift(session, exports.at(-1)!.packageId)) };
+  return { legs, fillsFiles: await fillsFiles(session), ...(await driftNow(session, exports.at(-1)!.packageId)) };
 }
 
-function held({ held: positions }: Book, account: string, symbol: string): number {
-  let shares = 0;
-  for (const { view } of positions)
-    if (view.account === account && (view.role === 'hedge' || view.role === 'investment') && view.chain[0] === symbol)
-      shares += view.quantity;
-  return shares;
+interface SentLeg {
+  readonly account: string;
+  readonly symbol: string;
+  /** Place of the book that first shows the account's trades; null while there is none. */
+  readonly next: number | null;
+  shares: number;
+  filled: number;
+  /** Whether fills of it were imported. */
+  known: boolean;
+}
+
+interface SentSet {
+  readonly packageId: number;
+  readonly day: string;
+  readonly before: number;
+  readonly legs: readonly SentLeg[];
+}
+
+/** Shares an account of one of the books holds of an ETF, on the run in use. */
+async function heldIn(
+  session: Session,
+  books: readonly (readonly number[] | null)[],
+): Promise<(place: number, account: string, symbol: string) => number> {
+  const [basis, desk] = [await basisOf(session, {}), await deskOf(session)];
+  const found = await session.reader.call('heldShares', {
+    revision: basis.revision,
+    knownAsOf: basis.knownAsOf,
+    leftOut: desk.accounts?.flatMap(({ account, inBook }) => (inBook === false ? [account] : [])),
+    books,
+  });
+  const shares = found.map((rows) => new Map(rows.map((row) => [`${row.account}\n${row.etf}`, row.shares])));
+  return (place, account, symbol) => shares[place]!.get(`${account}\n${symbol}`) ?? 0;
 }
 
 function statusOf(sent: number, filled: number | null): LedgerLeg['status'] {
@@ -83,7 +119,7 @@ function statusOf(sent: number, filled: number | null): LedgerLeg['status'] {
 }
 
 /** The layers of the last exported set on the latest book: what each ETF is held at and should be. */
-async function drift(session: Session, packageId: number): Promise<Pick<LedgerView, 'drift' | 'note'>> {
+export async function driftNow(session: Session, packageId: number): Promise<Pick<LedgerView, 'drift' | 'note'>> {
   const { request } = (await contentOf(session, packageId)).view;
   const { runId: _run, snapshotId: _snapshot, snapshotIds: _snapshots, date: _date, ...rest } = request;
   try {

@@ -51,12 +51,39 @@ export async function exportsOf(session: Session): Promise<(OrderExport & { pack
   });
 }
 
+type Head = Awaited<ReturnType<typeof packagesAfter>>[number];
+
+const packagesAfter = (session: Session, after: number) => session.reader.call('packages', { after });
+
+/** What a session has read of frozen sets, in the order of their numbers. Nothing frozen ever changes, so each is read once. */
+interface Read {
+  readonly heads: Head[];
+  readonly rows: Map<number, Omit<OrderPackageRow, 'approvals' | 'exports'>>;
+}
+const reads = new WeakMap<Session, Read>();
+
+function readOf(session: Session): Read {
+  let read = reads.get(session);
+  if (!read) reads.set(session, (read = { heads: [], rows: new Map() }));
+  return read;
+}
+
+/** Heads of all frozen sets, oldest first. */
+export async function headsOf(session: Session): Promise<readonly Head[]> {
+  const { heads } = readOf(session);
+  const last = (): number => heads.at(-1)?.packageId ?? 0;
+  const more = await packagesAfter(session, last());
+  // Another question may have brought the same ones meanwhile.
+  heads.push(...more.filter((one) => one.packageId > last()));
+  return heads;
+}
+
 /** The frozen content. Rejects with not_found, or data when it is not what was frozen. */
 export async function contentOf(session: Session, packageId: number): Promise<PackageContent> {
   const text = await session.reader.call('packageContent', { packageId });
   if (text === null)
     throw new HedgerowError('not_found', `There is no order set ${packageId}.`, 'List the order sets to see their numbers.');
-  const head = (await session.reader.call('packages', null)).find((one) => one.packageId === packageId)!;
+  const head = (await headsOf(session)).find((one) => one.packageId === packageId)!;
   if (sha256(text) !== head.sha256)
     throw new HedgerowError(
       'data',
@@ -68,32 +95,49 @@ export async function contentOf(session: Session, packageId: number): Promise<Pa
 
 /** All packages, latest first. */
 export async function listPackages(session: Session): Promise<OrderPackageRow[]> {
-  const heads = await session.reader.call('packages', null);
+  const heads = await headsOf(session);
   const [exports, approvals] = [await exportsOf(session), await approvalsOf(session)];
   const rows: OrderPackageRow[] = [];
-  for (const { packageId, basket, sha256: hash, frozenAt, preparedBy, note } of heads) {
-    const { view } = await contentOf(session, packageId);
-    const signed = view.orders.map((order) => (isBuy(order) ? order.notional : -order.notional));
-    rows.push({
-      ...{ packageId, basket, sha256: hash, frozenAt, preparedBy, note },
-      runId: view.lineage.runId,
-      snapshotId: view.snapshotId,
-      date: view.date,
-      orders: view.orders.length,
-      grossNotional: signed.reduce((sum, value) => sum + Math.abs(value), 0),
-      netNotional: signed.reduce((sum, value) => sum + value, 0),
-      simulated: view.lineage.simulated,
-      approvals: approvals.filter((one) => one.packageId === packageId).map(({ by, at, note: said }) => ({ by, at, note: said })),
-      exports: exports.filter((one) => one.packageId === packageId).map(({ packageId: _, record: __, ...one }) => one),
-    });
-  }
+  for (const head of heads) rows.push({ ...(await rowOf(session, head)), ...standing(head.packageId, approvals, exports) });
   return rows.reverse();
 }
 
+/** What the list says of a frozen set by itself. */
+async function rowOf(session: Session, head: Head): Promise<Omit<OrderPackageRow, 'approvals' | 'exports'>> {
+  const { rows } = readOf(session);
+  const known = rows.get(head.packageId);
+  if (known) return known;
+  const { view } = await contentOf(session, head.packageId);
+  const { packageId, basket, sha256: hash, frozenAt, preparedBy, note } = head;
+  const signed = view.orders.map((order) => (isBuy(order) ? order.notional : -order.notional));
+  const row = {
+    ...{ packageId, basket, sha256: hash, frozenAt, preparedBy, note },
+    runId: view.lineage.runId,
+    snapshotId: view.snapshotId,
+    date: view.date,
+    orders: view.orders.length,
+    grossNotional: signed.reduce((sum, value) => sum + Math.abs(value), 0),
+    netNotional: signed.reduce((sum, value) => sum + value, 0),
+    simulated: view.lineage.simulated,
+  };
+  rows.set(packageId, row);
+  return row;
+}
+
+/** Who approved a set and where it was exported to. */
+const standing = (
+  packageId: number,
+  approvals: Awaited<ReturnType<typeof approvalsOf>>,
+  exports: Awaited<ReturnType<typeof exportsOf>>,
+): Pick<OrderPackageRow, 'approvals' | 'exports'> => ({
+  approvals: approvals.filter((one) => one.packageId === packageId).map(({ by, at, note }) => ({ by, at, note })),
+  exports: exports.filter((one) => one.packageId === packageId).map(({ packageId: _, record: __, ...one }) => one),
+});
+
 export async function getPackage(session: Session, packageId: number): Promise<OrderPackage> {
   const { view } = await contentOf(session, packageId);
-  const row = (await listPackages(session)).find((one) => one.packageId === packageId)!;
-  return { ...row, view };
+  const head = (await headsOf(session)).find((one) => one.packageId === packageId)!;
+  return { ...(await rowOf(session, head)), ...standing(packageId, await approvalsOf(session), await exportsOf(session)), view };
 }
 
 async function approvalsOf(session: Session): Promise<(Approval & { packageId: number })[]> {

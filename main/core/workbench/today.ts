@@ -3,7 +3,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { TodayView } from '../../contract/results-workbench.ts';
 import type { BookView, Finding } from '../../contract/results.ts';
 import { getBook } from '../book.ts';
-import { getLedger } from '../orders/ledger.ts';
+import { driftNow } from '../orders/ledger.ts';
 import { contentOf, exportsOf } from '../orders/packages.ts';
 import type { Session } from '../session.ts';
 import { compareBooks } from './compare-books.ts';
@@ -26,13 +26,14 @@ export async function getToday(session: Session, at: { runId?: string | undefine
   const since = { packageId: last.packageId, at: last.at, runId: view.lineage.runId, date: view.date, snapshotId: view.snapshotId };
   const findings = await later(session, open, last.at);
   const { account, level } = view.request;
-  const ledger = await getLedger(session);
+  // Not the whole ledger: what became of every set there ever was is not asked.
+  const { drift, note } = await driftNow(session, last.packageId);
   const now = await attempt(() => getBook(session, { ...at, account, level }));
   const then = await attempt(() =>
     getBook(session, { runId: since.runId, snapshotId: view.request.snapshotId, date: since.date, account, level }),
   );
-  const drift = ledger.drift?.etfs ?? null;
-  if (!now.book || !then.book) return { ...where(now.book), since, findings, ...EMPTY, drift, note: now.note ?? then.note };
+  if (!now.book || !then.book)
+    return { ...where(now.book), since, findings, ...EMPTY, drift: drift?.etfs ?? null, note: now.note ?? then.note };
   const compared = compareBooks(then.book, now.book);
   return {
     ...where(now.book),
@@ -40,8 +41,8 @@ export async function getToday(session: Session, at: { runId?: string | undefine
     findings,
     ...compared,
     lost: compared.positions.filter(({ covered }) => covered.before === true && covered.after === false),
-    drift,
-    note: ledger.note,
+    drift: drift?.etfs ?? null,
+    note,
   };
 }
 

@@ -32,8 +32,7 @@ export interface BookLines {
 const keyOf = (account: string, snapshot: SnapshotRecord): string => (account === '' ? `\n${snapshot.source}` : account);
 
 /** Throws not_found without any snapshot, or for an account nobody has. */
-export function bookLines(ws: Workspace, request: LinesRequest): BookLines {
-  const list = listSnapshots(ws);
+export function bookLines(ws: Workspace, request: LinesRequest, list: readonly SnapshotRecord[] = listSnapshots(ws)): BookLines {
   const { snapshotId, snapshotIds, leftOut = [] } = request;
   const named = snapshotId === null ? (snapshotIds ?? null) : [snapshotId];
   const missing = named?.find((id) => !list.some((row) => row.snapshotId === id));

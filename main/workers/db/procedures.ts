@@ -40,6 +40,7 @@ import { commit, discard, stage, stagedLines, type CommitRequest } from './impor
 import { look, type Look, type LookRequest } from './doctor.ts';
 import { fixFindings, type FixRequest } from './doctor-fixes.ts';
 import { findings, lookState, lookView, saveLook } from './health.ts';
+import { heldShares, type HeldSharesRequest } from './held-shares.ts';
 import { securityHistory, type HistoryRequest } from './security-history.ts';
 import { joinAtRest, joinOne, stopJoining } from './joining.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
@@ -141,9 +142,11 @@ export const procedures = {
     const { packed, transfer } = pack(positions);
     return new Moved({ ...book, positions: packed }, transfer);
   },
+  heldShares: (request: HeldSharesRequest) => heldShares(workspace(), request),
   saveOrderSet: ({ set, note }: { set: NewOrderSet; note: Readonly<Record<string, unknown>> }) => insertOrderSet(workspace(), set, note),
   orderSets: (_: null) => listOrderSets(workspace()),
-  packages: (_: null) => listPackages(workspace()),
+  /** Heads of the frozen sets after the one of this number. */
+  packages: ({ after }: { after: number }) => listPackages(workspace(), after),
   packageContent: ({ packageId }: { packageId: number }) => packageContent(workspace(), packageId),
   freezePackage: ({ one, at }: { one: NewPackage; at: string }) => freezePackage(workspace(), one, at),
   journalOf: ({ action }: { action: string }) => journalOf(workspace(), action),

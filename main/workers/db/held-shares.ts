@@ -1,0 +1,43 @@
+/** Shares of ETFs of the map that books hold: what the ledger compares, without the returns and exposures of a whole book. */
+import { listSnapshots, type Workspace } from '../../../db/index.ts';
+import { bookLines, type LinesRequest } from './book-lines.ts';
+import { readMaster } from './master.ts';
+import { holderOf } from './name-look-ups.ts';
+import { rememberedQuotes } from './quotes.ts';
+
+export interface HeldSharesRequest extends Pick<LinesRequest, 'leftOut'> {
+  readonly revision: number;
+  readonly knownAsOf: number;
+  /** Snapshots of each book; null: of every account the latest there is. */
+  readonly books: readonly (readonly number[] | null)[];
+}
+
+export interface HeldShares {
+  readonly account: string;
+  readonly etf: string;
+  /** Signed, splits since the snapshot's date counted. */
+  readonly shares: number;
+}
+
+/** Of each book in turn, per account and ETF. Lines in other money count nowhere, as in the book. Throws not_found like `bookLines`. */
+export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books }: HeldSharesRequest): HeldShares[][] {
+  const snapshots = listSnapshots(ws);
+  const master = readMaster(ws, revision, knownAsOf);
+  const identities = master.history.at(knownAsOf);
+  const etfs = new Map([...master.etfSecurity].flatMap(([etf, id]) => (id === null ? [] : [[id, etf] as const])));
+  const quotes = rememberedQuotes(ws, master, { revision, knownAsOf }, knownAsOf, new Set(etfs.keys()));
+  return books.map((snapshotIds) => {
+    const request = { snapshotId: null, ...(snapshotIds ? { snapshotIds } : {}), account: null, leftOut, snapshotsUntil: null };
+    const sums = new Map<string, { account: string; etf: string; shares: number }>();
+    for (const line of bookLines(ws, request, snapshots).lines) {
+      const security = line.symbolId === null ? null : holderOf(identities, line, line.asOf);
+      const etf = security === null ? undefined : etfs.get(security);
+      if (etf === undefined || (line.currency !== null && line.currency !== 'USD')) continue;
+      const key = `${line.account}\n${etf}`;
+      const sum = sums.get(key) ?? { account: line.account, etf, shares: 0 };
+      sum.shares += Number(line.quantity ?? 0) * (quotes.get(security!)?.splitsAfter(line.asOf) ?? 1);
+      sums.set(key, sum);
+    }
+    return [...sums.values()];
+  });
+}
