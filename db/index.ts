@@ -19,6 +19,7 @@ export { joinTiles } from './joins.ts';
 export type { Extent, SeriesIndex } from './series-index.ts';
 export { nextFactDay, seriesChanges } from './changes.ts';
 export type { SeriesChanges } from './changes.ts';
+export { visitByBatch } from './batch-series.ts';
 export { blockOfTile } from './tiles.ts';
 export type { Tile } from './tiles.ts';
 export { SERIES_FIELDS } from './blocks.ts';

@@ -8,6 +8,7 @@ import type { Diagnosis, Patient } from './types.ts';
 
 export * from './types.ts';
 export { holeRows, ownGaps } from './holes.ts';
+export { batchMatters } from './prices.ts';
 export type { Gap, Presence } from './prices.ts';
 export { gapFindings } from './prices.ts';
 export { lay, makeLaid } from './lay.ts';

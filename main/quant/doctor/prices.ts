@@ -2,7 +2,7 @@
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { nearestSplit, percent, price, splitWords } from './ratios.ts';
 import type { RowAxis } from '../returns/types.ts';
-import type { Diagnosis, Patient, Remedy } from './types.ts';
+import type { Diagnosis, Overlap, Patient, Remedy } from './types.ts';
 
 /** Equal closes in a row that are called stale when nothing was traded; and when it is not known whether anything was. */
 const STALE = 5;
@@ -179,6 +179,18 @@ export function afterTheEnd(patient: Patient, { first, last }: Presence): Diagno
       }),
     );
   return found;
+}
+
+/** Whether findings of `levelBreaks` may depend on which batch each close came from. */
+export function batchMatters(close: Float64Array, overlaps: readonly Overlap[]): boolean {
+  if (overlaps.length > 0) return true;
+  let before = NaN;
+  for (const value of close) {
+    if (!(value > 0)) continue;
+    if (Math.abs(Math.log(value / before)) >= LEVEL) return true;
+    before = value;
+  }
+  return false;
 }
 
 /** Closes in another unit or currency, and levels that change where the source does. */

@@ -1,10 +1,11 @@
 /** A look of the doctor: every security's prices and actions, the master data, the holdings; what it does to the book. Reads only. */
-import { readActions, readBlocks, listBatches, listSnapshots, type KeyedFinding, type Workspace } from '../../../db/index.ts';
+import { readActions, listSnapshots, type KeyedFinding, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { CoverageSource } from '../../contract/results-health.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { chainSpans, indexMap } from '../../quant/chains/index.ts';
 import {
+  batchMatters,
   examine,
   gapFindings,
   holeRows,
@@ -16,17 +17,14 @@ import {
   type Presence,
 } from '../../quant/doctor/index.ts';
 import { buildActions, groupValue } from '../../quant/returns/actions.ts';
-import { returnsAsKnown, type DatedAction, type RowAxis, type SeriesBlock } from '../../quant/returns/index.ts';
+import { returnsAsKnown, type DatedAction, type RowAxis } from '../../quant/returns/index.ts';
 import type { TaskContext } from '../rpc.ts';
 import { watchBook, type BookWatch } from './doctor-book.ts';
 import { currencyMixes, overlappingValidities, provisionalNames, twoOwners, type Noticed } from './doctor-master.ts';
-import { countCoverage } from './doctor-coverage.ts';
-import { ALWAYS } from './identity.ts';
+import { coverageOf } from './doctor-coverage.ts';
+import { FIELDS, noSeries, readClosesByBatch, readSeries, type SymbolSeries } from './doctor-series.ts';
 import { pricedBook, type PricedBook } from './look-ups.ts';
 import { readMaster, type Master } from './master.ts';
-
-const FIELDS = ['close', 'adj_close', 'return', 'volume'] as const;
-type Field = (typeof FIELDS)[number];
 
 export interface LookRequest {
   readonly revision: number;
@@ -197,17 +195,9 @@ function examineAll(
 ): { seen: Seen[]; coverage: CoverageSource[] } {
   const { axis, identities } = master;
   const { nRows } = axis;
-  const blocks = new Map<number, Record<Field, SeriesBlock[]>>();
-  const coverage = countCoverage(listBatches(ws), axis);
-  let read = 0;
   context.progress(0.02, 'reading prices');
-  readBlocks(ws, { fields: FIELDS, symbolIds: null, revision }, (block) => {
-    if ((++read & 255) === 0) context.check();
-    let entry = blocks.get(block.symbolId);
-    if (!entry) blocks.set(block.symbolId, (entry = { close: [], adj_close: [], return: [], volume: [] }));
-    entry[block.field as Field].push({ ...block, fromDay: ALWAYS, toDay: -ALWAYS });
-    coverage.add(block);
-  });
+  const coverage = coverageOf(ws, revision, axis, context.check);
+  const blocks = readSeries(ws, revision, context.check);
   const actions = new Map<number, DatedAction[]>();
   for (const row of readActions(ws, { revision })) {
     const { exDay, type, value, batchId } = row;
@@ -221,20 +211,11 @@ function examineAll(
   const [served, adjusted, raw] = [new Float64Array(nRows), new Float64Array(nRows), new Float64Array(nRows)];
   const form = { knowledgeDay: knownAsOf, asKnownAt: knownAsOf, knowledge: 'strict' as const };
   const lastDay = axis.days[nRows - 1]!;
-  const seen: Seen[] = [];
   const securities = identities.securities();
-  securities.forEach((securityId, i) => {
-    if ((i & 63) === 0) {
-      context.check();
-      context.progress(0.25 + (0.65 * i) / securities.length, 'examining');
-    }
-    const inputs: Record<Field, SeriesBlock[]> & { actions: DatedAction[] } = {
-      close: [],
-      adj_close: [],
-      return: [],
-      volume: [],
-      actions: [],
-    };
+  const found = new Map<number, Seen>();
+  /** Examines a security; answers false, and does nothing, when its closes are joined and the batch of each matters. */
+  const examined = (securityId: number, joined: boolean): boolean => {
+    const inputs: SymbolSeries & { actions: DatedAction[] } = { ...noSeries(), actions: [] };
     for (const piece of identities.pieces(securityId)) {
       const entry = blocks.get(piece.symbolId);
       if (entry)
@@ -244,8 +225,9 @@ function examineAll(
         if (action.exDay >= piece.fromDay && (action.exDay < piece.toDay || action.type === 'delisting' || action.type === 'merger'))
           inputs.actions.push(action);
     }
-    if (inputs.close.length + inputs.adj_close.length + inputs.return.length === 0) return;
+    if (inputs.close.length + inputs.adj_close.length + inputs.return.length === 0) return true;
     const overlaps = lay(inputs.close, axis, knownAsOf, close);
+    if (joined && batchMatters(close.value, overlaps)) return false;
     lay(inputs.adj_close, axis, knownAsOf, adjClose);
     lay(inputs.volume, axis, knownAsOf, volume);
     const parts = { close: inputs.close, adjClose: inputs.adj_close, returns: inputs.return, actions: inputs.actions };
@@ -269,19 +251,33 @@ function examineAll(
       overlaps,
     };
     const { diagnoses, presence } = examine(patient);
-    if (presence === null) return;
+    if (presence === null) return true;
     // The price arrays are used again for the next security: what a gap needs of them is kept.
     const around = presence.gaps.map(({ from, to }) => [from - 1, to] as const);
     const kept = new Map(around.flat().map((row) => [row, [close.value[row]!, adjClose.value[row]!, served[row]!] as const]));
-    seen.push({
+    found.set(securityId, {
       securityId,
       ticker: patient.ticker,
       diagnoses,
       presence,
       gaps: (own) => gapFindings(axis, (row) => firstOf(kept.get(row)), own),
     });
-  });
-  return { seen, coverage: coverage.sources() };
+    return true;
+  };
+  let done = 0;
+  const next = (): void => {
+    if ((done++ & 63) !== 0) return;
+    context.check();
+    context.progress(Math.min(0.9, 0.25 + (0.65 * done) / securities.length), 'examining');
+  };
+  const again = securities.filter((securityId) => (next(), !examined(securityId, true)));
+  const symbols = again.flatMap((securityId) => identities.pieces(securityId).map(({ symbolId }) => symbolId));
+  readClosesByBatch(ws, revision, new Set(symbols.filter((symbolId) => blocks.has(symbolId))), blocks);
+  for (const securityId of again) {
+    next();
+    examined(securityId, false);
+  }
+  return { seen: securities.flatMap((securityId) => found.get(securityId) ?? []), coverage };
 }
 
 /** Raw close, else adjusted close, else 1 for a return alone. */
