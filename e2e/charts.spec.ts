@@ -217,6 +217,12 @@ test('security: through time, attribution, the regression with its identities, h
   const before = await scatter.getAttribute('aria-valuetext');
   await page.keyboard.press('ArrowLeft');
   await expect(scatter).not.toHaveAttribute('aria-valuetext', before!);
+  // The day under the cursor is one also in the regression of another level.
+  const lookedAt = (await scatter.getAttribute('aria-valuetext'))!.slice(0, 10);
+  await page.getByRole('combobox', { name: 'Level', exact: true }).selectOption('1');
+  await expect(page.getByRole('slider', { name: /level 1: / })).toHaveAttribute('aria-valuetext', new RegExp(`^${lookedAt}`));
+  await page.getByRole('combobox', { name: 'Level', exact: true }).selectOption('3');
+  await settled(page);
   await expectAccessible(page);
   // The address names the tab: a reload and the way from a formula come back to it.
   await page.reload();
