@@ -53,11 +53,12 @@ test('by keyboard alone: import holdings, look, hedge, export', async ({ app }) 
   await page.keyboard.press('Enter');
   await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
 
-  // A run stores the revision it was made on, so the new holdings want a run of their own.
+  // A run stores the revision it was made on, so the new holdings want a run of their own; it is the one that is shown.
   await command(page, 'run the cascade');
   await expect(page.getByRole('grid', { name: 'Stored runs' }).getByRole('gridcell', { name: 'R2', exact: true })).toBeVisible({
     timeout: 45_000,
   });
+  await expect(page.getByRole('heading', { name: 'R2', exact: true })).toBeVisible();
   await command(page, 'go to book');
   const snapshot = page.getByRole('combobox', { name: 'Snapshot' });
   await tabTo(page, snapshot);

@@ -5,7 +5,7 @@ import type { Preset } from '../../main/contract/results-workbench.ts';
 import type { RunSummary } from '../../main/contract/results.ts';
 import type { EstimatorSettings } from '../../main/contract/settings.ts';
 import { errorData } from './api.ts';
-import { app, onLeave, refreshed } from './app.svelte.ts';
+import { app, go, onLeave, refreshed } from './app.svelte.ts';
 import { runJob } from './jobs.svelte.ts';
 
 export const running = $state({ busy: false, error: undefined as ErrorData | undefined });
@@ -43,6 +43,8 @@ export function useRun(run: RunSummary): void {
   // Repeating an old run answers that old run: the default would show another one.
   app.runId = runId === defaultRun()?.lineage.runId ? '' : runId;
   if (app.date > run.lastDay) app.date = '';
+  // The list of runs shows it too, and not the one that was looked at before.
+  if (app.screen === 'runs') go('runs', runId);
 }
 
 /** A stored run that differs from `like` only in its day of knowledge. */
