@@ -24,6 +24,8 @@ async function command(page: Page, words: string): Promise<void> {
 
 test('by keyboard alone: import holdings, look, hedge, export', async ({ app }) => {
   const { page, home } = app;
+  // Reloaded sooner, the page would have given its launch code away and not yet have the session for it.
+  await expect(page.getByRole('heading', { name: 'Start', level: 1 })).toBeVisible();
   // Nothing in this test may use the pointer.
   await page.addInitScript(() => addEventListener('pointerdown', () => console.error('the pointer was used'), true));
   await page.reload();
