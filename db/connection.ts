@@ -130,9 +130,9 @@ export function transaction<T>(ws: Workspace, work: () => T): T {
   return guarded(ws.dir, () => ws.sql.transaction(work).immediate());
 }
 
-/** Several reads of one state, whatever another connection commits meanwhile. */
+/** Several reads of one state, whatever another connection commits meanwhile; within a transaction they have one already. */
 export function snapshotRead<T>(ws: Workspace, work: () => T): T {
-  return guarded(ws.dir, () => ws.sql.transaction(work).deferred());
+  return ws.sql.inTransaction ? work() : guarded(ws.dir, () => ws.sql.transaction(work).deferred());
 }
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
