@@ -32,7 +32,7 @@ export { listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
 export type { HoldingsLine, NewHoldingsLine, NewSnapshot, SnapshotRecord } from './holdings.ts';
 export { deleteRun, findRunByFingerprint, getRun, insertRun, listRuns, restoreRun } from './runs.ts';
 export type { NewRun, RunRecord } from './runs.ts';
-export { freezePackage, getOrderSet, insertOrderSet, listOrderSets, listPackages, packageContent } from './orders.ts';
+export { freezePackage, getOrderSet, insertOrderSet, listPackages, orderSetsOf, packageContent } from './orders.ts';
 export type { NewOrderSet, NewPackage, OrderSetRecord, PackageHead } from './orders.ts';
 export { openFindingsOf } from './batch-findings.ts';
 export { dismissFinding, insertFindings, listFindings, restoreFinding } from './findings.ts';

@@ -48,9 +48,10 @@ function orderSetRecord(ws: Workspace, row: OrderSetRow): OrderSetRecord {
   return { ...row, request: json(row.request), legs: json(row.legs), manifest: json(row.manifest) };
 }
 
-/** All order sets, oldest first. */
-export function listOrderSets(ws: Workspace): OrderSetRecord[] {
-  return all<OrderSetRow>(ws, `${SELECT_ORDER_SET} ORDER BY order_set_id`).map((row) => orderSetRecord(ws, row));
+/** Numbers of the order sets of some runs, oldest first; what they hold is not read. */
+export function orderSetsOf(ws: Workspace, runIds: readonly number[]): number[] {
+  const text = 'SELECT order_set_id AS id FROM order_set WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY order_set_id';
+  return all<{ id: number }>(ws, text, JSON.stringify(runIds)).map(({ id }) => id);
 }
 
 /** One order set, or null. */

@@ -11,13 +11,14 @@ import type {
   OrdersComparison,
   OrdersVerification,
 } from '../contract/results-orders.ts';
+import { datedBooks } from '../core/book.ts';
 import { exportPackage, freezeHedge } from '../core/orders/export.ts';
 import { getLedger } from '../core/orders/ledger.ts';
 import { listPackages } from '../core/orders/packages.ts';
 import { getToday } from '../core/workbench/today.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
-import { inSession } from './testing/session.ts';
+import { importAll, inSession } from './testing/session.ts';
 
 const market = smallMarket(160);
 const last = market.days.at(-1)!;
@@ -223,5 +224,26 @@ describe('the ledger', () => {
       expect(count('heldShares')).toBe(0);
       expect(count('packageContent')).toBeLessThanOrEqual(5);
     });
+  });
+});
+
+it('the books of many days are of one panel, whatever names each day holds', async () => {
+  const cli = base.copy('days');
+  await inSession(cli, async (session) => {
+    const held = [['AAA,10'], ['BBB,10'], ['CCC,10'], ['AAA,5', 'CCC,5']];
+    await importAll(session, cli, Object.fromEntries(held.map((lines, i) => [`day-${i}.csv`, holdings(lines, market.days.at(-9 + i))])));
+    let panels = 0;
+    const { panelReader } = session;
+    const call = panelReader.call.bind(panelReader);
+    panelReader.call = ((name: never, ...rest: [never]) => ((panels += name === 'panel' ? 1 : 0), call(name, ...rest))) as typeof call;
+    const books = await datedBooks(session, {});
+    expect(books.map(({ held: lines }) => lines.map(({ view }) => view.ticker).join())).toEqual([
+      'AAA',
+      'BBB',
+      'CCC',
+      'AAA,CCC',
+      'AAA,BBB,SPY',
+    ]);
+    expect(panels).toBe(1);
   });
 });

@@ -13,7 +13,7 @@ import { fieldOf, heldEtf, heldStock, WANTED, type EtfRole, type Held } from './
 import { deskOf } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
 import { inTurns, unpacked } from './turns.ts';
-import { dayGiven, iso, type Session } from './session.ts';
+import { dayGiven, iso, KEPT_PANELS, type Session } from './session.ts';
 
 export interface BookRequest {
   /** One snapshot alone. Without it the book is the latest snapshot of every account, of `snapshotIds` or of all there are. */
@@ -132,6 +132,8 @@ export async function datedBooks(session: Session, request: Omit<BookRequest, 's
   const snapshots = await session.reader.call('snapshots', null);
   const days = new Set(snapshots.flatMap(({ asOf, accounts }) => (accounts.some(isIn) ? [asOf] : [])));
   const books: Book[] = [];
+  // One panel for all days: each day holds other names, and a panel of its own for each would be made anew a hundred times.
+  if (days.size > KEPT_PANELS) await panelFor(session, await basisOf(session, request), null);
   for (const date of [...days].sort()) books.push(await loadBook(session, { ...request, date }));
   return books;
 }

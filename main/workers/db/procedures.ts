@@ -8,7 +8,6 @@ import {
   insertOrderSet,
   journalOf,
   insertRun,
-  listOrderSets,
   listPackages,
   packageContent,
   openFindingsOf,
@@ -144,7 +143,6 @@ export const procedures = {
   },
   heldShares: (request: HeldSharesRequest) => heldShares(workspace(), request),
   saveOrderSet: ({ set, note }: { set: NewOrderSet; note: Readonly<Record<string, unknown>> }) => insertOrderSet(workspace(), set, note),
-  orderSets: (_: null) => listOrderSets(workspace()),
   /** Heads of the frozen sets after the one of this number. */
   packages: ({ after }: { after: number }) => listPackages(workspace(), after),
   packageContent: ({ packageId }: { packageId: number }) => packageContent(workspace(), packageId),

@@ -7,9 +7,9 @@ import {
   getBatch,
   getMeta,
   listBackups,
-  listOrderSets,
   listRuns,
   listSnapshots,
+  orderSetsOf,
   readEtfMap,
   readIdentities,
   restoreRun as showRun,
@@ -56,7 +56,6 @@ export function batchLineage(ws: Workspace, batchId: number): BatchLineage {
   const seen = (revision: number): boolean =>
     batch.revision <= revision && (batch.undoneRevision === null || revision < batch.undoneRevision);
   const runs = listRuns(ws).filter((run) => seen(run.revision));
-  const numbers = new Set(runs.map((run) => run.runId));
   return {
     batch: batchRow(batch),
     bytes: batch.bytes,
@@ -69,9 +68,10 @@ export function batchLineage(ws: Workspace, batchId: number): BatchLineage {
     report: batch.report,
     snapshotIds: batch.kind === 'holdings' ? snapshotsOf(ws, batchId) : [],
     runs: runs.map((run) => `R${run.runId}`),
-    orderSets: listOrderSets(ws)
-      .filter((set) => numbers.has(set.runId))
-      .map((set) => set.orderSetId),
+    orderSets: orderSetsOf(
+      ws,
+      runs.map((run) => run.runId),
+    ),
   };
 }
 
