@@ -100,12 +100,18 @@ export function insertHoldingsLines(ws: Workspace, snapshotId: number, lines: re
 }
 
 /** Snapshots whose batch is visible at the revision (default: now), by date, the newest import of a date last. */
-export function listSnapshots(ws: Workspace, revision: number = currentRevision(ws)): SnapshotRecord[] {
+export const listSnapshots = (ws: Workspace, revision: number = currentRevision(ws)): SnapshotRecord[] =>
+  snapshotsWhere(ws, VISIBLE, revision);
+
+/** Snapshots there ever were, those taken back included: what was sent out was made of them. */
+export const everySnapshot = (ws: Workspace): SnapshotRecord[] => snapshotsWhere(ws, 'b.revision <= @revision', currentRevision(ws));
+
+function snapshotsWhere(ws: Workspace, condition: string, revision: number): SnapshotRecord[] {
   const text = `SELECT ${selectList(['snapshotId', 'batchId', 'asOf', 'source'], 'h')}, b.file AS file, b.imported_at AS importedAt,
     (SELECT count(*) FROM holdings_line l WHERE l.snapshot_id = h.snapshot_id AND l.disposition = 'position') AS positions,
     (SELECT json_group_array(DISTINCT l.account) FROM holdings_line l
       WHERE l.snapshot_id = h.snapshot_id AND l.disposition IN ('position', 'cash')) AS accounts
-    FROM holdings_snapshot h JOIN batch b ON b.batch_id = h.batch_id WHERE ${VISIBLE} ORDER BY h.as_of, h.snapshot_id`;
+    FROM holdings_snapshot h JOIN batch b ON b.batch_id = h.batch_id WHERE ${condition} ORDER BY h.as_of, h.snapshot_id`;
   const rows = all<Omit<SnapshotRecord, 'accounts'> & { accounts: string }>(ws, text, { revision });
   return rows.map((row) => ({ ...row, accounts: (JSON.parse(row.accounts) as string[]).sort() }));
 }

@@ -28,7 +28,7 @@ export { readLine } from './lines.ts';
 export type { SymbolLines } from './lines.ts';
 export { readActions, readClassifications, readEtfMap, readShares } from './facts.ts';
 export type { Classification, CorporateAction, EtfMapRow, FactQuery, SharesOutstanding, Stored } from './facts.ts';
-export { listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
+export { everySnapshot, listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
 export type { HoldingsLine, NewHoldingsLine, NewSnapshot, SnapshotRecord } from './holdings.ts';
 export { deleteRun, findRunByFingerprint, getRun, insertRun, listRuns, restoreRun } from './runs.ts';
 export type { NewRun, RunRecord } from './runs.ts';

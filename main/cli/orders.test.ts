@@ -12,6 +12,7 @@ import type {
   OrdersVerification,
 } from '../contract/results-orders.ts';
 import { datedBooks } from '../core/book.ts';
+import { listBatches, undoBatch } from '../core/imports.ts';
 import { exportPackage, freezeHedge } from '../core/orders/export.ts';
 import { getLedger } from '../core/orders/ledger.ts';
 import { listPackages } from '../core/orders/packages.ts';
@@ -224,6 +225,19 @@ describe('the ledger', () => {
       expect(count('heldShares')).toBe(0);
       expect(count('packageContent')).toBeLessThanOrEqual(5);
     });
+  });
+});
+
+it('the ledger still says what a set was made of after its holdings were taken back', async () => {
+  const cli = base.copy('undone');
+  await inSession(cli, async (session) => {
+    const { packageId } = await freezeHedge(session, { layers: { market: 100, sector: 100, subsector: 100 } }, { by: 'maker' });
+    await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, 'undone.csv'), override: 'a test' });
+    const { batchId } = (await listBatches(session)).find(({ file }) => file === 'book.csv')!;
+    await importAll(session, cli, { 'again.csv': holdings(['AAA,100']) });
+    await undoBatch(session, batchId);
+    const { legs } = await getLedger(session);
+    expect(legs.find(({ symbol }) => symbol === 'SPY')).toMatchObject({ heldBefore: -10, heldNow: 0 });
   });
 });
 

@@ -1,5 +1,5 @@
 /** Shares of ETFs of the map that books hold: what the ledger compares, without the returns and exposures of a whole book. */
-import { listSnapshots, type Workspace } from '../../../db/index.ts';
+import { everySnapshot, listSnapshots, type Workspace } from '../../../db/index.ts';
 import { bookLines, type LinesRequest } from './book-lines.ts';
 import { readMaster } from './master.ts';
 import { holderOf } from './name-look-ups.ts';
@@ -8,7 +8,7 @@ import { rememberedQuotes } from './quotes.ts';
 export interface HeldSharesRequest extends Pick<LinesRequest, 'leftOut'> {
   readonly revision: number;
   readonly knownAsOf: number;
-  /** Snapshots of each book; null: of every account the latest there is. */
+  /** Snapshots of each book, taken back or not; null: of every account the latest there is. */
   readonly books: readonly (readonly number[] | null)[];
 }
 
@@ -21,7 +21,7 @@ export interface HeldShares {
 
 /** Of each book in turn, per account and ETF. Lines in other money count nowhere, as in the book. Throws not_found like `bookLines`. */
 export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books }: HeldSharesRequest): HeldShares[][] {
-  const snapshots = listSnapshots(ws);
+  const [present, ever] = [listSnapshots(ws), everySnapshot(ws)];
   const master = readMaster(ws, revision, knownAsOf);
   const identities = master.history.at(knownAsOf);
   const etfs = new Map([...master.etfSecurity].flatMap(([etf, id]) => (id === null ? [] : [[id, etf] as const])));
@@ -29,7 +29,7 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books 
   return books.map((snapshotIds) => {
     const request = { snapshotId: null, ...(snapshotIds ? { snapshotIds } : {}), account: null, leftOut, snapshotsUntil: null };
     const sums = new Map<string, { account: string; etf: string; shares: number }>();
-    for (const line of bookLines(ws, request, snapshots).lines) {
+    for (const line of bookLines(ws, request, snapshotIds ? ever : present).lines) {
       const security = line.symbolId === null ? null : holderOf(identities, line, line.asOf);
       const etf = security === null ? undefined : etfs.get(security);
       if (etf === undefined || (line.currency !== null && line.currency !== 'USD')) continue;
