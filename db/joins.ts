@@ -57,14 +57,18 @@ export function coveredBy(joins: readonly Join[]): Covered {
   };
 }
 
-/** A query over the visible blocks that are stored one by one, those of joins included. The indexes alone answer it. */
-function allPlaces<Row>(ws: Workspace, query: BlockQuery, joins: readonly Join[], columns: string, end: string): Row[] {
+/**
+ * Where the visible blocks are that are stored one by one, those of joins included, ordered by symbol, field and batch revision. The indexes
+ * alone answer it: the big rows are then fetched one by one, so that no BLOB passes a sorter.
+ */
+export function blockPlaces(ws: Workspace, query: BlockQuery, joins: readonly Join[]): Place[] {
   const some = query.symbolIds === null ? '' : 'AND s.symbol_id IN (SELECT value FROM json_each(@symbols))';
-  const part = (table: string, joined: 0 | 1, which: string) => `SELECT ${columns}, ${joined} AS joined FROM ${table} s
-    JOIN batch b ON b.batch_id = s.batch_id WHERE ${which} AND ${TOUCHES} ${some}`;
+  const part = (table: string, joined: 0 | 1, which: string) => `SELECT s.block_id AS blockId, ${joined} AS joined, s.symbol_id AS symbolId,
+      s.field AS field, b.revision AS "order", s.first_slot AS firstSlot, s.n AS n
+    FROM ${table} s JOIN batch b ON b.batch_id = s.batch_id WHERE ${which} AND ${TOUCHES} ${some}`;
   const parts = [part('series_block', 0, `s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE}`)];
   if (joins.length > 0) parts.push(part('series_joined', 1, 's.join_id IN (SELECT value FROM json_each(@joins))'));
-  return all<Row>(ws, `${parts.join(' UNION ALL ')} ${end}`, {
+  return all<Place>(ws, `${parts.join(' UNION ALL ')} ORDER BY symbolId, field, "order", joined, blockId`, {
     revision: query.revision,
     fields: JSON.stringify(query.fields),
     ...touched(query),
@@ -72,16 +76,6 @@ function allPlaces<Row>(ws: Workspace, query: BlockQuery, joins: readonly Join[]
     ...(query.symbolIds === null ? {} : { symbols: JSON.stringify(Array.from(query.symbolIds)) }),
   });
 }
-
-/** Where the blocks are, ordered by symbol, field and batch revision: the big rows are fetched one by one, so that no BLOB passes a sorter. */
-export const blockPlaces = (ws: Workspace, query: BlockQuery, joins: readonly Join[]): Place[] =>
-  allPlaces<Place>(
-    ws,
-    query,
-    joins,
-    's.block_id AS blockId, s.symbol_id AS symbolId, s.field AS field, b.revision AS "order", s.first_slot AS firstSlot, s.n AS n',
-    'ORDER BY symbolId, field, "order", joined, blockId',
-  );
 
 /** A tile and the join that covers it, whatever they hold. */
 interface TileHead {

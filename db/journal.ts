@@ -47,6 +47,10 @@ export function listJournal(ws: Workspace): JournalEntry[] {
   return all<Row>(ws, SELECT).map((row) => ({ ...row, detail: fromJson(ws, row.detail, `journal entry ${row.seq}`) }));
 }
 
+/** How many entries of one kind there are; none is read. */
+export const countJournal = (ws: Workspace, action: string): number =>
+  get<{ n: number }>(ws, 'SELECT count(*) AS n FROM journal WHERE action = ?', action)!.n;
+
 /** Entries of one kind, oldest first. */
 export function journalOf(ws: Workspace, action: string): JournalEntry[] {
   return all<Row>(ws, SELECT.replace('ORDER BY', 'WHERE action = ? ORDER BY'), action).map((row) => ({

@@ -250,9 +250,10 @@ export async function bookView(session: Session, book: Book): Promise<BookView> 
     held.set(at, (held.get(at) ?? 0) + view.marketValue!);
   }
   const places = [...held.keys()];
-  const tickersOf = (securities: readonly (number | null)[]): string[] => [
-    ...new Set(book.held.flatMap(({ view }) => (securities.includes(view.securityId) ? [view.ticker] : []))),
-  ];
+  const tickersOf = (securities: readonly number[]): string[] => {
+    const wanted = new Set<number | null>(securities);
+    return [...new Set(book.held.flatMap(({ view }) => (wanted.has(view.securityId) ? [view.ticker] : [])))];
+  };
   const history = await historyOf(session, panel, basis.settings, held, row, Math.max(0, row - basis.settings.window + 1), row + 1);
   return {
     lineage: lineage(session, basis, panel, book.simulated),

@@ -184,8 +184,9 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     'workspace.info': async () => {
       if (!session) return null;
       const of = opened;
-      const [info, desk] = await Promise.all([session.reader.call('info', null), session.reader.call('journalOf', { action: 'desk' })]);
-      return { ...info, opened: of, deskChanges: desk.length };
+      const { reader } = session;
+      const [info, deskChanges] = await Promise.all([reader.call('info', null), reader.call('countJournal', { action: 'desk' })]);
+      return { ...info, opened: of, deskChanges };
     },
     'workspace.close': () =>
       alone(async () => {

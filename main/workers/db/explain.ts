@@ -1,17 +1,18 @@
 /** The stored facts behind one row of one security: who it was, its chain, its prices in every version, its corporate actions. */
-import { allSymbols, readBlocks, readIdentities, readLine, type EtfMapRow, type Stored, type Workspace } from '../../../db/index.ts';
+import { allSymbols, readIdentities, readLine, type EtfMapRow, type Stored, type Workspace } from '../../../db/index.ts';
 import { chainSpans, classKey, normalName, type ChainSpan, type ClassRow } from '../../quant/chains/index.ts';
 import { correctedVersions, inForce } from '../../quant/chains/versions.ts';
 import { baseInForce, valueInForce } from '../../quant/returns/fields.ts';
 import { buildFacts, delistingRow, returnAt, type Facts } from '../../quant/returns/facts.ts';
 import { lowerBound, rowAxis, SOURCE, type DatedAction, type RowAxis, type SeriesBlock } from '../../quant/returns/index.ts';
-import type { ActionFact, ClassFact, IdentityFact, MapFact, RowFacts, SeriesName, StoredValue } from '../../contract/results-explain.ts';
+import type { ActionFact, ClassFact, IdentityFact, MapFact, RowFacts, StoredValue } from '../../contract/results-explain.ts';
 import type { Session } from '../../contract/units.ts';
 import type { PanelSettings } from '../panel.ts';
 import { ALWAYS, FOREVER } from './identity.ts';
 import { readMaster, RETURN_FIELDS, type Era, type Master } from './master.ts';
 import { isoOrNull, originsOf, type Origins } from './provenance.ts';
-import { inputsOf, type Inputs, type StoredAction, type StoredSeries } from './security-inputs.ts';
+import { inputsOf, type Inputs, type StoredAction } from './security-inputs.ts';
+import { seriesOfSome, symbolsOf } from './stored-series.ts';
 
 export interface ExplainRequest {
   readonly revision: number;
@@ -37,7 +38,7 @@ export function explainRow(ws: Workspace, request: ExplainRequest): RowFacts {
   const symbolType = (id: number): string => symbols.get(id)?.type ?? '';
 
   const view = eraAt(row).view;
-  const inputs = inputsOf(master, view, securityId, storedSeries(ws, revision, view.pieces(securityId)));
+  const inputs = inputsOf(master, view, securityId, seriesOfSome(ws, revision, symbolsOf(view.pieces(securityId))));
   const facts = buildFacts(inputs, axis, knownAsOf, settings.knowledge, settings.returns);
   const k = Math.min(axis.days[row]!, knownAsOf);
   const value = returnAt(facts, row, k);
@@ -52,23 +53,6 @@ export function explainRow(ws: Workspace, request: ExplainRequest): RowFacts {
     prices: priceFacts(ws, inputs, facts, row, k, source, origins, symbolName),
     actions: actionFacts(inputs.actions, facts, row, k, source, origins, symbolName),
   };
-}
-
-/** Blocks of the symbols of a security; days as they came, unless it does not matter which batch brought them (`joined`). */
-export function storedSeries(
-  ws: Workspace,
-  revision: number,
-  pieces: readonly { readonly symbolId: number }[],
-  how: { readonly joined?: true } = {},
-): Map<number, StoredSeries> {
-  const symbolIds = Int32Array.from(new Set(pieces.map((piece) => piece.symbolId))).sort();
-  const stored = new Map<number, StoredSeries>();
-  readBlocks(ws, { fields: RETURN_FIELDS, symbolIds, revision, ...how }, (block) => {
-    const entry = stored.get(block.symbolId) ?? { close: [], adj_close: [], return: [] };
-    stored.set(block.symbolId, entry);
-    entry[block.field as SeriesName].push(block);
-  });
-  return stored;
 }
 
 function identityFacts(

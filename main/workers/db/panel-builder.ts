@@ -10,7 +10,7 @@ import { chainsOf, nameSpans, planOf, proxyPairs, type ProxyPair, type RowRange 
 import { createTails, setTail, tailOf, type Tails } from './panel-tail.ts';
 import { createRooms, roomsFor } from './rooms.ts';
 import { formReturns } from './security-inputs.ts';
-import { seriesOfAll } from './stored-series.ts';
+import { seriesReader, symbolsOf } from './stored-series.ts';
 import { monthEndCaps, universeMask } from './universe.ts';
 
 export interface PanelRequest {
@@ -86,7 +86,13 @@ function build(ws: Workspace, request: PanelRequest, context: TaskContext): Grow
   const rooms = all ? createRooms(count + SPARE_SERIES, nRows + SPARE_ROWS) : roomsFor(basis, nRows, count);
   const { returns, stride, funds } = rooms;
   const toRead = ids.filter((security) => !funds.has(security));
-  const read = seriesOfAll(ws, revision, master, settings.returns, all ? null : symbolsOf(toRead, erasOf));
+  const read = seriesReader(
+    ws,
+    revision,
+    master,
+    settings.returns,
+    all ? null : symbolsOf(toRead.flatMap((id) => erasOf.get(id)!.flatMap(({ view }) => view.pieces(id)))),
+  );
   const place = new Int32Array(count);
   /** Puts the returns of series i in a room. */
   const put = (i: number, base: Float64Array): void => {
@@ -179,11 +185,6 @@ function ownersOf(ids: readonly number[], erasOf: ReadonlyMap<number, readonly E
   });
   return owners;
 }
-
-const symbolsOf = (ids: readonly number[], erasOf: ReadonlyMap<number, readonly Era[]>): Int32Array =>
-  Int32Array.from(
-    new Set(ids.flatMap((id) => erasOf.get(id)!.flatMap(({ view }) => view.pieces(id).map(({ symbolId }) => symbolId)))),
-  ).sort();
 
 interface Held {
   readonly base: Float64Array;

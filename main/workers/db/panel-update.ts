@@ -13,7 +13,7 @@ import { RETURN_FIELDS } from './master.ts';
 import { joinPair, panelBasis, panelKey, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
 import { copyOfTails, nextDay, setTail, tailAxis, tailInputs, tailOf, valueAt, type NextDay, type Part } from './panel-tail.ts';
 import { formReturns } from './security-inputs.ts';
-import { seriesOfSome } from './stored-series.ts';
+import { seriesOfSome, symbolsOf } from './stored-series.ts';
 
 export interface Continued {
   readonly grown: GrowingPanel;
@@ -71,8 +71,8 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
   };
   const master = masterNow(ws, from.master, axis, changes, revision);
   if (again.size > 0) {
-    const symbolsOf = (i: number) => from.erasOf.get(ids[i]!)!.flatMap(({ view }) => view.pieces(ids[i]!).map(({ symbolId }) => symbolId));
-    const stored = seriesOfSome(ws, revision, Int32Array.from(new Set([...again].flatMap(symbolsOf))).sort());
+    const pieces = [...again].flatMap((i) => from.erasOf.get(ids[i]!)!.flatMap(({ view }) => view.pieces(ids[i]!)));
+    const stored = seriesOfSome(ws, revision, symbolsOf(pieces), { joined: true });
     // The last value of a name was taken back: the panel may have a series less.
     for (const symbolId of changes.removed) if (!stored.has(symbolId)) return null;
     for (const i of again) {

@@ -4,6 +4,7 @@ import {
   dismissFinding,
   getBatch,
   appendJournal,
+  countJournal,
   freezePackage,
   insertOrderSet,
   journalOf,
@@ -147,6 +148,7 @@ export const procedures = {
   packages: ({ after }: { after: number }) => listPackages(workspace(), after),
   packageContent: ({ packageId }: { packageId: number }) => packageContent(workspace(), packageId),
   freezePackage: ({ one, at }: { one: NewPackage; at: string }) => freezePackage(workspace(), one, at),
+  countJournal: ({ action }: { action: string }) => countJournal(workspace(), action),
   journalOf: ({ action }: { action: string }) => journalOf(workspace(), action),
   verifyJournal: (_: null) => verifyJournal(workspace()),
   appendJournal: ({ action, detail, at }: { action: string; detail: unknown; at: string }) =>

@@ -5,12 +5,12 @@ import { valueInForce, type FieldTable } from '../../quant/returns/fields.ts';
 import { buildFacts } from '../../quant/returns/facts.ts';
 import type { PanelSettings } from '../panel.ts';
 import { Moved } from '../rpc.ts';
-import { storedSeries } from './explain.ts';
 import { ALWAYS } from './identity.ts';
 import { readMaster } from './master.ts';
 import { classificationsBySymbol, identitiesBySecurity, symbolsById } from './remembered.ts';
 import { isoOrNull, originsOf } from './provenance.ts';
 import { inputsOf, type StoredAction } from './security-inputs.ts';
+import { seriesOfSome, symbolsOf } from './stored-series.ts';
 
 export interface HistoryRequest {
   readonly revision: number;
@@ -36,7 +36,7 @@ export function securityHistory(ws: Workspace, request: HistoryRequest): Moved<S
   const symbols = symbolsById(ws, revision);
   const code = (id: number): string => symbols.get(id)?.code ?? `#${id}`;
   const pieces = master.identities.pieces(securityId);
-  const inputs = inputsOf(master, master.identities, securityId, storedSeries(ws, revision, pieces, { joined: true }));
+  const inputs = inputsOf(master, master.identities, securityId, seriesOfSome(ws, revision, symbolsOf(pieces), { joined: true }));
   const classes = classificationsBySymbol(ws, revision);
   const facts = buildFacts(inputs, master.axis, knownAsOf, settings.knowledge, settings.returns);
   const column = (table: FieldTable): Float64Array<ArrayBuffer> => {

@@ -13,12 +13,8 @@ export interface ReadSeries {
   readonly idle: boolean;
 }
 
-const symbolsOf = (eras: readonly Era[], security: number): number[] => [
-  ...new Set(eras.flatMap(({ view }) => view.pieces(security).map(({ symbolId }) => symbolId))),
-];
-
 /** Reads the blocks of any security of a revision, or of those alone that `symbolIds` may belong to. */
-export function seriesOfAll(
+export function seriesReader(
   ws: Workspace,
   revision: number,
   master: Master,
@@ -27,7 +23,7 @@ export function seriesOfAll(
 ): (security: number, eras: readonly Era[]) => ReadSeries {
   const index = indexSeries(ws, { fields: RETURN_FIELDS, revision, symbolIds });
   return (security, eras) => {
-    const symbols = symbolsOf(eras, security).filter((id) => index.extents.has(id));
+    const symbols = [...symbolsOf(eras.flatMap(({ view }) => view.pieces(security)))].filter((id) => index.extents.has(id));
     const adjusted = new Map(symbols.map((id) => [id, index.blocks(id, 'adj_close')]));
     const idle = mode !== 'raw' && symbols.length === 1 && adjustedServes(adjusted.get(symbols[0]!)!, symbols[0]!, index, master);
     const stored = symbols.map((id): [number, StoredSeries] => [
@@ -38,10 +34,19 @@ export function seriesOfAll(
   };
 }
 
-/** Reads some symbols, all at once. */
-export function seriesOfSome(ws: Workspace, revision: number, symbolIds: Int32Array): Map<number, StoredSeries> {
+/** The symbols of pieces, each once. */
+export const symbolsOf = (pieces: readonly { readonly symbolId: number }[]): Int32Array =>
+  Int32Array.from(new Set(pieces.map(({ symbolId }) => symbolId))).sort();
+
+/** Reads some symbols, all at once: days as they came, unless it does not matter which batch brought each (`joined`). */
+export function seriesOfSome(
+  ws: Workspace,
+  revision: number,
+  symbolIds: Int32Array,
+  how: { readonly joined?: true } = {},
+): Map<number, StoredSeries> {
   const out = new Map<number, StoredSeries>();
-  readBlocks(ws, { fields: [...RETURN_FIELDS], symbolIds, revision, joined: true }, (block) => {
+  readBlocks(ws, { fields: RETURN_FIELDS, symbolIds, revision, ...how }, (block) => {
     let entry = out.get(block.symbolId);
     if (!entry) out.set(block.symbolId, (entry = { close: [], adj_close: [], return: [] }));
     entry[block.field as (typeof RETURN_FIELDS)[number]].push(block);
