@@ -12,7 +12,7 @@ import { currentRevision, openWorkspace } from '../../db/index.ts';
 import { dayOfSession } from '../calendar/index.ts';
 import { OLS_252 } from '../contract/settings.ts';
 import { formatIsoDay, type EpochDay, type Session } from '../contract/units.ts';
-import { fieldsOf, panelFor, type RunBasis } from '../core/engine.ts';
+import { fieldsOf, panelFor, seriesIndex, type RunBasis } from '../core/engine.ts';
 import { sourceEnvironment } from '../core/environment.ts';
 import { closeSession, openSession } from '../core/session.ts';
 import { F, FIELD_COUNT } from '../quant/cascade/index.ts';
@@ -50,6 +50,29 @@ function crossSection(fitter: ReturnType<typeof createFitter>, row: number): Flo
     copyFields(fitter.rows(i, row, row + 1), ALL_FIELDS, row, row + 1, out, i * FIELD_COUNT);
   }
   return out;
+}
+
+const EXPOSURES = ['l3_mkt_exp', 'l3_sec_exp', 'l3_sub_exp', 'l3_res_er'].map((wire) => F[wire]!);
+
+/** One security after the other in this thread: its prices read from the store, its panel, the cascade. */
+function measureAlone(basis: RunBasis, securities: readonly number[]): { readonly fastest: number; readonly median: number } {
+  const ws = openWorkspace(folder, { mode: 'read', softwareVersion: 'benchmark' });
+  try {
+    const stated = { knowledge: 'strict', returns: 'auto', schemes: [''] } as const;
+    const times = securities.map((securityId) => {
+      const start = performance.now();
+      const { panel } = buildPanel(ws, { ...basis, settings: stated, securities: [securityId] }, CONTEXT);
+      const rows = createFitter(panel, settings).rows(seriesIndex(panel).get(securityId)!, 0, panel.nRows);
+      const values = new Float64Array(EXPOSURES.length * panel.nRows);
+      copyFields(rows, EXPOSURES, 0, panel.nRows, values, 0);
+      const ms = performance.now() - start;
+      if (Number.isNaN(values.at(-1)!)) throw new Error('a security on its own has no last row');
+      return ms;
+    });
+    return spread(times.slice(20));
+  } finally {
+    ws.close();
+  }
 }
 
 /** One more day after the other, in this thread: storing it, the panel continued, the cross-section of the new date. */
@@ -111,7 +134,6 @@ try {
   const stocks = whole.series.flatMap(({ isEtf, securityId }, i) => (isEtf ? [] : [{ securityId, i }]));
 
   // One date, the panel in memory: another date each time, exposures of every security, then every field.
-  const exposures = ['l3_mkt_exp', 'l3_sec_exp', 'l3_sub_exp', 'l3_res_er'].map((wire) => F[wire]!);
   const date = async (fields: readonly number[], row: number): Promise<number> => {
     const start = performance.now();
     await fieldsOf(
@@ -128,31 +150,35 @@ try {
   const rows = Array.from({ length: ROUNDS + 10 }, (_, k) => whole.nRows - 1 - k);
   const oneDate = { exposures: [] as number[], allFields: [] as number[] };
   for (const row of rows) {
-    oneDate.exposures.push(await date(exposures, row));
+    oneDate.exposures.push(await date(EXPOSURES, row));
     oneDate.allFields.push(await date(ALL_FIELDS, row));
   }
 
   // One security with its prices read: no other panel is in memory.
   session.panels.clear();
   const onDemand: number[] = [];
-  for (let k = 0; k < ROUNDS * 3 + 20; k++) {
-    const { securityId, i } = stocks[(k * 37) % stocks.length]!;
+  const asked = Array.from({ length: ROUNDS * 3 + 20 }, (_, k) => stocks[(k * 37) % stocks.length]!);
+  for (const [k, { securityId, i }] of asked.entries()) {
     const start = performance.now();
     const panel = await panelFor(session, basis, [securityId]);
-    const series = panel.series.findIndex((one) => one.securityId === securityId);
-    const block = await fieldsOf(session, panel, OLS_252, [series], exposures, 0, panel.nRows);
+    const series = seriesIndex(panel).get(securityId)!;
+    const block = await fieldsOf(session, panel, OLS_252, [series], EXPOSURES, 0, panel.nRows);
     onDemand.push(performance.now() - start);
     if (k % 20 === 0) {
-      const own = await fieldsOf(session, whole, OLS_252, [i], exposures, 0, whole.nRows);
+      const own = await fieldsOf(session, whole, OLS_252, [i], EXPOSURES, 0, whole.nRows);
       if (bitsOf(own.values) !== bitsOf(block.values)) throw new Error('a security on its own has other bits');
     }
   }
   await closeSession(session);
+  const alone = measureAlone(
+    basis,
+    asked.map(({ securityId }) => securityId),
+  );
 
   const append = measureAppend(firstSession);
   const figures = {
     oneDate: { targetMs: 10, exposuresMs: spread(oneDate.exposures.slice(10)), allFieldsMs: spread(oneDate.allFields.slice(10)) },
-    oneSecurityOnDemand: { targetMs: 1, ms: spread(onDemand.slice(20)) },
+    oneSecurityOnDemand: { targetMs: 1, workAloneMs: alone, sessionMs: spread(onDemand.slice(20)) },
     appendOneDay: { targetMs: 15, ...append },
   };
   console.log(JSON.stringify(figures, null, 1));
