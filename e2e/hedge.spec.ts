@@ -151,6 +151,18 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expect(page.getByRole('alert')).toContainText('ends in none of');
   await page.getByRole('textbox', { name: /^Restricted, one a line/ }).fill('QQQ watch');
   await page.getByRole('textbox', { name: 'One order, % of net value' }).fill('0.1');
+  // What is typed and not saved is there again after another part, and another screen, was looked at; the part says so meanwhile.
+  await part('Ticket').click();
+  await goTo(page, 'Book');
+  await goTo(page, 'Hedge');
+  await part('Desk rules (not saved)').click();
+  await expect(page.getByText(/Changes not saved yet$/)).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'One order, % of net value' })).toHaveValue('0.1');
+  await page.getByRole('button', { name: 'Discard changes' }).click();
+  await expect(page.getByText(/Changes not saved yet$/)).toHaveCount(0);
+  await expect(page.getByRole('textbox', { name: /^Restricted, one a line/ })).toHaveValue('');
+  await page.getByRole('textbox', { name: /^Restricted, one a line/ }).fill('QQQ watch');
+  await page.getByRole('textbox', { name: 'One order, % of net value' }).fill('0.1');
   await page.getByRole('textbox', { name: /EMSX word for sell short/ }).fill('SHRT');
   await page.getByRole('combobox', { name: 'FIX message' }).selectOption('list');
   await page.getByRole('button', { name: 'Save the rules' }).click();

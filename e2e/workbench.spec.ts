@@ -141,6 +141,10 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   // A map that is being edited while the stored one changes says so: as a whole it would take the change back.
   await edit.getByRole('textbox', { name: 'Valid to' }).fill('2026-02-01');
   await edit.getByRole('textbox', { name: 'Valid to' }).press('Enter');
+  // It is there again after another part was looked at, which says so meanwhile.
+  await page.getByRole('link', { name: 'Limits', exact: true }).click();
+  await page.getByRole('link', { name: 'ETF map (not committed)', exact: true }).click();
+  await expect(map).toContainText('2026-02-01');
   const overtaken = page.getByText(/^. ?The stored map was changed since you began/);
   await expect(overtaken).toHaveCount(0);
   await page.getByRole('heading', { name: 'Settings', level: 1 }).click();

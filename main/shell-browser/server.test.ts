@@ -86,6 +86,39 @@ describe('loopback server', () => {
     expect((await fetch(`${shell.origin}/api/events`)).status).toBe(403);
   });
 
+  it('trades the code again for the page that was reloaded before its answer came, and for nobody else', async () => {
+    const { shell, code, openSession } = await setUp();
+    const claim = `${code} ${'n'.repeat(64)}`;
+    const lost = await (await openSession(claim)).text();
+    for (const other of [code, `${code} `, `${code} ${'m'.repeat(64)}`, `x ${'n'.repeat(64)}`])
+      expect((await openSession(other)).status).toBe(403);
+    const again = await openSession(claim);
+    expect(again.status).toBe(200);
+    const secret = await again.text();
+    const list = async (given: string): Promise<number> =>
+      (
+        await fetch(`${shell.origin}/api/jobs.list`, {
+          method: 'POST',
+          body: '{}',
+          headers: { 'content-type': 'application/json', [SESSION_HEADER]: given },
+        })
+      ).status;
+    // The secret that was on its way opens nothing, and once the new one was used the code is spent for good.
+    expect(await list(lost)).toBe(403);
+    expect((await openSession(claim)).status).toBe(200);
+    expect(await list(secret)).toBe(403);
+    const last = await (await openSession(claim)).text();
+    expect(await list(last)).toBe(200);
+    expect((await openSession(claim)).status).toBe(403);
+    expect(await list(last)).toBe(200);
+  });
+
+  it('takes no nonce that could be guessed', async () => {
+    const { code, openSession } = await setUp();
+    expect((await openSession(`${code} 123`)).status).toBe(200);
+    expect((await openSession(`${code} 123`)).status).toBe(403);
+  });
+
   it('is not locked by the guesses of another program', async () => {
     const { code, openSession } = await setUp();
     for (const guess of ['guess', '', code.slice(1), `${code}x`, '\0']) expect((await openSession(guess)).status).toBe(403);

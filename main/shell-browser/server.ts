@@ -39,20 +39,33 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const newSecret = (): string => randomBytes(32).toString('base64url');
 /** Longest launch code or secret that is looked at. */
 const LONGEST = 200;
+/** Characters of a nonce that nobody guesses. */
+const SHORTEST_NONCE = 43;
 /** Windows one session may open before it is restarted. */
 const MOST_WINDOWS = 100;
+
+interface Window {
+  secret: Buffer;
+  /** Digest of the launch code and the nonce it was opened with, until its secret was used once. */
+  claim: Buffer | null;
+  readonly handles: Handles;
+}
 
 /** Starts on 127.0.0.1. Rejects when the port is taken. */
 export async function startLoopback(options: LoopbackOptions): Promise<LoopbackServer> {
   /** Launch codes not used yet, and the windows that used theirs; both by digest, compared in constant time. */
   const codes: Buffer[] = [];
-  const windows: { readonly secret: Buffer; readonly handles: Handles }[] = [];
+  const windows: Window[] = [];
   let origin = '';
   let listening = 0;
 
   const find = (request: Request) => {
     const given = digest((request.headers.get(SESSION_HEADER) ?? '').slice(0, LONGEST));
-    return windows.find((window) => timingSafeEqual(window.secret, given))?.handles ?? null;
+    const window = windows.find(({ secret }) => timingSafeEqual(secret, given));
+    if (!window) return null;
+    // It has its secret: what it was traded for is good for nothing any more.
+    window.claim = null;
+    return window.handles;
   };
   const handle = options.handler(find);
 
@@ -68,14 +81,23 @@ export async function startLoopback(options: LoopbackOptions): Promise<LoopbackS
       headers: { ...SECURITY_HEADERS, 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' },
     });
 
-  /** Spends a launch code. A wrong one spends nothing, else any program of this machine could keep the user out; it cannot be guessed. */
+  /**
+   * Spends a launch code. A wrong one spends nothing, else any program of this machine could keep the user out; it cannot be guessed.
+   * The page that spent it gets another secret for the same code and nonce as long as it used none: it was reloaded before the answer came.
+   */
   async function openSession(request: Request): Promise<Response> {
-    const given = await shortText(request);
-    const at = given === null ? -1 : codes.findIndex((code) => timingSafeEqual(code, digest(given)));
-    if (at < 0) return answer('The launch code was used already, or is none. Open Hedgerow again.', 403);
-    codes.splice(at, 1);
+    const given = (await shortText(request)) ?? '';
+    const [code = '', nonce = ''] = given.split(' ');
+    const claim = nonce.length >= SHORTEST_NONCE ? digest(given) : null;
+    const again = windows.find((window) => claim && window.claim && timingSafeEqual(window.claim, claim));
+    const at = codes.findIndex((known) => timingSafeEqual(known, digest(code)));
+    if (at < 0 && !again) return answer('The launch code was used already, or is none. Open Hedgerow again.', 403);
     const secret = newSecret();
-    windows.push({ secret: digest(secret), handles: newHandles() });
+    if (again) again.secret = digest(secret);
+    else {
+      codes.splice(at, 1);
+      windows.push({ secret: digest(secret), claim, handles: newHandles() });
+    }
     return answer(secret, 200);
   }
 

@@ -18,7 +18,11 @@ declare global {
 export const bridge: ShellBridge | undefined = window.hedgerow;
 
 const SECRET = 'hedgerow-session';
+/** Launch code and a word of this page's own, until they are traded: a page that is reloaded meanwhile asks once more with both. */
+const CLAIM = 'hedgerow-claim';
 let secret = sessionStorage.getItem(SECRET);
+
+const newNonce = (): string => [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 export class ApiError extends Error {
   readonly data: ErrorData;
@@ -39,10 +43,15 @@ export function errorData(error: unknown): ErrorData {
 export async function openSession(): Promise<string | null> {
   if (bridge) return null;
   const code = /^#launch=([\w-]+)$/.exec(location.hash)?.[1];
-  if (!code) return secret ? null : 'This address was not opened by Hedgerow. Start Hedgerow again.';
-  history.replaceState(null, '', '/');
-  const response = await fetch('/session', { method: 'POST', body: code });
+  if (code) {
+    sessionStorage.setItem(CLAIM, `${code} ${newNonce()}`);
+    history.replaceState(null, '', '/');
+  }
+  const claim = sessionStorage.getItem(CLAIM);
+  if (!claim) return secret ? null : 'This address was not opened by Hedgerow. Start Hedgerow again.';
+  const response = await fetch('/session', { method: 'POST', body: claim });
   const answer = await response.text();
+  sessionStorage.removeItem(CLAIM);
   if (!response.ok) return answer;
   secret = answer;
   sessionStorage.setItem(SECRET, answer);

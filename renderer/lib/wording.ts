@@ -25,6 +25,7 @@ const CONTROLS: Readonly<Record<string, string>> = {
 export function onScreen(text: string): string {
   return (
     dated(text)
+      .replace('Wait for it or cancel it first.', 'Wait for it, or cancel it under “running” at the top right.')
       .replace(/See "run --help" for the settings\./g, 'See Methodology for the settings.')
       .replace(/ \((--[a-z][a-z-]*)(?: [A-Z-]+)?\)/g, (_, flag: string) => ` (${name(flag)})`)
       .replace(/(--[a-z][a-z-]*)(?: (?:[A-Z][A-Z-]+\b))?/g, (_, flag: string) => name(flag))

@@ -273,4 +273,19 @@ describe('which workspace is open', () => {
     expect((await call('workspace.info', {}))!.name).toBe('Sample (simulated)');
     expect((await call('runs.list', {})).length).toBeGreaterThan(0);
   });
+
+  it('is asked for no file that was read into another: a number of that one names none of this one', async () => {
+    const path = join(home, template('prices').name);
+    writeFileSync(path, template('prices').text);
+    const read = (): Promise<Output['import.stage']> => job('import.stage', { handle: core.files.registerPath(path) });
+    const before = await read();
+    await call('workspace.open', { handle: await handleOf('One') });
+    const { stageId } = await read();
+    const { length } = await call('batches.list', {});
+    await expect(job('import.commit', { stageId: before.stageId })).rejects.toThrow('This staged import is gone.');
+    await call('import.discard', { stageId: before.stageId });
+    expect(await call('batches.list', {})).toHaveLength(length);
+    expect((await call('import.staged', {})).map((staged) => staged.stageId)).toEqual([stageId]);
+    expect(await job('import.commit', { stageId })).toMatchObject({ outcome: 'committed' });
+  });
 });

@@ -1,4 +1,5 @@
 /** Staged imports of the db writer: diffed against the store, then committed as one batch or thrown away. */
+import { randomInt } from 'node:crypto';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import {
   allSymbols,
@@ -70,7 +71,8 @@ interface Stage {
 }
 
 const stages = new Map<number, Stage>();
-let nextStage = 1;
+/** Begins anywhere: a number of another workspace, or of a thread that ended, names no file of this one. */
+let nextStage = randomInt(1, 2 ** 40);
 
 /** A report whose issues, up to ten thousand, are read in pieces. */
 export type PackedReport = Omit<ImportReport, 'issues'> & { readonly issues: Packed<Issue> };
@@ -336,7 +338,7 @@ export function commit(ws: Workspace, request: CommitRequest, context: TaskConte
 
 function commitMade(ws: Workspace, { stageId, choices }: CommitRequest, context: TaskContext): ImportReport {
   let made = stages.get(stageId);
-  if (!made) throw new HedgerowError('not_found', 'This staged import is gone.', 'Stage the file again.');
+  if (!made) throw new HedgerowError('not_found', 'This staged import is gone.', 'Read it again, or choose it anew.');
   if (made.revision !== currentRevision(ws)) stages.set(stageId, (made = makeStage(ws, made.request, context)));
   const { report, request } = made;
   const { counts } = report;

@@ -125,10 +125,9 @@ export async function chooseHandles(): Promise<string[]> {
 /** Takes files that are known by handle to the import screen, to settle what they ask. */
 export async function stageHandles(files: readonly { readonly handle: string; readonly name: string }[]): Promise<void> {
   go('import');
-  for (const { handle, name } of files) {
-    const file = add(name);
-    file.handle = handle;
-    staging.selected = file.key;
+  const added = files.map(({ handle, name }) => Object.assign(add(name), { handle }));
+  for (const file of added) {
+    if (!isGone(file)) staging.selected = file.key;
     await stage(file);
   }
 }
@@ -180,6 +179,8 @@ async function adopt(): Promise<void> {
 }
 
 type Staged = Output['import.stage'];
+/** Discarded, or left behind with its workspace: what is open now may be another one, and is asked nothing for it. */
+const isGone = (file: StagedFile): boolean => !staging.files.some(({ key }) => key === file.key);
 const isListed = ({ stageId }: Staged): boolean => staging.files.some((file) => file.stageId === stageId);
 
 /** A file whose reading ended while the page asked for what is staged is found in both ways; the order of the answers is open. */
@@ -189,7 +190,7 @@ function settle(file: StagedFile, staged: Staged): void {
   Object.assign(file, { name: report.file, size: report.bytes, stageId, report, phase: 'staged' });
   void loadIssues(file, stageId);
   // Discarded at the moment it was read to its end.
-  if (!staging.files.some(({ key }) => key === file.key)) void drop(file).catch(() => undefined);
+  if (isGone(file)) void drop(file).catch(() => undefined);
 }
 
 /** The issues after the first, a page at a time: what a file is and what it asks is on the screen before. */
@@ -210,8 +211,8 @@ async function loadIssues(file: StagedFile, stageId: number): Promise<void> {
 
 /** Reads the file with the options chosen so far; a stage made before is dropped first. */
 export async function stage(file: StagedFile): Promise<void> {
-  if (file.handle === null) return;
   await adoptStaged();
+  if (file.handle === null || isGone(file)) return;
   const asked = file.report?.counts;
   try {
     await drop(file);
@@ -233,7 +234,7 @@ async function drop(file: StagedFile): Promise<void> {
 }
 
 export async function commit(file: StagedFile): Promise<void> {
-  if (file.stageId === null) return;
+  if (file.stageId === null || isGone(file)) return;
   const { stageId, acceptRestatements, skipRejected } = file;
   try {
     Object.assign(file, { phase: 'committing', error: null });
@@ -260,6 +261,8 @@ export async function commit(file: StagedFile): Promise<void> {
     // A refused commit leaves the stage as it was: settle the question and commit again.
     file.error = errorData(error);
     file.phase = 'staged';
+    // Another window discarded it, or the program lost what was read: only reading it again helps, and what does that is shown then.
+    if (file.error.code === 'not_found') Object.assign(file, { phase: 'failed', stageId: null, report: null });
   }
 }
 
