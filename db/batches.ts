@@ -109,14 +109,3 @@ export function getBatch(ws: Workspace, batchId: number): BatchRecord | null {
   const row = get<Row>(ws, `${SELECT} WHERE batch_id = ?`, batchId);
   return row === undefined ? null : record(ws, row);
 }
-
-/** The latest batch in force made from a file of this content as this kind, or null. */
-export function findBatchByHash(ws: Workspace, sha256: string, kind: string): BatchRecord | null {
-  const row = get<Row>(
-    ws,
-    `${SELECT} WHERE sha256 = ? AND kind = ? AND undone_revision IS NULL ORDER BY batch_id DESC LIMIT 1`,
-    sha256,
-    kind,
-  );
-  return row === undefined ? null : record(ws, row);
-}

@@ -6,7 +6,7 @@ export type { CreateOptions, OpenOptions } from './open.ts';
 export { backupWorkspace, listBackups, restoreWorkspace } from './backup.ts';
 export type { BackupRow } from './backup.ts';
 export { currentRevision } from './visibility.ts';
-export { commitBatch, findBatchByHash, getBatch, listBatches, undoBatch } from './batches.ts';
+export { commitBatch, getBatch, listBatches, undoBatch } from './batches.ts';
 export type { BatchMeta, BatchRecord } from './batches.ts';
 export type { BatchWriter } from './writer.ts';
 export { allSymbols, findSymbols, internSymbols } from './symbols.ts';
@@ -30,7 +30,7 @@ export { readActions, readClassifications, readEtfMap, readShares } from './fact
 export type { Classification, CorporateAction, EtfMapRow, FactQuery, SharesOutstanding, Stored } from './facts.ts';
 export { everySnapshot, listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
 export type { HoldingsLine, NewHoldingsLine, NewSnapshot, SnapshotRecord } from './holdings.ts';
-export { deleteRun, findRunByFingerprint, getRun, insertRun, listRuns, restoreRun } from './runs.ts';
+export { deleteRun, getRun, insertRun, listRuns, restoreRun } from './runs.ts';
 export type { NewRun, RunRecord } from './runs.ts';
 export { freezePackage, getOrderSet, insertOrderSet, listPackages, orderSetsOf, packageContent } from './orders.ts';
 export type { NewOrderSet, NewPackage, OrderSetRecord, PackageHead } from './orders.ts';

@@ -47,12 +47,6 @@ export function getRun(ws: Workspace, runId: number): RunRecord | null {
   return row === undefined ? null : runRecord(ws, row);
 }
 
-/** The latest run not deleted with this fingerprint, or null: the same fingerprint means the same bytes. */
-export function findRunByFingerprint(ws: Workspace, fingerprint: string): RunRecord | null {
-  const row = get<RunRow>(ws, `${SELECT_RUN} WHERE fingerprint = ? AND deleted_at IS NULL ORDER BY run_id DESC LIMIT 1`, fingerprint);
-  return row === undefined ? null : runRecord(ws, row);
-}
-
 /** Hides a run from the list; order sets that name it still find it. Throws `not_found`. */
 export function deleteRun(ws: Workspace, runId: number, at: string = new Date().toISOString()): void {
   if (run(ws, 'UPDATE run SET deleted_at = ? WHERE run_id = ? AND deleted_at IS NULL', at, runId).changes === 0) {

@@ -5,7 +5,6 @@ import { HedgerowError } from '../main/contract/errors.ts';
 import {
   commitBatch,
   currentRevision,
-  findBatchByHash,
   getBatch,
   listBatches,
   listFindings,
@@ -128,15 +127,6 @@ it('says why a batch cannot be undone', () => {
   expect(() => undoBatch(ws, 7)).toThrow('There is no batch 7.');
   expect(getBatch(ws, 7)).toBeNull();
   expect(currentRevision(ws)).toBe(2);
-});
-
-it('finds the same file again while its batch is in force, per kind', () => {
-  const ws = freshWorkspace();
-  commitBatch(ws, meta({ sha256: 'abc' }), () => {});
-  expect(findBatchByHash(ws, 'abc', 'prices')?.batchId).toBe(1);
-  expect(findBatchByHash(ws, 'abc', 'returns')).toBeNull();
-  undoBatch(ws, 1);
-  expect(findBatchByHash(ws, 'abc', 'prices')).toBeNull();
 });
 
 it('never uses a security id again', () => {

@@ -22,7 +22,6 @@ import { SECURITY_METHODS, type SecurityOutput } from './methods-security.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 import { templateName } from './templates.ts';
-import type { EstimatorSettings } from './settings.ts';
 import { FILE_KINDS, type CommitReport, type ImportReport } from './report.ts';
 import type { BatchRow, BookView, OpenWorkspace, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
 import type { ErrorData } from './errors.ts';
@@ -206,5 +205,3 @@ export type CoreEvent =
   | { readonly type: 'workspace'; readonly revision: number | null }
   /** Set by any window of the program. */
   | { readonly type: 'preference'; readonly key: string; readonly value: string };
-
-export type SettingsPatch = Partial<EstimatorSettings>;

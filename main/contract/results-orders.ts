@@ -1,5 +1,5 @@
 /** Order sets: frozen, approved, exported, followed up. */
-import type { Check, HedgeFiles, HedgeOrder, HedgeView } from './results.ts';
+import type { HedgeView } from './results.ts';
 
 export interface Approval {
   readonly by: string;
@@ -144,11 +144,4 @@ export interface LedgerView {
     readonly etfs: readonly LedgerDrift[];
   } | null;
   readonly note: string | null;
-}
-
-export interface OrdersExported {
-  readonly package: OrderPackageRow;
-  readonly checks: readonly Check[];
-  readonly files: HedgeFiles;
-  readonly orders: readonly HedgeOrder[];
 }

@@ -53,6 +53,11 @@ function giveWay(): void {
   }
 }
 
+/** Shows on stderr, where HEDGEROW_DEBUG is set, what was thrown: a caller gets at most its words. */
+export function noteError(error: unknown): void {
+  if (process.env.HEDGEROW_DEBUG) console.error(error);
+}
+
 /** Worker side: answers requests one at a time, in order. */
 export function serve(procedures: Procedures): void {
   const port = parentPort;
@@ -85,7 +90,7 @@ export function serve(procedures: Procedures): void {
       if (result instanceof Moved) send({ id, type: 'value', value: result.value }, result.transfer);
       else send({ id, type: 'value', value: result });
     } catch (error) {
-      if (process.env.HEDGEROW_DEBUG) console.error(error);
+      noteError(error);
       send({ id, type: 'error', error: toErrorData(error) });
     }
   }

@@ -43,25 +43,11 @@ export function mapRowsFor(index: MapIndex, level: 'sector' | 'subsector', schem
 }
 
 /**
- * Row ranges, ascending and apart, on which each ETF stands in the map as known at min(t, K). Securities among them get no
- * rows of their own there.
+ * Row ranges, ascending and apart, on which each security stands in the map as an ETF, as known at min(t, K). It gets no rows of
+ * its own there.
  */
-export function mapEtfs(index: MapIndex, axis: RowAxis, options: { readonly knownAsOf: number }): Map<string, RowSpan[]> {
-  return standing(index, axis, options, (row) => row.etf);
-}
-
-/** The same by the securities behind the ETFs. */
 export function mapSecurities(index: MapIndex, axis: RowAxis, options: { readonly knownAsOf: number }): Map<number, RowSpan[]> {
-  return standing(index, axis, options, (row) => row.security ?? null);
-}
-
-function standing<K>(
-  index: MapIndex,
-  axis: RowAxis,
-  options: { readonly knownAsOf: number },
-  keyOf: (row: MapRow) => K | null,
-): Map<K, RowSpan[]> {
-  const raw = new Map<K, RowSpan[]>();
+  const raw = new Map<number, RowSpan[]>();
   for (const rows of [index.market, ...index.bySubject.values()]) {
     const breaks = new Set([0, axis.nRows]);
     addBreaks(rows, axis, options.knownAsOf, breaks);
@@ -69,15 +55,15 @@ function standing<K>(
     for (let i = 0; i + 1 < sorted.length; i++) {
       const day = axis.days[sorted[i]!]!;
       const row = inForce(rows, day, Math.min(day, options.knownAsOf));
-      const etf = row === null ? null : keyOf(row);
-      if (etf === null) continue;
+      const security = row?.security ?? null;
+      if (security === null) continue;
       const span = { fromRow: sorted[i]!, toRow: sorted[i + 1]! };
-      const list = raw.get(etf);
+      const list = raw.get(security);
       if (list) list.push(span);
-      else raw.set(etf, [span]);
+      else raw.set(security, [span]);
     }
   }
-  return new Map([...raw].map(([etf, spans]) => [etf, union(spans)]));
+  return new Map([...raw].map(([security, spans]) => [security, union(spans)]));
 }
 
 function union(spans: readonly RowSpan[]): RowSpan[] {

@@ -3,7 +3,7 @@ import type { Facts } from './facts.ts';
 import type { FieldTable } from './fields.ts';
 import { lowerBound } from './axis.ts';
 import { isPlain, plainReturns } from './plain.ts';
-import type { EpochOptions, EpochReturns, ReturnEpoch, ReturnOptions, RowAxis, SecurityInputs, SeriesBlock } from './types.ts';
+import type { EpochOptions, EpochReturns, ReturnEpoch, ReturnOptions, RowAxis, SecurityInputs } from './types.ts';
 
 /**
  * Writes the total returns of rows [0, nRows) as known at `knowledgeDay` into `out` (decimal, NaN for none) and, when
@@ -73,35 +73,11 @@ export function enterEpoch(epoch: ReturnEpoch, returns: Float64Array, source?: U
   });
 }
 
-/**
- * Knowledge days k <= knowledgeDay, ascending and distinct, of facts learned after their own day (actions: after their
- * ex-date): the only days on which what was known of the past may have changed. Facts before the first row are left out.
- */
-export function epochDays(inputs: SecurityInputs, knowledgeDay: number, axis: RowAxis): Int32Array {
-  const found = new Set<number>();
-  const note = (day: number, known: number): void => {
-    if (known > day && known <= knowledgeDay) found.add(known);
-  };
-  for (const blocks of [inputs.close, inputs.adjClose, inputs.returns]) for (const block of blocks) noteBlock(block, axis, note);
-  for (const action of inputs.actions) if (axis.nRows > 0 && action.exDay >= axis.days[0]!) note(action.exDay, action.known);
-  return Int32Array.from(found).sort();
-}
-
 interface Patch {
   readonly boundary: number;
   readonly row: number;
   readonly value: number;
   readonly source: number;
-}
-
-function noteBlock(block: SeriesBlock, axis: RowAxis, note: (day: number, known: number) => void): void {
-  if (block.known === null) return;
-  for (let row = lowerBound(axis.slots, block.firstSlot); row < axis.nRows; row++) {
-    const index = axis.slots[row]! - block.firstSlot;
-    const day = axis.days[row]!;
-    if (index >= block.values.length || day >= block.toDay) return;
-    if (day >= block.fromDay && !Number.isNaN(block.values[index])) note(day, block.known[index]!);
-  }
 }
 
 /** Per row, the later rows from which its return may be another one (a superset: the values decide). */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sessionOfDay } from '../../calendar/index.ts';
 import { parseIsoDay } from '../../contract/units.ts';
-import { enterEpoch, epochDays, findReturnIssues, returnEpochs, returnsAsKnown, rowAxis, SOURCE } from './index.ts';
+import { enterEpoch, returnEpochs, returnsAsKnown, rowAxis, SOURCE } from './index.ts';
 import type { DatedAction, EpochOptions, ReturnOptions, SecurityInputs, SeriesBlock } from './types.ts';
 
 const day = (text: string): number => parseIsoDay(text)!;
@@ -106,16 +106,12 @@ describe('adjusted closes', () => {
     expect(source.slice(1, 5)).toEqual([1, 1, 1, 1]);
   });
 
-  test('without a common base raw closes serve, and without those the return is missing and reported', () => {
+  test('without a common base raw closes serve, and without those the return is missing', () => {
     const adjClose = [stored, block(2, 3, [26.5, 27])];
     const close = [block(1, 2, [104, 106])];
     expect(at({ adjClose, close }).returns[3]).toBe(106 / 104 - 1);
     expect(at({ adjClose, close }, { mode: 'adjusted' }).returns[3]).toBeNaN();
     expect(at({ adjClose }).returns[3]).toBeNaN();
-    expect(findReturnIssues({ ...none, adjClose }, axis, run)).toEqual([
-      { code: 'adjusted_base_unknown', row: 3, day: axis.days[3], value: NaN },
-    ]);
-    expect(findReturnIssues({ ...none, adjClose, close }, axis, run)).toEqual([]);
   });
 
   test('the anchor of a reused ticker’s earlier company is no base', () => {
@@ -187,8 +183,6 @@ describe('knowledge', () => {
     expect(work[1]).toBe(11 / 10 - 1);
     enterEpoch(result.epochs[1]!, work);
     expect([...work.subarray(1, 3)]).toEqual([11.5 / 10 - 1, 12 / 11.5 - 1]);
-    expect([...epochDays({ ...none, close }, later, axis)]).toEqual([axis.days[5]]);
-    expect([...epochDays({ ...none, close }, axis.days[4]!, axis)]).toEqual([]);
     expect(returnEpochs({ ...none, close }, axis, { ...run, knowledge: 'corrected' }).epochs).toHaveLength(1);
   });
 
@@ -214,20 +208,5 @@ describe('knowledge', () => {
     // Each return becomes known one row late; the last is not known by the end of the axis.
     expect(patches).toBe(3998);
     expect(result.base.every(Number.isNaN)).toBe(true);
-  });
-});
-
-describe('findReturnIssues', () => {
-  test('gaps and jumps; a jump explained by an action is none', () => {
-    const close = [block(1, 0, [10, 10, x, x, 10, 20, 10, 5])];
-    const issues = findReturnIssues(
-      { ...none, close, actions: [action(axis.days[6]!, 'split', 2), action(axis.days[7]!, 'dividend', 9)] },
-      axis,
-      run,
-    );
-    expect(issues.map((i) => [i.code, i.row, i.value])).toEqual([
-      ['gap', 4, 2],
-      ['jump', 5, 1],
-    ]);
   });
 });

@@ -1,8 +1,7 @@
 export * from './types.ts';
 export { lowerBound, rowAxis } from './axis.ts';
-export { enterEpoch, epochDays, returnEpochs, returnsAsKnown } from './epochs.ts';
+export { enterEpoch, returnEpochs, returnsAsKnown } from './epochs.ts';
 export { isPlain, plainReturns } from './plain.ts';
-export { findReturnIssues, JUMP } from './issues.ts';
 export { withProxy } from './proxy.ts';
 export { spliceEpochs } from './splice.ts';
 export type { EpochPart } from './splice.ts';

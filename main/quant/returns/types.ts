@@ -91,13 +91,3 @@ export interface EpochReturns {
   readonly source: Uint8Array;
   readonly epochs: readonly ReturnEpoch[];
 }
-
-export interface ReturnIssue {
-  readonly code: 'gap' | 'jump' | 'adjusted_base_unknown';
-  /** gap: first row with a price after the gap (its return is missing); else the row concerned. */
-  readonly row: number;
-  /** EpochDay of `row`. */
-  readonly day: number;
-  /** gap: sessions without a price; jump: the return; adjusted_base_unknown: NaN. */
-  readonly value: number;
-}

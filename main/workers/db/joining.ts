@@ -3,6 +3,7 @@
  * second at most. Whatever goes wrong is no loss: the days are there as they were, and who reads them is told if they are damaged.
  */
 import { joinTiles } from '../../../db/index.ts';
+import { noteError } from '../rpc.ts';
 import { openedForWriting } from './workspace.ts';
 
 /** Rest after the last change before the first piece, in milliseconds. */
@@ -10,12 +11,12 @@ const REST = 1000;
 
 let waiting: NodeJS.Timeout | undefined;
 
-/** One piece that is due; false when there is none. */
-export function joinOne(): boolean {
-  const ws = openedForWriting();
+/** One piece that is due; false when there is none, and when it went wrong: the next change tries again. */
+export function joinOne(ws = openedForWriting()): boolean {
   try {
     return ws !== null && joinTiles(ws);
-  } catch {
+  } catch (error) {
+    noteError(error);
     return false;
   }
 }
