@@ -228,7 +228,7 @@ describe('the ledger', () => {
   });
 });
 
-it('the ledger still says what a set was made of after its holdings were taken back', async () => {
+it('the ledger still says what a set was made of after its holdings, or all there are, were taken back', async () => {
   const cli = base.copy('undone');
   await inSession(cli, async (session) => {
     const { packageId } = await freezeHedge(session, { layers: { market: 100, sector: 100, subsector: 100 } }, { by: 'maker' });
@@ -238,7 +238,13 @@ it('the ledger still says what a set was made of after its holdings were taken b
     await undoBatch(session, batchId);
     const { legs } = await getLedger(session);
     expect(legs.find(({ symbol }) => symbol === 'SPY')).toMatchObject({ heldBefore: -10, heldNow: 0 });
+    // The last holdings there are as well: what is held now is not known, and that is no zero.
+    await undoBatch(session, (await listBatches(session)).find(({ file }) => file === 'again.csv')!.batchId);
+    const bare = await getLedger(session);
+    expect(bare.legs.find(({ symbol }) => symbol === 'SPY')).toMatchObject({ heldBefore: -10, heldNow: null, status: 'sent' });
+    expect(bare).toMatchObject({ drift: null, note: 'There is no holdings snapshot yet.' });
   });
+  expect((await cli.run('ledger')).out).toContain('There is no holdings snapshot yet.');
 });
 
 it('the books of many days are of one panel, whatever names each day holds', async () => {

@@ -116,8 +116,8 @@ export interface LedgerLeg {
   readonly filled: number | null;
   readonly filledFrom: 'fills' | 'snapshot' | null;
   readonly status: 'sent' | 'partly filled' | 'filled' | 'over-filled' | 'not filled';
-  /** Shares held when the set was made, and in the latest snapshot. */
-  readonly heldBefore: number;
+  /** Shares held when the set was made, and in the latest snapshot; null when there are no such holdings (all taken back). */
+  readonly heldBefore: number | null;
   readonly heldNow: number | null;
 }
 

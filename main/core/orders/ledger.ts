@@ -58,7 +58,8 @@ export async function getLedger(session: Session): Promise<LedgerView> {
   const legs = sets.flatMap(({ packageId, day, before, legs: own }) =>
     own.map(({ account, symbol, next, shares, filled, known }): LedgerLeg => {
       const heldBefore = held(before, account, symbol);
-      const done = known ? filled : next === null ? null : held(next, account, symbol) - heldBefore;
+      const heldNext = next === null ? null : held(next, account, symbol);
+      const done = known ? filled : heldNext === null || heldBefore === null ? null : heldNext - heldBefore;
       return {
         packageId,
         account,
@@ -95,11 +96,11 @@ interface SentSet {
   readonly legs: readonly SentLeg[];
 }
 
-/** Shares an account of one of the books holds of an ETF, on the run in use. */
+/** Shares an account of one of the books holds of an ETF, on the run in use; null when there is no such book (any more). */
 async function heldIn(
   session: Session,
   books: readonly (readonly number[] | null)[],
-): Promise<(place: number, account: string, symbol: string) => number> {
+): Promise<(place: number, account: string, symbol: string) => number | null> {
   const [basis, desk] = [await basisOf(session, {}), await deskOf(session)];
   const found = await session.reader.call('heldShares', {
     revision: basis.revision,
@@ -107,8 +108,11 @@ async function heldIn(
     leftOut: desk.accounts?.flatMap(({ account, inBook }) => (inBook === false ? [account] : [])),
     books,
   });
-  const shares = found.map((rows) => new Map(rows.map((row) => [`${row.account}\n${row.etf}`, row.shares])));
-  return (place, account, symbol) => shares[place]!.get(`${account}\n${symbol}`) ?? 0;
+  const shares = found.map((rows) => rows && new Map(rows.map((row) => [`${row.account}\n${row.etf}`, row.shares])));
+  return (place, account, symbol) => {
+    const book = shares[place]!;
+    return book && (book.get(`${account}\n${symbol}`) ?? 0);
+  };
 }
 
 function statusOf(sent: number, filled: number | null): LedgerLeg['status'] {

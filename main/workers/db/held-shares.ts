@@ -1,6 +1,7 @@
 /** Shares of ETFs of the map that books hold: what the ledger compares, without the returns and exposures of a whole book. */
-import { everySnapshot, listSnapshots, type Workspace } from '../../../db/index.ts';
-import { bookLines, type LinesRequest } from './book-lines.ts';
+import { everySnapshot, listSnapshots, type SnapshotRecord, type Workspace } from '../../../db/index.ts';
+import { HedgerowError } from '../../contract/errors.ts';
+import { bookLines, type BookLines, type LinesRequest } from './book-lines.ts';
 import { readMaster } from './master.ts';
 import { holderOf } from './name-look-ups.ts';
 import { rememberedQuotes } from './quotes.ts';
@@ -19,8 +20,11 @@ export interface HeldShares {
   readonly shares: number;
 }
 
-/** Of each book in turn, per account and ETF. Lines in other money count nowhere, as in the book. Throws not_found like `bookLines`. */
-export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books }: HeldSharesRequest): HeldShares[][] {
+/**
+ * Of each book in turn, per account and ETF; null for a book that is not there (all holdings taken back, no account part of the book).
+ * Lines in other money count nowhere, as in the book.
+ */
+export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books }: HeldSharesRequest): (HeldShares[] | null)[] {
   const [present, ever] = [listSnapshots(ws), everySnapshot(ws)];
   const master = readMaster(ws, revision, knownAsOf);
   const identities = master.history.at(knownAsOf);
@@ -29,7 +33,9 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books 
   return books.map((snapshotIds) => {
     const request = { snapshotId: null, ...(snapshotIds ? { snapshotIds } : {}), account: null, leftOut, snapshotsUntil: null };
     const sums = new Map<string, { account: string; etf: string; shares: number }>();
-    for (const line of bookLines(ws, request, snapshotIds ? ever : present).lines) {
+    const lines = linesOrNone(ws, request, snapshotIds ? ever : present);
+    if (lines === null) return null;
+    for (const line of lines) {
       const security = line.symbolId === null ? null : holderOf(identities, line, line.asOf);
       const etf = security === null ? undefined : etfs.get(security);
       if (etf === undefined || (line.currency !== null && line.currency !== 'USD')) continue;
@@ -40,4 +46,13 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books 
     }
     return [...sums.values()];
   });
+}
+
+function linesOrNone(ws: Workspace, request: LinesRequest, list: readonly SnapshotRecord[]): BookLines['lines'] | null {
+  try {
+    return bookLines(ws, request, list).lines;
+  } catch (error) {
+    if (error instanceof HedgerowError && error.data.code === 'not_found') return null;
+    throw error;
+  }
 }
