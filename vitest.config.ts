@@ -11,7 +11,7 @@ export default defineConfig({
     // One for every core; one is left idle otherwise, which is half of a small machine.
     maxWorkers: '100%',
     exclude: ['**/node_modules/**', '**/dist/**', ...(process.env.HEDGEROW_LONG ? [] : ['**/*.long.test.ts'])],
-    setupFiles: 'main/core/testing/same-examples.ts',
+    setupFiles: 'main/core/testing/every-file.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
