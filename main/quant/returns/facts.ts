@@ -70,7 +70,7 @@ export function delistingRow(facts: Facts, group: ActionGroup, k: number): numbe
 }
 
 /** Whether a row has a price (or an imported return) as known at k. */
-export function hasPrice(facts: Facts, row: number, k: number): boolean {
+function hasPrice(facts: Facts, row: number, k: number): boolean {
   const { corrected } = facts;
   return (
     valueInForce(facts.close, row, k, corrected) >= 0 ||
