@@ -9,7 +9,7 @@ import { previewHedge } from '../core/hedge.ts';
 import { undoBatch } from '../core/imports.ts';
 import { keepWhatIf } from '../core/risk/what-if.ts';
 import { Cli, scratch } from './testing/cli.ts';
-import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+import { CLASSES, MAP, pricesText, sessionsFrom, SHORT, smallMarket } from './testing/market.ts';
 import { inSession } from './testing/session.ts';
 
 const folder = scratch();
@@ -147,6 +147,58 @@ describe('the book', () => {
     );
     await cli.value('run', ...SHORT);
     expect((await cli.value<BookView>('book')).positions[0]!.quantity).toBe(600);
+  });
+});
+
+describe('a split that the last close is of before', () => {
+  const spy = (view: HedgeView) => view.orders.filter(({ symbol }) => symbol === 'SPY');
+  const settlement = (view: HedgeView) => view.checks.find(({ id }) => id === 'settlement')!;
+
+  it('divides the close where the holdings are of after it, and orders count new shares', async () => {
+    const cli = base.copy('ahead');
+    await cli.give('actions.csv', `ticker,ex_date,type,value\nAAA,${today},split,4\nSPY,${today},split,4\n`);
+    await cli.value('run', ...SHORT);
+    const held = (name: string, day: string, ...lines: string[]) =>
+      cli.give(name, ['ticker,quantity,as_of', ...lines.map((line) => `${line},${day}`), ''].join('\n'));
+    await held('old.csv', last, 'AAA,1000', 'SPY,-10');
+    const old = { book: await cli.value<BookView>('book'), hedge: await cli.value<HedgeView>('hedge') };
+    await held('new.csv', today, 'AAA,4000', 'SPY,-40');
+    const book = await cli.value<BookView>('book');
+    for (const { positions } of [old.book, book])
+      expect(positions).toMatchObject([
+        { ticker: 'AAA', quantity: 4000, price: close('AAA') / 4, marketValue: 1000 * close('AAA') },
+        { ticker: 'SPY', quantity: -40, price: close('SPY') / 4, marketValue: -10 * close('SPY') },
+      ]);
+    expect(book.positions[0]!.flags).toContain(`close of ${last} divided by 4 (split)`);
+    const view = await cli.value<HedgeView>('hedge');
+    expect(spy(view)).toEqual(spy(old.hedge).map((order) => ({ ...order, orderId: expect.any(String) as string })));
+    expect(legOf(view, 'SPY').price).toBeCloseTo(close('SPY') / 4, 12);
+    expect(settlement(view).message).not.toContain('split');
+    // Looked at on a day of before it, the same holdings are worth no more.
+    const [back] = (await cli.value<BookView>('book', '--snapshot', '2', '--date', market.days[117]!)).positions;
+    expect(back!.marketValue).toBeCloseTo(1000 * market.closes.AAA![117]!, 8);
+    // A scratch copy that is kept counts new shares too.
+    await inSession(cli, async (session) => {
+      await keepWhatIf(session, {}, [{ account: '', ticker: 'BBB', quantity: 1 }], 'one more');
+      expect((await getBook(session, {})).positions[0]).toMatchObject({ quantity: 4000, marketValue: 1000 * close('AAA') });
+    });
+  });
+
+  it('blocks orders in shares of before one that takes effect by the session they are for, also when it was told after the run', async () => {
+    const cli = await holding('eve', ['AAA,1000']);
+    const next = sessionsFrom(today, 2)[1]!;
+    expect(settlement(await cli.value<HedgeView>('hedge')).severity).toBe('inform');
+    await cli.give('actions.csv', `ticker,ex_date,type,value\nSPY,${next},split,4\n`);
+    const view = await cli.value<HedgeView>('hedge');
+    const { quantity } = spy(view)[0]!;
+    expect(settlement(view)).toMatchObject({ severity: 'block', status: 'fail' });
+    expect(settlement(view).message).toContain(
+      `takes effect on ${next}, the orders count shares of before it: ${quantity} shares would be ${4 * quantity}`,
+    );
+    await cli.with({ today: next }).value('run', ...SHORT);
+    const anew = await cli.with({ today: next }).value<HedgeView>('hedge');
+    expect(Math.abs(spy(anew)[0]!.quantity - 4 * quantity)).toBeLessThan(4);
+    expect(settlement(anew).message).not.toContain('split');
   });
 });
 

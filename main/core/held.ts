@@ -52,7 +52,7 @@ export const fieldOf =
   (wire) =>
     values[i * WANTED.length + PLACE.get(wire)!]!;
 
-/** Market value: quantity, splits since the snapshot's date, and the price in force. */
+/** Market value: quantity and price in force, both in shares of the book's day. */
 function valueOf(position: PricedPosition): number | null {
   return position.price === null ? null : position.quantity * position.splitFactor * position.price;
 }
@@ -64,6 +64,7 @@ function baseView(
   if (position.priceSource === 'file') flags.push('price from the holdings file');
   if (position.priceSource === 'adjusted') flags.push('adjusted close as price');
   if (position.splitFactor !== 1) flags.push(`quantity times ${position.splitFactor} (split)`);
+  if (position.priceSplit !== 1) flags.push(`close of ${iso(position.priceDay!)} divided by ${position.priceSplit} (split)`);
   if (position.ended) flags.push(endText(position.ended));
   return {
     account: position.account,

@@ -4,6 +4,7 @@ import type { DeskRules } from '../../contract/desk.ts';
 import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
 import { parseIsoDay, type EpochDay } from '../../contract/units.ts';
 import type { AccountKind, CheckContext } from '../../exporters/orders/index.ts';
+import type { MarketFacts } from '../../workers/db/market-facts.ts';
 import type { Book } from '../book.ts';
 import { isForeign } from '../held.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
@@ -30,12 +31,15 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
   // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
   const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
   const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
+  const forSession = tradeSession(now, book.simulated || session.environment.today !== undefined);
   const traded = [...new Set(orders.map((order) => order.symbol))].sort();
   const facts = await session.reader.call('marketFacts', {
     revision: book.basis.revision,
     knownAsOf: book.basis.knownAsOf,
     etfs: traded,
     day: book.panel.days[book.row]!,
+    sharesOn: book.priced.sharesOn,
+    tradeDay: parseIsoDay(forSession.day)!,
   });
   const kinds = desk.accounts?.flatMap(({ account, kind }) => (kind ? [[account, kind] as const] : [])) ?? [];
   const owners = desk.accounts?.flatMap(({ account, owner }) => (owner ? [[account, owner] as const] : [])) ?? [];
@@ -84,7 +88,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(facts.none.includes('shares') ? {} : { sharesOutstanding: facts.sharesOutstanding }),
     ...(facts.none.includes('actions') ? {} : { corporateActions: splits, exDates: dividends }),
     lastReturns: facts.lastReturns,
-    tradeSession: tradeSession(now, book.simulated || session.environment.today !== undefined),
+    tradeSession: forSession,
     earlierExport: await exportedToday(session, orders),
     lastHedge: await lastHedge(session),
     simulated: book.simulated,
@@ -143,11 +147,14 @@ function equityOf(book: Book): Record<string, number> {
 
 const SHARE_EVENTS = new Set(['split', 'spinoff', 'merger', 'delisting']);
 
-function eventsOf(actions: readonly { symbol: string; type: string; day: string; value: number }[]) {
+function eventsOf(actions: MarketFacts['actions']) {
   return {
     splits: actions
       .filter(({ type }) => SHARE_EVENTS.has(type))
-      .map(({ symbol, day, type, value }) => ({ symbol, day, what: type === 'split' ? `a split of ${value} for 1` : `a ${type}` })),
+      .map(({ symbol, day, type, value, counted }) => ({
+        ...{ symbol, day, what: type === 'split' ? `a split of ${value} for 1` : `a ${type}` },
+        ...(type === 'split' && !counted ? { split: value } : {}),
+      })),
     dividends: actions
       .filter(({ type }) => type === 'dividend' || type === 'special_dividend')
       .map(({ symbol, day, value }) => ({ symbol, day, amount: value })),

@@ -75,8 +75,10 @@ export async function keepWhatIf(
 ): Promise<ImportReport> {
   // Of all accounts: the new snapshot takes the place of the whole book.
   const { held, priced: snapshot, panel, row } = await loadBook(session, { ...request, account: undefined, edits });
-  // Quantities are those of the day the book is priced on, splits since the snapshot included, and so are the file's prices.
-  const asOf = iso(Math.max(snapshot.asOf, panel.days[row]!));
+  // Quantities are those of the day the book is priced on, splits since the snapshot included, and so are the file's prices; a split after
+  // the last close counts already.
+  const ahead = held.some(({ priced }) => priced.priceSplit !== 1);
+  const asOf = iso(ahead ? snapshot.sharesOn : Math.max(snapshot.asOf, panel.days[row]!));
   const rows = held
     .filter(({ priced }) => priced.disposition === 'position')
     .map(({ view, priced }) =>

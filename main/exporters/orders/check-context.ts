@@ -113,7 +113,8 @@ export interface CheckContext {
   readonly restricted?: readonly { readonly code: string; readonly kind: 'restricted' | 'no_short' | 'watch' }[];
   /** Beneficial owner per account. */
   readonly owners?: Readonly<Record<string, string>>;
-  readonly corporateActions?: readonly { readonly symbol: string; readonly day: string; readonly what: string }[];
+  /** `split`: new shares for an old one, of a split that prices and shares of the orders do not count yet. */
+  readonly corporateActions?: readonly { readonly symbol: string; readonly day: string; readonly what: string; readonly split?: number }[];
   /** Purchases that have not settled. */
   readonly unsettled?: readonly { readonly account: string; readonly symbol: string; readonly shares: number }[];
   /** Coming ex-dates; `amount` is dollars per share where known. */

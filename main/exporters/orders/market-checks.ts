@@ -1,4 +1,5 @@
 /** Pre-trade checks on volume, size, session and events (broker-formats D 8, 9, 13, 20, 22, 24, 25, 26), from data a caller may pass. */
+import type { HedgeOrder } from '../../contract/results.ts';
 import type { CheckContext } from './check-context.ts';
 import { money, name, percent, type CheckRow, type Found } from './check-words.ts';
 
@@ -10,7 +11,7 @@ export function marketChecks(context: CheckContext): CheckRow[] {
     ['no_trade_band', 'inform', 'Every change of a held hedge is outside the no-trade band.', noTradeBand(context)],
     ['session', 'block', 'The session is open for these orders.', session(context)],
     ['market_order', 'warn', 'Every ETF is liquid enough for market orders.', marketOrders(context)],
-    ['settlement', 'warn', 'No corporate action that day, and no sale of unsettled purchases.', settlement(context)],
+    ['settlement', 'block', 'No corporate action that day, and no sale of unsettled purchases.', settlement(context)],
     ['ex_date', 'inform', 'No short position is held into a known ex-date.', exDates(context)],
   ];
 }
@@ -128,13 +129,30 @@ function marketOrders(context: CheckContext): Found[] | string {
   });
 }
 
-function settlement({ corporateActions, unsettled, orders, tradeSession, today }: CheckContext): Found[] | string {
+/** Whether the price of an order, or holdings of its ETF, are of a day before another. */
+const isBefore = ({ holdingsAsOf, etfHoldings }: CheckContext, { symbol, priceDay }: HedgeOrder, day: string): boolean =>
+  priceDay < day || (etfHoldings.some((held) => held.symbol === symbol) && holdingsAsOf.some((asOf) => asOf !== null && asOf < day));
+
+function settlement(context: CheckContext): Found[] | string {
+  const { corporateActions, unsettled, orders, tradeSession, today } = context;
   if (corporateActions === undefined && unsettled === undefined) return 'corporate actions and unsettled purchases';
   const day = tradeSession?.day ?? today;
-  const traded = new Set(orders.map(({ symbol }) => symbol));
-  const found = (corporateActions ?? [])
-    .filter((action) => action.day === day && traded.has(action.symbol))
-    .map(({ symbol, what }): Found => ['warn', `${symbol}: ${what} takes effect on ${day}; shares and price may not be of the same day.`]);
+  const found = (corporateActions ?? []).flatMap((action): Found[] => {
+    const { symbol, what, split } = action;
+    const own = orders.find((order) => order.symbol === symbol);
+    if (!own || action.day > day) return [];
+    if (split !== undefined && isBefore(context, own, action.day)) {
+      const would = `${own.quantity} shares would be ${Number((own.quantity * split).toFixed(4))}`;
+      return [
+        [
+          'block',
+          `${symbol}: ${what} takes effect on ${action.day}, the orders count shares of before it: ${would}. Run again on that day or later and hedge anew.`,
+        ],
+      ];
+    }
+    if (action.day !== day) return [];
+    return [['warn', `${symbol}: ${what} takes effect on ${day}; shares and price may not be of the same day.`]];
+  });
   for (const order of orders.filter(({ side }) => side === 'SELL' || side === 'SELL_SHORT'))
     for (const { account, symbol, shares } of unsettled ?? [])
       if (account === order.account && symbol === order.symbol)

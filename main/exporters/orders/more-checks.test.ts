@@ -151,6 +151,13 @@ describe('checks of optional data', () => {
       'warn',
       /SPY: a split 2 for 1 takes effect on 2026-03-07/,
     ],
+    [
+      'a split that the orders do not count',
+      'settlement',
+      { corporateActions: [{ symbol: 'SPY', day: '2026-03-07', what: 'a split of 4 for 1', split: 4 }], unsettled: [] },
+      'block',
+      /on 2026-03-07, the orders count shares of before it: 410 shares would be 1640/,
+    ],
     ['a split on another day', 'settlement', { corporateActions: [{ symbol: 'SPY', day, what: 'a split' }], unsettled: [] }, null],
     [
       'unsettled purchases sold',

@@ -16,7 +16,7 @@ export interface HeldSharesRequest extends Pick<LinesRequest, 'leftOut'> {
 export interface HeldShares {
   readonly account: string;
   readonly etf: string;
-  /** Signed, splits since the snapshot's date counted. */
+  /** Signed, in shares of the same day for all books: splits since the snapshot's date counted. */
   readonly shares: number;
 }
 
@@ -30,6 +30,7 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books 
   const identities = master.history.at(knownAsOf);
   const etfs = new Map([...master.etfSecurity].flatMap(([etf, id]) => (id === null ? [] : [[id, etf] as const])));
   const quotes = rememberedQuotes(ws, master, { revision, knownAsOf }, knownAsOf, new Set(etfs.keys()));
+  const sharesOn = Math.max(knownAsOf, ...ever.map(({ asOf }) => asOf));
   return books.map((snapshotIds) => {
     const request = { snapshotId: null, ...(snapshotIds ? { snapshotIds } : {}), account: null, leftOut, snapshotsUntil: null };
     const sums = new Map<string, { account: string; etf: string; shares: number }>();
@@ -41,7 +42,7 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books 
       if (etf === undefined || (line.currency !== null && line.currency !== 'USD')) continue;
       const key = `${line.account}\n${etf}`;
       const sum = sums.get(key) ?? { account: line.account, etf, shares: 0 };
-      sum.shares += Number(line.quantity ?? 0) * (quotes.get(security!)?.splitsAfter(line.asOf) ?? 1);
+      sum.shares += Number(line.quantity ?? 0) * (quotes.get(security!)?.splits(line.asOf, sharesOn) ?? 1);
       sums.set(key, sum);
     }
     return [...sums.values()];

@@ -23,7 +23,7 @@ import { bookLines, type LinesRequest } from './book-lines.ts';
 import { holderOf, resolveTicker, search } from './name-look-ups.ts';
 import { securityNames } from './names.ts';
 import { readMaster, type Master } from './master.ts';
-import { rememberedQuotes, type PositionEnd } from './quotes.ts';
+import { rememberedQuotes, type PositionEnd, type Quote } from './quotes.ts';
 import { editLines, type PositionEdit } from './position-edits.ts';
 
 export { resolveTicker, search, securityNames };
@@ -119,9 +119,12 @@ export interface PricedPosition {
   readonly kind: string | null;
   readonly filePrice: number | null;
   readonly fileValue: number | null;
-  /** Split factor between the snapshot's date and the price's. */
+  /** Shares of the book's day for one of the snapshot's: the splits between. */
   readonly splitFactor: number;
+  /** Per share of the book's day: a close of before a split is divided by it. */
   readonly price: number | null;
+  /** What it was divided by. */
+  readonly priceSplit: number;
   readonly priceDay: number | null;
   readonly priceSource: 'close' | 'adjusted' | 'file' | null;
   /** A delisting or merger that came with or after that price. */
@@ -136,6 +139,7 @@ export interface PricedEtf {
   /** Sector ETF above a subsector ETF: the one most classified securities have above it; null when none has. */
   readonly parent: string | null;
   readonly securityId: number | null;
+  /** Per share of the book's day, as of positions. */
   readonly price: number | null;
   readonly priceDay: number | null;
   readonly priceSource: 'close' | 'adjusted' | null;
@@ -154,6 +158,8 @@ export interface PricedBook {
   readonly positions: readonly PricedPosition[];
   readonly etfs: readonly PricedEtf[];
   readonly errorLines: number;
+  /** Day whose shares all quantities and prices count: that of the book, or of later holdings. */
+  readonly sharesOn: number;
 }
 
 export interface BookSnapshot {
@@ -173,7 +179,10 @@ export interface BookRequest extends LinesRequest {
   readonly edits?: readonly PositionEdit[];
 }
 
-/** A snapshot with each position resolved at the snapshot's date and priced at the last raw close at or before the day (MODEL.md 10). */
+/**
+ * A snapshot with each position resolved at the snapshot's date and priced at the last raw close at or before the day (MODEL.md 10). Holdings and
+ * closes are of different days: both are counted in shares of one day, so that a split between them changes no value.
+ */
 export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const { revision, day, knownAsOf } = request;
   // Holdings are no input of a run: a snapshot imported after it is valued on it.
@@ -181,18 +190,20 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const chosen = used.at(-1)!;
   const master = readMaster(ws, revision, knownAsOf);
   const held = editLines(stored, request.edits ?? []);
+  const until = Math.min(day, knownAsOf);
   const securityOf = held.map((line) => {
     // As known on the day of the book, so that a book of the past is the one of that day.
-    if (line.symbolId !== null) return holderOf(master.history.at(Math.min(day, knownAsOf)), line, line.asOf);
+    if (line.symbolId !== null) return holderOf(master.history.at(until), line, line.asOf);
     // Added by an edit: a name of the as-of day, which the snapshot's file never carried.
     return line.line < 0 ? resolveTicker(ws, { revision, knownAsOf, ticker: line.ticker, day: null }) : null;
   });
   const etfIds = [...master.etfSecurity];
+  const sharesOn = Math.max(until, ...used.map(({ asOf }) => asOf));
   const quotes = rememberedQuotes(
     ws,
     master,
     { revision, knownAsOf },
-    Math.min(day, knownAsOf),
+    until,
     new Set([...securityOf, ...etfIds.map(([, id]) => id)].filter((id): id is number => id !== null)),
   );
   const names = securityNames(ws, revision);
@@ -214,8 +225,9 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
       kind: line.kind,
       filePrice,
       fileValue,
-      splitFactor: quote && securityId !== null && !line.edited ? quote.splitsAfter(line.asOf) : 1,
-      price: quote?.price ?? filePrice,
+      splitFactor: quote && !line.edited ? quote.splits(line.asOf, sharesOn) : 1,
+      price: quote ? priceOn(quote, sharesOn) : filePrice,
+      priceSplit: quote?.splits(quote.day, sharesOn) ?? 1,
       priceDay: quote?.price === undefined ? (filePrice === null ? null : line.asOf) : quote.day,
       priceSource: quote?.price === undefined ? (filePrice === null ? null : 'file') : quote.source,
       ended: quote?.ended ?? null,
@@ -228,7 +240,7 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
       etf,
       ...place(etf),
       securityId,
-      price: quote?.price ?? null,
+      price: quote ? priceOn(quote, sharesOn) : null,
       priceDay: quote?.day ?? null,
       priceSource: quote?.source ?? null,
     };
@@ -243,8 +255,11 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
     positions,
     etfs,
     errorLines,
+    sharesOn,
   };
 }
+
+const priceOn = (quote: Quote, day: number): number => quote.price / quote.splits(quote.day, day);
 
 type PlaceOf = (etf: string) => Pick<PricedEtf, 'level' | 'market' | 'parent'>;
 const places = new WeakMap<Master, PlaceOf>();

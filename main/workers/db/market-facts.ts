@@ -1,5 +1,5 @@
 /** What the pre-trade checks want to know of the ETFs to be traded: volumes, the last return, events, shares outstanding. */
-import { readActions, readBlocks, readShares, type Workspace } from '../../../db/index.ts';
+import { currentRevision, readActions, readBlocks, readShares, type Workspace } from '../../../db/index.ts';
 import { dayOfSession, sessionAtOrBefore, sessionOfDay } from '../../calendar/index.ts';
 import { dayOfSlot, formatIsoDay, slotOfDay, type EpochDay, type Slot } from '../../contract/units.ts';
 import { readMaster } from './master.ts';
@@ -11,6 +11,10 @@ export interface MarketFactsRequest {
   readonly etfs: readonly string[];
   /** Last day that may be looked at. */
   readonly day: number;
+  /** Day whose shares the orders count. */
+  readonly sharesOn: number;
+  /** Session the orders are for: what takes effect by then matters, however late it was learned. */
+  readonly tradeDay: number;
 }
 
 export interface MarketFacts {
@@ -18,8 +22,14 @@ export interface MarketFacts {
   readonly averageVolume: Readonly<Record<string, number>>;
   /** Return of the last session, where closes of it and the one before are there. */
   readonly lastReturns: Readonly<Record<string, number>>;
-  /** Known actions with their ex-date after `day`, or within the 5 days up to it. */
-  readonly actions: readonly { readonly symbol: string; readonly type: string; readonly day: string; readonly value: number }[];
+  /** Actions with their ex-date after `day`, or within the 5 days up to it; `counted`: the prices and shares of the orders are of after it. */
+  readonly actions: readonly {
+    readonly symbol: string;
+    readonly type: string;
+    readonly day: string;
+    readonly value: number;
+    readonly counted: boolean;
+  }[];
   readonly sharesOutstanding: Readonly<Record<string, number>>;
   /** Kinds of data there are none of for these ETFs. */
   readonly none: readonly ('volume' | 'actions' | 'shares')[];
@@ -32,7 +42,7 @@ const LEAST = 10;
 const LOOK_BACK = 45;
 
 export function marketFacts(ws: Workspace, request: MarketFactsRequest): MarketFacts {
-  const { revision, knownAsOf, day } = request;
+  const { revision, knownAsOf, day, sharesOn, tradeDay } = request;
   const master = readMaster(ws, revision, knownAsOf);
   const last = Math.min(day, knownAsOf);
   const owner = new Map<number, { readonly etf: string; readonly fromDay: number; readonly toDay: number }[]>();
@@ -59,11 +69,16 @@ export function marketFacts(ws: Workspace, request: MarketFactsRequest): MarketF
       if (now && before && before.value > 0) lastReturns[etf] = now.value / before.value - 1;
     }
   }
-  const known = readActions(ws, { revision, symbolIds });
+  // An action that was imported after the run is no less true.
+  const known = readActions(ws, { revision: currentRevision(ws), symbolIds });
+  const ofRun = new Set(readActions(ws, { revision, symbolIds }).map(({ batchId }) => batchId));
   const actions = known
-    .filter(({ exDay, knownFrom }) => exDay > day - 5 && (knownFrom ?? exDay) <= Math.max(day, knownAsOf))
-    .flatMap(({ symbolId, exDay, type, value }) =>
-      owners(symbolId, exDay).map((symbol) => ({ symbol, type, value, day: formatIsoDay(exDay as EpochDay) })),
+    .filter(({ exDay, knownFrom }) => exDay > day - 5 && (knownFrom ?? exDay) <= Math.max(day, knownAsOf, tradeDay))
+    .flatMap(({ symbolId, exDay, type, value, knownFrom, batchId }) =>
+      owners(symbolId, exDay).map((symbol) => ({
+        ...{ symbol, type, value, day: formatIsoDay(exDay as EpochDay) },
+        counted: ofRun.has(batchId) && Math.max(exDay, knownFrom ?? exDay) <= sharesOn,
+      })),
     );
   const sharesOutstanding: Record<string, number> = {};
   const shares = readShares(ws, { revision, symbolIds });

@@ -18,7 +18,8 @@ export interface Quote {
   readonly price: number;
   readonly day: number;
   readonly source: 'close' | 'adjusted';
-  splitsAfter(asOf: number): number;
+  /** Shares on day `to` for one of day `from`: the splits with an ex-date after `from` and up to `to`, as known on `to`. */
+  splits(from: number, to: number): number;
   /** The delisting or merger known on the day that came with or after the last price. */
   readonly ended: PositionEnd | null;
 }
@@ -139,12 +140,12 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
   return new Map(
     [...best].map(([security, quote]) => {
       // The version in force on the day, as the returns take it: several splits of one date in one file compound.
-      const groups = [...buildActions(splits.get(security) ?? [], master.axis, day).byRow.values()].flat();
-      const splitsAfter = (asOf: number): number =>
+      const groups = [...buildActions(splits.get(security) ?? [], master.axis, Infinity).byRow.values()].flat();
+      const product = (from: number, to: number): number =>
         groups
-          .filter(({ exDay }) => exDay > asOf && exDay <= quote.day)
-          .reduce((factor, group) => factor * (groupValue(group, day, false) ?? 1), 1);
-      return [security, { ...quote, splitsAfter, ended: endOf(security, quote.day) }];
+          .filter(({ exDay }) => exDay > from && exDay <= to)
+          .reduce((factor, group) => factor * (groupValue(group, to, false) ?? 1), 1);
+      return [security, { ...quote, splits: product, ended: endOf(security, quote.day) }];
     }),
   );
 }
