@@ -1,5 +1,5 @@
 /** Books of several accounts and files, what accounts may do, and limits: from holdings to orders. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeskRules } from '../contract/desk.ts';
@@ -187,6 +187,75 @@ describe('a book of several files', () => {
     expect(view.snapshots.map(({ file }) => file)).not.toContain('mask.csv');
     // Pinned: computed anew later, the set has the same accounts.
     expect(view.request.accounts).toEqual(['Individual XXXX-0482', 'MY IRA', 'ONE']);
+  });
+
+  it('refuses an id that is the name of another account: one would get the orders of both', async () => {
+    const cli = base.copy('clash');
+    await cli.give('three.csv', holdings('U1234567', last, 'BBB,700'));
+    const error = await cli.error(
+      ...['desk', '--file'],
+      cli.file(
+        'twice.json',
+        JSON.stringify({
+          accounts: [
+            { account: 'ONE', id: 'U1234567' },
+            { account: 'U1234567', kind: 'margin' },
+          ],
+        }),
+      ),
+    );
+    expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('id U1234567 of the account "ONE"') as string });
+    await rules(cli, { accounts: [{ account: 'ONE', id: 'U1234567', kind: 'retirement', owner: 'Ann' }] });
+    const view = await cli.value<HedgeView>('hedge', '--accounts', 'ONE,U1234567');
+    expect(checkOf(view, 'account_twice')).toMatchObject({
+      severity: 'block',
+      status: 'fail',
+      message: expect.stringContaining('Account ONE has the id U1234567') as string,
+    });
+    // An id comes before a name: the rules of ONE hold for it.
+    expect(view.orders.filter(({ side }) => side === 'SELL_SHORT')).toEqual([]);
+    // Also where one of them alone is hedged, and no reason lets both into one file.
+    expect(checkOf(await cli.value<HedgeView>('hedge', '--account', 'U1234567'), 'account_twice').status).toBe('fail');
+    await rules(cli, { accounts: [{ account: 'ONE', id: 'U1234567', kind: 'margin' }] });
+    const file = join(cli.folder, 'clash.csv');
+    const done = await cli.run(
+      ...['hedge', '--accounts', 'ONE,U1234567', '--netting', 'per-account', '--format', 'generic', '--out', file],
+      ...OVERRIDE,
+    );
+    expect([done.code, done.err]).toEqual([3, expect.stringContaining('name the accounts ONE and U1234567 alike')]);
+    expect(existsSync(file)).toBe(false);
+    await rules(cli, {
+      accounts: [
+        { account: 'ONE', id: 'U1234567' },
+        { account: 'U1234567', inBook: false },
+      ],
+    });
+    expect(checkOf(await cli.value<HedgeView>('hedge', '--account', 'ONE'), 'account_twice').status).toBe('pass');
+  });
+
+  it('says which accounts and owners are hedged as one, and blocks where the owners differ', async () => {
+    const cli = base.copy('owners');
+    const netting = async (...flags: string[]) => checkOf(await cli.value<HedgeView>('hedge', ...flags), 'netting');
+    expect(await netting()).toMatchObject({
+      severity: 'warn',
+      message: expect.stringContaining('MY IRA (owner not known), ONE (owner') as string,
+    });
+    const owned = (one: string, two: string) =>
+      rules(cli, {
+        accounts: [
+          { account: 'ONE', owner: one },
+          { account: 'MY IRA', owner: two },
+        ],
+      });
+    await owned('Ann', 'Ann');
+    expect(await netting()).toMatchObject({ severity: 'inform', message: expect.stringContaining('MY IRA (Ann), ONE (Ann).') as string });
+    await owned('Ann', 'Bo');
+    expect(await netting()).toMatchObject({
+      severity: 'block',
+      message: expect.stringContaining('MY IRA (Bo), ONE (Ann). Orders in') as string,
+    });
+    expect((await netting('--netting', 'per-account')).status).toBe('pass');
+    expect((await netting('--account', 'ONE')).status).toBe('pass');
   });
 
   it('blocks on a total of the file that disagrees with its lines until somebody dismisses it', async () => {

@@ -10,7 +10,7 @@ import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
 import { chainAt, fieldsAtLevel, historyOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
 import { fieldOf, heldEtf, heldStock, WANTED, type EtfRole, type Held } from './held.ts';
-import { deskOf } from './orders/desk.ts';
+import { deskOf, leftOut } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
 import { inTurns, unpacked } from './turns.ts';
 import { dayGiven, iso, KEPT_PANELS, type Session } from './session.ts';
@@ -60,7 +60,7 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
     snapshotsUntil: request.date === undefined ? null : day,
     account: request.account ?? null,
     accounts: request.accounts,
-    leftOut: desk.accounts?.flatMap(({ account, inBook }) => (inBook === false ? [account] : [])),
+    leftOut: leftOut(desk),
     day,
     knownAsOf: basis.knownAsOf,
     ...(request.edits ? { edits: request.edits } : {}),
@@ -127,8 +127,7 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
 export async function datedBooks(session: Session, request: Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>): Promise<Book[]> {
   const desk = await deskOf(session);
   const isIn = (account: string): boolean =>
-    (request.account === undefined || account === request.account) &&
-    !desk.accounts?.some((one) => one.account === account && one.inBook === false);
+    (request.account === undefined || account === request.account) && !leftOut(desk).includes(account);
   const snapshots = await session.reader.call('snapshots', null);
   const days = new Set(snapshots.flatMap(({ asOf, accounts }) => (accounts.some(isIn) ? [asOf] : [])));
   const books: Book[] = [];

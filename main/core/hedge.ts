@@ -102,6 +102,7 @@ export async function planHedge(
   const output = purpose?.output ?? { format: 'generic', ...(profile ? { profile } : {}) };
   const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, basket }, { ...purpose, output });
   const limits = limitsOf(units, matrix);
+  const hedgedAsOne = request.netting === 'per-account' ? [] : units[0]!.accounts;
   const view: HedgeView = {
     lineage: lineage(session, book.basis, book.panel, book.simulated),
     snapshotId: book.priced.snapshotId,
@@ -110,7 +111,7 @@ export async function planHedge(
     request: pinned,
     legs: hedgeLegs,
     orders,
-    checks: preTradeChecks({ ...context, limits, commonReturns } satisfies CheckContext),
+    checks: preTradeChecks({ ...context, limits, commonReturns, hedgedAsOne } satisfies CheckContext),
     volatility: {
       before: annual(dailyOf(before)),
       after: annual(dailyOf(after)),

@@ -8,6 +8,7 @@ import type { MarketFacts } from '../../workers/db/market-facts.ts';
 import type { Book } from '../book.ts';
 import { isForeign } from '../held.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
+import { accountClashes, ruleOf } from './desk.ts';
 import { contentOf, exportsOf, ordersPolicy } from './packages.ts';
 import { twinAccounts } from './twins.ts';
 
@@ -41,8 +42,10 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     sharesOn: book.priced.sharesOn,
     tradeDay: parseIsoDay(forSession.day)!,
   });
-  const kinds = desk.accounts?.flatMap(({ account, kind }) => (kind ? [[account, kind] as const] : [])) ?? [];
-  const owners = desk.accounts?.flatMap(({ account, owner }) => (owner ? [[account, owner] as const] : [])) ?? [];
+  const ruled = [...new Set(book.held.map(({ view }) => view.account))].map((account) => [account, ruleOf(desk, account)] as const);
+  const kinds = ruled.flatMap(([account, rule]) => (rule?.kind ? [[account, rule.kind] as const] : []));
+  const owners = ruled.flatMap(([account, rule]) => (rule?.owner ? [[account, rule.owner] as const] : []));
+  const snapshots = await session.reader.call('snapshots', null);
   const { splits, dividends } = eventsOf(facts.actions);
   return {
     runId: book.basis.runId,
@@ -54,7 +57,13 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
     totalsOff: await totalsOff(session, book),
-    twinAccounts: twinAccounts(book.priced.positions),
+    twinAccounts: [
+      ...accountClashes(
+        desk,
+        snapshots.flatMap(({ accounts }) => accounts),
+      ),
+      ...twinAccounts(book.priced.positions),
+    ],
     coverage: book.exposure.coverage,
     unmodelled: book.held
       .filter(({ view, priced }) => view.role === 'unmodelled' && priced.disposition !== 'cash')

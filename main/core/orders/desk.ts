@@ -1,7 +1,7 @@
 /** The desk rules of a workspace: the last entry of their kind in the journal, so that who changed what stays on record. */
 import type { DeskRules, OrderTerms } from '../../contract/desk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import { mayShort, parseTemplate, type OrderFormat, type OrderProfile } from '../../exporters/orders/index.ts';
+import { mayShort, parseTemplate, sameAccount, type OrderFormat, type OrderProfile } from '../../exporters/orders/index.ts';
 import { nowIso, type Session } from '../session.ts';
 import { userName } from './user.ts';
 
@@ -22,9 +22,19 @@ export async function setDesk(session: Session, rules: DeskRules, by?: string): 
     'account',
   );
   once(
-    rules.accounts?.flatMap(({ id }) => id ?? []),
+    rules.accounts?.flatMap(({ id }) => id?.toUpperCase() ?? []),
     'account id',
   );
+  const named = rules.accounts?.filter(({ inBook }) => inBook !== false) ?? [];
+  for (const { account, id } of rules.accounts ?? []) {
+    const other = named.find((one) => one.account !== account && sameAccount(one.account, id));
+    if (other)
+      throw new HedgerowError(
+        'usage',
+        `The id ${id} of the account "${account}" is the name of another account of the desk rules.`,
+        `If both are one account, take one of them out of the book; else correct the id.`,
+      );
+  }
   once(
     rules.marks?.map(({ etf }) => etf.toUpperCase()),
     'mark',
@@ -48,8 +58,33 @@ function once(names: readonly string[] | undefined, what: string): void {
   if (twice !== undefined) throw new HedgerowError('usage', `The desk rules name the ${what} "${twice}" twice.`, 'Keep one of the two.');
 }
 
-export const accountMayShort = (desk: DeskRules, account: string): boolean =>
-  mayShort(account, desk.accounts?.find((one) => one.account === account)?.kind);
+type AccountRule = NonNullable<DeskRules['accounts']>[number];
+
+/** The rule of an account as the holdings name it: an id comes before a name. */
+export const ruleOf = (desk: DeskRules, account: string): AccountRule | undefined =>
+  desk.accounts?.find(({ id }) => sameAccount(account, id)) ?? desk.accounts?.find((one) => one.account === account);
+
+/** Names, and ids, of accounts that are no part of any book. */
+export const leftOut = (desk: DeskRules): string[] =>
+  desk.accounts?.flatMap(({ account, id, inBook }) => (inBook === false ? [account, ...(id ? [id] : [])] : [])) ?? [];
+
+export const accountMayShort = (desk: DeskRules, account: string): boolean => mayShort(account, ruleOf(desk, account)?.kind);
+
+/** Accounts, of all that holdings name, that order files would name alike: one sentence each. */
+export function accountClashes(desk: DeskRules, accounts: Iterable<string>): string[] {
+  const out = new Set(leftOut(desk));
+  const names = [...new Set(accounts)].filter((account) => !out.has(account)).sort();
+  return (desk.accounts ?? []).flatMap(({ account, id }) =>
+    !id || !names.includes(account)
+      ? []
+      : names
+          .filter((other) => other !== account && sameAccount(other, id))
+          .map(
+            (other) =>
+              `Account ${account} has the id ${id}, and the holdings have an account of the name ${other}: orders of both would go to one account. Correct the id, or take one of the two out of the book in the desk rules.`,
+          ),
+  );
+}
 
 /** What the order file is written with: terms of the export on top of the rules. Undefined when neither says anything. */
 export function profileOf(desk: DeskRules, format: OrderFormat, terms: OrderTerms = {}): OrderProfile | undefined {

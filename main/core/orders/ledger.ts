@@ -5,7 +5,7 @@ import type { HedgeRequest } from '../../contract/results.ts';
 import { planHedge } from '../hedge.ts';
 import { basisOf } from '../runs.ts';
 import { dayOfTime, iso, type Session } from '../session.ts';
-import { deskOf } from './desk.ts';
+import { deskOf, leftOut } from './desk.ts';
 import { fillsFiles, fillsOf } from './fills.ts';
 import { contentOf, exportsOf, isBuy } from './packages.ts';
 
@@ -105,7 +105,7 @@ async function heldIn(
   const found = await session.reader.call('heldShares', {
     revision: basis.revision,
     knownAsOf: basis.knownAsOf,
-    leftOut: desk.accounts?.flatMap(({ account, inBook }) => (inBook === false ? [account] : [])),
+    leftOut: leftOut(desk),
     books,
   });
   const shares = found.map((rows) => rows && new Map(rows.map((row) => [`${row.account}\n${row.etf}`, row.shares])));

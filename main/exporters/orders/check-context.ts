@@ -56,7 +56,7 @@ export interface CheckContext {
   readonly accountKinds?: Readonly<Record<string, AccountKind>>;
   /** Net value per account, cash included, dollars; an account whose file shows no cash is left out. */
   readonly accountEquity?: Readonly<Record<string, number>>;
-  /** Accounts that hold nearly the same as another one of another file: pairs, in words. */
+  /** Accounts that hold nearly the same as another one of another file, or that files would name alike: pairs, in words. */
   readonly twinAccounts?: readonly string[];
   /** Totals of the holdings files that disagree with their lines, in words. */
   readonly totalsOff?: readonly string[];
@@ -111,6 +111,8 @@ export interface CheckContext {
   readonly noTradeBand?: number;
   /** The user's list; `code` is a ticker or a CUSIP (of `output.profile.cusips`). */
   readonly restricted?: readonly { readonly code: string; readonly kind: 'restricted' | 'no_short' | 'watch' }[];
+  /** Accounts whose positions are one hedge. */
+  readonly hedgedAsOne?: readonly string[];
   /** Beneficial owner per account. */
   readonly owners?: Readonly<Record<string, string>>;
   /** `split`: new shares for an old one, of a split that prices and shares of the orders do not count yet. */

@@ -5,7 +5,7 @@ import { alpaca, tradier } from './api.ts';
 import { fixFormat } from './fix.ts';
 import type { Format, ReadOrder } from './format.ts';
 import type { OrderFormat, OrderProfile } from './profile.ts';
-import { accountText, priceText, toRecords, type OrderField } from './records.ts';
+import { accountText, priceText, sameAccount, toRecords, type OrderField } from './records.ts';
 import { ems, emsx, generic, ibkrBasket } from './tables.ts';
 import { templateFormat } from './template.ts';
 
@@ -42,7 +42,22 @@ export function formatExtension(format: OrderFormat, profile: OrderProfile = {})
  * profile. Equal input gives equal text. Throws `blocked` as `toRecords` does, and where the format cannot say an order.
  */
 export function writeOrders(format: OrderFormat, runId: string, orders: readonly HedgeOrder[], profile: OrderProfile = {}): string {
+  oneAccountEach(orders, profile);
   return formatOf(format, profile).write(toRecords(runId, orders, profile));
+}
+
+/** Two accounts under one name in the file would have one of them get the orders of both. */
+function oneAccountEach(orders: readonly HedgeOrder[], profile: OrderProfile): void {
+  const accounts = [...new Set(orders.map(({ account }) => account))];
+  const written = accounts.map((account) => accountText(account, profile));
+  const at = written.findIndex((text, i) => written.findIndex((other) => sameAccount(other, text)) !== i);
+  if (at < 0) return;
+  const first = accounts[written.findIndex((other) => sameAccount(other, written[at]))]!;
+  throw new HedgerowError(
+    'blocked',
+    `The file would name the accounts ${first} and ${accounts[at]!} alike, ${written[at]!}: one would get the orders of both.`,
+    'Give each account its own id in the desk rules; nothing was written.',
+  );
 }
 
 /** Reads an order file of this program back. Throws `data` naming the line when it is not exactly in the format. */

@@ -21,6 +21,7 @@ export {
   limitText,
   numberOrders,
   priceText,
+  sameAccount,
   sortOrders,
   toRecords,
   type OrderField,

@@ -192,6 +192,9 @@ export function priceText(price: number): string {
 }
 
 /** The account as an order file names it. */
+/** Whether an order file could not tell them apart. */
+export const sameAccount = (one: string, other: string | undefined): boolean => one.trim().toUpperCase() === other?.trim().toUpperCase();
+
 export function accountText(account: string, { accounts }: OrderProfile): string {
   return accounts && Object.hasOwn(accounts, account) ? accounts[account]! : account;
 }

@@ -13,7 +13,7 @@ export function ruleChecks(context: CheckContext): CheckRow[] {
   return [
     ['short_exempt', 'block', 'No order is marked short exempt.', shortExempt(context)],
     ['hedge_sleeve', 'block', 'No ETF held against its hedge was left unmarked.', hedgeSleeve(context)],
-    ['netting', 'warn', 'No ETF is bought in one account and sold in another.', netting(context)],
+    ['netting', 'block', 'No ETF is bought in one account and sold in another.', [...hedgedAsOne(context), ...netting(context)]],
     ['restricted', 'block', 'No ETF is on the restricted list.', restricted(context)],
     ['order_terms', 'block', 'Every order can be written in the chosen format and reads back.', orderTerms(context)],
     ['tax_notes', 'inform', NO_NOTE, taxNotes(context)],
@@ -46,6 +46,19 @@ function hedgeSleeve({ legs, etfHoldings }: CheckContext): Found[] | string {
       `${shares} ${symbol}${where} are against the hedge and only taken for an ${role === 'hedge' ? 'existing hedge' : role}: mark them.`,
     ];
   });
+}
+
+/** A hedge of several accounts puts what hedges one of them into another. */
+function hedgedAsOne({ orders, hedgedAsOne: accounts = [], owners }: CheckContext): Found[] {
+  if (accounts.length < 2 || orders.length === 0) return [];
+  const who = accounts.map((account) => `${account || '(unnamed)'} (${owners?.[account] ?? 'owner not known'})`);
+  const found = new Set(accounts.map((account) => owners?.[account]));
+  const what = `Hedged as one: ${list(who)}`;
+  const fix = 'hedge per account, or choose the accounts of one owner.';
+  if (found.size === 1 && !found.has(undefined)) return [['inform', `${what}.`]];
+  if (found.size - (found.has(undefined) ? 1 : 0) > 1)
+    return [['block', `${what}. Orders in the account of one owner would hedge another's: ${fix}`]];
+  return [['warn', `${what}. Name the owners in the desk rules; if they are several, ${fix}`]];
 }
 
 function netting({ orders, owners }: CheckContext): Found[] {
