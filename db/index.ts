@@ -11,7 +11,7 @@ export type { BatchMeta, BatchRecord } from './batches.ts';
 export type { BatchWriter } from './writer.ts';
 export { allSymbols, findSymbols, internSymbols } from './symbols.ts';
 export type { SymbolRef, SymbolRow } from './symbols.ts';
-export { readDecisions, readIdentities, readSecurities } from './securities.ts';
+export { namesOfNumbers, readDecisions, readIdentities, readSecurities } from './securities.ts';
 export type { DecisionRow, IdentityRow, NewDecision, NewIdentity, NewSecurity, SecurityRow } from './securities.ts';
 export { readBlocks, seriesExtents, slotRange } from './series.ts';
 export { indexSeries } from './series-index.ts';

@@ -113,6 +113,34 @@ export function readIdentities(ws: Workspace, query: FactQuery): IdentityRow[] {
   return all<IdentityRow>(ws, text, parameters).map((row) => ({ ...row, provisional: Boolean(row.provisional) }));
 }
 
+/** A number by which a file names a security: FIGI, ISIN, CUSIP or SEDOL. */
+export interface NumberedName {
+  readonly number: string;
+  readonly symbolId: number;
+  /** Null where only holdings have the number. */
+  readonly securityId: number | null;
+}
+
+/** The names that go with numbers in master data visible at the revision and in some holdings; a CUSIP is found in a North American ISIN too. */
+export function namesOfNumbers(
+  ws: Workspace,
+  query: { readonly revision: number; readonly numbers: readonly string[]; readonly snapshotIds: readonly number[] },
+): NumberedName[] {
+  const inIsin = "CASE WHEN substr(isin, 1, 2) IN ('US', 'CA') THEN substr(isin, 3, 9) END";
+  const master = ['figi', 'isin', 'cusip', 'sedol', inIsin].map(
+    (column) => `SELECT ${column} AS number, symbol_id, security_id FROM identity JOIN batch b USING (batch_id) WHERE ${VISIBLE}`,
+  );
+  const held = ['isin', 'cusip', inIsin].map(
+    (column) =>
+      `SELECT ${column}, symbol_id, NULL FROM holdings_line
+        WHERE symbol_id IS NOT NULL AND snapshot_id IN (SELECT value FROM json_each(@snapshots))`,
+  );
+  const text = `SELECT DISTINCT number, symbol_id AS symbolId, security_id AS securityId FROM (${[...master, ...held].join(' UNION ALL ')})
+    WHERE number IN (SELECT value FROM json_each(@numbers))`;
+  const { revision, numbers, snapshotIds } = query;
+  return all<NumberedName>(ws, text, { revision, numbers: JSON.stringify(numbers), snapshots: JSON.stringify(snapshotIds) });
+}
+
 /** Adds a decision about who is who; answers its id. */
 export function insertDecision(ws: Workspace, batchId: number, decision: NewDecision): number {
   const none = { otherId: null, symbolId: null, validFrom: null, validTo: null };

@@ -321,6 +321,46 @@ describe('limits', () => {
     expect((await cli.run('hedge', '--limit', 'SPY')).err).toContain('--limit takes ETF=DOLLARS');
   });
 
+  it('an ISIN, CUSIP or SEDOL on the restricted list holds for the fund it identifies; one that identifies nothing is named', async () => {
+    const cli = base.copy('numbers');
+    const hedge = () => cli.value<HedgeView>('hedge', '--account', 'ONE');
+    const traded = (view: HedgeView): string[] => [...new Set(view.orders.map(({ symbol }) => symbol))].sort();
+    expect(traded(await hedge())).toEqual(['SOXX', 'SPY', 'XLK']);
+    const list = (...codes: string[]) => rules(cli, { restricted: codes.map((code) => ({ code, kind: 'restricted' as const })) });
+    await list('78462F103', 'US81369Y8030', '2402466', 'XLK');
+    const before = await hedge();
+    expect(traded(before)).toEqual(['SOXX', 'SPY']);
+    expect(checkOf(before, 'restricted')).toMatchObject({
+      severity: 'warn',
+      status: 'fail',
+      message: expect.stringContaining('restrict nothing: 78462F103, US81369Y8030, 2402466.') as string,
+    });
+    // The holdings say who one is, master data who the others are; neither needs another run.
+    await cli.give('one.csv', `ticker,quantity,account,as_of,cusip\nAAA,1000,ONE,${last},\nSPY,10,ONE,${last},78462F103\n`);
+    await cli.give('master.csv', 'ticker,isin,sedol,valid_from\nXLK,US81369Y8030,,2000-01-03\nSOXX,US4642875235,2402466,2000-01-03\n');
+    await list('78462F103', '81369Y803', '2402466');
+    const after = await hedge();
+    expect(traded(after)).toEqual([]);
+    expect(checkOf(after, 'restricted').status).toBe('pass');
+    expect(after.legs.map(({ etf, dropped }) => [etf, dropped])).toEqual([
+      ['SOXX', 'on the restricted list as 2402466'],
+      ['SPY', 'on the restricted list as 78462F103'],
+      ['XLK', 'on the restricted list as 81369Y803'],
+    ]);
+    await cli.value('run', ...SHORT);
+    expect(traded(await hedge())).toEqual([]);
+    // Of two entries for one fund the stricter one holds.
+    await rules(cli, {
+      restricted: [
+        { code: 'XLK', kind: 'restricted' },
+        { code: '81369Y803', kind: 'watch' },
+      ],
+    });
+    expect(traded(await hedge())).not.toContain('XLK');
+    const file = cli.file('off.json', '{"restricted":[{"code":"78462F104","kind":"restricted"}]}');
+    expect((await cli.run('desk', '--file', file)).err).toContain('78462F104 of the restricted list is no CUSIP: its check digit is wrong');
+  });
+
   it('limit orders carry exact prices no worse than asked; too far a limit blocks', async () => {
     const cli = base.copy('limit-orders');
     const write = (name: string, ...more: string[]) =>

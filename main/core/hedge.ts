@@ -11,6 +11,7 @@ import { etfCovariance, loadBook, residualVariance, type Book } from './book.ts'
 import { lineage, sha256 } from './engine.ts';
 import { checkContext, type CheckPurpose } from './orders/checks.ts';
 import { deskOf, profileOf } from './orders/desk.ts';
+import { listedOf, type Listed } from './orders/listed.ts';
 import { headsOf } from './orders/packages.ts';
 import { ordersOf, type NewOrder } from './orders/split.ts';
 import { boundsOf, solveUnit, wantedOf, type Unit, type UnitLeg, type Wanted } from './orders/trades.ts';
@@ -58,7 +59,8 @@ export async function planHedge(
   const { exposure, etfs } = book;
   if (!((request.minTrade ?? 0) >= 0))
     throw new HedgerowError('usage', `The minimum trade is ${request.minTrade}.`, 'Give 0 or a positive number of dollars.');
-  const { units, codes, matrix, commonReturns } = await solve(session, book, request, level, desk);
+  const listed = await listedOf(session, desk, book);
+  const { units, codes, matrix, commonReturns } = await solve(session, book, request, level, desk, listed ?? []);
   const legs = mergeLegs(codes, units);
 
   const exposureOf = new Map(exposure.etfs.map((etf) => [etf.etf, etf]));
@@ -100,7 +102,7 @@ export async function planHedge(
   // While no format was chosen the checks are those of our own: account ids and locates of the desk count already.
   const profile = profileOf(desk, 'generic');
   const output = purpose?.output ?? { format: 'generic', ...(profile ? { profile } : {}) };
-  const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, basket }, { ...purpose, output });
+  const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, listed, basket }, { ...purpose, output });
   const limits = limitsOf(units, matrix);
   const hedgedAsOne = request.netting === 'per-account' ? [] : units[0]!.accounts;
   const view: HedgeView = {
@@ -146,6 +148,7 @@ async function solve(
   request: HedgeRequest,
   level: 1 | 2 | 3,
   desk: DeskRules,
+  listed: readonly Listed[],
 ): Promise<{
   readonly units: readonly Unit[];
   readonly codes: readonly string[];
@@ -171,7 +174,9 @@ async function solve(
   const sizeOf = (i: number): number => all.reduce((sum, { targets }) => sum + Math.abs(targets[i]!), 0);
   const gross = codes.reduce((sum, _, i) => sum + sizeOf(i), 0);
   const units = all.map((one) => {
-    const bounds = boundsOf(book, one, request, desk, (i) => (sizeOf(i) > 0 ? Math.abs(one.targets[i]!) / sizeOf(i) : 1 / all.length));
+    const bounds = boundsOf(book, one, request, desk, listed, (i) =>
+      sizeOf(i) > 0 ? Math.abs(one.targets[i]!) / sizeOf(i) : 1 / all.length,
+    );
     const own = one.targets.reduce((sum, target) => sum + Math.abs(target), 0);
     const cap = request.grossCap === undefined ? Infinity : request.grossCap * (gross > 0 ? own / gross : 1);
     return solveUnit(book, one, bounds, matrix, request, cap);

@@ -9,6 +9,7 @@ import type { Book } from '../book.ts';
 import { isForeign } from '../held.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { accountClashes, ruleOf } from './desk.ts';
+import type { Listed } from './listed.ts';
 import { contentOf, exportsOf, ordersPolicy } from './packages.ts';
 import { twinAccounts } from './twins.ts';
 
@@ -24,11 +25,12 @@ export interface Checked {
   readonly legs: readonly HedgeLeg[];
   readonly orders: readonly HedgeOrder[];
   readonly desk: DeskRules;
+  readonly listed: readonly Listed[] | null;
   readonly basket: string;
 }
 
 export async function checkContext(session: Session, checked: Checked, purpose: CheckPurpose = {}): Promise<CheckContext> {
-  const { book, legs, orders, desk } = checked;
+  const { book, legs, orders, desk, listed } = checked;
   // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
   const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
   const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
@@ -86,7 +88,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(kinds.length ? { accountKinds: Object.fromEntries<AccountKind>(kinds) } : {}),
     ...(owners.length ? { owners: Object.fromEntries<string>(owners) } : {}),
     accountEquity: equityOf(book),
-    ...(desk.restricted ? { restricted: desk.restricted } : {}),
+    ...(listed ? { restricted: listed } : {}),
     ...(desk.caps?.order === undefined ? {} : { orderCap: desk.caps.order }),
     ...(desk.caps?.orderShare === undefined ? {} : { orderShare: desk.caps.orderShare }),
     ...(desk.caps?.basket === undefined ? {} : { basketCap: desk.caps.basket }),

@@ -2,6 +2,7 @@
 import type { DeskRules, OrderTerms } from '../../contract/desk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { mayShort, parseTemplate, sameAccount, type OrderFormat, type OrderProfile } from '../../exporters/orders/index.ts';
+import { isCusip, isFigi, isIsin } from '../../importers/index.ts';
 import { nowIso, type Session } from '../session.ts';
 import { userName } from './user.ts';
 
@@ -43,6 +44,15 @@ export async function setDesk(session: Session, rules: DeskRules, by?: string): 
     rules.templates?.map(({ name }) => name),
     'template',
   );
+  for (const { code } of rules.restricted ?? []) {
+    const wrong = /^[0-9A-Z]{8}\d$/i.test(code) && /\d.*\d.*\d/.test(code) && !isCusip(code.toUpperCase());
+    if (wrong || (/^[A-Z]{2}[0-9A-Z]{9}\d$/i.test(code) && !isIsin(code.toUpperCase()) && !isFigi(code.toUpperCase())))
+      throw new HedgerowError(
+        'usage',
+        `${code} of the restricted list is no ${code.length === 9 ? 'CUSIP' : 'ISIN'}: its check digit is wrong.`,
+        'Correct the number, or list the ticker.',
+      );
+  }
   for (const template of rules.templates ?? []) parseTemplate(template);
   const clean: DeskRules = {
     ...rules,

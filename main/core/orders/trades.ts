@@ -13,6 +13,7 @@ import {
 import { mapCodes, type Book } from '../book.ts';
 import type { Held } from '../held.ts';
 import { accountMayShort } from './desk.ts';
+import { entryOf, type Listed } from './listed.ts';
 
 /** A unit's leg; dollars. */
 export interface UnitLeg {
@@ -86,25 +87,27 @@ interface Bound {
   readonly reasons: readonly string[];
 }
 
-const plain = (code: string): string =>
-  code
-    .trim()
-    .toUpperCase()
-    .replace(/[./ -]/g, '.');
-
 /** Limits of every leg of a unit. `share` is the unit's part of what the whole book wants in the ETF, 0 to 1. */
-export function boundsOf(book: Book, wanted: Wanted, request: HedgeRequest, desk: DeskRules, share: (index: number) => number): Bound[] {
+export function boundsOf(
+  book: Book,
+  wanted: Wanted,
+  request: HedgeRequest,
+  desk: DeskRules,
+  listed: readonly Listed[],
+  share: (index: number) => number,
+): Bound[] {
   const excluded = new Set(mapCodes(book.etfs, request.exclude ?? [], 'exclude'));
   const caps = new Map((request.limits ?? []).map(({ etf, dollars }) => [mapCodes(book.etfs, [etf], 'limit')[0]!, dollars]));
-  const listed = new Map(desk.restricted?.map(({ code, kind }) => [plain(code), kind]));
   const shorts = wanted.accounts.length === 0 || wanted.accounts.some((account) => accountMayShort(desk, account));
   return wanted.codes.map((etf, i) => {
     const held = wanted.hedges[i]!;
     const price = book.etfs.get(etf)?.price ?? null;
-    const kind = listed.get(plain(etf));
+    const entry = entryOf(listed, etf);
+    const kind = entry?.kind;
+    const as = entry === undefined || entry.code === etf ? '' : ` as ${entry.code}`;
     const none = (reason: string): Bound => ({ lowest: 0, highest: 0, reasons: [reason] });
     if (excluded.has(etf)) return none('excluded by the request');
-    if (kind === 'restricted') return none('on the restricted list');
+    if (kind === 'restricted') return none(`on the restricted list${as}`);
     if (price === null || !(price > 0)) return none('no price: the leg cannot be traded');
     let [lowest, highest] = [-Infinity, Infinity];
     const reasons: string[] = [];
@@ -118,7 +121,7 @@ export function boundsOf(book: Book, wanted: Wanted, request: HedgeRequest, desk
       const floor = -sellable(wanted, etf) * price;
       if (floor > lowest) {
         lowest = Math.min(floor, highest);
-        reasons.push(kind === 'no_short' ? 'not to be sold short' : `${named(wanted)} cannot sell short`);
+        reasons.push(kind === 'no_short' ? `not to be sold short${as && `, listed${as}`}` : `${named(wanted)} cannot sell short`);
       }
     }
     return { lowest, highest, reasons };

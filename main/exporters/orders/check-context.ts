@@ -109,8 +109,16 @@ export interface CheckContext {
   readonly lastReturns?: Readonly<Record<string, number>>;
   /** Change of a held hedge that is not worth a trade, as a share of the target; default 0.02. */
   readonly noTradeBand?: number;
-  /** The user's list; `code` is a ticker or a CUSIP (of `output.profile.cusips`). */
-  readonly restricted?: readonly { readonly code: string; readonly kind: 'restricted' | 'no_short' | 'watch' }[];
+  /**
+   * The user's list; `code` is a ticker, a CUSIP (of `output.profile.cusips`) or stands for `etfs`. `known`: whether it stands for anything
+   * here, absent when the caller does not know.
+   */
+  readonly restricted?: readonly {
+    readonly code: string;
+    readonly kind: 'restricted' | 'no_short' | 'watch';
+    readonly etfs?: readonly string[];
+    readonly known?: boolean;
+  }[];
   /** Accounts whose positions are one hedge. */
   readonly hedgedAsOne?: readonly string[];
   /** Beneficial owner per account. */

@@ -85,16 +85,25 @@ function restricted({ orders, restricted: entries, output }: CheckContext): Foun
       .trim()
       .toUpperCase()
       .replace(/[./ -]/g, '.');
-  return orders.flatMap((order) => {
-    const codes = [order.symbol, output?.profile?.cusips?.[order.symbol] ?? order.symbol].map(plain);
-    return entries.flatMap(({ code, kind }): Found[] => {
-      if (!codes.includes(plain(code)) || (kind === 'no_short' && order.side !== 'SELL_SHORT')) return [];
+  const cusips = output?.profile?.cusips ?? {};
+  const found = orders.flatMap((order) => {
+    const codes = [order.symbol, cusips[order.symbol] ?? order.symbol].map(plain);
+    return entries.flatMap(({ code, kind, etfs = [] }): Found[] => {
+      if (!codes.includes(plain(code)) && !etfs.includes(order.symbol)) return [];
+      if (kind === 'no_short' && order.side !== 'SELL_SHORT') return [];
       if (kind === 'watch') return [['warn', `${name(order)}: ${code} is on the watch list.`]];
       return [
         ['block', `${name(order)}: ${code} is on the list of ${kind === 'no_short' ? 'names not to be sold short' : 'restricted names'}.`],
       ];
     });
   });
+  const unknown = entries.filter(({ code, known }) => known === false && !Object.values(cusips).includes(code)).map(({ code }) => code);
+  if (unknown.length > 0)
+    found.push([
+      'warn',
+      `Entries of the restricted list that stand for nothing known here, and restrict nothing: ${list(unknown)}. Use tickers, or import securities with these identifiers.`,
+    ]);
+  return found;
 }
 
 /** The whole file is written and read back without being kept: what the format, its terms or the profile cannot say shows here. */

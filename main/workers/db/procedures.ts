@@ -45,6 +45,7 @@ import { securityHistory, type HistoryRequest } from './security-history.ts';
 import { joinAtRest, joinOne, stopJoining } from './joining.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
+import { listedCodes, type ListedRequest } from './listed-codes.ts';
 import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
 import type { PanelRequest } from './panel-builder.ts';
 import { panelAnswer, type PanelAnswer } from './panels.ts';
@@ -136,6 +137,7 @@ export const procedures = {
   universe: (request: UniverseRequest & { readonly day: number | null }) => universeView(workspace(), request),
   universeLists: (request: { revision: number }) => universeLists(workspace(), request),
   deleteUniverse: (request: { name: string; at: string; today: number }) => deleteUniverse(workspace(), request),
+  listedCodes: (request: ListedRequest) => listedCodes(workspace(), request),
   marketFacts: (request: MarketFactsRequest) => marketFacts(workspace(), request),
   book(request: lookUps.BookRequest) {
     const { positions, ...book } = lookUps.pricedBook(workspace(), request);
