@@ -59,7 +59,5 @@ export async function fixFindings(
   knownFrom: 'today' | 'day' = 'today',
 ): Promise<FixResult> {
   const { environment } = session;
-  const result = await session.writer.call('fix', { findingIds, knownFrom, importDay: today(environment), at: nowIso(environment) });
-  session.panels.clear();
-  return result;
+  return session.writer.call('fix', { findingIds, knownFrom, importDay: today(environment), at: nowIso(environment) });
 }

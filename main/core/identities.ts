@@ -31,26 +31,20 @@ export const listDecisions = (session: Session): Promise<readonly DecisionView[]
 
 /** Says whose a name is. Rejects with `usage`, `not_found` or `blocked`; then nothing has changed. */
 export const resolveName = (session: Session, input: ResolveInput): Promise<DecisionResult> =>
-  decided(session, session.writer.call('resolveName', { ...input, ...when(session) }));
+  session.writer.call('resolveName', { ...input, ...when(session) });
 
 export const acceptProposals = (
   session: Session,
   input: { reason: string; names?: readonly string[] | undefined; trial?: boolean },
-): Promise<DecisionResult> => decided(session, session.writer.call('acceptProposals', { ...input, ...when(session) }));
+): Promise<DecisionResult> => session.writer.call('acceptProposals', { ...input, ...when(session) });
 
 /** Makes two securities one. Rejects with `blocked` when they look like two companies, unless forced. */
 export const mergeSecurities = (session: Session, input: MergeInput): Promise<DecisionResult> =>
-  decided(session, session.writer.call('mergeSecurities', { ...input, ...when(session) }));
+  session.writer.call('mergeSecurities', { ...input, ...when(session) });
 
 /** Makes a new security of some days of a security's names. */
 export const splitSecurity = (session: Session, input: SplitInput): Promise<DecisionResult> =>
-  decided(session, session.writer.call('splitSecurity', { ...input, ...when(session) }));
-
-async function decided(session: Session, work: Promise<DecisionResult>): Promise<DecisionResult> {
-  const result = await work;
-  if (result.batchId !== null) session.panels.clear();
-  return result;
-}
+  session.writer.call('splitSecurity', { ...input, ...when(session) });
 
 /** The part of the method table about identities. */
 export function identitiesTable({ current, changed }: CoreContext): Table<keyof typeof IDENTITY_METHODS> {

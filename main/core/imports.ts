@@ -117,7 +117,6 @@ export async function commitStage(session: Session, stageId: number, choices: Co
     { stageId, choices },
     { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) },
   );
-  if (told.outcome === 'committed') session.panels.clear();
   const { stages, issues } = heldOf(session);
   const before = stages.get(stageId)?.report;
   if (told.issues) issues.set(stageId, told.issues);
@@ -207,7 +206,5 @@ export async function listBatches(session: Session): Promise<readonly BatchRow[]
 }
 
 export async function undoBatch(session: Session, batchId: number): Promise<BatchRow> {
-  const row = await session.writer.call('undo', { batchId, at: nowIso(session.environment) });
-  session.panels.clear();
-  return row;
+  return session.writer.call('undo', { batchId, at: nowIso(session.environment) });
 }

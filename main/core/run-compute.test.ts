@@ -3,9 +3,13 @@ import { expect, it } from 'vitest';
 import { Cli, scratch } from '../cli/testing/cli.ts';
 import { CLASSES, MAP, pricesText, smallMarket } from '../cli/testing/market.ts';
 import { importAll, inSession } from '../cli/testing/session.ts';
+import type { ComputeProcedures } from '../workers/compute/procedures.ts';
 import { SPAN, type Panel } from '../workers/panel.ts';
+import { WorkerClient } from '../workers/rpc.ts';
+import { panelFor } from './engine.ts';
 import { allUnits, workOf } from './run-compute.ts';
-import { startRun } from './runs.ts';
+import { basisOf, startRun } from './runs.ts';
+import type { Session } from './session.ts';
 
 const market = smallMarket(560);
 const { days, closes } = market;
@@ -56,6 +60,31 @@ it('takes over what an import leaves as it was, and nothing when a run is asked 
     expect(computedRows).toBeGreaterThan(550 * 2);
     expect([anew.digest, anew.rows, anew.checks]).toEqual([one.digest, one.rows, one.checks]);
   }
+});
+
+it('computes on the returns of its own panel, though one of the same request was made, forgotten and made again', async () => {
+  const cli = new Cli(scratch(), 'again');
+  await cli.value('init');
+  const run = (session: Session) => startRun(session, { settings }).then(({ summary }) => summary);
+  const day = await inSession(cli, async (session) => {
+    // As at a desk, where the pool has not seen what the screens asked for meanwhile.
+    const answering = new WorkerClient<ComputeProcedures>('answering', session.environment.workers.compute, { workerData: {} });
+    const desk = { ...session, answering };
+    await importAll(desk, cli, { 'map.csv': MAP, 'classes.csv': CLASSES, 'prices.csv': pricesText(market, NAMES, 0, 548) });
+    await importAll(desk, cli, { 'a.csv': pricesText(market, NAMES, 548, 549), 'b.csv': pricesText(market, NAMES, 549, 550) });
+    await run(desk);
+    const basis = await basisOf(desk, {});
+    for (const revision of [1, 2]) await panelFor(desk, { ...basis, revision: basis.revision - revision }, null);
+    const { returns } = await panelFor(desk, basis, null);
+    await importAll(desk, cli, { 'day.csv': pricesText(market, NAMES, 550, 552) });
+    const summary = await run(desk);
+    // The day was written behind the rows there were: nothing was formed anew.
+    expect((await panelFor(desk, await basisOf(desk, {}), null)).returns.buffer).toBe(returns.buffer);
+    await answering.stop();
+    return summary;
+  });
+  const anew = await inSession(cli, (session) => startRun(session, { like: day.lineage.runId }).then(({ summary }) => summary));
+  expect(anew.digest).toBe(day.digest);
 });
 
 const stocks = ({ securities }: { readonly securities: number }): number => securities;

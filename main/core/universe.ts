@@ -55,9 +55,7 @@ export async function listUniverses(session: Session): Promise<readonly Universe
 /** Ends a list as a batch that can be undone. Rejects with `usage` when there is none of that name. */
 export async function deleteUniverse(session: Session, name: string): Promise<BatchRow> {
   const { environment } = session;
-  const row = await session.writer.call('deleteUniverse', { name, at: nowIso(environment), today: today(environment) });
-  session.panels.clear();
-  return row;
+  return session.writer.call('deleteUniverse', { name, at: nowIso(environment), today: today(environment) });
 }
 
 /** The part of the method table about universes. */

@@ -52,6 +52,7 @@ export const SPAN = 6;
 export const NO_PRICES = -2;
 
 export interface Panel {
+  /** Of this panel and its memory alone: another of the same request, made later, has another. */
   readonly key: string;
   /** Panels of one basis have the same returns, whichever securities they are of. */
   readonly basis: string;

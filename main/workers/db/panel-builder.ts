@@ -1,4 +1,5 @@
 /** Builds a panel: reads blocks and master data as of a revision, decides who is who per day, forms returns, resolves chains. */
+import { randomUUID } from 'node:crypto';
 import { snapshotRead, type Workspace } from '../../../db/index.ts';
 import { CALENDAR_VERSION } from '../../calendar/index.ts';
 import { withProxy, type EpochReturns, type ReturnEpoch } from '../../quant/returns/index.ts';
@@ -148,7 +149,7 @@ function build(ws: Workspace, request: PanelRequest, context: TaskContext): Grow
   // No securities of their own: they have no output, and numbers that no security has.
   pairs.forEach(({ etf }, p) => series.push({ ...series[seriesOf.get(etf)!]!, securityId: -1 - p }));
   const panel: Panel = {
-    key: panelKey(request),
+    key: randomUUID(),
     basis,
     firstSession: axis.firstSession,
     nRows,
@@ -216,9 +217,4 @@ const oneEpoch = (nRows: number): ReturnEpoch => ({
 /** Names what decides each return; no two workspaces have one in common. */
 export function panelBasis({ dir }: Workspace, { revision, knownAsOf, settings }: PanelRequest): string {
   return JSON.stringify([dir, revision, knownAsOf, settings.knowledge, settings.returns, CALENDAR_VERSION]);
-}
-
-/** Names a panel: equal keys hold equal bytes. */
-export function panelKey(request: PanelRequest): string {
-  return JSON.stringify([request.revision, request.knownAsOf, request.settings, request.securities, CALENDAR_VERSION]);
 }

@@ -20,9 +20,9 @@ const DAYS = 90;
 const ALL_FIELDS = Array.from({ length: FIELD_COUNT }, (_, k) => k);
 const KERNEL = { ...OLS_252, window: 20, minObs: 10 };
 
-/** Everything a panel says, whatever rooms its returns lie in. */
+/** Everything a panel says, whatever its name and the rooms its returns lie in. */
 function said(panel: Panel) {
-  const { returns: _, stride: __, place: ___, ...rest } = panel;
+  const { key: _, returns: __, stride: ___, place: ____, ...rest } = panel;
   return { ...rest, returns: panel.series.map((_, i) => new BigInt64Array(Float64Array.from(returnsOfSeries(panel, i)).buffer)) };
 }
 

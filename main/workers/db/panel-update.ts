@@ -2,6 +2,7 @@
  * Continues a panel by what was committed or undone since: another day, a corrected value, a dividend. Only the series concerned are touched.
  * A day that follows is written behind the rows there are; changed history gets a room of its own, so that earlier panels keep theirs.
  */
+import { randomUUID } from 'node:crypto';
 import type { SeriesChanges, Workspace } from '../../../db/index.ts';
 import { nextFactDay, readActions, seriesChanges } from '../../../db/index.ts';
 import { sessionAtOrBefore } from '../../calendar/index.ts';
@@ -10,7 +11,7 @@ import { isPlain, plainReturns, rowAxis, SOURCE, type RowAxis } from '../../quan
 import { updated, type PanelUpdate } from '../panel.ts';
 import type { Era, Master } from './master.ts';
 import { RETURN_FIELDS } from './master.ts';
-import { joinPair, panelBasis, panelKey, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
+import { joinPair, panelBasis, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
 import { copyOfTails, nextDay, setTail, tailAxis, tailInputs, tailOf, valueAt, type NextDay, type Part } from './panel-tail.ts';
 import { formReturns } from './security-inputs.ts';
 import { seriesOfSome, symbolsOf } from './stored-series.ts';
@@ -106,7 +107,7 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
 
   const update: PanelUpdate = {
     base: panel.key,
-    key: panelKey(request),
+    key: randomUUID(),
     basis: panelBasis(ws, request),
     nRows,
     days: axis.days,
