@@ -1,7 +1,7 @@
 /**
  * Questions to a workspace that is open: one security over ten years with its prices read from the store, one date of every security, and a
- * day more (stored, then its cross-section). 3,000 securities x 2,520 days. What is told of the work alone runs in this thread, on the same
- * code as the workers; what is told of the session is what the program's main thread waits for.
+ * day more (stored, then its cross-section). 3,000 securities x 2,520 days. Times are what the program's main thread waits for; the store of
+ * a day and what is told of the work alone run in this thread, on the code of the workers.
  *
  *     node main/bench/queries.ts
  */
@@ -11,16 +11,15 @@ import { join } from 'node:path';
 import { currentRevision, openWorkspace } from '../../db/index.ts';
 import { dayOfSession } from '../calendar/index.ts';
 import { OLS_252 } from '../contract/settings.ts';
-import { formatIsoDay, type EpochDay, type Session } from '../contract/units.ts';
-import { fieldsOf, panelFor, seriesIndex, type RunBasis } from '../core/engine.ts';
+import { formatIsoDay, type EpochDay, type Session as SessionNumber } from '../contract/units.ts';
+import { fieldsOf, panelFor, panelSettings, seriesIndex, type RunBasis } from '../core/engine.ts';
 import { sourceEnvironment } from '../core/environment.ts';
-import { closeSession, openSession } from '../core/session.ts';
+import { closeSession, openSession, type Session } from '../core/session.ts';
 import { F, FIELD_COUNT } from '../quant/cascade/index.ts';
 import { createNoise } from '../quant/cascade/testing/market.ts';
 import { copyFields, createFitter } from '../workers/compute/fits.ts';
 import { buildPanel } from '../workers/db/panel-builder.ts';
-import { panelAnswer } from '../workers/db/panels.ts';
-import { updated, type Panel } from '../workers/panel.ts';
+import type { Panel } from '../workers/panel.ts';
 import { record } from './record.ts';
 import { appendDay, benchDay, etfCodes, folderOf, makeWorkspace, type BenchSpec } from './workspace.ts';
 
@@ -42,26 +41,15 @@ function spread(times: readonly number[]): { readonly fastest: number; readonly 
 
 const bitsOf = (values: Float64Array): string => Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
 
-/** Every field of every series on some rows, by the shortest way. */
-function crossSection(fitter: ReturnType<typeof createFitter>, row: number): Float64Array {
-  const { panel } = fitter;
-  const out = new Float64Array(panel.series.length * FIELD_COUNT);
-  for (let i = 0; i < panel.series.length; i++) {
-    copyFields(fitter.rows(i, row, row + 1), ALL_FIELDS, row, row + 1, out, i * FIELD_COUNT);
-  }
-  return out;
-}
-
 const EXPOSURES = ['l3_mkt_exp', 'l3_sec_exp', 'l3_sub_exp', 'l3_res_er'].map((wire) => F[wire]!);
 
 /** One security after the other in this thread: its prices read from the store, its panel, the cascade. `answers`: bits of some of them. */
 function measureAlone(basis: RunBasis, securities: readonly number[], answers: ReadonlyMap<number, string>): ReturnType<typeof spread> {
   const ws = openWorkspace(folder, { mode: 'read', softwareVersion: 'benchmark' });
   try {
-    const stated = { knowledge: 'strict', returns: 'auto', schemes: [''] } as const;
     const times = securities.map((securityId) => {
       const start = performance.now();
-      const { panel } = buildPanel(ws, { ...basis, settings: stated, securities: [securityId] }, CONTEXT);
+      const { panel } = buildPanel(ws, { ...basis, settings: panelSettings(settings), securities: [securityId] }, CONTEXT);
       const rows = createFitter(panel, settings).rows(seriesIndex(panel).get(securityId)!, 0, panel.nRows);
       const values = new Float64Array(EXPOSURES.length * panel.nRows);
       copyFields(rows, EXPOSURES, 0, panel.nRows, values, 0);
@@ -75,37 +63,42 @@ function measureAlone(basis: RunBasis, securities: readonly number[], answers: R
   }
 }
 
-/** One more day after the other, in this thread: storing it, the panel continued, the cross-section of the new date. */
-function measureAppend(firstSession: number): Record<string, unknown> {
+/** Every field of every series on the last row, in this thread. */
+function lastRow(panel: Panel): Float64Array {
+  const fitter = createFitter(panel, settings);
+  const out = new Float64Array(panel.series.length * FIELD_COUNT);
+  const row = panel.nRows - 1;
+  panel.series.forEach((_, i) => copyFields(fitter.rows(i, row, row + 1), ALL_FIELDS, row, row + 1, out, i * FIELD_COUNT));
+  return out;
+}
+
+/**
+ * One more day after the other: storing it in this thread, which holds the workspace for writing, then what the session waits for until
+ * its panel is continued and every field of every series is there on the new date.
+ */
+async function measureAppend(session: Session, firstSession: number): Promise<Record<string, unknown>> {
+  await session.writer.call('close', null);
   const ws = openWorkspace(folder, { mode: 'write', softwareVersion: 'benchmark' });
   try {
     const noise = createNoise(3);
     const symbols = ws.sql.prepare('SELECT symbol_id AS id FROM symbol').all() as { id: number }[];
     const prices = new Map(symbols.map(({ id }) => [id, 50]));
-    const stated = { knowledge: 'strict', returns: 'auto', schemes: [''] } as const;
-    const ask = (knownAsOf: EpochDay, have: readonly string[]) =>
-      panelAnswer(ws, { revision: currentRevision(ws), knownAsOf, settings: stated, securities: null, have }, CONTEXT);
-    const first = ask(dayOfSession((firstSession + SPEC.dates - 1) as Session), []);
-    if (!('panel' in first)) throw new Error('there is nothing to continue yet');
-    let { panel }: { panel: Panel } = first;
+    const basisOf = (knownAsOf: EpochDay): RunBasis => ({ runId: '', settings, knownAsOf, revision: currentRevision(ws) });
+    const crossSection = async (panel: Panel): Promise<Float64Array> =>
+      (await fieldsOf(session, panel, settings, [...panel.series.keys()], ALL_FIELDS, panel.nRows - 1, panel.nRows)).values;
+    await crossSection(await panelFor(session, basisOf(dayOfSession((firstSession + SPEC.dates - 1) as SessionNumber)), null));
     const times: Record<'store' | 'panel' | 'crossSection' | 'all', number[]> = { store: [], panel: [], crossSection: [], all: [] };
     for (let k = 0; k < ROUNDS; k++) {
       const { day, ms } = appendDay(ws, firstSession + SPEC.dates + k, prices, noise);
       const start = performance.now();
-      const answer = ask(day, [panel.key]);
-      if (!('update' in answer)) throw new Error('the panel was built anew');
-      panel = updated(panel, answer.update);
+      const panel = await panelFor(session, basisOf(day), null);
       const continued = performance.now();
-      const found = crossSection(createFitter(panel, settings), panel.nRows - 1);
+      const found = await crossSection(panel);
       const done = performance.now();
       // The gate: every tenth day, the whole built anew gives the same bits.
       if (k % 10 === 0) {
-        const { panel: bulk } = buildPanel(
-          ws,
-          { revision: currentRevision(ws), knownAsOf: day, settings: stated, securities: null },
-          CONTEXT,
-        );
-        if (bitsOf(crossSection(createFitter(bulk, settings), bulk.nRows - 1)) !== bitsOf(found)) throw new Error(`day ${k}: other bits`);
+        const { panel: bulk } = buildPanel(ws, { ...basisOf(day), settings: panelSettings(settings), securities: null }, CONTEXT);
+        if (bitsOf(lastRow(bulk)) !== bitsOf(found)) throw new Error(`day ${k}: other bits`);
         if (Number.isNaN(found[etfCodes.length * FIELD_COUNT + F.l3_res_er!])) throw new Error('the new day has no row');
         continue; // what the check left in the caches is not what a user's day finds
       }
@@ -127,7 +120,7 @@ try {
   const basis: RunBasis = {
     runId: '',
     settings: OLS_252,
-    knownAsOf: dayOfSession((firstSession + SPEC.dates - 1) as Session),
+    knownAsOf: dayOfSession((firstSession + SPEC.dates - 1) as SessionNumber),
     revision: (await session.reader.call('state', null)).revision,
   };
   const whole = await panelFor(session, basis, null);
@@ -171,14 +164,14 @@ try {
       answers.set(securityId, bitsOf(block.values));
     }
   }
+  session.panels.clear();
+  const append = await measureAppend(session, firstSession);
   await closeSession(session);
   const alone = measureAlone(
     basis,
     asked.map(({ securityId }) => securityId),
     answers,
   );
-
-  const append = measureAppend(firstSession);
   const figures = {
     oneDate: { targetMs: 10, exposuresMs: spread(oneDate.exposures.slice(10)), allFieldsMs: spread(oneDate.allFields.slice(10)) },
     oneSecurityOnDemand: { targetMs: 1, workAloneMs: alone, sessionMs: spread(onDemand.slice(20)) },

@@ -2,17 +2,17 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Cli, scratch } from '../cli/testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from '../cli/testing/market.ts';
-import { inSession } from '../cli/testing/session.ts';
+import { environmentOf, inSession } from '../cli/testing/session.ts';
 import { F } from '../quant/cascade/index.ts';
 import { getBook } from './book.ts';
-import { fieldsOf, panelFor, seriesIndex } from './engine.ts';
+import { fieldsOf, fitterKey, panelFor, seriesIndex } from './engine.ts';
 import { attribution } from './risk/attribution.ts';
 import { riskChange } from './risk/change.ts';
 import { effectiveness } from './risk/effectiveness.ts';
 import { getRisk } from './risk/view.ts';
 import { whatIf } from './risk/what-if.ts';
 import { basisOf, listRuns, startRun } from './runs.ts';
-import type { Session } from './session.ts';
+import { withSession, type Session } from './session.ts';
 
 const market = smallMarket(160);
 const last = market.days.at(-1)!;
@@ -46,6 +46,30 @@ describe('compute workers', () => {
       await session.compute[0]!.stop();
       expect(await getRisk(session, { runId: 'R1' })).toEqual(before);
     });
+  });
+
+  it('share a cross-section of many series, the bits those of one; a busy one has no part', async () => {
+    const [alone, shared, busy] = await withSession({ ...environmentOf(cli), threads: 2 }, cli.dir, async (session) => {
+      const basis = await basisOf(session, { runId: 'R1' });
+      const panel = await panelFor(session, basis, null);
+      const many = Array.from({ length: 1000 }, (_, i) => i % panel.series.length);
+      const [answering, other] = session.compute as [Session['answering'], Session['answering']];
+      const parts = vi.spyOn(other, 'call');
+      const ask = async (compute = session.compute): Promise<[Float64Array, number]> => {
+        parts.mockClear();
+        const fields = [F.l3_mkt_exp!, F.l3_res_er!, F.returns_gross!];
+        const { values } = await fieldsOf({ answering, compute }, panel, basis.settings, many, fields, 150, 153);
+        return [values, parts.mock.calls.filter(([method]) => method === 'fields').length];
+      };
+      const first = await ask([answering]);
+      const second = await ask();
+      const taken = other.call('counts', { key: fitterKey(panel, basis.settings), series: [0], row: 0, from: 0, to: 1 });
+      const third = await ask();
+      await taken;
+      return [first, second, third];
+    });
+    expect(alone![0].some((value) => !Number.isNaN(value))).toBe(true);
+    expect([alone![1], shared, busy]).toEqual([0, [alone![0], 1], [alone![0], 0]]);
   });
 
   it('keep the returns of the positions to themselves when a book is taken apart, compared, tried otherwise, attributed or hedged', async () => {

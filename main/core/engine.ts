@@ -133,9 +133,12 @@ export const fieldIndexes = (wires: readonly string[]): number[] =>
     return index;
   });
 
-/** Selected fields of some series over rows [from, to). */
+/** Fewest series for which another thread is asked: a cross-section of them takes it longer than to be told of it. */
+const FEWEST_FOR_A_THREAD = 256;
+
+/** Selected fields of some series over rows [from, to), by the answering worker and those of the pool that have nothing to do. */
 export async function fieldsOf(
-  session: Session,
+  { answering, compute }: Pick<Session, 'answering' | 'compute'>,
   panel: Panel,
   settings: EstimatorSettings,
   series: readonly number[],
@@ -143,8 +146,18 @@ export async function fieldsOf(
   from: number,
   to: number,
 ): Promise<FieldBlock> {
-  const worker = session.answering;
-  return onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series, fields, from, to }));
+  const part = (worker: ComputeWorker, first: number, end: number): Promise<FieldBlock> =>
+    onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series: series.slice(first, end), fields, from, to }));
+  const others = compute
+    .filter((worker) => worker !== answering && worker.idle)
+    .slice(0, Math.floor(series.length / FEWEST_FOR_A_THREAD) - 1);
+  if (others.length === 0) return part(answering, 0, series.length);
+  const workers = [answering, ...others];
+  const startOf = (k: number): number => Math.floor((k * series.length) / workers.length);
+  const blocks = await Promise.all(workers.map((worker, k) => part(worker, startOf(k), startOf(k + 1))));
+  const values = new Float64Array(series.length * fields.length * (to - from));
+  blocks.forEach((block, k) => values.set(block.values, startOf(k) * fields.length * (to - from)));
+  return { fields, from, to, values };
 }
 
 /** The same of one row, with links, variance and counts of `level` or the deepest level above it, not of the deepest there is. */
