@@ -199,6 +199,51 @@ describe('the ledger', () => {
     for (const { drift, target } of done.drift!.etfs) expect(Math.abs(drift)).toBeLessThan(Math.max(200, Math.abs(target) * 0.2));
   });
 
+  it('takes no execution twice, none of another fund or side, and no line whose numbers are cut by a comma', async () => {
+    const cli = base.copy('fills');
+    await cli.value('hedge', '--format', 'generic', '--out', join(cli.folder, 'f.csv'), ...OVERRIDE);
+    const { view } = await cli.value<OrderPackage>('orders', '1');
+    const order = view.orders.find(({ side, quantity }) => side === 'SELL_SHORT' && quantity >= 8)!;
+    const { orderId: id, symbol, quantity } = order;
+    const filled = async () => (await cli.value<LedgerView>('ledger')).legs.find((leg) => leg.symbol === symbol)!.filled;
+    let files = 0;
+    const give = (...lines: string[]) => cli.run('fills', cli.file(`fills-${++files}.csv`, [...lines, ''].join('\n')));
+    const refused = async (text: RegExp, ...lines: string[]) => {
+      const answer = await give(...lines);
+      expect([answer.code, answer.out]).toEqual([1, expect.stringMatching(text)]);
+      expect(await filled()).toBeNull();
+    };
+    await refused(
+      /line 2, column 4: The line has 4 cells, the header 3\. Put numbers such as "1,234\.50" in quotes/,
+      'order_id,quantity,price',
+      `${id},1,234.50,10`,
+    );
+    await refused(/column 2: The line is of QQQ, order \w+ of \w+/, 'order_id,symbol,quantity', `${id},QQQ,1`);
+    await refused(/column 3: The line buys, order \w+ is SELL_SHORT/, 'order_id,quantity,side', `${id},1,BOT`);
+    await refused(/column 3: “HOLD” is no side/, 'order_id,quantity,side', `${id},1,HOLD`);
+    await refused(/two columns for one thing: quantity and filled/, 'order_id,quantity,filled', `${id},${quantity},1`);
+
+    // Numbered by the broker: a later file that repeats an earlier one adds what is new.
+    const head = 'exec_id,order_id,symbol,side,quantity,price';
+    const exec = (number: number, shares: number, price = 10) => `E${number},${id},${symbol} US,SLD,${shares},${price}`;
+    expect((await give(head, exec(1, 2), exec(2, 2))).code).toBe(0);
+    expect((await give(head, exec(1, 2), exec(2, 2), exec(3, 1))).code).toBe(0);
+    expect(await filled()).toBe(-5);
+    expect((await give(head, exec(3, 2))).out).toMatch(/Execution E3 of \w+ is of 1 shares at 10 in .*fills-7\.csv, of 2 at 10 here/);
+    // Not numbered, what may be the same is not counted again; taking the earlier file back settles it.
+    expect((await give('order_id,quantity,price', `${id},2,10`)).out).toMatch(
+      /2 shares at 10 of \w+ are in .*fills-6\.csv too.*take that one back first \(entry \d+/,
+    );
+    expect((await give('order_id,quantity', `${id},${quantity}`)).out).toMatch(/With .*fills-7\.csv \d+ of the \d+ shares/);
+    expect(await filled()).toBe(-5);
+    const entries = (await cli.value<LedgerView>('ledger')).fillsFiles.map(({ entry }) => String(entry));
+    for (const entry of entries) await cli.run('fills', '--take-back', entry);
+    expect((await give('order_id,quantity', `${id},${quantity}`)).code).toBe(0);
+    expect(await filled()).toBe(-quantity);
+    expect((await cli.run('fills', '--count-again', entries[0]!)).err).toMatch(/shares of \w+ would be filled/);
+    expect(await filled()).toBe(-quantity);
+  });
+
   it('reads each frozen set once and prices no book of a set that was sent, however many there are', async () => {
     const cli = base.copy('many');
     await inSession(cli, async (session) => {

@@ -80,6 +80,8 @@ export interface OrderFill {
   readonly orderId: string;
   readonly quantity: number;
   readonly price: number | null;
+  /** The broker's own number of the execution, where the file has one. */
+  readonly execId?: string;
 }
 
 export interface FillsReport {

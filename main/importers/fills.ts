@@ -6,7 +6,15 @@ export interface ParsedFill {
   /** Shares, over 0; the side is that of the order. */
   readonly quantity: number;
   readonly price: number | null;
+  /** The broker's own number of the execution; '' where the file has none. */
+  readonly execId: string;
+  /** What was traded, as the file says it; '' where it says nothing. */
+  readonly symbol: string;
+  /** Null where the file says nothing. */
+  readonly buys: boolean | null;
   readonly line: number;
+  /** Columns from 1 of what may contradict the order. */
+  readonly columns: Readonly<Partial<Record<Column, number>>>;
 }
 
 export interface FillsProblem {
@@ -20,8 +28,14 @@ const NAMES = {
   orderId: ['order_id', 'orderid', 'clordid', 'client order id', 'client_order_id'],
   quantity: ['quantity', 'qty', 'filled', 'filled_qty', 'filled quantity', 'last_qty', 'lastqty'],
   price: ['price', 'avg_price', 'fill_price', 'last_px', 'lastpx'],
+  execId: ['exec_id', 'execid', 'execution_id', 'execution id', 'trade_id', 'tradeid', 'trade id', 'fill_id', 'fill id'],
+  symbol: ['symbol', 'ticker', 'etf', 'instrument'],
+  side: ['side', 'action', 'buy/sell', 'b/s'],
 } as const;
 type Column = keyof typeof NAMES;
+
+const BUYS = /^(b|buy|bot|bought|bc|cover|buy[ _]to[ _](cover|close|open)|1)$/i;
+const SELLS = /^(s|sell|sld|sold|ss|short|sshort|sell[ _]short|sell[ _]short[ _]exempt|sell[ _]to[ _](open|close)|2|5|6)$/i;
 
 /** Reads UTF-8 bytes. Every problem is reported; a file with one is not to be used. */
 export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill[]; problems: FillsProblem[] } {
@@ -29,36 +43,46 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
   const problems: FillsProblem[] = [];
   const decoder = new TextDecoder();
   let places: Partial<Record<Column, number>> | null = null;
+  let width = 0;
   const tokenizer = new Tokenizer(file, ',', (row) => {
     const cells = Array.from({ length: row.count }, (_, i) =>
       decoder.decode(row.bytes.subarray(row.start[i]!, row.end[i]!)).replace(/^\uFEFF/, ''),
     );
     if (cells.every((cell) => cell === '')) return;
     if (!places) {
-      places = columnsOf(cells);
-      for (const column of ['orderId', 'quantity'] as const)
-        if (places[column] === undefined)
-          problems.push({
-            line: row.line,
-            column: 1,
-            message: `The header has no column ${NAMES[column][0]}.`,
-            fix: `Name it ${NAMES[column].join(', ')}.`,
-          });
+      places = columnsOf(cells, (column, message, fix) => problems.push({ line: row.line, column, message, fix }));
+      width = cells.length;
       return;
     }
-    const at = (column: Column): string | undefined => (places![column] === undefined ? undefined : (cells[places![column]] ?? ''));
+    const at = (column: Column): string => (places![column] === undefined ? '' : (cells[places![column]] ?? ''));
     const wrong = (column: Column, message: string, fix: string): void =>
       void problems.push({ line: row.line, column: (places![column] ?? 0) + 1, message, fix });
-    const orderId = at('orderId') ?? '';
-    const quantity = amount(at('quantity') ?? '');
-    const price = at('price') === undefined || at('price') === '' ? null : amount(at('price')!);
-    if (!/^[A-Z0-9]{1,20}$/.test(orderId))
+    const orderId = at('orderId');
+    const quantity = amount(at('quantity'));
+    const price = at('price') === '' ? null : amount(at('price'));
+    const side = at('side');
+    const buys = BUYS.test(side) ? true : SELLS.test(side) ? false : null;
+    if (cells.length !== width) {
+      // A number with thousands that is not quoted is two cells, and all behind it are read in the wrong columns.
+      const message = `The line has ${cells.length} cells, the header ${width}.`;
+      problems.push({
+        line: row.line,
+        column: Math.min(cells.length, width) + 1,
+        message,
+        fix: 'Put numbers such as "1,234.50" in quotes, or write them without commas.',
+      });
+    } else if (!/^[A-Z0-9]{1,20}$/.test(orderId))
       wrong('orderId', `“${orderId.slice(0, 40)}” is not an order id.`, 'Use the ids of the order file.');
     else if (quantity === undefined)
-      wrong('quantity', `“${at('quantity')!.slice(0, 40)}” is not a number of shares.`, 'Write a number over 0, such as 410.');
+      wrong('quantity', `“${at('quantity').slice(0, 40)}” is not a number of shares.`, 'Write a number over 0, such as 410.');
     else if (price === undefined)
-      wrong('price', `“${at('price')!.slice(0, 40)}” is not a price.`, 'Write a number over 0, such as 612.25, or leave it empty.');
-    else fills.push({ orderId, quantity, price, line: row.line });
+      wrong('price', `“${at('price').slice(0, 40)}” is not a price.`, 'Write a number over 0, such as 612.25, or leave it empty.');
+    else if (side !== '' && buys === null)
+      wrong('side', `“${side.slice(0, 40)}” is no side.`, 'Write BUY, SELL, SELL_SHORT or BUY_TO_COVER.');
+    else {
+      const columns = Object.fromEntries(Object.entries(places).map(([column, place]) => [column, place + 1]));
+      fills.push({ orderId, quantity, price, execId: at('execId'), symbol: at('symbol'), buys, line: row.line, columns });
+    }
   });
   try {
     tokenizer.push(bytes);
@@ -70,12 +94,24 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
   return { fills, problems };
 }
 
-function columnsOf(cells: readonly string[]): Partial<Record<Column, number>> {
+function columnsOf(
+  cells: readonly string[],
+  problem: (column: number, message: string, fix: string) => void,
+): Partial<Record<Column, number>> {
   const names = cells.map((cell) => cell.trim().toLowerCase());
   const out: Partial<Record<Column, number>> = {};
   for (const column of Object.keys(NAMES) as Column[]) {
-    const at = names.findIndex((name) => (NAMES[column] as readonly string[]).includes(name));
-    if (at >= 0) out[column] = at;
+    const found = names.flatMap((name, i) => ((NAMES[column] as readonly string[]).includes(name) ? [i] : []));
+    if (found.length > 0) out[column] = found[0]!;
+    else if (column === 'orderId' || column === 'quantity')
+      problem(1, `The header has no column ${NAMES[column][0]}.`, `Name it ${NAMES[column].join(', ')}.`);
+    // An order's quantity beside what was filled of it: which one is meant cannot be guessed.
+    if (found.length > 1)
+      problem(
+        found[1]! + 1,
+        `The header has two columns for one thing: ${found.map((i) => cells[i]!).join(' and ')}.`,
+        'Keep that of the execution.',
+      );
   }
   return out;
 }

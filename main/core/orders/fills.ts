@@ -2,10 +2,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { FillsFile, FillsReport, OrderFill } from '../../contract/results-orders.ts';
-import { parseFills } from '../../importers/index.ts';
+import type { HedgeOrder } from '../../contract/results.ts';
+import { canonicalTicker, parseFills, type FillsProblem, type ParsedFill } from '../../importers/index.ts';
 import { sha256 } from '../engine.ts';
 import { nowIso, type Session } from '../session.ts';
-import { contentOf, exportsOf } from './packages.ts';
+import { contentOf, exportsOf, isBuy } from './packages.ts';
 
 interface FillsDetail {
   readonly file: string;
@@ -42,24 +43,115 @@ export const fillsFiles = async (session: Session): Promise<readonly FillsFile[]
 
 /** Takes an imported file back, or lets it count again: an entry of its own, as nothing in the journal is changed. */
 export async function countFills(session: Session, entry: number, counts: boolean): Promise<readonly FillsFile[]> {
-  const one = (await importedFills(session)).find((other) => other.entry === entry);
+  const files = await importedFills(session);
+  const one = files.find((other) => other.entry === entry);
   if (!one) throw new HedgerowError('not_found', `Journal entry ${entry} is no file of executions.`, 'Choose one of the ledger.');
   const detail: CountDetail = { entry, file: one.file, counts };
+  if (counts && !one.counts) {
+    const [twice] = countedTwice(one.fills, files, await sentOrders(session));
+    if (twice) throw new HedgerowError('blocked', `${one.file}: ${twice.message}`, twice.fix);
+  }
   if (one.counts !== counts) await session.writer.call('appendJournal', { action: 'fills-count', detail, at: nowIso(session.environment) });
   return fillsFiles(session);
+}
+
+const keyOf = ({ orderId, execId }: OrderFill): string => `${orderId}\n${execId ?? ''}`;
+
+/** Executions of files that count: one that the broker numbers is one, in however many files it is. */
+function counted(files: readonly ImportedFills[]): readonly (OrderFill & { readonly file: ImportedFills })[] {
+  const seen = new Set<string>();
+  return files.flatMap((file) =>
+    (file.counts ? file.fills : []).flatMap((fill) => {
+      if (fill.execId && seen.has(keyOf(fill))) return [];
+      seen.add(keyOf(fill));
+      return [{ ...fill, file }];
+    }),
+  );
 }
 
 /** Fills by order id, of all files that count; executions of an order add up. */
 export async function fillsOf(session: Session): Promise<ReadonlyMap<string, { quantity: number; cost: number | null }>> {
   const out = new Map<string, { quantity: number; cost: number | null }>();
-  for (const { fills, counts } of await importedFills(session))
-    for (const { orderId, quantity, price } of counts ? fills : []) {
-      const sum = out.get(orderId) ?? { quantity: 0, cost: 0 };
-      sum.quantity += quantity;
-      sum.cost = sum.cost === null || price === null ? null : sum.cost + quantity * price;
-      out.set(orderId, sum);
-    }
+  for (const { orderId, quantity, price } of counted(await importedFills(session))) {
+    const sum = out.get(orderId) ?? { quantity: 0, cost: 0 };
+    sum.quantity += quantity;
+    sum.cost = sum.cost === null || price === null ? null : sum.cost + quantity * price;
+    out.set(orderId, sum);
+  }
   return out;
+}
+
+/** Orders of all exported sets by id. */
+async function sentOrders(session: Session): Promise<ReadonlyMap<string, HedgeOrder>> {
+  const out = new Map<string, HedgeOrder>();
+  for (const packageId of new Set((await exportsOf(session)).map((one) => one.packageId)))
+    for (const order of (await contentOf(session, packageId)).view.orders) out.set(order.orderId, order);
+  return out;
+}
+
+/** The place of an execution in `fills`, and what is wrong with it. */
+interface Twice extends Pick<FillsProblem, 'message' | 'fix'> {
+  readonly at: number;
+}
+
+/**
+ * Executions that files which count seem to hold already: without the broker's numbers the same shares at the same price of an order, or
+ * more than was ordered once both are added up, cannot be told from new ones.
+ */
+function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills[], orders: ReadonlyMap<string, HedgeOrder>): Twice[] {
+  const before = counted(files);
+  const numbered = new Map<string, OrderFill & { readonly where: string }>(
+    before.map((one) => [keyOf(one), { ...one, where: one.file.file }]),
+  );
+  const sums = new Map<string, number>();
+  for (const { orderId, quantity } of before) sums.set(orderId, (sums.get(orderId) ?? 0) + quantity);
+  return fills.flatMap((fill, at): Twice[] => {
+    const { orderId, execId, quantity, price } = fill;
+    const known = execId ? numbered.get(keyOf(fill)) : undefined;
+    if (known && (known.quantity !== quantity || known.price !== price)) {
+      const message = `Execution ${execId} of ${orderId} is of ${known.quantity} shares at ${known.price ?? 'no price'} in ${known.where}, of ${quantity} at ${price ?? 'no price'} here.`;
+      return [{ at, message, fix: 'Leave the one that is right; a file that is wrong can be taken back.' }];
+    }
+    numbered.set(keyOf(fill), { ...fill, where: 'an earlier line' });
+    const earlier = before.filter((one) => one.orderId === orderId);
+    if (earlier.length === 0 || known) return [];
+    const sum = sums.get(orderId)! + quantity;
+    sums.set(orderId, sum);
+    const same = earlier.find((one) => one.quantity === quantity && one.price === price && !(one.execId && execId));
+    const ordered = orders.get(orderId)?.quantity ?? Infinity;
+    if (!same && sum <= ordered) return [];
+    const { file, entry } = (same ?? earlier.at(-1)!).file;
+    const what = same
+      ? `${quantity} shares${price === null ? '' : ` at ${price}`} of ${orderId} are in ${file} too`
+      : `With ${file} ${sum} of the ${ordered} shares of ${orderId} would be filled`;
+    return [
+      {
+        at,
+        message: `${what}: it cannot be told whether they are the same execution.`,
+        fix: `Where this file repeats it, take that one back first (entry ${entry} of the ledger); else give the executions of both an exec_id.`,
+      },
+    ];
+  });
+}
+
+/** What of a line contradicts the order it names. */
+function againstOrder({ orderId, symbol, buys, line, columns }: ParsedFill, order: HedgeOrder | undefined): FillsProblem[] {
+  const at = (column: 'orderId' | 'symbol' | 'side', message: string, fix: string): FillsProblem => ({
+    ...{ line, column: columns[column] ?? 1 },
+    ...{ message, fix },
+  });
+  if (!order)
+    return [at('orderId', `${orderId} is no order of an exported set.`, 'Take the line out, or open the workspace it belongs to.')];
+  const fix = 'Correct the order id, or take the line out.';
+  const traded = symbol.replace(/ (US|UN|UP|UQ)( EQUITY)?$/i, '');
+  return [
+    ...(symbol !== '' && canonicalTicker(traded) !== canonicalTicker(order.symbol)
+      ? [at('symbol', `The line is of ${symbol.slice(0, 40)}, order ${orderId} of ${order.symbol}.`, fix)]
+      : []),
+    ...(buys !== null && buys !== isBuy(order)
+      ? [at('side', `The line ${buys ? 'buys' : 'sells'}, order ${orderId} is ${order.side}.`, fix)]
+      : []),
+  ];
 }
 
 /**
@@ -67,28 +159,31 @@ export async function fillsOf(session: Session): Promise<ReadonlyMap<string, { q
  * been taken back.
  */
 export async function importFills(session: Session, path: string, name: string): Promise<FillsReport> {
-  if (statSync(path).size > LARGEST) throw new HedgerowError('usage', `${name} is larger than 16 MB.`, 'Choose the file of executions.');
-  const bytes = readFileSync(path);
+  const bytes = readGiven(path, name);
   const { fills, problems } = parseFills(name, bytes);
-  const known = new Set<string>();
-  for (const { packageId } of await exportsOf(session))
-    for (const { orderId } of (await contentOf(session, packageId)).view.orders) known.add(orderId);
-  for (const { orderId, line } of fills)
-    if (!known.has(orderId))
-      problems.push({
-        line,
-        column: 1,
-        message: `${orderId} is no order of an exported set.`,
-        fix: 'Take the line out, or open the workspace it belongs to.',
-      });
-  problems.sort((a, b) => a.line - b.line);
-  const kept = fills.map(({ orderId, quantity, price }): OrderFill => ({ orderId, quantity, price }));
-  if (problems.length > 0) return { file: name, entry: null, fills: [], outcome: 'rejected', problems };
+  const orders = await sentOrders(session);
+  for (const fill of fills) problems.push(...againstOrder(fill, orders.get(fill.orderId)));
+  const kept = fills.map(({ orderId, quantity, price, execId }): OrderFill => ({
+    orderId,
+    quantity,
+    price,
+    ...(execId ? { execId } : {}),
+  }));
   const detail: FillsDetail = { file: name, sha256: sha256(bytes), fills: kept };
-  const before = (await importedFills(session)).find((one) => one.sha256 === detail.sha256);
-  if (before?.counts) return { file: name, entry: before.entry, fills: kept, outcome: 'nothing_new', problems };
+  const files = await importedFills(session);
+  const before = files.find((one) => one.sha256 === detail.sha256);
+  if (before?.counts && problems.length === 0) return { file: name, entry: before.entry, fills: kept, outcome: 'nothing_new', problems };
+  for (const { at, message, fix } of countedTwice(kept, files, orders))
+    problems.push({ line: fills[at]!.line, column: fills[at]!.columns.orderId ?? 1, message, fix });
+  problems.sort((a, b) => a.line - b.line);
+  if (problems.length > 0) return { file: name, entry: null, fills: [], outcome: 'rejected', problems };
   if (before) await countFills(session, before.entry, true);
   else await session.writer.call('appendJournal', { action: 'fills', detail, at: nowIso(session.environment) });
   const { entry } = (await importedFills(session)).find((one) => one.sha256 === detail.sha256)!;
   return { file: name, entry, fills: kept, outcome: 'stored', problems };
+}
+
+function readGiven(path: string, name: string): Buffer {
+  if (statSync(path).size > LARGEST) throw new HedgerowError('usage', `${name} is larger than 16 MB.`, 'Choose the file of executions.');
+  return readFileSync(path);
 }
