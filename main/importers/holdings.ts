@@ -8,7 +8,7 @@ import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
-import { bare, instrumentOf, MULTIPLIER, readOption, referTo, withClass } from './brokers/names.ts';
+import { bare, instrumentOf, LONG_SIDE, MULTIPLIER, readOption, referTo, SHORT_SIDE, withClass } from './brokers/names.ts';
 import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
@@ -45,10 +45,10 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
 
   const readSide = (quantity: Decimal): Decimal => {
     const side = record.text('side').toLowerCase();
-    if (/^(short|s|sell|sold)$/.test(side)) return quantity.value > 0 ? negated(quantity) : quantity;
-    if (/^(long|l|buy|bought)$/.test(side) && quantity.value < 0) {
+    if (SHORT_SIDE.test(side)) return quantity.value > 0 ? negated(quantity) : quantity;
+    if (LONG_SIDE.test(side) && quantity.value < 0) {
       record.fail('side', 'sign_conflict', side, `the side says ${side}, the quantity ${quantity.text}`, 'Correct one of them.');
-    } else if (side !== '' && !/^(long|l|buy|bought)$/.test(side)) {
+    } else if (side !== '' && !LONG_SIDE.test(side)) {
       record.fail('side', 'unknown_side', side, `${side} is no side`, 'Write long or short.');
     }
     return quantity;

@@ -8,7 +8,7 @@ import type { Outcome } from '../reader.ts';
 import type { AsOfFrom, Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
 import { isCusip, isIsin } from '../symbols.ts';
 import { readDay } from './days.ts';
-import { instrumentOf, isCusipSymbol, mendCusip, MULTIPLIER, nameText, readOption, referTo } from './names.ts';
+import { instrumentOf, isCusipSymbol, LONG_SIDE, mendCusip, MULTIPLIER, nameText, readOption, referTo, SHORT_SIDE } from './names.ts';
 import type { Facts, Field } from './types.ts';
 
 export const MAX_LINES = 200_000;
@@ -194,7 +194,8 @@ export class Book {
       );
     let multiplier = stated;
     if (kind !== 'cash' && marketValue && quantity.value * marketValue.value < 0) {
-      const reason = `quantity ${quantity.text} and value ${marketValue.text} have opposite signs`;
+      const side = SHORT_SIDE.test((facts.side ?? '').trim()) ? ` (${facts.side!.trim()})` : '';
+      const reason = `quantity ${quantity.text}${side} and value ${marketValue.text} have opposite signs`;
       return this.fail(facts, 'value', 'sign_conflict', reason, 'One of the two is wrong: check the position at the broker.');
     }
     if (kind !== 'cash' && marketValue && price && facts.foreign !== true) {
@@ -262,8 +263,10 @@ export class Book {
       return this.fail(facts, 'quantity', 'missing_value', reason, 'Fill in the number of shares, negative for a short.');
     }
     const side = (facts.side ?? '').trim();
-    if (/^(short|shrt|shor|s)$/i.test(side)) return stated.value > 0 ? negated(stated) : stated;
-    if (/^(long|l)$/i.test(side) && stated.value < 0)
+    if (SHORT_SIDE.test(side)) return stated.value > 0 ? negated(stated) : stated;
+    if (side !== '' && !LONG_SIDE.test(side))
+      return this.fail(facts, 'side', 'unknown_side', `${side} is no side`, 'It should say long or short.');
+    if (side !== '' && stated.value < 0)
       return this.fail(facts, 'side', 'sign_conflict', `the side says ${side}, the quantity ${stated.text}`, 'One of the two is wrong.');
     return stated;
   }

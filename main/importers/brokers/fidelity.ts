@@ -15,6 +15,7 @@ export const fidelity = tableAdapter({
     cusip: ['cusip'],
     currency: ['currency'],
     assetClass: ['security type'],
+    side: ['type'],
   },
   required: ['account', 'symbol', 'quantity', 'value'],
   marks: [
@@ -45,7 +46,9 @@ export const fidelity = tableAdapter({
       : null,
   asOf: { pattern: /^Date downloaded (.{6,40})/i, from: 'footer' },
   stop: /^(The data and information in this spreadsheet|Brokerage services are provided)/i,
-  special(facts, row) {
+  special(given, row) {
+    // The type of the account: only `Short` says anything of the position.
+    const facts = { ...given, side: /^short$/i.test(given.side ?? '') ? given.side! : '' };
     const symbol = facts.symbol!;
     if (/^pending activity$/i.test(symbol)) {
       // The amount has been seen under "Last price change" as well.
@@ -56,6 +59,6 @@ export const fidelity = tableAdapter({
       return { as: 'wrapper' };
     // A blank quantity marks core cash; without its stars the line is still money.
     if (/\*\*$/.test(symbol) && facts.quantity === '') return { as: 'hold', facts: { ...facts, price: '' } };
-    return null;
+    return { as: 'hold', facts };
   },
 });

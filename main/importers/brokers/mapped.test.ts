@@ -60,6 +60,14 @@ describe('a layout the user describes', () => {
     expect(off.issues.counts).toEqual({ total_differs: 1 });
   });
 
+  test('takes the sign of a position from its side, and no side that it does not know for a long', async () => {
+    const file = ['S;N;Q;Art', 'AAPL;Apple;5;Short', 'MSFT;Microsoft;5;bought', 'SPY;Fund;5;verkauft'].join('\n');
+    const mapping: HoldingsMapping = { columns: { symbol: 'S', name: 'N', quantity: 'Q', side: 'Art' } };
+    const parsed = await parse('sides.csv', file, { mapping, ...DAY });
+    expect(lines(parsed)).toEqual(['1 header', '2 position  AAPL -5  ', '3 position  MSFT 5  ', '4 error']);
+    expect(parsed.issues.kept.map(({ line, column, code }) => [line, column, code])).toEqual([[4, 4, 'unknown_side']]);
+  });
+
   test('names the heading that is not there, the cell that is no number, and asks for the day', async () => {
     expect((await failure('d.csv', FILE.replace('Bestand', 'Stück'), { mapping: MAPPING, ...DAY })).data.message).toMatch(
       /header of Template/,

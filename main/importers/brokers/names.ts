@@ -104,6 +104,10 @@ export function instrumentOf(symbol: string, name: string, assetClass: string, p
   return 'share';
 }
 
+/** What files write for the side of a position. */
+export const SHORT_SIDE = /^(short|shrt|shor|s|sell|sold)$/i;
+export const LONG_SIDE = /^(long|l|buy|bought)$/i;
+
 /** A code that can be no listed ticker: kind, part of the text, and a hash of all of it. */
 function coined(kind: Instrument, text: string): SymbolRef {
   let hash = 0x811c9dc5;
