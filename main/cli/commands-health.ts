@@ -81,7 +81,7 @@ export const doctorCommand: Command = {
         value: look,
         text: () =>
           [
-            `${fixed(look.securities, 0)} securities in ${fixed(look.milliseconds / 1000, 1)} s, known as of ${look.knownAsOf}${look.bookValue === null ? '' : `; book of snapshot ${look.snapshotId}: ${dollars(look.bookValue)} net, volatility ${dollars(look.bookVolatility)} a year`}`,
+            `${fixed(look.securities, 0)} securities in ${fixed(look.milliseconds / 1000, 1)} s, known as of ${look.knownAsOf}${look.bookValue === null ? '' : `; book of snapshot ${look.snapshotId}: ${dollars(look.bookValue)} net, volatility ${dollars(look.bookVolatility)} a year over the last 252 sessions`}`,
             ...Object.entries(look.counts)
               .sort((a, b) => b[1] - a[1])
               .map(([code, count]) => `  ${String(count).padStart(6)}  ${code}: ${kindOf(code).title}`),

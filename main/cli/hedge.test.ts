@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { LookView } from '../contract/results-health.ts';
 import type { BookView, HedgeView, HedgeFiles, SecurityView } from '../contract/results.ts';
 import type { Manifest } from '../exporters/orders/index.ts';
 import { getBook } from '../core/book.ts';
@@ -87,12 +88,17 @@ describe('the book', () => {
     });
     expect(byTicker.get('CCC')).toMatchObject({ role: 'unmodelled', reason: expect.stringMatching(/EUR/) as string });
     expect(byTicker.get('BBB')).toMatchObject({ role: 'stock', marketValue: b });
-    expect(book.positions.filter((position) => position.reason?.startsWith('cash'))).toMatchObject([{ marketValue: 500, weight: null }]);
+    expect(book.positions.filter(({ role }) => role === 'cash')).toMatchObject([{ marketValue: 500, weight: null }]);
     const unmodelled = 9850 + byTicker.get('CCC')!.marketValue!;
     expect(book.gross).toBeCloseTo(a - b + unmodelled, 8);
     expect(book.coverage).toBeCloseTo((a - b) / (a - b + unmodelled), 12);
     expect(book.net).toBeCloseTo(a + b + unmodelled, 8);
     expect(book.positions).toHaveLength(7);
+    const look = await cli.value<LookView>('doctor');
+    expect(look.bookValue).toBeCloseTo(book.net, 8);
+    await cli.value('run', ...SHORT, '--set', 'window=252');
+    const { volatility } = await cli.value<BookView>('book');
+    expect(look.bookVolatility! / volatility.historical!).toBeCloseTo(1, 10);
     for (const ticker of ['7203', 'NOBODY'])
       expect(byTicker.get(ticker)).toMatchObject({ role: 'unmodelled', marketValue: null, weight: null });
     // What has no value is in no share of the book, and said; euros are no price to compare with dollars.

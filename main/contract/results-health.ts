@@ -62,7 +62,9 @@ export interface LookView {
   readonly milliseconds: number;
   /** Snapshot the effects are of; null without holdings. */
   readonly snapshotId: number | null;
+  /** Net dollars of the book on the data looked at. */
   readonly bookValue: number | null;
+  /** Of the last 252 sessions, whatever window the runs have; dollars a year. */
   readonly bookVolatility: number | null;
   /** Open findings per code. */
   readonly counts: Readonly<Record<string, number>>;

@@ -130,8 +130,8 @@ export interface BookPosition {
   readonly priceDay: string | null;
   readonly marketValue: number | null;
   readonly weight: number | null;
-  /** stock, investment (held ETF kept), hedge (held ETF netted), unmodelled. */
-  readonly role: 'stock' | 'investment' | 'hedge' | 'unmodelled';
+  /** stock, investment (held ETF kept), hedge (held ETF netted), unmodelled; cash is in no sum of the book. */
+  readonly role: 'stock' | 'investment' | 'hedge' | 'unmodelled' | 'cash';
   readonly level: 0 | 1 | 2 | 3;
   readonly chain: readonly string[];
   /** Exposures of the served level per $1 on the ETFs of `chain`, and hedge ratios (= -exposure). */
@@ -144,6 +144,9 @@ export interface BookPosition {
   /** Why a position is not modelled. */
   readonly reason: string | null;
 }
+
+/** Has exposures: what is unmodelled, and cash, has none. */
+export const isModelled = ({ role }: Pick<BookPosition, 'role'>): boolean => role !== 'unmodelled' && role !== 'cash';
 
 export interface EtfExposure {
   readonly etf: string;

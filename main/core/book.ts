@@ -1,7 +1,7 @@
 /** The book: a holdings snapshot on a run's exposures (MODEL.md 10). */
 import type { DeskRules } from '../contract/desk.ts';
 import { HedgerowError } from '../contract/errors.ts';
-import type { BookView } from '../contract/results.ts';
+import { isModelled, type BookView } from '../contract/results.ts';
 import { F } from '../quant/cascade/index.ts';
 import { annual, bookExposure, covariance, quadratic, type BookExposure } from '../quant/book/index.ts';
 import { chainLinks, type HedgePosition } from '../quant/hedge/index.ts';
@@ -108,17 +108,12 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
     );
   });
   const exposure = bookExposure(
-    held
-      .filter(({ priced: p }) => p.disposition !== 'cash')
-      .map(({ view }) => ({ value: view.marketValue, role: view.role, etfs: view.chain, exposure: view.exposure.map((x) => x ?? NaN) })),
+    held.map(({ view }) => ({ value: view.marketValue, role: view.role, etfs: view.chain, exposure: view.exposure.map((x) => x ?? NaN) })),
   );
   const residuals = await measuredResiduals(session, basis, panel, row, held, etfs);
-  let next = 0;
-  const weighted = await inTurns(held, (one) => {
+  const weighted = await inTurns(held, (one, i) => {
     const residualVariance = residuals.get(one.view.securityId ?? -1) ?? one.residualVariance;
-    return one.priced.disposition === 'cash'
-      ? one
-      : { ...one, residualVariance, view: { ...one.view, weight: exposure.weights[next++] ?? null } };
+    return { ...one, residualVariance, view: { ...one.view, weight: exposure.weights[i]! } };
   });
   return { basis, panel, row, priced, held: weighted, measured: [...residuals.keys()], exposure, etfs, simulated };
 }
@@ -244,7 +239,7 @@ export async function bookView(session: Session, book: Book): Promise<BookView> 
   // Ten thousand positions of a window are too many returns for the main thread: a worker has them already.
   const held = new Map<number, number>();
   for (const { view } of book.held) {
-    if (view.role === 'unmodelled') continue;
+    if (!isModelled(view)) continue;
     const at = index.get(view.securityId!)!;
     held.set(at, (held.get(at) ?? 0) + view.marketValue!);
   }

@@ -1,6 +1,7 @@
 /** Data-health findings: the doctor's look, repairs, dismissals. */
 import { HedgerowError } from '../contract/errors.ts';
 import type { Finding, FixResult, LookView } from '../contract/results-health.ts';
+import { deskOf, leftOut } from './orders/desk.ts';
 import { nowIso, today, type Hooks, type Session } from './session.ts';
 
 /** Findings in force, most severe first, dismissed ones included. */
@@ -24,7 +25,7 @@ const looking = new WeakMap<Session, number>();
 export async function lookAtData(session: Session, hooks: Hooks = {}): Promise<LookView> {
   const { environment } = session;
   const { revision } = await session.reader.call('lookState', null);
-  const request = { revision, knownAsOf: today(environment) };
+  const request = { revision, knownAsOf: today(environment), leftOut: leftOut(await deskOf(session)) };
   looking.set(session, (looking.get(session) ?? 0) + 1);
   const look = await session.doctor
     .call('look', request, { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) })

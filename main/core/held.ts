@@ -4,6 +4,7 @@ import { flagNames, FLAG } from '../quant/cascade/index.ts';
 import { slopesOf } from '../quant/cascade/window-fit.ts';
 import { investmentSlopes, type HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedEtf, PricedPosition } from '../workers/db/look-ups.ts';
+import { dollarsOf, isForeign, pricedValue } from '../workers/db/position-value.ts';
 import type { PositionEnd } from '../workers/db/quotes.ts';
 import { orNull } from './engine.ts';
 import { iso } from './session.ts';
@@ -52,11 +53,6 @@ export const fieldOf =
   (wire) =>
     values[i * WANTED.length + PLACE.get(wire)!]!;
 
-/** Market value: quantity and price in force, both in shares of the book's day. */
-function valueOf(position: PricedPosition): number | null {
-  return position.price === null ? null : position.quantity * position.splitFactor * position.price;
-}
-
 function baseView(
   position: PricedPosition,
 ): Omit<BookPosition, 'role' | 'level' | 'chain' | 'exposure' | 'hedgeRatio' | 'explained' | 'residual' | 'volatility' | 'reason'> {
@@ -74,7 +70,7 @@ function baseView(
     quantity: position.quantity * position.splitFactor,
     price: position.price,
     priceDay: position.priceDay === null ? null : iso(position.priceDay),
-    marketValue: valueOf(position),
+    marketValue: pricedValue(position),
     weight: null,
     flags,
   };
@@ -86,16 +82,12 @@ function endText({ day, type, value }: PositionEnd): string {
   return `delisted on ${iso(day)} with a return of ${(100 * value).toFixed(1)} %: the value is at the last close, without it`;
 }
 
-function unmodelled(position: PricedPosition, reason: string): Held {
-  const base = baseView(position);
-  // Bonds and the like: the file knows what they are worth, quantity times price may not (percent of par). In other money it is no dollars.
-  const byFile = position.priceSource === 'file' || position.priceSource === null;
-  const marketValue = !byFile ? base.marketValue : isForeign(position) ? null : (position.fileValue ?? base.marketValue);
+function unmodelled(position: PricedPosition, reason: string, role: 'unmodelled' | 'cash' = 'unmodelled'): Held {
   return {
     view: {
-      ...base,
-      marketValue,
-      role: 'unmodelled',
+      ...baseView(position),
+      marketValue: dollarsOf(position),
+      role,
       level: 0,
       chain: [],
       exposure: [],
@@ -110,9 +102,6 @@ function unmodelled(position: PricedPosition, reason: string): Held {
     residualVariance: 0,
   };
 }
-
-/** In money that no price here is in. */
-export const isForeign = ({ currency }: Pick<PricedPosition, 'currency'>): boolean => currency !== null && currency !== 'USD';
 
 /** Kinds of instruments that no return history is looked for. */
 const NOT_MODELLED: Readonly<Record<string, string>> = { option: 'option', bond: 'bond', future: 'future', crypto: 'crypto currency' };
@@ -129,7 +118,7 @@ export function heldStock(
   value: FieldOf | undefined,
   wanted: 1 | 2 | 3,
 ): Held {
-  if (position.disposition === 'cash') return unmodelled(position, 'cash: no factor exposure');
+  if (position.disposition === 'cash') return unmodelled(position, 'cash: no factor exposure', 'cash');
   if (isForeign(position)) return unmodelled(position, `in ${position.currency}: no exchange rate series`);
   if (position.securityId === null && position.kind !== null && NOT_MODELLED[position.kind])
     return unmodelled(position, `${NOT_MODELLED[position.kind]}: listed, not modelled`);

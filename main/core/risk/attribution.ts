@@ -1,6 +1,7 @@
 /** `attribution`: where the return of a stock or a book came from over a period (MODEL.md 9), ex-ante. */
 import type { AttributionView, BridgeParts } from '../../contract/results-risk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
+import { isModelled } from '../../contract/results.ts';
 import { alpha, bridge, residualPath, sumParts, type DailyParts, type Period } from '../../quant/attribution/index.ts';
 import type { Panel } from '../../workers/panel.ts';
 import { groupBy } from '../../workers/db/group.ts';
@@ -115,7 +116,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const books = kind === 'dated' ? await datedBooks(session, own) : [await loadBook(session, { ...own, snapshotId, date: request.to })];
   if (books.length === 0) throw new HedgerowError('not_found', 'There are no holdings of the book.', 'Import a holdings file.');
   const held = new Map<number, Held>();
-  for (const book of books) for (const one of book.held) if (one.view.role !== 'unmodelled') held.set(one.view.securityId!, one);
+  for (const book of books) for (const one of book.held) if (isModelled(one.view)) held.set(one.view.securityId!, one);
   const ids = [...held.keys()].sort((a, b) => a - b);
   if (ids.length === 0)
     throw new HedgerowError('data', 'No position of the book is covered.', 'Import prices and classifications, then run again.');
@@ -137,7 +138,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     .map((book) => {
       const weights = new Map<number, number>();
       for (const { view: one } of book.held)
-        if (one.role !== 'unmodelled' && one.weight !== null) {
+        if (isModelled(one) && one.weight !== null) {
           const at = place.get(one.securityId!)!;
           weights.set(at, (weights.get(at) ?? 0) + one.weight);
         }

@@ -1,5 +1,6 @@
 /** A book, and where the returns are that its risk is made of. */
 import { HedgerowError } from '../../contract/errors.ts';
+import { isModelled } from '../../contract/results.ts';
 import type { RiskPosition } from '../../quant/risk/index.ts';
 import { hedgeTargets, type LayerFractions } from '../../quant/hedge/index.ts';
 import { loadBook, type Book, type BookRequest } from '../book.ts';
@@ -43,7 +44,7 @@ export async function riskBookOf(session: Session, book: Book): Promise<RiskBook
   const { window, minObs } = basis.settings;
   const index = seriesIndex(panel);
   const from = Math.max(0, row - window + 1);
-  const covered = book.held.filter(({ view }) => view.role !== 'unmodelled');
+  const covered = book.held.filter(({ view }) => isModelled(view));
   const places = covered.map(({ view }) => index.get(view.securityId!)!);
   const counts = await countsOf(session, panel, basis.settings, places, row, from, row + 1);
   const keep = covered.map((_, i) => counts[i]! >= minObs);

@@ -1,6 +1,7 @@
 /** `scenarios`: profit of a book before and after its hedge, of shocks to ETFs and of past stretches of days. */
 import type { LayerShares, Outcome, PastOutcome, ScenarioEtf, ScenariosView } from '../../contract/results-outcomes.ts';
 import { HedgerowError } from '../../contract/errors.ts';
+import { isModelled } from '../../contract/results.ts';
 import { spreadMoves } from '../../quant/risk/index.ts';
 import { etfCovariance, mapCodes, type BookRequest } from '../book.ts';
 import { lineage, profitsOf, rowOf, seriesIndex } from '../engine.ts';
@@ -55,7 +56,7 @@ export async function scenarios(session: Session, request: ScenariosRequest): Pr
   }
   const held = new Map<number, number>();
   for (const { view: one } of book.held) {
-    if (one.role === 'unmodelled') continue;
+    if (!isModelled(one)) continue;
     const series = index.get(one.securityId!)!;
     held.set(series, (held.get(series) ?? 0) + one.marketValue!);
   }

@@ -1,6 +1,6 @@
 /** Two views of a book, position by position and ETF by ETF, in dollars of exposure. */
 import type { BooksCompared, ExposureMove, PositionMove } from '../../contract/results-workbench.ts';
-import type { BookPosition, BookView } from '../../contract/results.ts';
+import { isModelled, type BookPosition, type BookView } from '../../contract/results.ts';
 
 interface Side {
   value: number | null;
@@ -20,7 +20,7 @@ function sides(book: BookView): Map<string, { position: BookPosition; side: Side
     if (!held) out.set(key, (held = { position, side: { value: null, covered: true, reason: null, etfs: new Map() } }));
     const { side } = held;
     if (position.marketValue !== null) side.value = (side.value ?? 0) + position.marketValue;
-    if (position.role === 'unmodelled') {
+    if (!isModelled(position)) {
       side.covered = false;
       side.reason = position.reason;
       continue;

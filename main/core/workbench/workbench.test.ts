@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Input, Method, Output } from '../../contract/methods.ts';
-import type { BookPosition, BookView } from '../../contract/results.ts';
+import { isModelled, type BookPosition, type BookView } from '../../contract/results.ts';
 import { testEnvironment } from '../testing/environment.ts';
 import { createCore, type Core } from '../index.ts';
 import { compareBooks } from './compare-books.ts';
@@ -214,7 +214,7 @@ describe('today', () => {
     const inbox = join(home, 'workspaces', 'Sample (simulated).hedgerow', 'inbox');
     const put = (name: string, text: string): void => writeFileSync(join(inbox, name), text);
     const lines = book.positions
-      .filter((one) => one.role !== 'unmodelled')
+      .filter(isModelled)
       .map((one) => `${one.account},${one.ticker},${one.ticker === held!.ticker ? one.quantity / 2 : one.quantity}`);
     put('holdings.csv', `account,ticker,quantity,as_of\n${lines.map((line) => `${line},2026-06-30\n`).join('')}MAIN,ZZNEW,10,2026-06-30\n`);
     put('restated.csv', `date,ticker,close,adj_close\n2026-06-30,${other!.ticker},1,1\n`);

@@ -11,6 +11,7 @@ describe('book exposure', () => {
     { value: -400, role: 'hedge', etfs: ['SPY'], exposure: [1] },
     { value: 200, role: 'unmodelled', etfs: [], exposure: [] },
     { value: null, role: 'unmodelled', etfs: [], exposure: [] },
+    { value: 5000, role: 'cash', etfs: [], exposure: [] },
   ];
   const result = bookExposure(book);
 
@@ -24,9 +25,9 @@ describe('book exposure', () => {
     expect(xlp!.exposure).toBeCloseTo(460, 9);
   });
 
-  it('states gross, net, coverage of everything but hedges, and positions without a price', () => {
+  it('states gross, net, coverage of everything but hedges, and positions without a price; cash is in none of it', () => {
     expect(result).toMatchObject({ gross: 2400, net: 600, weightBase: 'net', covered: 1800, coverage: 0.9, unpriced: 1 });
-    expect(result.weights).toEqual([1000 / 600, -500 / 600, 0.5, -400 / 600, 1 / 3, null]);
+    expect(result.weights).toEqual([1000 / 600, -500 / 600, 0.5, -400 / 600, 1 / 3, null, null]);
   });
 
   it('weighs on gross when net is under 5 % of it', () => {

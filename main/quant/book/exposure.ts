@@ -1,12 +1,12 @@
 /** Dollar exposures, weights and coverage of a holdings snapshot (MODEL.md 10). */
 import { HedgerowError } from '../../contract/errors.ts';
-import type { EtfExposure } from '../../contract/results.ts';
+import type { BookPosition, EtfExposure } from '../../contract/results.ts';
 
 /** One position as the book sees it. */
 export interface ExposedPosition {
-  /** Dollars, short < 0; null when the position has no price (only allowed for `unmodelled`). */
+  /** Dollars, short < 0; null when the position has no price (only allowed for `unmodelled` and `cash`). */
   readonly value: number | null;
-  readonly role: 'stock' | 'investment' | 'hedge' | 'unmodelled';
+  readonly role: BookPosition['role'];
   /** ETFs of the served level, market first; a held ETF (investment or hedge) names itself alone. */
   readonly etfs: readonly string[];
   /** Exposure per $1 on each of `etfs`; `[1]` for a held ETF. */
@@ -14,12 +14,12 @@ export interface ExposedPosition {
 }
 
 export interface BookExposure {
-  /** Sum of |V| and of V over every position with a value, hedge holdings and unmodelled ones included. */
+  /** Sum of |V| and of V over every position with a value, hedge holdings and unmodelled ones included; cash is in no sum. */
   readonly gross: number;
   readonly net: number;
   /** What weights are on: gross when |net| is under 5 % of gross. */
   readonly weightBase: 'net' | 'gross';
-  /** One per position; null without a value, or when the base is 0. */
+  /** One per position; null without a value, for cash, or when the base is 0. */
   readonly weights: readonly (number | null)[];
   /** Gross dollars of stocks and investment ETFs. */
   readonly covered: number;
@@ -48,6 +48,7 @@ export function bookExposure(positions: readonly ExposedPosition[]): BookExposur
   let unpriced = 0;
   for (const position of positions) {
     const { value, role } = position;
+    if (role === 'cash') continue;
     if (value === null && role === 'unmodelled') {
       unpriced++;
       continue;
@@ -62,7 +63,7 @@ export function bookExposure(positions: readonly ExposedPosition[]): BookExposur
   }
   const weightBase = Math.abs(net) < NET_SHARE * gross ? 'gross' : 'net';
   const base = weightBase === 'gross' ? gross : net;
-  const weights = positions.map(({ value }) => (value === null || base === 0 ? null : value / base));
+  const weights = positions.map(({ value, role }) => (value === null || role === 'cash' || base === 0 ? null : value / base));
   const names = [...new Set([...exposure.keys(), ...hedge.keys()])].sort();
   const etfs = names.map((etf) => {
     const own = exposure.get(etf) ?? 0;

@@ -1,7 +1,9 @@
 /** What a finding does to the book: market value and volatility as they are and as they would be. */
 import type { FindingEffect } from '../../contract/results-health.ts';
+import { bookExposure, historicalRisk } from '../../quant/book/index.ts';
 import type { Diagnosis } from '../../quant/doctor/index.ts';
 import type { PricedBook } from './look-ups.ts';
+import { dollarsOf, isForeign } from './position-value.ts';
 
 const WINDOW = 252;
 const YEAR = 252;
@@ -13,7 +15,9 @@ interface Holding {
 }
 
 export interface BookWatch {
+  /** Net dollars of the book; null when no position has a value. */
   readonly value: number | null;
+  /** Annualised dollars over the last window. */
   readonly volatility: number | null;
   /** Securities whose returns `give` wants. */
   readonly wanted: ReadonlySet<number>;
@@ -36,11 +40,21 @@ const orNull = (value: number): number | null => (Number.isFinite(value) ? value
 export function watchBook(book: PricedBook | null): BookWatch {
   const values = new Map<number, { value: number; priceDay: number }>();
   for (const position of book?.positions ?? []) {
-    const { securityId, price, quantity, splitFactor, disposition, priceDay } = position;
-    if (securityId === null || price === null || priceDay === null || disposition !== 'position') continue;
+    const { securityId, disposition, priceDay } = position;
+    const dollars = dollarsOf(position);
+    if (securityId === null || dollars === null || priceDay === null || disposition !== 'position') continue;
     const held = values.get(securityId);
-    values.set(securityId, { value: (held?.value ?? 0) + quantity * splitFactor * price, priceDay });
+    values.set(securityId, { value: (held?.value ?? 0) + dollars, priceDay });
   }
+  const { net, gross } = bookExposure(
+    (book?.positions ?? []).map((position) => ({
+      value: dollarsOf(position),
+      role: position.disposition === 'cash' ? 'cash' : 'unmodelled',
+      etfs: [],
+      exposure: [],
+    })),
+  );
+  const foreign = new Set(book?.positions.flatMap((position) => (isForeign(position) ? [position.securityId] : [])));
   const holdings = new Map<number, Holding>();
   let total: Float64Array | null = null;
   let first = 0;
@@ -60,7 +74,7 @@ export function watchBook(book: PricedBook | null): BookWatch {
   return {
     snapshotId: book?.snapshotId ?? null,
     get value() {
-      return values.size === 0 ? null : [...values.values()].reduce((sum, one) => sum + one.value, 0);
+      return gross === 0 ? null : net;
     },
     get volatility() {
       return orNull(volatility);
@@ -71,12 +85,18 @@ export function watchBook(book: PricedBook | null): BookWatch {
       holdings.set(securityId, { value: values.get(securityId)!.value, returns: returns.slice(first) });
     },
     finish() {
-      // A young name would empty the window of all others: it waits until it has most of one.
-      const covered = [...holdings.values()].filter(({ returns }) => returns.filter((r) => r === r).length >= returns.length / 2);
-      if (covered.length === 0) return;
-      total = new Float64Array(covered[0]!.returns.length);
-      for (const { value, returns } of covered) for (let i = 0; i < total.length; i++) total[i]! += value * returns[i]!;
-      volatility = volatilityWith(-1, 0);
+      const modelled = [...holdings].flatMap(([securityId, held]) => (foreign.has(securityId) ? [] : [held]));
+      if (modelled.length === 0) return;
+      const rows = modelled[0]!.returns.length;
+      const risk = historicalRisk(
+        modelled.map(({ value }) => value),
+        modelled.map(({ returns }) => returns),
+        0,
+        rows,
+        rows / 2,
+      );
+      total = risk.series;
+      volatility = risk.volatility ?? NaN;
     },
     effect(securityId, diagnosis, days, usedBy) {
       const held = securityId === null ? undefined : values.get(securityId);

@@ -29,6 +29,8 @@ import { readMaster, type Master } from './master.ts';
 export interface LookRequest {
   readonly revision: number;
   readonly knownAsOf: number;
+  /** Accounts that are no part of the book. */
+  readonly leftOut?: readonly string[];
 }
 
 /** Part of a look that is stored with it. */
@@ -172,9 +174,10 @@ function withoutMarket(error: HedgerowError, started: number): Look {
   return { findings: [noticed(one, watchBook(null), null)], summary: { ...summary, days: [], coverage: [] } };
 }
 
-function bookNow(ws: Workspace, { revision, knownAsOf }: LookRequest, axis: RowAxis): PricedBook | null {
+function bookNow(ws: Workspace, { revision, knownAsOf, leftOut }: LookRequest, axis: RowAxis): PricedBook | null {
   if (listSnapshots(ws, revision).length === 0) return null;
-  return pricedBook(ws, { revision, snapshotId: null, snapshotsUntil: null, account: null, day: axis.days[axis.nRows - 1]!, knownAsOf });
+  const day = axis.days[axis.nRows - 1]!;
+  return pricedBook(ws, { revision, snapshotId: null, snapshotsUntil: null, account: null, leftOut, day, knownAsOf });
 }
 
 interface Seen {

@@ -31,7 +31,7 @@ const positions = [
   position('XLE', { marketValue: 30, role: 'investment', chain: ['XLE'], exposure: [1], level: 2 }),
   position('SPY', { marketValue: -40, role: 'hedge', chain: ['SPY'], exposure: [1], level: 1 }),
   position('Bond', { marketValue: 20, role: 'unmodelled', reason: 'unknown here' }),
-  position('USD', { marketValue: 1000, role: 'unmodelled', reason: 'cash: no factor exposure' }),
+  position('USD', { marketValue: 1000, role: 'cash', reason: 'cash: no factor exposure' }),
 ];
 const view = {
   positions,

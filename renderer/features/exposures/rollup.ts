@@ -1,5 +1,5 @@
 /** Sums of the book's own dollar exposures: positions x ETFs, sectors, long and short. Nothing here is estimated. */
-import type { BookPosition, BookView } from '../../../main/contract/results.ts';
+import { isModelled, type BookPosition, type BookView } from '../../../main/contract/results.ts';
 
 export interface HeatRow {
   readonly position: BookPosition;
@@ -15,17 +15,15 @@ export interface EtfColumn {
 
 /** Modelled positions with their dollars per ETF, in the order of the book. Held hedges are rows too. */
 export function heatRows(view: BookView): HeatRow[] {
-  return view.positions
-    .filter((position) => position.role !== 'unmodelled')
-    .map((position) => {
-      const dollars = new Map<string, number>();
-      position.chain.forEach((etf, i) => {
-        const exposure = position.exposure[i];
-        if (exposure === null || exposure === undefined || position.marketValue === null) return;
-        dollars.set(etf, (dollars.get(etf) ?? 0) + position.marketValue * exposure);
-      });
-      return { position, dollars };
+  return view.positions.filter(isModelled).map((position) => {
+    const dollars = new Map<string, number>();
+    position.chain.forEach((etf, i) => {
+      const exposure = position.exposure[i];
+      if (exposure === null || exposure === undefined || position.marketValue === null) return;
+      dollars.set(etf, (dollars.get(etf) ?? 0) + position.marketValue * exposure);
     });
+    return { position, dollars };
+  });
 }
 
 /** The ETFs of the book by layer, the largest net exposure first. An ETF on two layers counts on the upper one. */
@@ -90,8 +88,6 @@ function grouped<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[
   return groups;
 }
 
-/** The core counts cash in no sum of the book. */
-const isCash = (position: BookPosition): boolean => position.role === 'unmodelled' && (position.reason ?? '').startsWith('cash');
 const larger = (a: Sums, b: Sums): number => b.long - b.short - (a.long - a.short) || (a.name < b.name ? -1 : 1);
 
 /** Sector ETFs of the chains with their subsector ETFs under them, the largest first; held ETFs and the unmodelled come last. */
@@ -117,7 +113,7 @@ export function sectorRows(view: BookView): GroupRow[] {
     ['held ETFs, hedges', 'hedge'],
     ['unmodelled', 'unmodelled'],
   ] as const) {
-    const rest = view.positions.filter((position) => position.role === role && !isCash(position));
+    const rest = view.positions.filter((position) => position.role === role);
     if (rest.length > 0) out.push({ ...sums(name, rest, view.gross), depth: 0 });
   }
   return out;
@@ -126,7 +122,7 @@ export function sectorRows(view: BookView): GroupRow[] {
 /** Long and short stocks and investments, the held hedges, the unmodelled, and all of them; cash, which is outside gross, last. */
 export function sideRows(view: BookView): Sums[] {
   const own = view.positions.filter(({ role }) => role === 'stock' || role === 'investment');
-  const cash = view.positions.filter(isCash);
+  const cash = view.positions.filter(({ role }) => role === 'cash');
   const part = (name: string, positions: readonly BookPosition[]): Sums => sums(name, positions, view.gross);
   return [
     part(
@@ -143,11 +139,11 @@ export function sideRows(view: BookView): Sums[] {
     ),
     part(
       'Unmodelled',
-      view.positions.filter((position) => position.role === 'unmodelled' && !isCash(position)),
+      view.positions.filter(({ role }) => role === 'unmodelled'),
     ),
     part(
       'All',
-      view.positions.filter((position) => !isCash(position)),
+      view.positions.filter(({ role }) => role !== 'cash'),
     ),
     ...(cash.length > 0 ? [{ ...part('Cash, outside gross', cash), shareOfGross: null }] : []),
   ];

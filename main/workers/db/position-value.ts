@@ -1,0 +1,19 @@
+/** What a position is worth (MODEL.md 10). */
+import type { PricedPosition } from './look-ups.ts';
+
+/** In money that no price here is in. */
+export const isForeign = ({ currency }: Pick<PricedPosition, 'currency'>): boolean => currency !== null && currency !== 'USD';
+
+/** Quantity and price in force, both in shares of the book's day. */
+export const pricedValue = ({ price, quantity, splitFactor }: PricedPosition): number | null =>
+  price === null ? null : quantity * splitFactor * price;
+
+/**
+ * Dollars of a position that has no exposures. Of bonds and the like the file knows what they are worth, quantity times price may not (percent
+ * of par). In other money it is no dollars.
+ */
+export function dollarsOf(position: PricedPosition): number | null {
+  const byFile = position.priceSource === 'file' || position.priceSource === null;
+  if (!byFile) return pricedValue(position);
+  return isForeign(position) ? null : (position.fileValue ?? pricedValue(position));
+}
