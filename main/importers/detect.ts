@@ -251,8 +251,13 @@ function detectDown(look: Look): Detection | null {
   if (dates.length === 0 || dates.filter(looksLikeDate).length * 2 < dates.length) return null;
   const cells = look.header.map((_, index) => index).filter((index) => index !== date && look.header[index] !== '');
   const tickers = cells.filter((index) => typeof makeSymbol('ticker', look.header[index]!, '') !== 'string');
-  const values = cells.flatMap((index) => column(look, index)).filter((text) => !isNoValue(text));
-  if (tickers.length === 0 || values.filter((text) => /^[-+$]?[\d.,]+(e[-+]?\d+)?$/i.test(text)).length * 2 < values.length) return null;
+  const isNumber = (text: string): boolean => /^[-+$]?[\d.,]+(e[-+]?\d+)?$/i.test(text);
+  // Columns of words are of a table of another kind, however many numbers stand beside them.
+  const wordy = cells.filter((index) => {
+    const values = column(look, index).filter((text) => !isNoValue(text));
+    return values.filter(isNumber).length * 2 < values.length;
+  });
+  if (tickers.length === 0 || wordy.length * 4 >= cells.length) return null;
   const order = dateOrder(look, dates);
   const none: NameColumns = { figi: -1, isin: -1, ticker: -1, exchange: -1 };
   const plan: WidePlan = {
@@ -372,8 +377,12 @@ export function detect(file: string, options: ImportOptions, delimiter: string, 
   const missing = missingColumns(wanted !== undefined && isSeries(wanted) ? wanted : 'prices', names);
   if (series && missing.length === 1 && missing[0]!.startsWith('ticker'))
     return detectLong(look, wanted !== undefined && isSeries(wanted) ? wanted : 'prices');
-  const wide = series ? (detectAcross(look) ?? detectDown(look)) : null;
-  if (wide) return wide;
+  const across = series ? detectAcross(look) : null;
+  if (across) return across;
+  // Names and quantities of one day each are holdings, though a column of dates and others of numbers could be a matrix.
+  const isHeld = wanted === undefined && missingColumns('holdings', holdingNames(look.header)).length === 0;
+  const down = series && !isHeld ? detectDown(look) : null;
+  if (down) return down;
   if (wanted === undefined || wanted === 'holdings') {
     for (let at = first; at < Math.min(sample.length, HEADER_LINES); at++) {
       if (!isText(sample[at]!)) continue;
