@@ -86,10 +86,14 @@ describe('the book', () => {
       marketValue: 9850,
       reason: expect.stringMatching(/unknown here/) as string,
     });
-    expect(byTicker.get('CCC')).toMatchObject({ role: 'unmodelled', reason: expect.stringMatching(/EUR/) as string });
+    // The close here is of the listing in dollars, and no value of shares in euros.
+    expect(byTicker.get('CCC')).toMatchObject({
+      ...{ role: 'unmodelled', marketValue: null, price: 70, reason: expect.stringMatching(/EUR/) as string },
+      flags: ['price from the holdings file'],
+    });
     expect(byTicker.get('BBB')).toMatchObject({ role: 'stock', marketValue: b });
     expect(book.positions.filter(({ role }) => role === 'cash')).toMatchObject([{ marketValue: 500, weight: null }]);
-    const unmodelled = 9850 + byTicker.get('CCC')!.marketValue!;
+    const unmodelled = 9850;
     expect(book.gross).toBeCloseTo(a - b + unmodelled, 8);
     expect(book.coverage).toBeCloseTo((a - b) / (a - b + unmodelled), 12);
     expect(book.net).toBeCloseTo(a + b + unmodelled, 8);
@@ -104,7 +108,7 @@ describe('the book', () => {
     // What has no value is in no share of the book, and said; euros are no price to compare with dollars.
     const { checks } = await cli.value<HedgeView>('hedge');
     const message = (id: string): string => checks.find((check) => check.id === id)!.message;
-    expect(message('coverage')).toContain('without a value in dollars: 7203, NOBODY');
+    expect(message('coverage')).toContain('without a value in dollars: CCC, 7203, NOBODY');
     expect(message('price_file')).not.toContain('CCC');
   });
 

@@ -3,7 +3,7 @@ import type { FindingEffect } from '../../contract/results-health.ts';
 import { bookExposure, historicalRisk } from '../../quant/book/index.ts';
 import type { Diagnosis } from '../../quant/doctor/index.ts';
 import type { PricedBook } from './look-ups.ts';
-import { dollarsOf, isForeign } from './position-value.ts';
+import { dollarsOf } from './position-value.ts';
 
 const WINDOW = 252;
 const YEAR = 252;
@@ -54,7 +54,6 @@ export function watchBook(book: PricedBook | null): BookWatch {
       exposure: [],
     })),
   );
-  const foreign = new Set(book?.positions.flatMap((position) => (isForeign(position) ? [position.securityId] : [])));
   const holdings = new Map<number, Holding>();
   let total: Float64Array | null = null;
   let first = 0;
@@ -85,7 +84,7 @@ export function watchBook(book: PricedBook | null): BookWatch {
       holdings.set(securityId, { value: values.get(securityId)!.value, returns: returns.slice(first) });
     },
     finish() {
-      const modelled = [...holdings].flatMap(([securityId, held]) => (foreign.has(securityId) ? [] : [held]));
+      const modelled = [...holdings.values()];
       if (modelled.length === 0) return;
       const rows = modelled[0]!.returns.length;
       const risk = historicalRisk(

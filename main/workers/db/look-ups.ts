@@ -23,6 +23,7 @@ import { bookLines, type LinesRequest } from './book-lines.ts';
 import { holderOf, resolveTicker, search } from './name-look-ups.ts';
 import { securityNames } from './names.ts';
 import { readMaster, type Master } from './master.ts';
+import { isForeign } from './position-value.ts';
 import { rememberedQuotes, type PositionEnd, type Quote } from './quotes.ts';
 import { editLines, type PositionEdit } from './position-edits.ts';
 
@@ -209,7 +210,8 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const names = securityNames(ws, revision);
   const positions = held.map((line, i): PricedPosition => {
     const securityId = securityOf[i]!;
-    const quote = securityId === null ? undefined : quotes.get(securityId);
+    // Closes here are in dollars: of a line in other money they are another listing's.
+    const quote = securityId === null || isForeign(line) ? undefined : quotes.get(securityId);
     const filePrice = line.price === null ? null : Number(line.price);
     const fileValue = line.marketValue === null ? null : Number(line.marketValue);
     return {

@@ -13,7 +13,7 @@ export const pricedValue = ({ price, quantity, splitFactor }: PricedPosition): n
  * of par). In other money it is no dollars.
  */
 export function dollarsOf(position: PricedPosition): number | null {
+  if (isForeign(position)) return null;
   const byFile = position.priceSource === 'file' || position.priceSource === null;
-  if (!byFile) return pricedValue(position);
-  return isForeign(position) ? null : (position.fileValue ?? pricedValue(position));
+  return byFile ? (position.fileValue ?? pricedValue(position)) : pricedValue(position);
 }
