@@ -1,9 +1,10 @@
-/** Builds what the specs drive, makes the workspace most of them begin with, and gives Electron a display where there is none. */
+/** Builds what the specs drive, unpacks a browser where none is installed, makes the workspace most of them begin with, and gives Electron a display where there is none. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { findBrowser } from '../main/shell-browser/browser.ts';
 import { startDisplay } from './display.ts';
 import { makeSeed } from './seed.ts';
-import { ELECTRON_DIST, NODE, ROOT } from './shells.ts';
+import { ELECTRON_DIST, NODE, ROOT, unpackBrowser } from './shells.ts';
 
 export { setUp as default };
 
@@ -15,6 +16,7 @@ async function setUp(): Promise<() => void> {
     if (status !== 0) throw new Error('the build failed');
   }
   if (!ELECTRON_DIST) console.log('electron: every spec is skipped, ELECTRON_OVERRIDE_DIST_PATH is not set');
+  if (!findBrowser()) await unpackBrowser();
   const removeSeed = makeSeed();
   const stopDisplay = await startDisplay();
   return () => {

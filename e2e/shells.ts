@@ -89,10 +89,13 @@ async function countRequests(page: Page): Promise<void> {
 
 export const freshHome = (): string => mkdtempSync(join(tmpdir(), 'hedgerow-e2e-'));
 
+/** The one inside the development packages: unpacked by the first call, which two processes must not make at once. */
+export const unpackBrowser = (): Promise<string> => sparticuz.executablePath();
+
 /** An installed browser is preferred; the one inside the development packages serves where there is none. */
 export async function launchChromium(): Promise<Browser> {
   const installed = findBrowser();
-  const executablePath = installed ?? (await sparticuz.executablePath());
+  const executablePath = installed ?? (await unpackBrowser());
   const args = installed
     ? []
     : sparticuz.args.filter((arg) => !/single-process|user-agent|web-security|isolate|headless|gpu|angle|swiftshader/.test(arg));
