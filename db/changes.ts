@@ -66,6 +66,58 @@ export function seriesChanges(ws: Workspace, fields: readonly SeriesField[], fro
   });
 }
 
+/** A batch that came or went, and what it changed that was there already. */
+export interface Replaced {
+  readonly file: string;
+  /** It was taken back. */
+  readonly undone: boolean;
+  /** Symbols, of those asked for, whose prices or imported returns it changed up to a slot. */
+  readonly priced: number;
+  /** The same of dividends, splits and other actions. */
+  readonly acted: number;
+  readonly etfMap: boolean;
+  /** It says what class, or whose name, one of the symbols is. */
+  readonly named: boolean;
+}
+
+/** What batches since a revision changed behind numbers of some symbols up to a slot. A day that follows changes nothing of them. */
+export function replacedSince(
+  ws: Workspace,
+  query: { readonly revision: number; readonly symbolIds: Int32Array; readonly fields: readonly SeriesField[]; readonly lastSlot: number },
+): Replaced[] {
+  const { revision, lastSlot } = query;
+  const parameters = { lastSlot, symbols: JSON.stringify([...query.symbolIds]), fields: JSON.stringify(query.fields) };
+  const listed = (column: string, of: 'symbols' | 'fields'): string => `${column} IN (SELECT value FROM json_each(@${of}))`;
+  const behind = `batch_id = @batchId AND ${listed('field', 'fields')} AND first_slot + anchored <= @lastSlot`;
+  const wanted = new Set(query.symbolIds);
+  return snapshotRead(ws, () => {
+    const batches = all<{ batchId: number; order: number; file: string; undone: number }>(
+      ws,
+      `SELECT batch_id AS batchId, revision AS "order", file, revision <= @revision AS undone FROM batch
+       WHERE (revision > @revision AND undone_revision IS NULL) OR (revision <= @revision AND undone_revision > @revision) ORDER BY revision`,
+      { revision },
+    );
+    return batches.flatMap(({ batchId, order, file, undone }): Replaced[] => {
+      const ids = (text: string): number[] => all<{ id: number }>(ws, text, { ...parameters, batchId }).map(({ id }) => id);
+      const has = (text: string): boolean => ids(`${text} LIMIT 1`).length > 0;
+      const priced = new Set(
+        ids(`SELECT DISTINCT symbol_id AS id FROM series_block WHERE ${behind} AND ${listed('symbol_id', 'symbols')}`),
+      );
+      for (const id of ids(`SELECT tile_id AS id FROM series_tile WHERE ${behind}`))
+        for (const symbolId of fetchTile(ws, id, order).symbols) if (wanted.has(symbolId)) priced.add(symbolId);
+      const of = (table: string): string =>
+        `SELECT DISTINCT symbol_id AS id FROM ${table} WHERE batch_id = @batchId AND ${listed('symbol_id', 'symbols')}`;
+      const change = {
+        priced: priced.size,
+        acted: ids(of('action')).length,
+        etfMap: has('SELECT 1 AS id FROM etf_map WHERE batch_id = @batchId'),
+        named: has(of('classification')) || has(of('identity')) || has('SELECT 1 AS id FROM identity_decision WHERE batch_id = @batchId'),
+      };
+      return change.priced || change.acted || change.etfMap || change.named ? [{ file, undone: undone === 1, ...change }] : [];
+    });
+  });
+}
+
 /**
  * The first day after `after` on which names, classes or the ETF map may change by what is stored (in any revision): a row begins, ends or
  * becomes known. A delisting or merger counts from its own day to the one behind it. Infinity when there is none.

@@ -13,9 +13,10 @@ import type {
 } from '../contract/results-orders.ts';
 import { datedBooks } from '../core/book.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
-import { exportPackage, freezeHedge } from '../core/orders/export.ts';
+import { checkPackage, exportPackage, freezeHedge } from '../core/orders/export.ts';
 import { getLedger } from '../core/orders/ledger.ts';
 import { listPackages } from '../core/orders/packages.ts';
+import { startRun } from '../core/runs.ts';
 import { getToday } from '../core/workbench/today.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
@@ -62,9 +63,66 @@ describe('a frozen set', () => {
     expect(row!.exports[1]!.override!.checks.length).toBeGreaterThan(0);
     const manifest = JSON.parse(readFileSync(`${second}.manifest.json`, 'utf8')) as { order_set: unknown };
     expect(manifest.order_set).toMatchObject({ id: 1, sha256: one.sha256, created_by: 'maker', approved_by: [] });
-    // The next day it is no longer an overlap of the same day.
-    const later = (await cli.with({ today: '2026-07-02' }).run('hedge')).out;
-    expect(later).not.toContain('exported today');
+    // The next day the same holdings are still of before its trades; those of that day hold them.
+    const morrow = cli.with({ today: '2026-07-02' });
+    const working = new RegExp(
+      `again-2.csv\\), exported on 2026-07-01 for 2026-07-02, trades SOXX in ONE too, whose holdings of ${last} are of before`,
+    );
+    expect((await morrow.run('hedge')).out).toMatch(working);
+    await morrow.give('after.csv', holdings(['AAA,1000', 'BBB,500', 'SPY,-400'], '2026-07-02'));
+    expect((await morrow.run('hedge')).out).not.toMatch(/exported on 2026-07-01|newer holdings/);
+  });
+
+  it('is not exported when what it rests on was replaced, which the check names; a day more replaces nothing', async () => {
+    const cli = base.copy('replaced');
+    await inSession(cli, async (session) => {
+      const { packageId } = await freezeHedge(session, {});
+      const said = async (): Promise<string> => {
+        const check = (await checkPackage(session, packageId, { format: 'generic' })).find(({ id }) => id === 'superseded')!;
+        expect(check.severity).toBe('block');
+        return check.message;
+      };
+      const same = await said();
+      expect(same).toBe('Nothing behind the hedge was replaced since it was made.');
+      await importAll(session, cli, {
+        'day.csv': 'date,ticker,close\n2026-07-01,AAA,100\n',
+        'other.csv': `ticker,quantity,account,as_of\nAAA,1,OTHER,${last}\n`,
+      });
+      expect(await said()).toBe(same);
+      const restated = `date,ticker,close\n${market.days.at(-9)!},BBB,1.5\n`;
+      const cases = {
+        'same-day.csv': [holdings(['AAA,900']), `There are newer holdings of ONE, of ${last} (same-day.csv): hedge those.`],
+        'restated.csv': [restated, 'prices of 1 security'],
+        'map-2.csv': [`${MAP}subsector,Banks,KBE,gics,2000-01-03\n`, 'the ETF map'],
+        'split.csv': [`ticker,ex_date,type,value\nSPY,${market.days.at(-5)!},split,2\n`, 'corporate actions of 1 security'],
+      };
+      for (const [name, [text, what]] of Object.entries(cases)) {
+        await importAll(session, cli, { [name]: text! });
+        expect(await said()).toContain(name === 'same-day.csv' ? what : `${name} was imported after run R1 and changes ${what}: run again`);
+        await undoBatch(session, (await listBatches(session)).find(({ file }) => file === name)!.batchId);
+        expect(await said()).toBe(same);
+      }
+      await importAll(session, cli, { 'restated.csv': restated });
+      await startRun(session, { settings: { window: 60, minObs: 30 } });
+      const { view } = await freezeHedge(session, {});
+      expect([view.lineage.runId, view.checks.find(({ id }) => id === 'superseded')!.message]).toEqual(['R2', same]);
+    });
+  });
+
+  it('is not exported twice at one moment: the later of two finds what the first has sent', async () => {
+    const cli = base.copy('twice');
+    await inSession(cli, async (session) => {
+      const { packageId } = await freezeHedge(session, {});
+      const to = (name: string) =>
+        exportPackage(session, packageId, {
+          ...{ format: 'generic', out: join(cli.folder, name) },
+          ...{ override: 'prices of a test market', overriding: ['holdings_age', 'price_age'] },
+        });
+      const done = await Promise.allSettled([to('one.csv'), to('two.csv')]);
+      const reasons = done.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []));
+      expect([done[0]!.status, reasons.length]).toEqual(['fulfilled', 1]);
+      expect(reasons[0]).toMatch(/one\.csv\), exported today/);
+    });
   });
 
   it('waits for a second person when that is asked for, who is not the first', async () => {

@@ -36,6 +36,8 @@ export const hedgeRequest = strictObject(hedgeEntries);
 
 const person = v.optional(v.pipe(v.string(), v.trim(), v.minLength(2), v.maxLength(60)));
 const reason = v.optional(v.pipe(v.string(), v.trim(), v.minLength(10), v.maxLength(400)));
+/** Blocking checks that the person who overrides has read: another one still stops the export. Absent: all there are. */
+const overriding = v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,40}$/))), v.maxLength(100)));
 const note = v.optional(text(400));
 /** One of the formats of `ORDER_FORMATS`, or a template of the desk rules. */
 const format = v.pipe(
@@ -51,7 +53,7 @@ export const ORDERS_METHODS = {
   /** With `output`, the checks are those of a file in that format on those terms. */
   'hedge.preview': { kind: 'call', input: strictObject({ ...hedgeEntries, output: v.optional(strictObject({ format, terms })) }) },
   /** Freezes the set and exports it. */
-  'hedge.export': { kind: 'job', input: strictObject({ request: hedgeRequest, format, terms, override: reason, by: person }) },
+  'hedge.export': { kind: 'job', input: strictObject({ request: hedgeRequest, format, terms, override: reason, overriding, by: person }) },
   'orders.list': { kind: 'call', input: none },
   'orders.show': { kind: 'call', input: strictObject({ packageId: id }) },
   'orders.freeze': { kind: 'call', input: strictObject({ request: hedgeRequest, by: person, note }) },
@@ -61,7 +63,7 @@ export const ORDERS_METHODS = {
   },
   /** The checks an export in this format and on these terms would meet now; nothing is written. */
   'orders.check': { kind: 'call', input: strictObject({ packageId: id, format, terms }) },
-  'orders.export': { kind: 'job', input: strictObject({ packageId: id, format, terms, override: reason, by: person }) },
+  'orders.export': { kind: 'job', input: strictObject({ packageId: id, format, terms, override: reason, overriding, by: person }) },
   'orders.compare': { kind: 'call', input: strictObject({ a: id, b: id }) },
   /** The frozen set as a page to print. */
   'orders.ticket': { kind: 'call', input: strictObject({ packageId: id, terms }) },

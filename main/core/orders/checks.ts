@@ -34,7 +34,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
   // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
   const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
   const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
-  const forSession = tradeSession(now, book.simulated || session.environment.today !== undefined);
+  const forSession = tradeSession(now, book.simulated || session.environment.today !== undefined ? null : new Date());
   const traded = [...new Set(orders.map((order) => order.symbol))].sort();
   const facts = await session.reader.call('marketFacts', {
     revision: book.basis.revision,
@@ -100,7 +100,8 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(facts.none.includes('actions') ? {} : { corporateActions: splits, exDates: dividends }),
     lastReturns: facts.lastReturns,
     tradeSession: forSession,
-    earlierExport: await exportedToday(session, orders),
+    superseded: await supersededBy(session, book, legs),
+    earlierExport: await stillWorking(session, book, orders),
     lastHedge: await lastHedge(session),
     simulated: book.simulated,
     process: await processOf(session, checked, purpose),
@@ -179,13 +180,12 @@ async function totalsOff(session: Session, book: Book): Promise<string[]> {
   return found.map(({ batchId, message }) => `${files.get(batchId)!}: ${message.replace(/\.$/, '')}.`);
 }
 
-/** The session the orders are for: today's while it is open in New York, else the next one. A day that is set has no time. */
-function tradeSession(now: EpochDay, timeless: boolean): NonNullable<CheckContext['tradeSession']> {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' }).format(new Date());
-  const closes = isEarlyClose(now) ? '13:00' : '16:00';
-  const open = !timeless && sessionOfDay(now) !== null && parts < closes;
-  const day = open ? now : dayOfSession(sessionAtOrAfter((now + 1) as EpochDay));
-  return { day: iso(day), kind: isEarlyClose(day) ? 'half' : 'full', time: open ? parts : null };
+/** The session that orders of a day are for: its own while that is open in New York, else the next one. `at`: null where a day is set, which has no time. */
+function tradeSession(on: EpochDay, at: Date | null): NonNullable<CheckContext['tradeSession']> {
+  const clock = at && new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' }).format(at);
+  const open = clock !== null && sessionOfDay(on) !== null && clock < (isEarlyClose(on) ? '13:00' : '16:00');
+  const day = open ? on : dayOfSession(sessionAtOrAfter((on + 1) as EpochDay));
+  return { day: iso(day), kind: isEarlyClose(day) ? 'half' : 'full', time: open ? clock : null };
 }
 
 async function processOf(
@@ -205,15 +205,57 @@ function lastFinishedSession(now: EpochDay): string {
   for (let day = last; ; day = (day - 1) as EpochDay) if (sessionOfDay(day) !== null) return iso(day);
 }
 
-/** The latest export of today with an order of the same account and ETF, in words; null when there is none. */
-async function exportedToday(session: Session, orders: readonly HedgeOrder[]): Promise<string | null> {
-  const day = today(session.environment);
+/** What was imported or taken back after the holdings and the run of the book were, and would make another hedge of it: sentences. */
+async function supersededBy(session: Session, book: Book, legs: readonly HedgeLeg[]): Promise<string[]> {
+  const { basis, priced, panel, row } = book;
+  const etfs = legs.flatMap(({ etf }) => book.etfs.get(etf)?.securityId ?? []);
+  const held = book.held.flatMap((one) => one.priced.securityId ?? []);
+  const { holdings, data } = await session.reader.call('superseded', {
+    revision: basis.revision,
+    knownAsOf: basis.knownAsOf,
+    day: panel.days[row]!,
+    securityIds: [...new Set([...held, ...etfs])],
+    snapshotIds: priced.snapshots.map(({ snapshotId }) => snapshotId),
+    accounts: [...new Set(book.held.map(({ view }) => view.account))],
+  });
+  const countOf = (n: number, what: string): string[] => (n === 0 ? [] : [`${what} of ${n} ${n === 1 ? 'security' : 'securities'}`]);
+  return [
+    ...holdings.map(
+      ({ account, file, asOf }) => `There are newer holdings of ${account || 'the account'}, of ${iso(asOf)} (${file}): hedge those.`,
+    ),
+    ...data.map(({ file, undone, priced: prices, acted, etfMap, named }) => {
+      const what = [
+        ...countOf(prices, 'prices'),
+        ...countOf(acted, 'corporate actions'),
+        ...(etfMap ? ['the ETF map'] : []),
+        ...(named ? ['names or classes'] : []),
+      ];
+      return `${file} was ${undone ? 'taken back' : 'imported'} after run ${basis.runId} and changes ${what.join(', ')}: run again and hedge anew.`;
+    }),
+  ];
+}
+
+/**
+ * The latest export with an order of the same account and ETF whose trades the holdings cannot hold: one of today, or one for a session after
+ * the holdings; in words. A simulated market has no sessions after its last one: there it is those of today alone.
+ */
+async function stillWorking(session: Session, book: Book, orders: readonly HedgeOrder[]): Promise<string | null> {
+  const { environment } = session;
+  const day = today(environment);
   const mine = new Set(orders.map(({ account, symbol }) => `${account}\n${symbol}`));
+  const heldOn = new Map(book.priced.snapshots.flatMap(({ accounts, asOf }) => accounts.map((account) => [account, asOf] as const)));
+  const oldest = Math.min(...heldOn.values());
   for (const one of (await exportsOf(session)).reverse()) {
-    if (dayOfTime(session.environment, one.at) !== day) continue;
-    const { view } = await contentOf(session, one.packageId);
-    if (!view.orders.some(({ account, symbol }) => mine.has(`${account}\n${symbol}`))) continue;
-    return `Order set ${one.packageId} (${one.file}), exported today, trades the same ETF in the same account`;
+    const on = dayOfTime(environment, one.at);
+    const { day: forSession } = tradeSession(on, environment.today === undefined ? new Date(one.at) : null);
+    const forDay = parseIsoDay(forSession)!;
+    if (on !== day && (book.simulated || forDay <= oldest)) return null;
+    const same = (await contentOf(session, one.packageId)).view.orders.filter(({ account, symbol }) => mine.has(`${account}\n${symbol}`));
+    if (on === day && same.length > 0)
+      return `Order set ${one.packageId} (${one.file}), exported today, trades the same ETF in the same account`;
+    const early = same.find(({ account }) => (heldOn.get(account) ?? -Infinity) < forDay);
+    if (early)
+      return `Order set ${one.packageId} (${one.file}), exported on ${iso(on)} for ${forSession}, trades ${early.symbol} in ${early.account || 'the account'} too, whose holdings of ${iso(heldOn.get(early.account) ?? oldest)} are of before`;
   }
   return null;
 }

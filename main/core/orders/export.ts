@@ -106,6 +106,8 @@ export interface WriteOptions {
   readonly out: string;
   /** Why failed blocking checks are overridden. */
   readonly override?: string | undefined;
+  /** The checks this is meant for, by id: one that fails besides still blocks. All when left out. */
+  readonly overriding?: readonly string[] | undefined;
   readonly by?: string | undefined;
 }
 
@@ -121,11 +123,24 @@ export async function writeHedgeFiles(session: Session, request: HedgeRequest, o
   return exportPackage(session, packageId, options);
 }
 
+/** Exports of a session one after the other: the checks of each see what the one before has sent. */
+const exporting = new WeakMap<Session, Promise<unknown>>();
+
 /**
  * Writes the order file of a frozen set and its manifest, reads both back, and notes the export in the journal. Never overwrites.
  * The orders are computed anew and compared with what was frozen; the checks are those of now. Rejects with blocked.
  */
-export async function exportPackage(session: Session, packageId: number, options: WriteOptions): Promise<Written> {
+export function exportPackage(session: Session, packageId: number, options: WriteOptions): Promise<Written> {
+  const before = exporting.get(session) ?? Promise.resolve();
+  const written = before.then(() => writePackage(session, packageId, options));
+  exporting.set(
+    session,
+    written.catch(() => undefined),
+  );
+  return written;
+}
+
+async function writePackage(session: Session, packageId: number, options: WriteOptions): Promise<Written> {
   const { format, profile } = options;
   const one = await getPackage(session, packageId);
   const { holdingsAsOf, inputs } = await contentOf(session, packageId);
@@ -138,7 +153,8 @@ export async function exportPackage(session: Session, packageId: number, options
   const view = await computedAnew(session, one, { format, profile });
   const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
   const reason = options.override?.trim() ?? '';
-  if (blocking.length && !reason) throw blocked(blocking);
+  const unread = reason ? blocking.filter(({ id }) => options.overriding?.includes(id) === false) : blocking;
+  if (unread.length) throw blocked(unread);
 
   const orderFile = resolve(options.out);
   const manifestFile = `${orderFile}.manifest.json`;

@@ -37,9 +37,9 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
       const { format, profile } = output ? await optionsOf(output.format, output.terms, undefined, '') : {};
       return previewHedge(current(), request as HedgeRequest, [], format ? { format, ...(profile ? { profile } : {}) } : undefined);
     },
-    'hedge.export': async ({ request, format: name, terms, override, by }) => {
+    'hedge.export': async ({ request, format: name, terms, override, overriding, by }) => {
       const options = await optionsOf(name, terms, request.date);
-      return offered(await writeHedgeFiles(current(), request as HedgeRequest, { ...options, override, by }));
+      return offered(await writeHedgeFiles(current(), request as HedgeRequest, { ...options, override, overriding, by }));
     },
     'orders.list': () => listPackages(current()),
     'orders.show': ({ packageId }) => getPackage(current(), packageId),
@@ -47,8 +47,8 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
     'orders.approve': ({ packageId, by, note }) => approvePackage(current(), packageId, by, note ?? ''),
     'orders.check': async ({ packageId, format: name, terms }) =>
       checkPackage(current(), packageId, await optionsOf(name, terms, undefined)),
-    'orders.export': async ({ packageId, format: name, terms, override, by }) =>
-      offered(await exportPackage(current(), packageId, { ...(await optionsOf(name, terms, undefined)), override, by })),
+    'orders.export': async ({ packageId, format: name, terms, override, overriding, by }) =>
+      offered(await exportPackage(current(), packageId, { ...(await optionsOf(name, terms, undefined)), override, overriding, by })),
     'orders.desk': ({ rules, by }) => (rules ? setDesk(current(), rules, by) : deskOf(current())),
     'orders.compare': ({ a, b }) => comparePackages(current(), a, b),
     'orders.ticket': async ({ packageId, terms }) => {

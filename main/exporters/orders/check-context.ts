@@ -60,7 +60,9 @@ export interface CheckContext {
   readonly twinAccounts?: readonly string[];
   /** Totals of the holdings files that disagree with their lines, in words. */
   readonly totalsOff?: readonly string[];
-  /** What was already exported for the same run or the same accounts today, in words; null when nothing. */
+  /** What has replaced the holdings, prices or master data behind the orders, a sentence each; absent when the caller does not know. */
+  readonly superseded?: readonly string[];
+  /** An export whose trades the holdings cannot hold yet, in words; null when there is none. */
   readonly earlierExport: string | null;
   readonly simulated: boolean;
   /** Dollars per order; default 5,000,000. */

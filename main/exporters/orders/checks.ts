@@ -39,7 +39,8 @@ export function preTradeChecks(context: CheckContext): Check[] {
     ['rounding', 'warn', 'Rounding leaves at most 1 % of the hedge.', rounding(context)],
     ['dropped', 'inform', 'No leg was dropped.', dropped(context)],
     ['fields', 'block', 'Every field is within its whitelist.', fields(context)],
-    ['duplicate_export', 'block', 'Nothing was exported for this hedge before.', earlier(context)],
+    ['superseded', 'block', 'Nothing behind the hedge was replaced since it was made.', replaced(context)],
+    ['duplicate_export', 'block', 'No export before this one trades the same; the holdings are of after all there were.', earlier(context)],
     ...marketChecks(context),
     ...ruleChecks(context),
     ...processChecks(context),
@@ -282,6 +283,10 @@ function fields({ runId, orders, output }: CheckContext): Found[] {
     const { message, action } = toErrorData(error);
     return [['block', `${message} ${action}`]];
   }
+}
+
+function replaced({ superseded }: CheckContext): Found[] | string {
+  return superseded?.map((text): Found => ['block', text]) ?? 'later imports';
 }
 
 function earlier({ earlierExport }: CheckContext): Found[] {

@@ -31,6 +31,13 @@ export interface BookLines {
 /** Accounts without a name are told apart by the source they were imported with. */
 const keyOf = (account: string, snapshot: SnapshotRecord): string => (account === '' ? `\n${snapshot.source}` : account);
 
+/** Which snapshot of a list, in its order, has an account of another one last. */
+export function newestOf(list: readonly SnapshotRecord[]): (account: string, of: SnapshotRecord) => SnapshotRecord | undefined {
+  const latest = new Map<string, SnapshotRecord>();
+  for (const snapshot of list) for (const account of snapshot.accounts) latest.set(keyOf(account, snapshot), snapshot);
+  return (account, of) => latest.get(keyOf(account, of));
+}
+
 /** Throws not_found without any snapshot, or for an account nobody has. */
 export function bookLines(ws: Workspace, request: LinesRequest, list: readonly SnapshotRecord[] = listSnapshots(ws)): BookLines {
   const { snapshotId, snapshotIds, leftOut = [] } = request;
@@ -41,20 +48,19 @@ export function bookLines(ws: Workspace, request: LinesRequest, list: readonly S
   // A book looked at on a day before every snapshot is today's book on that day's exposures.
   const pool = named ? list.filter((row) => named.includes(row.snapshotId)) : known.length > 0 ? known : list;
   if (pool.length === 0) throw new HedgerowError('not_found', 'There is no holdings snapshot yet.', 'Import a holdings file.');
-  const latest = new Map<string, SnapshotRecord>();
-  for (const snapshot of pool) for (const account of snapshot.accounts) latest.set(keyOf(account, snapshot), snapshot);
+  const latest = newestOf(pool);
   const wanted = (account: string): boolean =>
     (request.account === null || account === request.account) &&
     (request.accounts === undefined || request.accounts.includes(account)) &&
     (named !== null || !leftOut.includes(account));
-  const used = pool.filter((row) => row.accounts.some((account) => wanted(account) && latest.get(keyOf(account, row)) === row));
+  const used = pool.filter((row) => row.accounts.some((account) => wanted(account) && latest(account, row) === row));
   const lines: BookLine[] = [];
   let errorLines = 0;
   for (const snapshot of used)
     for (const line of readHoldings(ws, snapshot.snapshotId)) {
       if (line.disposition === 'error') errorLines++;
       if (line.disposition !== 'position' && line.disposition !== 'cash') continue;
-      if (wanted(line.account) && latest.get(keyOf(line.account, snapshot)) === snapshot) lines.push({ ...line, asOf: snapshot.asOf });
+      if (wanted(line.account) && latest(line.account, snapshot) === snapshot) lines.push({ ...line, asOf: snapshot.asOf });
     }
   if (lines.length > 0) return { snapshots: used, lines, errorLines };
   const accounts = [...new Set(pool.flatMap((row) => row.accounts))]

@@ -46,6 +46,7 @@ import { joinAtRest, joinOne, stopJoining } from './joining.ts';
 import { knownDiff, type KnownDiffRequest } from './known-diff.ts';
 import * as lookUps from './look-ups.ts';
 import { listedCodes, type ListedRequest } from './listed-codes.ts';
+import { superseded, type SupersededRequest } from './superseded.ts';
 import { marketFacts, type MarketFactsRequest } from './market-facts.ts';
 import type { PanelRequest } from './panel-builder.ts';
 import { panelAnswer, type PanelAnswer } from './panels.ts';
@@ -138,6 +139,7 @@ export const procedures = {
   universeLists: (request: { revision: number }) => universeLists(workspace(), request),
   deleteUniverse: (request: { name: string; at: string; today: number }) => deleteUniverse(workspace(), request),
   listedCodes: (request: ListedRequest) => listedCodes(workspace(), request),
+  superseded: (request: SupersededRequest) => superseded(workspace(), request),
   marketFacts: (request: MarketFactsRequest) => marketFacts(workspace(), request),
   book(request: lookUps.BookRequest) {
     const { positions, ...book } = lookUps.pricedBook(workspace(), request);

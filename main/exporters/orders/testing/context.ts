@@ -49,6 +49,7 @@ export const clean: CheckContext = {
   prices: [price()],
   etfHoldings: [],
   accountKinds: { ACCT01: 'margin' },
+  superseded: [],
   earlierExport: null,
   simulated: false,
 };
