@@ -1,4 +1,4 @@
-/** Builds what the specs drive, unpacks a browser where none is installed, makes the workspace most of them begin with, and gives Electron a display where there is none. */
+/** Builds what the specs drive, unpacks a browser where none is installed, makes the first workspace, and gives Electron a display. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findBrowser } from '../main/shell-browser/browser.ts';
