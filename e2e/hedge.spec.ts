@@ -158,6 +158,12 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await part('Desk rules (not saved)').click();
   await expect(page.getByText(/Changes not saved yet$/)).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'One order, % of net value' })).toHaveValue('0.1');
+  // Where another window changes the same, that is said, and what was typed stays.
+  const accounts = [{ account: 'SIMULATED-1', kind: 'margin' }];
+  await callAsAnother(page, 'orders.desk', { rules: { accounts, restricted: [{ code: 'XLF', kind: 'watch' }] } });
+  await expect(page.getByText(/Changed in another window too/)).toBeVisible();
+  await expect(page.getByRole('textbox', { name: /^Restricted, one a line/ })).toHaveValue('QQQ watch');
+  await callAsAnother(page, 'orders.desk', { rules: { accounts } });
   await page.getByRole('button', { name: 'Discard changes' }).click();
   await expect(page.getByText(/Changes not saved yet$/)).toHaveCount(0);
   await expect(page.getByRole('textbox', { name: /^Restricted, one a line/ })).toHaveValue('');

@@ -74,8 +74,8 @@ export const ORDERS_METHODS = {
   /** Without `secondApprover`, as it is. */
   'orders.policy': { kind: 'call', input: strictObject({ secondApprover: v.optional(v.boolean()), by: person }) },
   'orders.ledger': { kind: 'call', input: none },
-  /** Without `rules`, as they are; with them, replaced whole. */
-  'orders.desk': { kind: 'call', input: strictObject({ rules: v.optional(deskRules), by: person }) },
+  /** Without `rules`, as they are; with them, replaced whole: where `before` is given, only while the rules are still those. */
+  'orders.desk': { kind: 'call', input: strictObject({ rules: v.optional(deskRules), before: v.optional(deskRules), by: person }) },
 } as const;
 
 interface Artifact {

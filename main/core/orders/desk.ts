@@ -1,7 +1,7 @@
 /** The desk rules of a workspace: the last entry of their kind in the journal, so that who changed what stays on record. */
 import type { DeskRules, OrderTerms } from '../../contract/desk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import { mayShort, parseTemplate, sameAccount, type OrderFormat, type OrderProfile } from '../../exporters/orders/index.ts';
+import { canonicalJson, mayShort, parseTemplate, sameAccount, type OrderFormat, type OrderProfile } from '../../exporters/orders/index.ts';
 import { isCusip, isFigi, isIsin } from '../../importers/index.ts';
 import { nowIso, type Session } from '../session.ts';
 import { userName } from './user.ts';
@@ -16,8 +16,23 @@ export async function deskOf(session: Session): Promise<DeskRules> {
   return (last?.detail as DeskDetail | undefined)?.rules ?? {};
 }
 
-/** Replaces the rules. Rejects with usage for an account or ETF told twice, or a template that cannot be used. */
-export async function setDesk(session: Session, rules: DeskRules, by?: string): Promise<DeskRules> {
+/** Saves under way: each compares with what the one before it left. */
+const saving = new WeakMap<Session, Promise<unknown>>();
+
+/**
+ * Replaces the rules; where `before` is given, only while they are those it was made from. Rejects with blocked when they are others by now,
+ * with usage for an account or ETF told twice, a number that is none, or a template that cannot be used.
+ */
+export async function setDesk(session: Session, rules: DeskRules, by?: string, before?: DeskRules): Promise<DeskRules> {
+  const turn = (saving.get(session) ?? Promise.resolve()).then(() => replaceDesk(session, rules, by, before));
+  saving.set(
+    session,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
+async function replaceDesk(session: Session, rules: DeskRules, by: string | undefined, before: DeskRules | undefined): Promise<DeskRules> {
   once(
     rules.accounts?.map(({ account }) => account),
     'account',
@@ -58,6 +73,17 @@ export async function setDesk(session: Session, rules: DeskRules, by?: string): 
     ...rules,
     ...(rules.marks ? { marks: rules.marks.map(({ etf, role }) => ({ etf: etf.trim().toUpperCase(), role })) } : {}),
   };
+  if (before) {
+    const now = await deskOf(session);
+    const parts = [...new Set([...Object.keys(before), ...Object.keys(now)])] as (keyof DeskRules)[];
+    const changed = parts.filter((part) => canonicalJson({ of: before[part] ?? [] }) !== canonicalJson({ of: now[part] ?? [] }));
+    if (changed.length > 0)
+      throw new HedgerowError(
+        'blocked',
+        `The desk rules were changed elsewhere since these were read (${changed.join(', ')}): saving them would take that back.`,
+        'Discard the changes to see the rules as they are now, and make yours again; nothing was saved.',
+      );
+  }
   const detail: DeskDetail = { by: by ?? userName(), rules: clean };
   await session.writer.call('appendJournal', { action: 'desk', detail, at: nowIso(session.environment) });
   return clean;

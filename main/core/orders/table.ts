@@ -49,7 +49,7 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
       checkPackage(current(), packageId, await optionsOf(name, terms, undefined)),
     'orders.export': async ({ packageId, format: name, terms, override, overriding, by }) =>
       offered(await exportPackage(current(), packageId, { ...(await optionsOf(name, terms, undefined)), override, overriding, by })),
-    'orders.desk': ({ rules, by }) => (rules ? setDesk(current(), rules, by) : deskOf(current())),
+    'orders.desk': ({ rules, before, by }) => (rules ? setDesk(current(), rules, by, before) : deskOf(current())),
     'orders.compare': ({ a, b }) => comparePackages(current(), a, b),
     'orders.ticket': async ({ packageId, terms }) => {
       const path = join(files.artifactFolder(), `order-set-${packageId}.html`);

@@ -38,7 +38,7 @@ describe('the form of the desk rules', () => {
       accounts: [{ account: 'B', kind: 'cash' }],
       marks: [{ etf: 'QQQ', role: 'hedge' }],
     };
-    expect(rulesOf(typedOn(draftOf(now, ['A', 'B', 'C']), typed, before), now)).toMatchObject({
+    expect(rulesOf(typedOn(draftOf(now, ['A', 'B', 'C']), typed, before)!, now)).toMatchObject({
       caps: { order: 2000, leverage: 3 },
       accounts: [
         { account: 'A', owner: 'me' },
@@ -46,6 +46,16 @@ describe('the form of the desk rules', () => {
       ],
       marks: now.marks,
     });
+  });
+
+  test('is not put on rules in which another window changed the same: neither is dropped without a word', () => {
+    const before = draftOf(RULES, ['A']);
+    const typed: Draft = { ...before, restricted: 'QQQ watch\nXLF restricted' };
+    const theirs = (rules: DeskRules) => typedOn(draftOf(rules, ['A']), typed, before);
+    expect(theirs({ ...RULES, restricted: [...RULES.restricted!, { code: 'SOXX', kind: 'restricted' }] })).toBeNull();
+    expect(theirs({ ...RULES, restricted: [...RULES.restricted!, { code: 'XLF', kind: 'restricted' }] })).not.toBeNull();
+    const own: Draft = { ...before, accounts: before.accounts.map((row) => ({ ...row, owner: 'me' })) };
+    expect(typedOn(draftOf({ ...RULES, accounts: [{ account: 'A', owner: 'you' }] }, ['A']), own, before)).toBeNull();
   });
 
   test('stores no word that says what would be done without it', () => {

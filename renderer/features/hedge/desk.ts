@@ -59,14 +59,22 @@ export function draftOf(rules: DeskRules, known: readonly string[]): Draft {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** What was typed since `before`, on the rules as they are now: another window may have changed others, or brought accounts. */
-export function typedOn(now: Draft, typed: Draft, before: Draft): Draft {
+/**
+ * What was typed since `before`, on the rules as they are now: another window may have changed others, or brought accounts. Null where it
+ * changed the same: neither may be lost without a word.
+ */
+export function typedOn(now: Draft, typed: Draft, before: Draft): Draft | null {
   const keys = Object.keys(now) as (keyof Draft)[];
+  const clash = (mine: unknown, was: unknown, theirs: unknown): boolean => !same(mine, was) && !same(theirs, was) && !same(mine, theirs);
+  if (keys.some((key) => key !== 'accounts' && clash(typed[key], before[key], now[key]))) return null;
   const fields = keys.map((key) => [key, (same(typed[key], before[key]) ? now : typed)[key]]);
+  let clashes = false;
   const accounts = now.accounts.map((row) => {
     const [mine, was] = [typed, before].map((draft) => draft.accounts.find(({ account }) => account === row.account));
+    if (mine !== undefined && was !== undefined && clash(mine, was, row)) clashes = true;
     return mine === undefined || same(mine, was) ? row : mine;
   });
+  if (clashes) return null;
   return { ...(Object.fromEntries(fields) as unknown as Draft), accounts };
 }
 
