@@ -74,7 +74,7 @@ function hedgeText(view: HedgeView, files: string[]): string {
     `factor volatility left by rounding: joint ${money(view.roundingRisk.joint)}, nearest ${money(view.roundingRisk.nearest)}`,
     ...view.checks
       .filter((check) => check.status === 'fail')
-      .map((check) => `${check.severity.toUpperCase()} ${check.id}: ${check.message}`),
+      .map((check) => `${check.severity.toUpperCase()} ${check.id}${check.final ? ' (no override)' : ''}: ${check.message}`),
     ...files,
   ].join('\n');
 }

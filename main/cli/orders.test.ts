@@ -1,5 +1,5 @@
 /** Order sets from freezing to the ledger, as a user meets them. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -41,6 +41,24 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('a frozen set', () => {
+  it('does not go out by any reason while its account may not sell short, or a fund against the hedge has no mark', async () => {
+    const cli = base.copy('final');
+    const lines = ['AAA,1000,ONE', 'BBB,500,ONE', 'SPY,10,ONE', '$CASH,-999999,ONE'];
+    await cli.give('poor.csv', ['ticker,quantity,account,as_of', ...lines.map((line) => `${line},${last}`), ''].join('\n'));
+    const out = join(cli.folder, 'final.csv');
+    const hedge = async (...more: string[]): Promise<string> => {
+      const { code, err } = await cli.run('hedge', '--format', 'generic', '--out', out, ...OVERRIDE, ...more);
+      expect(code).toBe(3);
+      return err;
+    };
+    expect(await hedge()).toMatch(
+      /2 checks block.*worth .*at least \$2,000.*10 SPY in ONE are against.*no reason overrides account, hedge_sleeve/s,
+    );
+    expect(await hedge('--hedge-sleeve', 'SPY')).toMatch(/1 check blocks.*no reason overrides account\./s);
+    expect(existsSync(out)).toBe(false);
+    expect((await cli.run('hedge')).out).toContain('BLOCK account (no override): ');
+  });
+
   it('is the same set again, exports the same bytes again, and says so when it went out today already', async () => {
     const cli = base.copy('again');
     const one = await cli.value<OrderPackage>('freeze', '--by', 'maker', '--note', 'first of the day');
@@ -306,7 +324,8 @@ describe('the ledger', () => {
     const cli = base.copy('many');
     await inSession(cli, async (session) => {
       for (const market of [100, 80, 60]) {
-        const { packageId } = await freezeHedge(session, { layers: { market, sector: 100, subsector: 100 } }, { by: 'maker' });
+        const layers = { market, sector: 100, subsector: 100 };
+        const { packageId } = await freezeHedge(session, { layers, hedgeSleeve: ['SPY'] }, { by: 'maker' });
         await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, `many-${market}.csv`), override: 'a test' });
       }
       const asked: string[] = [];

@@ -277,7 +277,7 @@ describe('--known-as-of', () => {
   });
 
   it('is pinned in a frozen set, which is written as it was frozen', async () => {
-    const frozen = await cli.value<OrderPackage>('freeze', ...then);
+    const frozen = await cli.value<OrderPackage>('freeze', ...then, '--hedge-sleeve', 'none');
     expect(frozen.view.request.knownAsOf).toBe('2024-12-31');
     expect(frozen.view.lineage.knownAsOf).toBe('2024-12-31');
     const out = join(folder, 'then.csv');

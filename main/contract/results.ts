@@ -247,6 +247,8 @@ export interface Check {
   readonly severity: 'block' | 'warn' | 'inform';
   readonly status: 'pass' | 'fail';
   readonly message: string;
+  /** It blocks whatever reason is given. */
+  readonly final?: true;
 }
 
 export interface HedgeOrder {

@@ -104,7 +104,7 @@ export interface WriteOptions {
   readonly profile?: OrderProfile | undefined;
   /** Path of the order file; the manifest goes beside it as `NAME.manifest.json`. */
   readonly out: string;
-  /** Why failed blocking checks are overridden. */
+  /** Why failed blocking checks are overridden; one that is `final` blocks all the same. */
   readonly override?: string | undefined;
   /** The checks this is meant for, by id: one that fails besides still blocks. All when left out. */
   readonly overriding?: readonly string[] | undefined;
@@ -153,8 +153,8 @@ async function writePackage(session: Session, packageId: number, options: WriteO
   const view = await computedAnew(session, one, { format, profile });
   const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
   const reason = options.override?.trim() ?? '';
-  const unread = reason ? blocking.filter(({ id }) => options.overriding?.includes(id) === false) : blocking;
-  if (unread.length) throw blocked(unread);
+  const standing = reason ? blocking.filter(({ id, final }) => final || options.overriding?.includes(id) === false) : blocking;
+  if (standing.length) throw blocked(standing);
 
   const orderFile = resolve(options.out);
   const manifestFile = `${orderFile}.manifest.json`;
@@ -232,10 +232,13 @@ async function writePackage(session: Session, packageId: number, options: WriteO
 }
 
 function blocked(checks: readonly Check[]): HedgerowError {
+  const final = checks.filter((check) => check.final).map(({ id }) => id);
   return new HedgerowError(
     'blocked',
-    `${checks.length} check${checks.length > 1 ? 's' : ''} block the export: ${checks.map((check) => check.message).join(' ')}`,
-    'Put right what the checks name, or override them with a reason (--override REASON), which the manifest records.',
+    `${checks.length > 1 ? `${checks.length} checks block` : '1 check blocks'} the export: ${checks.map((check) => check.message).join(' ')}`,
+    final.length > 0
+      ? `Put right what the checks name; no reason overrides ${final.join(', ')}.`
+      : 'Put right what the checks name, or override them with a reason (--override REASON), which the manifest records.',
     checks,
   );
 }

@@ -2,8 +2,8 @@
 import type { Check, HedgeOrder } from '../../contract/results.ts';
 
 export type Severity = Check['severity'];
-/** One thing found wrong. */
-export type Found = readonly [Severity, string];
+/** One thing found wrong; `refuse` blocks and can be overridden by nobody. */
+export type Found = readonly ['refuse' | Severity, string];
 
 /** Id, severity while it passes, message when it passes, and what was found; a text names the data it lacks. */
 export type CheckRow = readonly [string, Severity, string, readonly Found[] | string];
@@ -13,15 +13,16 @@ export const NO_FILE = 'a file, for the orders cannot be written (see fields)';
 
 const SHOWN = 20;
 
-export function worst(found: readonly Found[]): Severity {
-  return (['block', 'warn'] as const).find((severity) => found.some(([own]) => own === severity)) ?? 'inform';
+const WORST_FIRST = ['refuse', 'block', 'warn', 'inform'] as const;
+
+export function worst(found: readonly Found[]): Pick<Check, 'severity' | 'final'> {
+  const severity = WORST_FIRST.find((one) => found.some(([own]) => own === one)) ?? 'inform';
+  return severity === 'refuse' ? { severity: 'block', final: true } : { severity };
 }
 
 /** The worst first, so that a long list never hides what blocks. */
 export function words(found: readonly Found[]): string {
-  return list(
-    (['block', 'warn', 'inform'] as const).flatMap((severity) => found.filter(([own]) => own === severity).map(([, text]) => text)),
-  );
+  return list(WORST_FIRST.flatMap((severity) => found.filter(([own]) => own === severity).map(([, text]) => text)));
 }
 
 export function list(items: readonly string[]): string {

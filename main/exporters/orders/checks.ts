@@ -11,7 +11,7 @@ import { ruleChecks } from './rule-checks.ts';
 
 /**
  * Every check in a fixed order, passed ones included. A failed check carries the severity of the worst thing found and
- * names them all; `block` ones that fail must stop an export. One that lacks its data passes as `inform`, and its
+ * names them all; `block` ones that fail must stop an export, those of broker-formats D without a star (`final`) whatever reason is given. One that lacks its data passes as `inform`, and its
  * message starts with "Not checked".
  */
 export function preTradeChecks(context: CheckContext): Check[] {
@@ -48,7 +48,7 @@ export function preTradeChecks(context: CheckContext): Check[] {
   return rows.map(([id, severity, passed, found]) => {
     if (typeof found === 'string') return { id, severity: 'inform', status: 'pass', message: `Not checked: no data on ${found}.` };
     if (found.length === 0) return { id, severity, status: 'pass', message: passed };
-    return { id, severity: worst(found), status: 'fail', message: words(found) };
+    return { id, ...worst(found), status: 'fail', message: words(found) };
   });
 }
 
@@ -201,7 +201,7 @@ function sideCorrectness({ orders, etfHoldings }: CheckContext): Found[] {
       BUY_TO_COVER: after > SHARE_NOISE,
       BUY: before < -SHARE_NOISE,
     }[side];
-    if (!(quantity > 0) || wrong) found.push(['block', `${name(order)} of ${quantity} shares does not fit the ${before} shares held.`]);
+    if (!(quantity > 0) || wrong) found.push(['refuse', `${name(order)} of ${quantity} shares does not fit the ${before} shares held.`]);
   }
   return found;
 }
@@ -215,9 +215,9 @@ function accountPermission({ orders, accountKinds, accountEquity }: CheckContext
     const kind = accountKinds?.[account];
     const equity = accountEquity?.[account];
     if (equity !== undefined && equity < LEAST_EQUITY)
-      return [['block', `Account ${account} is worth ${money(equity)}; selling short takes at least ${money(LEAST_EQUITY)}.`]];
+      return [['refuse', `Account ${account} is worth ${money(equity)}; selling short takes at least ${money(LEAST_EQUITY)}.`]];
     if (kind === 'margin') return [];
-    if (!mayShort(account, kind)) return [['block', `Account ${account} cannot sell short (cash or retirement account).`]];
+    if (!mayShort(account, kind)) return [['refuse', `Account ${account} cannot sell short (cash or retirement account).`]];
     return [['warn', `${account === '' ? 'The account' : `Account ${account}`} must allow short sales; its kind is not known.`]];
   });
 }
@@ -281,7 +281,7 @@ function fields({ runId, orders, output }: CheckContext): Found[] {
     return [];
   } catch (error) {
     const { message, action } = toErrorData(error);
-    return [['block', `${message} ${action}`]];
+    return [['refuse', `${message} ${action}`]];
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { preTradeChecks, type CheckContext, type OrderProfile } from './index.ts';
-import { clean, leg } from './testing/context.ts';
+import { clean, FINAL, leg } from './testing/context.ts';
 import { order } from './testing/sample.ts';
 
 const check = (id: string, patch: Partial<CheckContext>) => preTradeChecks({ ...clean, ...patch }).find((own) => own.id === id)!;
@@ -223,5 +223,6 @@ describe('checks of optional data', () => {
     const [own, text] = found(id, patch);
     expect([own, text]).toEqual([severity, text]);
     if (message) expect(text).toMatch(message);
+    expect(check(id, patch).final === true).toBe(severity === 'block' && FINAL.includes(id));
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { preTradeChecks, type CheckContext } from './index.ts';
-import { clean, leg } from './testing/context.ts';
+import { clean, FINAL, leg } from './testing/context.ts';
 import { order } from './testing/sample.ts';
 
 const of = (id: string, patch: Partial<CheckContext>) => preTradeChecks({ ...clean, ...patch }).find((check) => check.id === id)!;
@@ -118,6 +118,7 @@ describe('checks of the set, its way out and the book under it', () => {
   it.each(cases)('%s', (_, id, patch, severity, message) => {
     const check = of(id, patch);
     expect([check.status === 'fail' ? check.severity : null, check.message]).toEqual([severity, expect.stringMatching(message)]);
+    expect(check.final === true).toBe(severity === 'block' && FINAL.includes(id));
   });
 
   it('are the 36 of the format notes that can be decided here, and those on prices and limits beside them', () => {

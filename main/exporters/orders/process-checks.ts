@@ -34,14 +34,14 @@ function orderIds({ orders, process }: CheckContext): Found[] {
   const found: Found[] = [];
   const seen = new Set<string>();
   for (const { orderId, symbol } of orders) {
-    if (!ID.test(orderId)) found.push(['block', `The id ${JSON.stringify(orderId)} of ${symbol} is not one of this program.`]);
-    if (seen.has(orderId)) found.push(['block', `The id ${orderId} is used twice.`]);
+    if (!ID.test(orderId)) found.push(['refuse', `The id ${JSON.stringify(orderId)} of ${symbol} is not one of this program.`]);
+    if (seen.has(orderId)) found.push(['refuse', `The id ${orderId} is used twice.`]);
     seen.add(orderId);
     if (process?.basket !== undefined && !orderId.startsWith(process.basket))
-      found.push(['block', `The id ${orderId} is not of set ${process.basket}.`]);
+      found.push(['refuse', `The id ${orderId} is not of set ${process.basket}.`]);
   }
   if (process?.basket !== undefined && process.otherBaskets?.includes(process.basket))
-    found.push(['block', `The ids of set ${process.basket} belong to another set already.`]);
+    found.push(['refuse', `The ids of set ${process.basket} belong to another set already.`]);
   return found;
 }
 
@@ -54,14 +54,14 @@ function formulas({ runId, orders, output }: CheckContext): Found[] | string {
       Object.entries(record)
         .filter(([, text]) => FORMULA.test(text))
         .map(([field, text]): Found => [
-          'block',
+          'refuse',
           `${field} of ${record.symbol} is ${JSON.stringify(text)}, which a spreadsheet would run.`,
         ]),
     );
   } catch (error) {
     const { message, details } = toErrorData(error);
     const { value } = (details ?? {}) as { value?: string };
-    return value !== undefined && FORMULA.test(value) ? [['block', message]] : NO_FILE;
+    return value !== undefined && FORMULA.test(value) ? [['refuse', message]] : NO_FILE;
   }
 }
 
@@ -76,9 +76,9 @@ function readBack({ runId, orders, output }: CheckContext): Found[] | string {
   }
   try {
     const difference = compareOrders(output.format, runId, orders, readOrders(output.format, text, output.profile), output.profile);
-    return difference === null ? [] : [['block', `The file reads back differently: ${difference}.`]];
+    return difference === null ? [] : [['refuse', `The file reads back differently: ${difference}.`]];
   } catch (error) {
-    return [['block', toErrorData(error).message]];
+    return [['refuse', toErrorData(error).message]];
   }
 }
 
@@ -100,7 +100,7 @@ function journal({ process }: CheckContext): Found[] | string {
   const { brokenAt } = process.journal;
   return brokenAt === null
     ? []
-    : [['block', `Entry ${brokenAt} of the journal does not follow the one before: it was altered, lost or put in.`]];
+    : [['refuse', `Entry ${brokenAt} of the journal does not follow the one before: it was altered, lost or put in.`]];
 }
 
 const WORDS = { SELL: 'sells', SELL_SHORT: 'SELLS SHORT', BUY_TO_COVER: 'covers', BUY: 'buys' } as const;

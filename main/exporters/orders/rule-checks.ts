@@ -30,7 +30,7 @@ export function ruleChecks(context: CheckContext): CheckRow[] {
 function shortExempt({ orders }: CheckContext): Found[] {
   return orders
     .filter(({ side }) => !['BUY', 'SELL', 'SELL_SHORT', 'BUY_TO_COVER'].includes(side))
-    .map((order): Found => ['block', `${name(order)}: only buy, sell, sell short and buy to cover are produced.`]);
+    .map((order): Found => ['refuse', `${name(order)}: only buy, sell, sell short and buy to cover are produced.`]);
 }
 
 /** A long ETF where a short is due (or the reverse) is either an investment to keep or a hedge to reduce: the user must say which. */
@@ -42,7 +42,7 @@ function hedgeSleeve({ legs, etfHoldings }: CheckContext): Found[] | string {
   return unmarked.map(({ account, symbol, shares, role }): Found => {
     const where = account === '' ? '' : ` in ${account}`;
     return [
-      'block',
+      'refuse',
       `${shares} ${symbol}${where} are against the hedge and only taken for an ${role === 'hedge' ? 'existing hedge' : role}: mark them.`,
     ];
   });
@@ -57,7 +57,7 @@ function hedgedAsOne({ orders, hedgedAsOne: accounts = [], owners }: CheckContex
   const fix = 'hedge per account, or choose the accounts of one owner.';
   if (found.size === 1 && !found.has(undefined)) return [['inform', `${what}.`]];
   if (found.size - (found.has(undefined) ? 1 : 0) > 1)
-    return [['block', `${what}. Orders in the account of one owner would hedge another's: ${fix}`]];
+    return [['refuse', `${what}. Orders in the account of one owner would hedge another's: ${fix}`]];
   return [['warn', `${what}. Name the owners in the desk rules; if they are several, ${fix}`]];
 }
 
@@ -114,7 +114,7 @@ function orderTerms({ runId, orders, output }: CheckContext): Found[] | string {
     writeCheckedOrders(output.format, runId, orders, output.profile);
     return [];
   } catch (error) {
-    return [['block', toErrorData(error).message]];
+    return [['refuse', toErrorData(error).message]];
   }
 }
 

@@ -33,6 +33,11 @@ export const leg = (patch: Partial<HedgeLeg> = {}): HedgeLeg => ({
   ...{ shares: -410, side: 'SELL_SHORT', notional: 251_022.5, before: 251_018.44, after: 0, rounded: -4.06, dropped: null },
   ...patch,
 });
+/** Checks whose blocks nobody overrides: those the format notes mark B without a star, and the owners who are never netted. */
+export const FINAL: readonly string[] = [
+  ...['side', 'account', 'short_exempt', 'hedge_sleeve', 'order_terms', 'order_ids', 'fields', 'formula', 'read_back', 'journal'],
+  'netting',
+];
 /** A hedge with nothing wrong but the locate its short sale needs. */
 export const clean: CheckContext = {
   runId: 'R12',
