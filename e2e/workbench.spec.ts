@@ -218,9 +218,10 @@ test('twelve real files: what each is, a planted restatement and its undo, a can
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByRole('heading', { name: 'Import', level: 1 })).toBeVisible();
   const READ = ['classification_stocks.csv.gz', 'sp500_constituents_current.csv', 'classic_sp500_long.csv.gz'];
-  const ASK = ['modern_adj_close_etfs.csv.gz', 'modern_market_cap_monthly.csv.gz', 'lean_factor_files.csv'];
+  const ASK = ['modern_adj_close_etfs.csv.gz', 'modern_market_cap_monthly.csv.gz'];
   const NOT = [
     'classification_etfs.csv',
+    'lean_factor_files.csv',
     'lean_daily_raw.csv.gz',
     'lean_map_files.csv',
     'modern_symbol_changes_derived.csv',
