@@ -124,6 +124,8 @@ describe('a frozen set', () => {
       await startRun(session, { settings: { window: 60, minObs: 30 } });
       const { view } = await freezeHedge(session, {});
       expect([view.lineage.runId, view.checks.find(({ id }) => id === 'superseded')!.message]).toEqual(['R2', same]);
+      await undoBatch(session, (await listBatches(session)).find(({ file }) => file === 'book.csv')!.batchId);
+      await expect(said()).rejects.toThrow(`Order set 1 is of holdings that were taken back: book.csv of ${last}.`);
     });
   });
 

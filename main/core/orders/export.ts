@@ -85,6 +85,14 @@ async function computedAnew(
   { format, profile }: Pick<WriteOptions, 'format' | 'profile'>,
 ): Promise<HedgeView> {
   const { spec } = await contentOf(session, one.packageId);
+  const present = new Set((await session.reader.call('snapshots', null)).map(({ snapshotId }) => snapshotId));
+  const gone = one.view.snapshots.filter(({ snapshotId }) => !present.has(snapshotId));
+  if (gone.length > 0)
+    throw new HedgerowError(
+      'blocked',
+      `Order set ${one.packageId} is of holdings that were taken back: ${gone.map(({ file, asOf }) => `${file} of ${asOf}`).join(', ')}.`,
+      'Hedge the holdings that there are; this set is not exported.',
+    );
   const { spec: again, view } = await planHedge(session, one.view.request, {
     output: { format, ...(profile ? { profile } : {}) },
     frozen: { preparedBy: one.preparedBy, approvedBy: one.approvals.map(({ by }) => by) },
