@@ -1,8 +1,8 @@
 /** desk. */
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { deskRules, type DeskRules } from '../contract/desk.ts';
 import { deskOf, setDesk } from '../core/orders/desk.ts';
+import { readJson } from '../core/read-file.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';
@@ -20,13 +20,7 @@ export const deskCommand: Command = {
 };
 
 function rulesIn(file: string): DeskRules {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw usage(`${file} is not JSON that can be read: ${(error as Error).message}`);
-  }
-  const parsed = v.safeParse(deskRules, json);
+  const parsed = v.safeParse(deskRules, readJson(file));
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw usage(`${file}: ${v.getDotPath(issue) ?? 'the rules'}: ${issue.message}`, 'Start from what "desk" prints.');

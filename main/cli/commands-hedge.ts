@@ -1,6 +1,6 @@
 /** hedge, freeze, approve, orders, verify, fills, ledger. */
 import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { OrderTerms } from '../contract/desk.ts';
 import type { FillsFile, LedgerView, OrderPackage, OrderPackageRow, OrdersComparison } from '../contract/results-orders.ts';
 import type { HedgeRequest, HedgeView } from '../contract/results.ts';
@@ -318,7 +318,7 @@ export const fillsCommand: Command = {
         const files = await countFills(session, (back ?? again)!, again !== undefined);
         return { value: files, text: () => fillsText(files) };
       }
-      const report = await importFills(session, file, file);
+      const report = await importFills(session, file, basename(file));
       const lines = report.problems.map((one) => `line ${one.line}, column ${one.column}: ${one.message} ${one.fix}`);
       return {
         value: report,

@@ -183,6 +183,12 @@ describe('a split that the last close is of before', () => {
     const view = await cli.value<HedgeView>('hedge');
     expect(spy(view)).toEqual(spy(old.hedge).map((order) => ({ ...order, orderId: expect.any(String) as string })));
     expect(legOf(view, 'SPY').price).toBeCloseTo(close('SPY') / 4, 12);
+    for (const { symbol, bucket, reason } of view.orders) {
+      const { target } = legOf(view, symbol);
+      expect(reason).toBe(`${bucket} target ${target < 0 ? '-' : ''}$${Math.round(Math.abs(target)).toLocaleString('en-US')}`);
+    }
+    expect(view.orders.some(({ reason }) => / target -\$\d+,\d{3}$/.test(reason))).toBe(true);
+    expect(await cli.error('book', '--run', '1')).toMatchObject({ message: 'There is no run 1.', action: 'Name it R1.' });
     expect(settlement(view).message).not.toContain('split');
     // Looked at on a day of before it, the same holdings are worth no more.
     const [back] = (await cli.value<BookView>('book', '--snapshot', '2', '--date', market.days[117]!)).positions;

@@ -148,6 +148,9 @@ describe('limits', () => {
     await cli.value('hedge', '--account', 'ONE', '--format', 'template:Custodian', '--out', file, ...OVERRIDE);
     expect(readFileSync(file, 'utf8').split('\r\n')[0]).toBe('Acct,Act,Sym,Qty');
     expect((await cli.run('verify', file)).code).toBe(0);
+    const missing = { exit: 1, code: 'not_found', message: 'There is no file none.json.' };
+    expect(await cli.error('desk', '--file', join(cli.folder, 'none.json'))).toMatchObject(missing);
+    expect(await cli.error('verify', join(cli.folder, 'none.json'))).toMatchObject(missing);
     expect((await cli.run('desk', '--file', cli.file('bad.json', '{"templates":[{"name":"X"}]}'))).err).toContain('columns must be a list');
     expect((await cli.run('desk', '--file', cli.file('bad2.json', '{"accounts":[{"account":"A","kind":"tfsa"}]}'))).err).toContain(
       'accounts.0.kind',

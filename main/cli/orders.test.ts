@@ -235,6 +235,10 @@ describe('the ledger', () => {
     // Fills: one order in two executions, whole; a file with a fault is refused whole.
     const [first] = view.orders;
     const bad = cli.file('bad.csv', `order_id,quantity,price\n${first!.orderId},-3,10\nNOSUCH1,5,10\n`);
+    expect(await cli.error('fills', join(cli.folder, 'none.csv'))).toMatchObject({
+      code: 'not_found',
+      message: 'There is no file none.csv.',
+    });
     const refused = await cli.run('fills', bad);
     expect(refused.code).toBe(1);
     expect(refused.out).toMatch(/line 2, column 2: .*not a number of shares/);

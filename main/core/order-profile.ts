@@ -1,24 +1,10 @@
 /** What a desk adds to an order format, read from JSON files the user names: a profile, and the template of `template:NAME`. */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { HedgerowError } from '../contract/errors.ts';
 import { isOrderFormat, ORDER_FORMATS, parseTemplate, type OrderFormat, type OrderProfile } from '../exporters/orders/index.ts';
+import { readJson } from './read-file.ts';
 
 const KEYS = new Set(['orderType', 'limitBps', 'time', 'accounts', 'cusips', 'locates', 'emsx', 'fix', 'template']);
-
-function readJson(path: string): unknown {
-  let text;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new HedgerowError('io', `${basename(path)} cannot be read: ${(error as Error).message}`, 'Check the name of the file.');
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new HedgerowError('usage', `${basename(path)} is not JSON: ${(error as Error).message}`, 'Correct the file.');
-  }
-}
 
 /** A format name as typed. Throws `usage` listing the formats. */
 export function orderFormat(text: string): OrderFormat {

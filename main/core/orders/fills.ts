@@ -1,10 +1,10 @@
 /** What was executed of exported sets, kept in the journal. */
-import { readFileSync, statSync } from 'node:fs';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { FillsFile, FillsReport, OrderFill } from '../../contract/results-orders.ts';
 import type { HedgeOrder } from '../../contract/results.ts';
 import { canonicalTicker, parseFills, type FillsProblem, type ParsedFill } from '../../importers/index.ts';
 import { sha256 } from '../engine.ts';
+import { readWhole } from '../read-file.ts';
 import { nowIso, type Session } from '../session.ts';
 import { contentOf, exportsOf, isBuy } from './packages.ts';
 
@@ -159,7 +159,7 @@ function againstOrder({ orderId, symbol, buys, line, columns }: ParsedFill, orde
  * been taken back.
  */
 export async function importFills(session: Session, path: string, name: string): Promise<FillsReport> {
-  const bytes = readGiven(path, name);
+  const bytes = readWhole(path, LARGEST, 'Choose the file of executions.', name);
   const { fills, problems } = parseFills(name, bytes);
   const orders = await sentOrders(session);
   for (const fill of fills) problems.push(...againstOrder(fill, orders.get(fill.orderId)));
@@ -181,9 +181,4 @@ export async function importFills(session: Session, path: string, name: string):
   else await session.writer.call('appendJournal', { action: 'fills', detail, at: nowIso(session.environment) });
   const { entry } = (await importedFills(session)).find((one) => one.sha256 === detail.sha256)!;
   return { file: name, entry, fills: kept, outcome: 'stored', problems };
-}
-
-function readGiven(path: string, name: string): Buffer {
-  if (statSync(path).size > LARGEST) throw new HedgerowError('usage', `${name} is larger than 16 MB.`, 'Choose the file of executions.');
-  return readFileSync(path);
 }

@@ -51,4 +51,8 @@ export function ordersOf(book: Book, unit: Unit, desk: DeskRules): NewOrder[] {
   return out;
 }
 
-const dollars = (value: number): string => `$${value.toFixed(0)}`.replace('$-0', '$0');
+/** Whole dollars, the sign in front; plain characters, for order files carry it. */
+function dollars(value: number): string {
+  const whole = Math.round(Math.abs(value));
+  return `${value < 0 && whole > 0 ? '-' : ''}$${String(whole).replace(/\B(?=(\d{3})+$)/g, ',')}`;
+}

@@ -90,7 +90,10 @@ export function findRun(ws: Workspace, runId: string | undefined): RunRecord {
     return latest;
   }
   const found = /^R(\d+)$/.exec(runId) ? getRun(ws, Number(runId.slice(1))) : null;
-  if (!found) throw new HedgerowError('not_found', `There is no run ${runId}.`, 'List the runs to see their ids.');
+  if (!found) {
+    const meant = /^\d+$/.test(runId) && getRun(ws, Number(runId)) !== null;
+    throw new HedgerowError('not_found', `There is no run ${runId}.`, meant ? `Name it R${runId}.` : 'List the runs to see their ids.');
+  }
   return found;
 }
 

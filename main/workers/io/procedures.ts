@@ -13,6 +13,7 @@ import { Moved, type TaskContext } from '../rpc.ts';
 import { isGzip, plainBytes, unpacked, type FileName } from './bytes.ts';
 import { ReadHash } from './read-hash.ts';
 import { secondThread } from './second.ts';
+import { refuseOthers, unreadable } from './unreadable.ts';
 
 export interface ReadFile {
   readonly name: string;
@@ -32,16 +33,9 @@ function sizeOf({ path, name }: FileName): number {
   try {
     stat = statSync(path);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new HedgerowError(
-      missing ? 'not_found' : 'io',
-      missing ? `There is no file ${name}.` : `${name} cannot be read: ${(error as Error).message}`,
-      'Check the name and the permissions.',
-    );
+    throw unreadable(name, error);
   }
-  if (stat.isDirectory()) throw new HedgerowError('data', `${name} is a directory.`, 'Name the files inside it instead.');
-  if (!stat.isFile()) throw new HedgerowError('data', `${name} is not a regular file.`, 'Copy its content into a file first.');
-  if (stat.size === 0) throw new HedgerowError('data', `${name} is empty (0 bytes).`, 'Download or save it again.');
+  refuseOthers(name, stat);
   return stat.size;
 }
 
