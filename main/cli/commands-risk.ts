@@ -220,10 +220,20 @@ export const portfolioCommand: Command = {
 const PARTS = ['market', 'sector', 'subsector', 'residual', 'total'] as const;
 const partCells = (parts: BridgeParts | null): string[] => PARTS.map((part) => percent(parts?.[part], 3));
 
+/** Days without a part, and whether leaving them out helps. */
+function missingText({ days, missing, skipped, noSectorEtf }: AttributionView): string {
+  if (missing === 0) return '';
+  const why = noSectorEtf
+    ? 'there is no sector ETF in the chain: classify the stock, or give its sector an ETF in the map'
+    : 'no day has them';
+  const then = days === 0 ? `: no bridge, ${why}` : skipped ? ' skipped' : ': no bridge unless they are skipped (--skip-missing)';
+  return `, ${missing} without every part${then}`;
+}
+
 function attributionText(view: AttributionView): string {
   const { alpha } = view;
   return [
-    `Attribution of ${view.subject}${view.weights ? ` (${view.weights} weights)` : ''} from ${view.from} to ${view.to}${simulated(view)}, ex-ante, ${basisText(view.lineage)}; ${view.days} days${view.missing ? `, ${view.missing} without every part${view.skipped ? ' skipped' : ': no bridge unless they are skipped (--skip-missing)'}` : ''}`,
+    `Attribution of ${view.subject}${view.weights ? ` (${view.weights} weights)` : ''} from ${view.from} to ${view.to}${simulated(view)}, ex-ante, ${basisText(view.lineage)}; ${view.days} days${missingText(view)}`,
     table(
       ['bridge', ...PARTS],
       [

@@ -175,6 +175,17 @@ describe('attribution', () => {
     expect(skipped.missing).toBe(view.missing);
   });
 
+  it('says of a stock without a sector ETF that skipping days is no help', async () => {
+    const own = cli.copy('no-sector');
+    await own.give('more.csv', pricesText({ days: market.days, closes: { EEE: market.closes.AAA! } }));
+    await own.value('run', ...SHORT);
+    for (const flags of [[], ['--skip-missing']]) {
+      const { out } = await own.run('attribution', 'EEE', '--from', period[0]!, '--to', period.at(-1)!, ...flags);
+      expect(out).toContain('without every part: no bridge, there is no sector ETF in the chain');
+      expect(out).not.toContain('skip');
+    }
+  });
+
   it('attributes a book by position, sector and subsector, hedges included, each table summing to the whole', async () => {
     const view = await cli.value<AttributionView>('attribution', '--from', period[0]!, '--to', period.at(-1)!);
     for (const lines of [view.positions, view.sectors, view.subsectors])

@@ -130,6 +130,8 @@ export interface AttributionView {
   /** Days without every part: the bridges are null unless they are skipped. */
   readonly missing: number;
   readonly skipped: boolean;
+  /** A stock without a sector ETF on the last day: it has no sector part, and no day has every part. */
+  readonly noSectorEtf: boolean;
   /** Compound; the bars of P1, P2, P3, PG. */
   readonly geometric: BridgeParts | null;
   /** Sums of daily parts; its total is a sum too. */

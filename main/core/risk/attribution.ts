@@ -67,6 +67,7 @@ async function stockParts(session: Session, basis: RunBasis, request: Attributio
   return {
     subject: tickerAt(panel, series, period.to - 1),
     weights: null,
+    noSectorEtf: chainAt(panel, series, period.to - 1)?.sector === null,
     panel,
     period,
     book,
@@ -80,12 +81,13 @@ async function stockParts(session: Session, basis: RunBasis, request: Attributio
 export interface SubjectParts extends BookParts {
   readonly subject: string;
   readonly weights: AttributionView['weights'];
+  readonly noSectorEtf: boolean;
 }
 
 /** Of a stock, or without one of the book. Rejects like `attribution`. */
 export async function subjectParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<SubjectParts> {
   if (request.ticker !== undefined || request.securityId !== undefined) return stockParts(session, basis, request);
-  return { ...(await bookParts(session, basis, request)), subject: 'book', weights: request.weights ?? 'frozen' };
+  return { ...(await bookParts(session, basis, request)), subject: 'book', weights: request.weights ?? 'frozen', noSectorEtf: false };
 }
 
 /** A position of the period with its place at the end of it. */
@@ -185,7 +187,7 @@ function view(
   simulated: boolean,
   { from, to }: Period,
   skipMissing: boolean,
-  subject: Pick<AttributionView, 'subject' | 'weights' | 'uncovered'>,
+  subject: Pick<AttributionView, 'subject' | 'weights' | 'uncovered' | 'noSectorEtf'>,
   daily: DailyParts,
   lines: readonly Line[],
 ): AttributionView {
