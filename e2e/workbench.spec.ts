@@ -199,6 +199,7 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   await expect(files.getByRole('listitem').filter({ hasText: 'nonsense.csv' })).toContainText('not read');
   await expect(page.getByRole('grid', { name: 'Moves by position' }).getByRole('row').nth(1)).toBeVisible();
   await expect(page.getByRole('grid', { name: 'Drift per ETF' }).getByRole('row').nth(1)).toBeVisible();
+  await expect(page.getByText(/^. Then is R\d+, now is R\d+$/)).toBeVisible();
   await expectAccessible(page);
   // A page that is loaded anew says what came of the refresh, and how much of the book is covered on a screen without the book.
   await page.reload();

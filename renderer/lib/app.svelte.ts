@@ -6,6 +6,7 @@ import { accountsOf, addressParts } from './choices.ts';
 import { forgetEdits } from './edits.svelte.ts';
 import { forgetEtfs } from './etfs.ts';
 import { jobEvent, jobsSnapshot, onJobDone } from './jobs.svelte.ts';
+import type { Loaded } from './loader.ts';
 import { hearPreference, loadPreferences } from './preferences.svelte.ts';
 import { together } from './together.ts';
 
@@ -43,8 +44,8 @@ export const app = $state({
   /** null: all of them; '' is the account without a name. */
   account: null as string | null,
   level: 3 as 1 | 2 | 3,
-  /** Of the book, told by the screen that shows it (`tellCoverage`); undefined where none does. */
-  coverage: undefined as number | null | undefined,
+  /** Of the book, told by the screen that shows it (`tellCoverage`); undefined where none does, null where the book has none. */
+  coverage: undefined as number | 'loading' | null | undefined,
   screen: 'start' as Screen,
   /** Second part of the address, e.g. a security id. */
   subject: '',
@@ -73,10 +74,14 @@ export function pickedBook(): { runId?: string; date?: string; snapshotId?: numb
   return { ...picked(), ...pickedHoldings(), level: app.level };
 }
 
-/** Tells the context bar the coverage of the book that a screen shows. To be called while the screen is set up; undefined: it shows none. */
-export function tellCoverage(coverage: () => number | null | undefined): void {
+/** Tells the context bar the coverage of the book that a screen loads. To be called while the screen is set up; `shows`: it has a book now. */
+export function tellCoverage<T>(
+  book: Pick<Loaded<T>, 'data' | 'error'>,
+  coverage: (data: T) => number | null,
+  shows: () => boolean = () => true,
+): void {
   $effect(() => {
-    app.coverage = coverage();
+    app.coverage = !shows() ? undefined : book.data !== undefined ? coverage(book.data) : book.error ? null : 'loading';
     return () => (app.coverage = undefined);
   });
 }

@@ -30,6 +30,7 @@ vi.mock('./api.ts', () => ({
 const { app, begin, onLeave, refresh } = await import('./app.svelte.ts');
 const { jobs, runningJobs } = await import('./jobs.svelte.ts');
 const { edits, noteEdit } = await import('./edits.svelte.ts');
+const { otherSettings } = await import('./run.svelte.ts');
 const forgotten = vi.fn();
 onLeave(forgotten);
 const job = (status: JobState['status'], method: JobState['method'] = 'run.start'): JobState =>
@@ -80,6 +81,26 @@ it('forgets what belongs to another workspace, also of the same name, or to the 
   told({ type: 'job', job: job('running', 'backups.restore') });
   told({ type: 'job', job: job('done', 'backups.restore') });
   expect(forgotten).toHaveBeenCalledTimes(2);
+});
+
+it('takes no job for going on that a program started anew does not know', async () => {
+  await start();
+  begin();
+  jobs.byId = {};
+  told({ type: 'job', job: job('running', 'workspace.createSample') });
+  connection(false);
+  answers['jobs.list'] = [];
+  connection(true);
+  await vi.waitFor(() => expect(runningJobs()).toEqual([]));
+});
+
+it('names the earlier settings while the latest run has others and none is pinned', () => {
+  const made = (runId: string, window: number, pinned?: true): object => ({ lineage: { runId, settings: { window } }, pinned });
+  const other = (...runs: object[]): string | undefined => (Object.assign(app, { runs }), otherSettings()?.lineage.runId);
+  expect(other(made('R3', 504), made('R2', 252), made('R1', 252))).toBe('R2');
+  expect(other(made('R2', 252), made('R1', 252))).toBeUndefined();
+  expect(other(made('R2', 504), made('R1', 252, true))).toBeUndefined();
+  expect(other()).toBeUndefined();
 });
 
 it('never takes a job for going on again: an answer may be older than the event', async () => {

@@ -23,9 +23,13 @@ export function jobEvent(job: JobState): void {
   if (job.status !== 'running') waiting.get(job.jobId)?.();
 }
 
-/** State of all jobs after (re)connecting. */
+/** State of all jobs after (re)connecting. What went on before and is not known any more, as after a new start of the program, does not go on. */
 export async function jobsSnapshot(): Promise<void> {
-  for (const job of await call('jobs.list', {}).catch(() => [])) jobEvent(job);
+  const before = runningJobs().map(({ jobId }) => jobId);
+  const list = await call('jobs.list', {}).catch(() => null);
+  if (list === null) return;
+  for (const job of list) jobEvent(job);
+  for (const jobId of before) if (!list.some((job) => job.jobId === jobId)) delete jobs.byId[jobId];
 }
 
 /** Runs a job to its end. `onStart` gets its id, for a cancel button. Rejects with the job's ApiError. */

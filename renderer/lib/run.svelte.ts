@@ -4,8 +4,9 @@ import type { Input } from '../../main/contract/methods.ts';
 import type { Preset } from '../../main/contract/results-workbench.ts';
 import type { RunSummary } from '../../main/contract/results.ts';
 import type { EstimatorSettings } from '../../main/contract/settings.ts';
-import { errorData } from './api.ts';
-import { app, go, onLeave, refreshed } from './app.svelte.ts';
+import { call, errorData } from './api.ts';
+import { app, go, onLeave, refresh, refreshed } from './app.svelte.ts';
+import { makeEdit } from './edits.svelte.ts';
 import { runJob } from './jobs.svelte.ts';
 
 export const running = $state({ busy: false, error: undefined as ErrorData | undefined });
@@ -13,6 +14,27 @@ onLeave(() => (running.error = undefined));
 
 /** The run every view takes that names none: the pinned one, else the newest. */
 export const defaultRun = (): RunSummary | undefined => app.runs.find((run) => run.pinned) ?? app.runs[0];
+
+/** Where nothing is pinned and the newest run has other settings than runs before it: the latest of those. It may have been an experiment. */
+export function otherSettings(): RunSummary | undefined {
+  const [latest, ...before] = app.runs;
+  if (!latest || app.runs.some((run) => run.pinned)) return undefined;
+  return before.find((run) => !sameSettings(run.lineage.settings, latest.lineage.settings));
+}
+
+/** Makes a run the basis of every view that names none (null: the newest is again); an edit that can be undone. */
+export function pinRun(runId: string | null): Promise<void> {
+  const before = app.runs.find((run) => run.pinned)?.lineage.runId ?? null;
+  const set = async (pinned: string | null): Promise<void> => {
+    await call('runs.pin', { runId: pinned });
+    await refresh();
+  };
+  return makeEdit(
+    runId === null ? `unpinning of ${before}` : `pinning of ${runId}`,
+    () => set(runId),
+    () => set(before),
+  );
+}
 
 /** The run that is looked at: the chosen one, else the default. */
 export const currentRun = (): RunSummary | undefined => app.runs.find((run) => run.lineage.runId === app.runId) ?? defaultRun();

@@ -1,5 +1,6 @@
 /** Estimator settings in a few words. */
 import type { EstimatorSettings } from '../../main/contract/settings.ts';
+import { fixed } from './format.ts';
 
 export function settingsWords(settings: EstimatorSettings): string {
   const { window, minObs, halfLife, intercept, loss, huberC, refresh, chain, shrink, knowledge, returns, universe } = settings;
@@ -15,4 +16,34 @@ export function settingsWords(settings: EstimatorSettings): string {
     { auto: 'adjusted returns where there are', adjusted: 'adjusted returns only', raw: 'returns from raw closes' }[returns],
     ...(universe === undefined ? [] : [`in the universe ${universe}`]),
   ].join(', ');
+}
+
+/** A setting as a screen writes it. */
+export const settingWord = (value: unknown): string =>
+  value === undefined || value === null
+    ? 'none'
+    : typeof value === 'boolean'
+      ? value
+        ? 'yes'
+        : 'no'
+      : Array.isArray(value)
+        ? value.map((item) => item || '(none)').join(', ')
+        : typeof value === 'number'
+          ? fixed(value, Number.isInteger(value) ? 0 : 2)
+          : String(value as string);
+
+/** Every setting that one of the two has. */
+export const settingKeys = (a: EstimatorSettings, b: EstimatorSettings): (keyof EstimatorSettings)[] =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof EstimatorSettings)[];
+
+/** Most differences that are named. */
+const NAMED = 3;
+
+/** What differs between two settings, such as "window 252 → 504"; '' where nothing does. */
+export function changeWords(from: EstimatorSettings, to: EstimatorSettings): string {
+  const changed = settingKeys(from, to)
+    .map((key) => [key, settingWord(from[key]), settingWord(to[key])] as const)
+    .filter(([, before, after]) => before !== after);
+  const named = changed.slice(0, NAMED).map(([key, before, after]) => `${key} ${before} → ${after}`);
+  return [...named, ...(changed.length > NAMED ? [`${changed.length - NAMED} more`] : [])].join(', ');
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RunSummary } from '../../../main/contract/results.ts';
 import { OLS_252 } from '../../../main/contract/settings.ts';
+import { changeWords } from '../../lib/settings-words.ts';
 import { compareRuns } from './compare.ts';
 
 const run: RunSummary = {
@@ -43,4 +44,11 @@ it('finds every difference of settings, knowledge and counts, and nothing in a r
     { what: 'rows, deepest level 3', change: '−10' },
     { what: 'digest', first: 'd', second: 'e' },
   ]);
+});
+
+it('says in words what differs between settings, three of them by name', () => {
+  expect(changeWords(OLS_252, OLS_252)).toBe('');
+  expect(changeWords(OLS_252, { ...OLS_252, window: 504, halfLife: 63 })).toBe('window 252 → 504, halfLife none → 63');
+  const many = { ...OLS_252, window: 504, minObs: 252, intercept: false, halfLife: 63 };
+  expect(changeWords(OLS_252, many)).toMatch(/^window 252 → 504, minObs 126 → 252, .*, 1 more$/);
 });

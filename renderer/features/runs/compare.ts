@@ -1,6 +1,7 @@
 /** Two runs, field by field. */
 import type { RunSummary } from '../../../main/contract/results.ts';
-import { deviation, fixed, milliseconds, signed, whole } from '../../lib/format.ts';
+import { deviation, milliseconds, signed, whole } from '../../lib/format.ts';
+import { settingKeys, settingWord } from '../../lib/settings-words.ts';
 
 export interface ComparedRow {
   readonly what: string;
@@ -10,19 +11,6 @@ export interface ComparedRow {
   /** Second less first, for counts. */
   readonly change: string | null;
 }
-
-const words = (value: unknown): string =>
-  value === undefined || value === null
-    ? 'none'
-    : typeof value === 'boolean'
-      ? value
-        ? 'yes'
-        : 'no'
-      : Array.isArray(value)
-        ? value.map((item) => item || '(none)').join(', ')
-        : typeof value === 'number'
-          ? fixed(value, Number.isInteger(value) ? 0 : 2)
-          : String(value as string);
 
 /** Everything two summaries state; the time they took is stated but is no difference. */
 export function compareRuns(first: RunSummary, second: RunSummary): ComparedRow[] {
@@ -34,9 +22,10 @@ export function compareRuns(first: RunSummary, second: RunSummary): ComparedRow[
     const [a, b] = [value(first), value(second)];
     return { what, first: whole(a), second: whole(b), differs: a !== b, change: a === b ? null : signed(b - a, 0) };
   };
-  const settings = [...new Set([...Object.keys(first.lineage.settings), ...Object.keys(second.lineage.settings)])];
   return [
-    ...settings.map((key) => text(`setting: ${key}`, (run) => words((run.lineage.settings as unknown as Record<string, unknown>)[key]))),
+    ...settingKeys(first.lineage.settings, second.lineage.settings).map((key) =>
+      text(`setting: ${key}`, (run) => settingWord(run.lineage.settings[key])),
+    ),
     text('known as of', (run) => run.lineage.knownAsOf),
     text('data as of', (run) => run.lineage.dataAsOf),
     text('first day', (run) => run.firstDay),
