@@ -1,5 +1,7 @@
 /** Presets and settings on the Runs screen: what a run is asked for, what it says it did, and several settings side by side. */
-import { expect, expectAccessible, openSampleAndRun, test } from './fixtures.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
 
 test('a run with preset robust-held, and a comparison of settings', async ({ app: { page } }) => {
   await openSampleAndRun(page);
@@ -23,4 +25,67 @@ test('a run with preset robust-held, and a comparison of settings', async ({ app
   await expect(grid.getByRole('gridcell', { name: 'robust-held huberC=1.5' })).toBeVisible({ timeout: 45_000 });
   await expect(grid.getByRole('row')).toHaveCount(4);
   await expectAccessible(page);
+});
+
+test('what is typed stays: an estimator over tabs, desk rules while they are saved; a run with other settings is named until one is pinned', async ({
+  app,
+}) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  /** Holds the questions of a method whose input has the words, until what it answers is called. */
+  const slow = async (method: string, words = ''): Promise<() => void> => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route(`**/api/${method}`, async (route) => {
+      if ((route.request().postData() ?? '').includes(words)) await held;
+      await route.fallback();
+    });
+    return () => release();
+  };
+
+  // A coverage that nobody has told yet is not missing.
+  const coverage = page.getByRole('banner').getByTitle("Share of the book's gross value the model covers");
+  const tell = await slow('book.coverage');
+  await page.reload();
+  await expect(coverage).toHaveText(/^Coverage\s*…$/);
+  tell();
+  await expect(coverage).toHaveText(/^Coverage\s*\d/);
+
+  await goTo(page, 'Settings');
+  const days = page.getByRole('spinbutton', { name: /^Window/ });
+  await days.fill('300');
+  await page.getByRole('link', { name: 'Backups', exact: true }).click();
+  await page.getByRole('link', { name: 'Estimator (not run)' }).click();
+  await expect(days).toHaveValue('300');
+
+  await goTo(page, 'Hedge');
+  await page.getByRole('button', { name: 'Desk rules', exact: true }).click();
+  const one = page.getByRole('textbox', { name: 'One order, $' });
+  const leverage = page.getByRole('textbox', { name: 'Gross over net value' });
+  await one.fill('1000000');
+  const save = await slow('orders.desk', 'rules');
+  await page.getByRole('button', { name: 'Save the rules' }).click();
+  await leverage.fill('3');
+  save();
+  await expect(page.getByText('Changes not saved yet')).toBeVisible();
+  await expect(leverage).toHaveValue('3');
+  await expect(one).toHaveValue('1000000');
+
+  // A file that is discarded hands the focus on.
+  await goTo(page, 'Import');
+  const path = join(app.home, 'nonsense.csv');
+  writeFileSync(path, 'a,b\n1,2\n');
+  await app.choose([path], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Choose files…' })).toBeFocused();
+
+  await goTo(page, 'Settings');
+  await page.getByRole('button', { name: 'Run with these settings' }).click();
+  const note = page.getByRole('region', { name: 'Latest run with other settings' });
+  await expect(note).toContainText('R2 is the basis of every screen', { timeout: 45_000 });
+  await expect(note).toContainText('window 252 → 300');
+  await expectAccessible(page);
+  await note.getByRole('button', { name: 'Pin R1' }).click();
+  await expect(note).toHaveCount(0);
+  await expect(page.getByRole('combobox', { name: 'Run', exact: true })).toContainText('pinned (R1)');
 });
