@@ -23,6 +23,12 @@ test('palette and shortcuts: every screen, a ticker and the theme by keyboard; b
   await expect(level1('Methodology')).toBeVisible();
   await page.keyboard.press('Alt+ArrowRight');
   await expect(level1('Book')).toBeVisible();
+  // Also from a field, where keys without Alt or Ctrl are its own.
+  await page.getByRole('combobox', { name: 'Role' }).focus();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(level1('Methodology')).toBeVisible();
+  await page.keyboard.press('Alt+ArrowRight');
+  await expect(level1('Book')).toBeVisible();
 
   // A ticker from the book, found by typing it; the exact ticker is first.
   await settled(page);
@@ -136,6 +142,8 @@ test('findings: dismiss with a reason, undo, dismiss again, restore', async ({ a
   await panel.getByRole('button', { name: 'Undo' }).click();
   await expect(open).toHaveText(before);
   await expect(panel.getByRole('textbox', { name: 'Reason' })).toHaveValue('half day, checked');
+  // The button that went away with what it did hands the focus on.
+  await expect(panel.locator(':focus')).toHaveCount(1);
 
   await panel.getByRole('button', { name: 'Dismiss' }).click();
   await expect(open).not.toHaveText(before);
@@ -176,8 +184,15 @@ test('findings: dismiss with a reason, undo, dismiss again, restore', async ({ a
   await page.getByRole('textbox', { name: 'Find' }).fill('10-for-1');
   await expect(planted).toBeVisible();
   await planted.click();
+  // What is repaired is gone at once, before another look says so.
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const lists = '**/api/findings.list';
+  await page.route(lists, (route) => held.then(() => route.fallback()));
   await panel.getByRole('button', { name: 'Fix', exact: true }).click();
   await expect(panel.getByRole('status')).toContainText('Fixed: ');
+  await expect(planted).toHaveCount(0);
+  release();
   await expect(planted).toHaveCount(0);
   await page.getByRole('heading', { name: 'Data health', level: 1 }).click();
   await page.keyboard.press('Control+z');

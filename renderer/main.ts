@@ -5,12 +5,13 @@ import './lib/base.css';
 import { openSession } from './lib/api.ts';
 import { followKeptFormats } from './lib/formats.svelte.ts';
 import { followKeptDensity } from './lib/density.svelte.ts';
-import { keepFocus } from './lib/keep-focus.ts';
+import { keepFocus, passFocusOn } from './lib/keep-focus.ts';
 import { loadPreferences, onPreference } from './lib/preferences.svelte.ts';
 import { followKeptTheme, followSystemTheme } from './lib/theme.svelte.ts';
 
 followSystemTheme();
 keepFocus();
+passFocusOn();
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 const refusal = await openSession();

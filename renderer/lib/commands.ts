@@ -45,6 +45,9 @@ export const SCREEN_LABELS: readonly { readonly screen: Screen; readonly label: 
 const nothing = (list: readonly unknown[]): string | null => (list.length > 0 ? null : 'nothing to do');
 const noWorkspace = (): string | null => (app.workspace ? null : 'no workspace is open');
 
+/** On a Mac Alt and an arrow go a word on in a field. */
+const MAC = /Mac/.test(globalThis.navigator?.platform ?? '');
+
 /** `show` opens the sheets, which belong to the frame. */
 export function commands(show: (sheet: 'palette' | 'shortcuts' | 'about') => void): readonly Command[] {
   return [
@@ -58,8 +61,8 @@ export function commands(show: (sheet: 'palette' | 'shortcuts' | 'about') => voi
       keys,
       run: () => go(screen, screen === 'security' ? app.security : ''),
     })),
-    { id: 'back', group: 'Go to', title: 'Back', keys: 'Alt+ArrowLeft', run: () => history.back() },
-    { id: 'forward', group: 'Go to', title: 'Forward', keys: 'Alt+ArrowRight', run: () => history.forward() },
+    { id: 'back', group: 'Go to', title: 'Back', keys: 'Alt+ArrowLeft', always: !MAC, run: () => history.back() },
+    { id: 'forward', group: 'Go to', title: 'Forward', keys: 'Alt+ArrowRight', always: !MAC, run: () => history.forward() },
     { id: 'undo', group: 'Do', title: 'Undo the last edit', keys: 'Mod+Z', blocked: () => nothing(edits.done), run: () => void undoLast() },
     {
       id: 'redo',

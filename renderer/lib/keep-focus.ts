@@ -1,3 +1,40 @@
+/** Fields are none: a key pressed there, such as that of an undo, would be theirs. */
+const CONTROLS = 'button:enabled, a[href], summary, [role=gridcell][tabindex="0"]';
+
+/** Elements around one, from the inside out, up to what holds the whole screen. */
+function around(element: Element): Element[] {
+  const out: Element[] = [];
+  for (let at = element.parentElement; at && at.tagName !== 'MAIN'; at = at.parentElement) out.push(at);
+  return out;
+}
+
+/**
+ * A control that goes away with what it did (a file discarded, an undo) takes the focus with it: it goes to the first control of the
+ * nearest place around it that is still there. A screen that is left, and a grid that scrolls, look after themselves.
+ */
+export function passFocusOn(): void {
+  let focused: Element | null = null;
+  let places: readonly Element[] = [];
+  document.addEventListener('focusin', ({ target }) => {
+    focused = target instanceof Element && target.closest('main') && !target.closest('[role=grid]') ? target : null;
+    places = focused ? around(focused) : [];
+  });
+  document.addEventListener('pointerdown', () => (focused = null));
+  new MutationObserver(() => {
+    if (!focused || focused.isConnected) return;
+    focused = null;
+    const left = places;
+    // What waited for the same work is enabled again by then.
+    setTimeout(() => {
+      if (document.activeElement !== document.body) return;
+      for (const place of left) {
+        const control = place.isConnected ? place.querySelector<HTMLElement>(CONTROLS) : null;
+        if (control) return control.focus({ preventScroll: true });
+      }
+    });
+  }).observe(document, { subtree: true, childList: true });
+}
+
 /**
  * A button that is disabled while its work goes on loses the focus, and a person at the keyboard the place. It gets the focus back when
  * it is enabled again, unless that went elsewhere meanwhile. To be called once.
