@@ -59,6 +59,16 @@ describe('a frozen set', () => {
     expect((await cli.run('hedge')).out).toContain('BLOCK account (no override): ');
   });
 
+  it('goes out at a close that was corrected on the day of its run, a day after its own', async () => {
+    const cli = base.copy('corrected').with({ today: new Date(Date.parse(last) + 86_400_000).toISOString().slice(0, 10) });
+    const corrected = (market.closes.SPY!.at(-1)! * 1.03).toFixed(2);
+    await cli.give('fix.csv', `date,ticker,close\n${last},SPY,${corrected}\n`, '--accept-restatements');
+    await cli.value('run', ...SHORT);
+    const out = join(cli.folder, 'corrected.csv');
+    await cli.value('hedge', '--hedge-sleeve', 'SPY', '--format', 'generic', '--out', out, ...OVERRIDE);
+    expect(readFileSync(out, 'utf8')).toMatch(new RegExp(`,SPY,.*,${corrected},${last},`));
+  });
+
   it('is the same set again, exports the same bytes again, and says so when it went out today already', async () => {
     const cli = base.copy('again');
     const one = await cli.value<OrderPackage>('freeze', '--by', 'maker', '--note', 'first of the day');

@@ -70,7 +70,7 @@ export async function planHedge(
   const traded = legs.map((leg) => asOrdered(leg, newOrders));
   const rounded = codes.map((etf, i) => before[i]! + traded[i]!.shares * (etfs.get(etf)?.price ?? 0));
   const date = iso(book.panel.days[book.row]!);
-  const pinned = pin(request, book, desk, date);
+  const pinned = pin(request, book, desk);
   const spec = { run: book.basis, snapshot: pinned.snapshotIds ?? pinned.snapshotId, date, request: pinned, orders: newOrders };
   const basket = await basketOf(session, date, spec);
   const orders = numberOrders(basket, newOrders);
@@ -242,8 +242,11 @@ function roundingRisk(units: readonly Unit[], matrix: Float64Array, mode: 'joint
   return { joint: mode === 'joint' ? own : null, nearest: mode === 'nearest' ? own : null };
 }
 
-/** The request with everything that may change later written down. */
-function pin({ snapshotId: _one, snapshotIds: _many, ...request }: HedgeRequest, book: Book, desk: DeskRules, date: string): HedgeRequest {
+/**
+ * The request with everything that may change later written down. No day is added to it: a day that is asked for is seen as it was known on that
+ * day, and without one with all that the run knew.
+ */
+function pin({ snapshotId: _one, snapshotIds: _many, ...request }: HedgeRequest, book: Book, desk: DeskRules): HedgeRequest {
   const { snapshots, snapshotId } = book.priced;
   return {
     ...request,
@@ -257,7 +260,6 @@ function pin({ snapshotId: _one, snapshotIds: _many, ...request }: HedgeRequest,
       ? { accounts: [...new Set(book.held.map(({ view }) => view.account))].sort() }
       : {}),
     runId: book.basis.runId,
-    date,
   };
 }
 
