@@ -12,8 +12,9 @@ import type {
   OrdersVerification,
 } from '../contract/results-orders.ts';
 import { datedBooks } from '../core/book.ts';
+import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
-import { checkPackage, exportPackage, freezeHedge } from '../core/orders/export.ts';
+import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
 import { getLedger } from '../core/orders/ledger.ts';
 import { listPackages } from '../core/orders/packages.ts';
 import { startRun } from '../core/runs.ts';
@@ -67,6 +68,21 @@ describe('a frozen set', () => {
     const out = join(cli.folder, 'corrected.csv');
     await cli.value('hedge', '--hedge-sleeve', 'SPY', '--format', 'generic', '--out', out, ...OVERRIDE);
     expect(readFileSync(out, 'utf8')).toMatch(new RegExp(`,SPY,.*,${corrected},${last},`));
+  });
+
+  it.each([
+    ['a jump behind one large set', [10, 11, 12, 90], 95, 'fail'],
+    ['no jump behind one small set', [100, 95, 90, 5], 97, 'pass'],
+  ] as const)('is measured by the usual size of its trades: %s', async (name, before, now, status) => {
+    const cli = base.copy(name.replaceAll(' ', '-'));
+    await inSession(cli, async (session) => {
+      const all = (part: number) => ({ layers: { market: part, sector: part, subsector: part }, hedgeSleeve: ['SPY'] });
+      for (const part of before)
+        await writeHedgeFiles(session, all(part), { format: 'generic', out: join(cli.folder, `${name} ${part}.csv`), override: 'a test' });
+      const check = (await previewHedge(session, all(now))).checks.find(({ id }) => id === 'fat_finger')!;
+      const xlk = check.message.includes('XLK');
+      expect([check.severity === 'block' && xlk ? 'fail' : 'pass', check.message]).toEqual([status, expect.any(String)]);
+    });
   });
 
   it('is the same set again, exports the same bytes again, and says so when it went out today already', async () => {

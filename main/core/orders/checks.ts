@@ -10,7 +10,7 @@ import type { Book } from '../book.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { accountClashes, ruleOf } from './desk.ts';
 import type { Listed } from './listed.ts';
-import { contentOf, exportsOf, ordersPolicy } from './packages.ts';
+import { contentOf, exportsOf, ordersPolicy, tradedIn } from './packages.ts';
 import { twinAccounts } from './twins.ts';
 
 /** What a set is checked for beside its numbers: the file to come, and who stands for it. */
@@ -30,7 +30,7 @@ export interface Checked {
 }
 
 export async function checkContext(session: Session, checked: Checked, purpose: CheckPurpose = {}): Promise<CheckContext> {
-  const { book, legs, orders, desk, listed } = checked;
+  const { book, legs, orders, desk, listed, basket } = checked;
   // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
   const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
   const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
@@ -102,7 +102,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     tradeSession: forSession,
     superseded: await supersededBy(session, book, legs),
     earlierExport: await stillWorking(session, book, orders),
-    lastHedge: await lastHedge(session),
+    usualSizes: await usualSizes(session, basket, traded),
     simulated: book.simulated,
     process: await processOf(session, checked, purpose),
     ...(purpose.output ? { output: purpose.output } : {}),
@@ -260,15 +260,29 @@ async function stillWorking(session: Session, book: Book, orders: readonly Hedge
   return null;
 }
 
-/** Shares and dollars per ETF of the set exported last. */
-async function lastHedge(session: Session): Promise<Record<string, { quantity: number; notional: number }>> {
-  const last = (await exportsOf(session)).at(-1);
-  const out: Record<string, { quantity: number; notional: number }> = {};
-  if (!last) return out;
-  for (const { symbol, quantity, notional } of (await contentOf(session, last.packageId)).view.orders) {
-    const sum = (out[symbol] ??= { quantity: 0, notional: 0 });
-    sum.quantity += quantity;
-    sum.notional += notional;
+/** Sets of which the median is the usual size of an ETF's trades, and how many are looked through for them. */
+const LATEST = 5;
+const LOOKED_AT = 25;
+
+/**
+ * Medians of the shares and dollars per ETF in the latest exported sets with it, this one left out: neither one small set nor one slip that was
+ * let through moves them far. Of an even number, the smaller of the two in the middle.
+ */
+async function usualSizes(session: Session, basket: string, etfs: readonly string[]): Promise<NonNullable<CheckContext['usualSizes']>> {
+  const sent = new Set((await exportsOf(session)).reverse().map(({ packageId }) => packageId));
+  const found = new Map<string, { quantity: number; notional: number }[]>();
+  for (const packageId of [...sent].slice(0, LOOKED_AT)) {
+    const traded = await tradedIn(session, packageId);
+    if (traded.basket === basket) continue;
+    for (const [etf, size] of traded.sizes) found.set(etf, [...(found.get(etf) ?? []), size]);
+    if (etfs.every((etf) => (found.get(etf)?.length ?? 0) >= LATEST)) break;
   }
-  return out;
+  const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]!;
+  return Object.fromEntries(
+    [...found].map(([etf, sizes]) => {
+      const latest = sizes.slice(0, LATEST);
+      const of = (key: 'quantity' | 'notional'): number => median(latest.map((size) => size[key]));
+      return [etf, { sets: latest.length, quantity: of('quantity'), notional: of('notional') }];
+    }),
+  );
 }

@@ -59,12 +59,20 @@ const packagesAfter = (session: Session, after: number) => session.reader.call('
 interface Read {
   readonly heads: Head[];
   readonly rows: Map<number, Omit<OrderPackageRow, 'approvals' | 'exports'>>;
+  readonly traded: Map<number, Traded>;
 }
+
+/** Shares and dollars of a set per ETF, over its accounts. */
+interface Traded {
+  readonly basket: string;
+  readonly sizes: ReadonlyMap<string, { readonly quantity: number; readonly notional: number }>;
+}
+
 const reads = new WeakMap<Session, Read>();
 
 function readOf(session: Session): Read {
   let read = reads.get(session);
-  if (!read) reads.set(session, (read = { heads: [], rows: new Map() }));
+  if (!read) reads.set(session, (read = { heads: [], rows: new Map(), traded: new Map() }));
   return read;
 }
 
@@ -100,6 +108,21 @@ export async function listPackages(session: Session): Promise<OrderPackageRow[]>
   const rows: OrderPackageRow[] = [];
   for (const head of heads) rows.push({ ...(await rowOf(session, head)), ...standing(head.packageId, approvals, exports) });
   return rows.reverse();
+}
+
+export async function tradedIn(session: Session, packageId: number): Promise<Traded> {
+  const { traded } = readOf(session);
+  const known = traded.get(packageId);
+  if (known) return known;
+  const { basket, view } = await contentOf(session, packageId);
+  const sizes = new Map<string, { quantity: number; notional: number }>();
+  for (const { symbol, quantity, notional } of view.orders) {
+    const sum = sizes.get(symbol) ?? { quantity: 0, notional: 0 };
+    sizes.set(symbol, { quantity: sum.quantity + quantity, notional: sum.notional + notional });
+  }
+  const one = { basket, sizes };
+  traded.set(packageId, one);
+  return one;
 }
 
 /** What the list says of a frozen set by itself. */

@@ -105,8 +105,8 @@ export interface CheckContext {
   readonly averageVolume?: Readonly<Record<string, number>>;
   /** Median bid-ask spread as a share of the price. */
   readonly spreads?: Readonly<Record<string, number>>;
-  /** Shares and dollars traded by the last hedge that was accepted; empty when there was none. */
-  readonly lastHedge?: Readonly<Record<string, { readonly quantity: number; readonly notional: number }>>;
+  /** Shares and dollars that exported sets traded in each ETF: medians of the latest `sets` with it; empty when nothing was exported. */
+  readonly usualSizes?: Readonly<Record<string, { readonly sets: number; readonly quantity: number; readonly notional: number }>>;
   /** Return of the last session, as a fraction. */
   readonly lastReturns?: Readonly<Record<string, number>>;
   /** Change of a held hedge that is not worth a trade, as a share of the target; default 0.02. */

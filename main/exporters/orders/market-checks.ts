@@ -6,7 +6,7 @@ import { money, name, percent, type CheckRow, type Found } from './check-words.t
 export function marketChecks(context: CheckContext): CheckRow[] {
   return [
     ['liquidity', 'block', 'The orders in each ETF are at most 1 % of its average daily volume.', liquidity(context)],
-    ['fat_finger', 'block', "No ETF's orders are above 5 times those of the last accepted hedge.", sizes(context)],
+    ['fat_finger', 'block', "No ETF's orders are above 5 times the usual size of its trades.", sizes(context)],
     ['rule_201', 'warn', 'No ETF sold short fell by 10 % in the last session.', shortSaleRule(context)],
     ['no_trade_band', 'inform', 'Every change of a held hedge is outside the no-trade band.', noTradeBand(context)],
     ['session', 'block', 'The session is open for these orders.', session(context)],
@@ -45,27 +45,25 @@ function liquidity(context: CheckContext): Found[] | string {
 const FAR = 300;
 
 function sizes(context: CheckContext): Found[] | string {
-  const { lastHedge, output } = context;
+  const { output } = context;
   const bps = output?.profile?.limitBps ?? 0;
   const far: Found[] =
     bps > FAR ? [['block', `Limits are ${percent(bps / 10_000)} from the reference prices (limit ${percent(FAR / 10_000)}): a slip?`]] : [];
-  const compared = sizesAgainst(context, lastHedge);
+  const compared = sizesAgainstUsual(context);
   return typeof compared === 'string' ? (far.length > 0 ? far : compared) : [...far, ...compared];
 }
 
-function sizesAgainst(context: CheckContext, lastHedge: CheckContext['lastHedge']): Found[] | string {
-  if (lastHedge === undefined) return 'the last accepted hedge';
-  if (Object.keys(lastHedge).length === 0) return [['inform', 'No hedge was accepted before: there is nothing to compare sizes with.']];
+function sizesAgainstUsual(context: CheckContext): Found[] | string {
+  const { usualSizes } = context;
+  if (usualSizes === undefined) return 'earlier exported sets';
+  if (Object.keys(usualSizes).length === 0) return [['inform', 'No hedge was exported before: there is nothing to compare sizes with.']];
   return sums(context).flatMap(({ symbol, quantity, notional }): Found[] => {
-    const last = lastHedge[symbol];
-    if (!last || !(last.quantity > 0)) return [['inform', `${symbol} was not in the last accepted hedge: its size is not compared.`]];
-    if (quantity <= 5 * last.quantity && notional <= 5 * last.notional) return [];
-    return [
-      [
-        'block',
-        `${quantity} ${symbol} (${money(notional)}) are above 5 times the last ${last.quantity} (${money(last.notional)}): a slip?`,
-      ],
-    ];
+    const usual = usualSizes[symbol];
+    if (!usual || !(usual.quantity > 0)) return [['inform', `${symbol} was in no exported set lately: its size is not compared.`]];
+    if (quantity <= 5 * usual.quantity && notional <= 5 * usual.notional) return [];
+    const sets = usual.sets > 1 ? `the median of the last ${usual.sets} exported sets with it` : 'the only exported set with it';
+    const size = `${usual.quantity} (${money(usual.notional)}), ${sets}`;
+    return [['block', `${quantity} ${symbol} (${money(notional)}) are above 5 times ${size}: a slip?`]];
   });
 }
 
