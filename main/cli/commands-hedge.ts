@@ -64,7 +64,7 @@ function hedgeText(view: HedgeView, files: string[]): string {
         leg.dropped ?? '',
       ]),
     ),
-    `volatility per year: before ${money(vol.before)}, after the exact hedge ${money(vol.after)}, after rounding ${money(vol.rounded)}; residual part ${money(vol.residual)}`,
+    `model volatility per year (covariance of the ETFs and residual parts): before ${money(vol.before)}, after the exact hedge ${money(vol.after)}, after rounding ${money(vol.rounded)}; residual part ${money(vol.residual)}`,
     ...(view.limits
       ? [
           `limits: ${view.limits.legs.map((leg) => `${leg.etf}${leg.account ? ` in ${leg.account}` : ''}: ${leg.reason}`).join('; ') || 'gross cap'}`,

@@ -57,7 +57,9 @@ describe('a frozen set', () => {
     );
     expect(await hedge('--hedge-sleeve', 'SPY')).toMatch(/1 check blocks.*no reason overrides account\./s);
     expect(existsSync(out)).toBe(false);
-    expect((await cli.run('hedge')).out).toContain('BLOCK account (no override): ');
+    const { out: shown } = await cli.run('hedge');
+    expect(shown).toContain('BLOCK account (no override): ');
+    expect(shown).toMatch(/^model volatility per year .*: before /m);
   });
 
   it('goes out at a close that was corrected on the day of its run, a day after its own', async () => {
