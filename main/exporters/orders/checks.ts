@@ -11,8 +11,8 @@ import { ruleChecks } from './rule-checks.ts';
 
 /**
  * Every check in a fixed order, passed ones included. A failed check carries the severity of the worst thing found and
- * names them all; `block` ones that fail must stop an export, those of broker-formats D without a star (`final`) whatever reason is given. One that lacks its data passes as `inform`, and its
- * message starts with "Not checked".
+ * names them all; `block` ones that fail must stop an export, those of broker-formats D without a star (`final`) whatever
+ * reason is given. One that lacks its data passes as `inform`, and its message starts with "Not checked".
  */
 export function preTradeChecks(context: CheckContext): Check[] {
   const rows: readonly CheckRow[] = [
