@@ -15,6 +15,7 @@ import { datedBooks } from '../core/book.ts';
 import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
+import { importFills } from '../core/orders/fills.ts';
 import { getLedger } from '../core/orders/ledger.ts';
 import { listPackages } from '../core/orders/packages.ts';
 import { startRun } from '../core/runs.ts';
@@ -352,6 +353,10 @@ describe('the ledger', () => {
     expect(await filled()).toBe(-quantity);
     expect((await cli.run('fills', '--count-again', entries[0]!)).err).toMatch(/shares of \w+ would be filled/);
     expect(await filled()).toBe(-quantity);
+    // Two windows at one moment: the later one finds what the first has stored.
+    const text = cli.file('both.csv', `exec_id,order_id,quantity\nE9,${view.orders.find((one) => one !== order)!.orderId},1\n`);
+    const both = await inSession(cli, (session) => Promise.all([1, 2].map(() => importFills(session, text, 'both.csv'))));
+    expect(both.map(({ outcome }) => outcome)).toEqual(['stored', 'nothing_new']);
   });
 
   it('reads each frozen set once and prices no book of a set that was sent, however many there are', async () => {

@@ -7,6 +7,19 @@ const TURN = PIECE;
 /** Lets everybody else have their turn. */
 const others = (): Promise<void> => new Promise((next) => void setImmediate(next));
 
+/** Makes a queue: works of one session follow each other, however each ends, so that each sees what the one before has left. */
+export function createQueue(): <T>(session: object, work: () => Promise<T>) => Promise<T> {
+  const last = new WeakMap<object, Promise<unknown>>();
+  return (session, work) => {
+    const turn = (last.get(session) ?? Promise.resolve()).then(work);
+    last.set(
+      session,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
+}
+
 /** `items.map(work)`, in turns. */
 export async function inTurns<T, U>(items: readonly T[], work: (item: T, index: number) => U): Promise<U[]> {
   const out: U[] = [];

@@ -4,6 +4,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import { canonicalJson, mayShort, parseTemplate, sameAccount, type OrderFormat, type OrderProfile } from '../../exporters/orders/index.ts';
 import { isCusip, isFigi, isIsin } from '../../importers/index.ts';
 import { nowIso, type Session } from '../session.ts';
+import { createQueue } from '../turns.ts';
 import { userName } from './user.ts';
 
 interface DeskDetail {
@@ -16,21 +17,15 @@ export async function deskOf(session: Session): Promise<DeskRules> {
   return (last?.detail as DeskDetail | undefined)?.rules ?? {};
 }
 
-/** Saves under way: each compares with what the one before it left. */
-const saving = new WeakMap<Session, Promise<unknown>>();
+/** Each save compares with what the one before it left. */
+const saving = createQueue();
 
 /**
  * Replaces the rules; where `before` is given, only while they are those it was made from. Rejects with blocked when they are others by now,
  * with usage for an account or ETF told twice, a number that is none, or a template that cannot be used.
  */
-export async function setDesk(session: Session, rules: DeskRules, by?: string, before?: DeskRules): Promise<DeskRules> {
-  const turn = (saving.get(session) ?? Promise.resolve()).then(() => replaceDesk(session, rules, by, before));
-  saving.set(
-    session,
-    turn.catch(() => undefined),
-  );
-  return turn;
-}
+export const setDesk = (session: Session, rules: DeskRules, by?: string, before?: DeskRules): Promise<DeskRules> =>
+  saving(session, () => replaceDesk(session, rules, by, before));
 
 async function replaceDesk(session: Session, rules: DeskRules, by: string | undefined, before: DeskRules | undefined): Promise<DeskRules> {
   once(

@@ -21,6 +21,7 @@ import {
 import { sha256 } from '../engine.ts';
 import { planHedge } from '../hedge.ts';
 import { dayGiven, iso, nowIso, type Session } from '../session.ts';
+import { createQueue } from '../turns.ts';
 import { contentOf, getPackage, ordersPolicy, type ExportDetail, type PackageContent } from './packages.ts';
 import { userName } from './user.ts';
 import { writeNew } from './write.ts';
@@ -131,22 +132,15 @@ export async function writeHedgeFiles(session: Session, request: HedgeRequest, o
   return exportPackage(session, packageId, options);
 }
 
-/** Exports of a session one after the other: the checks of each see what the one before has sent. */
-const exporting = new WeakMap<Session, Promise<unknown>>();
+/** The checks of each export see what the one before has sent. */
+const exporting = createQueue();
 
 /**
  * Writes the order file of a frozen set and its manifest, reads both back, and notes the export in the journal. Never overwrites.
  * The orders are computed anew and compared with what was frozen; the checks are those of now. Rejects with blocked.
  */
-export function exportPackage(session: Session, packageId: number, options: WriteOptions): Promise<Written> {
-  const before = exporting.get(session) ?? Promise.resolve();
-  const written = before.then(() => writePackage(session, packageId, options));
-  exporting.set(
-    session,
-    written.catch(() => undefined),
-  );
-  return written;
-}
+export const exportPackage = (session: Session, packageId: number, options: WriteOptions): Promise<Written> =>
+  exporting(session, () => writePackage(session, packageId, options));
 
 async function writePackage(session: Session, packageId: number, options: WriteOptions): Promise<Written> {
   const { format, profile } = options;

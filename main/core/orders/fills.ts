@@ -6,6 +6,7 @@ import { canonicalTicker, parseFills, type FillsProblem, type ParsedFill } from 
 import { sha256 } from '../engine.ts';
 import { readWhole } from '../read-file.ts';
 import { nowIso, type Session } from '../session.ts';
+import { createQueue } from '../turns.ts';
 import { contentOf, exportsOf, isBuy } from './packages.ts';
 
 interface FillsDetail {
@@ -41,8 +42,14 @@ interface CountDetail {
 export const fillsFiles = async (session: Session): Promise<readonly FillsFile[]> =>
   (await importedFills(session)).map(({ entry, file, at, counts, fills }) => ({ entry, file, at, counts, executions: fills.length }));
 
+/** What a file repeats is seen only when the one before it is stored. */
+const storing = createQueue();
+
 /** Takes an imported file back, or lets it count again: an entry of its own, as nothing in the journal is changed. */
-export async function countFills(session: Session, entry: number, counts: boolean): Promise<readonly FillsFile[]> {
+export const countFills = (session: Session, entry: number, counts: boolean): Promise<readonly FillsFile[]> =>
+  storing(session, () => setCounted(session, entry, counts));
+
+async function setCounted(session: Session, entry: number, counts: boolean): Promise<readonly FillsFile[]> {
   const files = await importedFills(session);
   const one = files.find((other) => other.entry === entry);
   if (!one) throw new HedgerowError('not_found', `Journal entry ${entry} is no file of executions.`, 'Choose one of the ledger.');
@@ -158,7 +165,10 @@ function againstOrder({ orderId, symbol, buys, line, columns }: ParsedFill, orde
  * Reads a file of executions; stored whole or, with any problem, not at all. The same file again is nothing new, or counts again when it had
  * been taken back.
  */
-export async function importFills(session: Session, path: string, name: string): Promise<FillsReport> {
+export const importFills = (session: Session, path: string, name: string): Promise<FillsReport> =>
+  storing(session, () => storeFills(session, path, name));
+
+async function storeFills(session: Session, path: string, name: string): Promise<FillsReport> {
   const bytes = readWhole(path, LARGEST, 'Choose the file of executions.', name);
   const { fills, problems } = parseFills(name, bytes);
   const orders = await sentOrders(session);
@@ -177,7 +187,7 @@ export async function importFills(session: Session, path: string, name: string):
     problems.push({ line: fills[at]!.line, column: fills[at]!.columns.orderId ?? 1, message, fix });
   problems.sort((a, b) => a.line - b.line);
   if (problems.length > 0) return { file: name, entry: null, fills: [], outcome: 'rejected', problems };
-  if (before) await countFills(session, before.entry, true);
+  if (before) await setCounted(session, before.entry, true);
   else await session.writer.call('appendJournal', { action: 'fills', detail, at: nowIso(session.environment) });
   const { entry } = (await importedFills(session)).find((one) => one.sha256 === detail.sha256)!;
   return { file: name, entry, fills: kept, outcome: 'stored', problems };
