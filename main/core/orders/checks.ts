@@ -6,6 +6,7 @@ import { parseIsoDay, type EpochDay } from '../../contract/units.ts';
 import type { AccountKind, CheckContext } from '../../exporters/orders/index.ts';
 import type { MarketFacts } from '../../workers/db/market-facts.ts';
 import { isForeign } from '../../workers/db/position-value.ts';
+import type { Superseded } from '../../workers/db/superseded.ts';
 import type { Book } from '../book.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { accountClashes, ruleOf } from './desk.ts';
@@ -47,7 +48,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
   const ruled = [...new Set(book.held.map(({ view }) => view.account))].map((account) => [account, ruleOf(desk, account)] as const);
   const kinds = ruled.flatMap(([account, rule]) => (rule?.kind ? [[account, rule.kind] as const] : []));
   const owners = ruled.flatMap(([account, rule]) => (rule?.owner ? [[account, rule.owner] as const] : []));
-  const snapshots = await session.reader.call('snapshots', null);
+  const since = await supersededSince(session, book, legs);
   const { splits, dividends } = eventsOf(facts.actions);
   return {
     runId: book.basis.runId,
@@ -59,17 +60,9 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
     totalsOff: await totalsOff(session, book),
-    twinAccounts: [
-      ...accountClashes(
-        desk,
-        snapshots.flatMap(({ accounts }) => accounts),
-      ),
-      ...twinAccounts(book.priced.positions),
-    ],
+    twinAccounts: [...accountClashes(desk, since.everyAccount), ...twinAccounts(book.priced.positions)],
     coverage: book.exposure.coverage,
-    unmodelled: book.held
-      .filter(({ view, priced }) => view.role === 'unmodelled' && priced.disposition !== 'cash')
-      .map(({ view }) => view.ticker),
+    unmodelled: book.held.filter(({ view }) => view.role === 'unmodelled').map(({ view }) => view.ticker),
     valueless: book.held
       .filter(({ view, priced }) => view.marketValue === null && view.quantity !== 0 && priced.disposition !== 'cash')
       .map(({ view }) => view.ticker),
@@ -100,7 +93,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(facts.none.includes('actions') ? {} : { corporateActions: splits, exDates: dividends }),
     lastReturns: facts.lastReturns,
     tradeSession: forSession,
-    superseded: await supersededBy(session, book, legs),
+    superseded: supersededWords(since, book.basis.runId),
     earlierExport: await stillWorking(session, book, orders),
     usualSizes: await usualSizes(session, basket, traded),
     simulated: book.simulated,
@@ -205,12 +198,15 @@ function lastFinishedSession(now: EpochDay): string {
   for (let day = last; ; day = (day - 1) as EpochDay) if (sessionOfDay(day) !== null) return iso(day);
 }
 
-/** What was imported or taken back after the holdings and the run of the book were, and would make another hedge of it: sentences. */
-async function supersededBy(session: Session, book: Book, legs: readonly HedgeLeg[]): Promise<string[]> {
-  const { basis, priced, panel, row } = book;
+/** What was imported or taken back after the holdings and the run of the book were, and would make another hedge of it. */
+async function supersededSince(
+  session: Session,
+  { basis, priced, panel, row, ...book }: Book,
+  legs: readonly HedgeLeg[],
+): Promise<Superseded> {
   const etfs = legs.flatMap(({ etf }) => book.etfs.get(etf)?.securityId ?? []);
   const held = book.held.flatMap((one) => one.priced.securityId ?? []);
-  const { holdings, data } = await session.reader.call('superseded', {
+  return session.reader.call('superseded', {
     revision: basis.revision,
     knownAsOf: basis.knownAsOf,
     day: panel.days[row]!,
@@ -218,6 +214,10 @@ async function supersededBy(session: Session, book: Book, legs: readonly HedgeLe
     snapshotIds: priced.snapshots.map(({ snapshotId }) => snapshotId),
     accounts: [...new Set(book.held.map(({ view }) => view.account))],
   });
+}
+
+/** The same in sentences. */
+function supersededWords({ holdings, data }: Superseded, runId: string): string[] {
   const countOf = (n: number, what: string): string[] => (n === 0 ? [] : [`${what} of ${n} ${n === 1 ? 'security' : 'securities'}`]);
   return [
     ...holdings.map(
@@ -230,7 +230,7 @@ async function supersededBy(session: Session, book: Book, legs: readonly HedgeLe
         ...(etfMap ? ['the ETF map'] : []),
         ...(named ? ['names or classes'] : []),
       ];
-      return `${file} was ${undone ? 'taken back' : 'imported'} after run ${basis.runId} and changes ${what.join(', ')}: run again and hedge anew.`;
+      return `${file} was ${undone ? 'taken back' : 'imported'} after run ${runId} and changes ${what.join(', ')}: run again and hedge anew.`;
     }),
   ];
 }

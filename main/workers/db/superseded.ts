@@ -22,6 +22,8 @@ export interface Superseded {
   /** Accounts of which there are newer holdings than those of the book. */
   readonly holdings: readonly { readonly account: string; readonly file: string; readonly asOf: number }[];
   readonly data: readonly Replaced[];
+  /** Of all holdings that there are. */
+  readonly everyAccount: readonly string[];
 }
 
 export function superseded(ws: Workspace, request: SupersededRequest): Superseded {
@@ -35,10 +37,13 @@ export function superseded(ws: Workspace, request: SupersededRequest): Supersede
   const list = listSnapshots(ws);
   const newest = newestOf(list);
   const used = list.filter((one) => request.snapshotIds.includes(one.snapshotId));
-  const holdings = request.accounts.flatMap((account) => {
-    const own = used.findLast(({ accounts }) => accounts.includes(account));
-    const now = own && newest(account, own);
-    return own && now && now.snapshotId !== own.snapshotId ? [{ account, file: now.file, asOf: now.asOf }] : [];
-  });
-  return { holdings, data };
+  const newestUsed = newestOf(used);
+  const holdings = used.flatMap((own) =>
+    own.accounts.flatMap((account) => {
+      const now = newest(account, own)!;
+      if (!request.accounts.includes(account) || newestUsed(account, own) !== own || now === own) return [];
+      return [{ account, file: now.file, asOf: now.asOf }];
+    }),
+  );
+  return { holdings, data, everyAccount: [...new Set(list.flatMap(({ accounts }) => accounts))] };
 }
