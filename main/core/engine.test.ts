@@ -54,6 +54,7 @@ describe('compute workers', () => {
       const panel = await panelFor(session, basis, null);
       const many = Array.from({ length: 1000 }, (_, i) => i % panel.series.length);
       const [answering, other] = session.compute as [Session['answering'], Session['answering']];
+      other.start();
       const parts = vi.spyOn(other, 'call');
       const ask = async (compute = session.compute): Promise<[Float64Array, number]> => {
         parts.mockClear();

@@ -136,7 +136,7 @@ export const fieldIndexes = (wires: readonly string[]): number[] =>
 /** Fewest series for which another thread is asked: a cross-section of them takes it longer than to be told of it. */
 const FEWEST_FOR_A_THREAD = 256;
 
-/** Selected fields of some series over rows [from, to), by the answering worker and those of the pool that have nothing to do. */
+/** Selected fields of some series over rows [from, to), by the answering worker and those of the pool that run and have nothing to do. */
 export async function fieldsOf(
   { answering, compute }: Pick<Session, 'answering' | 'compute'>,
   panel: Panel,

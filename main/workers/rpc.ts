@@ -134,9 +134,9 @@ export class WorkerClient<P> {
     return this.#worker ? this.#lives : this.#lives + 1;
   }
 
-  /** Whether no call waits for an answer. */
+  /** Whether its thread runs and no call waits for an answer. */
   get idle(): boolean {
-    return this.#pending.size === 0;
+    return this.#worker !== null && this.#pending.size === 0;
   }
 
   /** Starts the thread, where it does not run yet, so that its first call finds it ready. */
