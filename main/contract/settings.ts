@@ -70,19 +70,14 @@ export const storedSettings = (stored: Partial<EstimatorSettings>): EstimatorSet
 export const sharesAddUp = ({ loss, chain, shrink }: Pick<EstimatorSettings, 'loss' | 'chain' | 'shrink'>): boolean =>
   loss === 'squares' && chain === 'same-window' && shrink === 'none';
 
+/** A setting that is no list in a word. */
+export const plainWord = (value: unknown): string =>
+  value === null || value === undefined ? 'none' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value as string);
+
 /** How settings differ from their preset, as `key=value` of the command line; empty for the preset as it stands. */
 export function changedSettings(settings: EstimatorSettings): string[] {
   const base = PRESET_SETTINGS[settings.preset];
-  const word = (value: unknown): string =>
-    value === null
-      ? 'none'
-      : typeof value === 'boolean'
-        ? value
-          ? 'yes'
-          : 'no'
-        : Array.isArray(value)
-          ? value.join(':')
-          : String(value as string);
+  const word = (value: unknown): string => (Array.isArray(value) ? value.join(':') : plainWord(value));
   return (Object.keys(settings) as (keyof EstimatorSettings)[])
     .filter((key) => key !== 'preset' && word(settings[key]) !== word(base[key]))
     .map((key) => `${key}=${word(settings[key])}`);

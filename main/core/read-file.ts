@@ -1,19 +1,12 @@
 /** Whole files that a person named. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { HedgerowError } from '../contract/errors.ts';
-import { refuseOthers, unreadable } from '../workers/io/unreadable.ts';
+import { sizeOf, unreadable } from '../workers/io/unreadable.ts';
 
 /** Throws `not_found`, `io` or `data` for what is no readable file, and `usage` for one over `largest` bytes, with the advice. */
 export function readWhole(path: string, largest: number, advice: string, name = basename(path)): Buffer {
-  let stat;
-  try {
-    stat = statSync(path);
-  } catch (error) {
-    throw unreadable(name, error);
-  }
-  refuseOthers(name, stat);
-  if (stat.size > largest) throw new HedgerowError('usage', `${name} is larger than ${largest / 2 ** 20} MB.`, advice);
+  if (sizeOf({ path, name }) > largest) throw new HedgerowError('usage', `${name} is larger than ${largest / 2 ** 20} MB.`, advice);
   try {
     return readFileSync(path);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Estimator settings in a few words. */
-import type { EstimatorSettings } from '../../main/contract/settings.ts';
+import { plainWord, type EstimatorSettings } from '../../main/contract/settings.ts';
 import { fixed } from './format.ts';
 
 export function settingsWords(settings: EstimatorSettings): string {
@@ -20,17 +20,11 @@ export function settingsWords(settings: EstimatorSettings): string {
 
 /** A setting as a screen writes it. */
 export const settingWord = (value: unknown): string =>
-  value === undefined || value === null
-    ? 'none'
-    : typeof value === 'boolean'
-      ? value
-        ? 'yes'
-        : 'no'
-      : Array.isArray(value)
-        ? value.map((item) => item || '(none)').join(', ')
-        : typeof value === 'number'
-          ? fixed(value, Number.isInteger(value) ? 0 : 2)
-          : String(value as string);
+  Array.isArray(value)
+    ? value.map((item) => item || '(none)').join(', ')
+    : typeof value === 'number'
+      ? fixed(value, Number.isInteger(value) ? 0 : 2)
+      : plainWord(value);
 
 /** Every setting that one of the two has. */
 export const settingKeys = (a: EstimatorSettings, b: EstimatorSettings): (keyof EstimatorSettings)[] =>

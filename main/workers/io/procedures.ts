@@ -13,7 +13,7 @@ import { Moved, type TaskContext } from '../rpc.ts';
 import { isGzip, plainBytes, unpacked, type FileName } from './bytes.ts';
 import { ReadHash } from './read-hash.ts';
 import { secondThread } from './second.ts';
-import { refuseOthers, unreadable } from './unreadable.ts';
+import { sizeOf } from './unreadable.ts';
 
 export interface ReadFile {
   readonly name: string;
@@ -25,18 +25,6 @@ export interface ReadFile {
 interface ParseRequest extends FileName {
   readonly options: ImportOptions;
   readonly today: EpochDay;
-}
-
-/** Size of a regular file; a directory, a device or a missing file is an error in plain words. */
-function sizeOf({ path, name }: FileName): number {
-  let stat;
-  try {
-    stat = statSync(path);
-  } catch (error) {
-    throw unreadable(name, error);
-  }
-  refuseOthers(name, stat);
-  return stat.size;
 }
 
 /** What changes when somebody writes to a file or puts another in its place; null when it is gone. */

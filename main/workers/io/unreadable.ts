@@ -1,5 +1,5 @@
 /** Why a file a person named cannot be read, in plain words. */
-import type { Stats } from 'node:fs';
+import { statSync } from 'node:fs';
 import { HedgerowError } from '../../contract/errors.ts';
 
 /** For what `stat`, `open` or `read` threw. */
@@ -13,9 +13,16 @@ export function unreadable(name: string, error: unknown): HedgerowError {
 const isDirectory = (name: string): HedgerowError =>
   new HedgerowError('data', `${name} is a directory.`, 'Name the files inside it instead.');
 
-/** Throws for a directory, a device and an empty file. */
-export function refuseOthers(name: string, stat: Stats): void {
+/** Size of a regular file in bytes; a directory, a device, an empty or a missing file is an error in plain words. */
+export function sizeOf({ path, name }: { readonly path: string; readonly name: string }): number {
+  let stat;
+  try {
+    stat = statSync(path);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
   if (stat.isDirectory()) throw isDirectory(name);
   if (!stat.isFile()) throw new HedgerowError('data', `${name} is not a regular file.`, 'Copy its content into a file first.');
   if (stat.size === 0) throw new HedgerowError('data', `${name} is empty (0 bytes).`, 'Download or save it again.');
+  return stat.size;
 }
