@@ -191,10 +191,10 @@ export function priceText(price: number): string {
   return price.toFixed(price >= 1 ? 2 : 4);
 }
 
-/** The account as an order file names it. */
-/** Whether an order file could not tell them apart. */
+/** Whether an order file could not tell two accounts apart. */
 export const sameAccount = (one: string, other: string | undefined): boolean => one.trim().toUpperCase() === other?.trim().toUpperCase();
 
+/** The account as an order file names it. */
 export function accountText(account: string, { accounts }: OrderProfile): string {
   return accounts && Object.hasOwn(accounts, account) ? accounts[account]! : account;
 }
