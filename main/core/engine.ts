@@ -146,17 +146,22 @@ export async function fieldsOf(
   from: number,
   to: number,
 ): Promise<FieldBlock> {
-  const part = (worker: ComputeWorker, first: number, end: number): Promise<FieldBlock> =>
-    onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series: series.slice(first, end), fields, from, to }));
+  const ask = (worker: ComputeWorker, wanted: readonly number[], into: Float64Array | null): Promise<Float64Array | null> =>
+    onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series: wanted, fields, from, to, into }));
   const others = compute
     .filter((worker) => worker !== answering && worker.idle)
     .slice(0, Math.floor(series.length / FEWEST_FOR_A_THREAD) - 1);
-  if (others.length === 0) return part(answering, 0, series.length);
+  if (others.length === 0) return { fields, from, to, values: (await ask(answering, series, null))! };
   const workers = [answering, ...others];
+  const size = fields.length * (to - from);
+  const values = new Float64Array(new SharedArrayBuffer(series.length * size * 8));
   const startOf = (k: number): number => Math.floor((k * series.length) / workers.length);
-  const blocks = await Promise.all(workers.map((worker, k) => part(worker, startOf(k), startOf(k + 1))));
-  const values = new Float64Array(series.length * fields.length * (to - from));
-  blocks.forEach((block, k) => values.set(block.values, startOf(k) * fields.length * (to - from)));
+  await Promise.all(
+    workers.map((worker, k) => {
+      const [first, end] = [startOf(k), startOf(k + 1)];
+      return ask(worker, series.slice(first, end), values.subarray(first * size, end * size));
+    }),
+  );
   return { fields, from, to, values };
 }
 

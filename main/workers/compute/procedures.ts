@@ -31,11 +31,15 @@ function continued(update: PanelUpdate): Panel {
   throw new HedgerowError('internal', 'The compute worker does not hold the earlier panel.', 'Try again.');
 }
 
-/** Selected fields of selected series over rows [from, to): `values[(i * fields + f) * rows + row]`. */
-export interface FieldBlock {
+export interface FieldsRequest {
+  readonly series: readonly number[];
   readonly fields: readonly number[];
   readonly from: number;
   readonly to: number;
+}
+
+/** Selected fields of selected series over rows [from, to): `values[(i * fields + f) * rows + row]`. */
+export interface FieldBlock extends Omit<FieldsRequest, 'series'> {
   readonly values: Float64Array;
 }
 
@@ -63,19 +67,19 @@ export const procedures = {
   /** Several settings in one pass; what they sum up lands in shared memory. */
   compare: compareSettings,
 
-  /** Fields of some series over rows [from, to). */
+  /** Fields of some series over rows [from, to); into shared memory where some is given, else the answer brings them. */
   fields(
-    { key, series, fields, from, to }: { key: string; series: readonly number[]; fields: readonly number[]; from: number; to: number },
+    { key, series, fields, from, to, into }: FieldsRequest & { readonly key: string; readonly into: Float64Array | null },
     context: TaskContext,
-  ): Moved<FieldBlock> {
+  ): Moved<Float64Array<ArrayBuffer>> | null {
     const fits = current(key);
-    const rows = to - from;
-    const values = new Float64Array(series.length * fields.length * rows);
+    const size = fields.length * (to - from);
+    const own = into === null ? new Float64Array(series.length * size) : null;
     series.forEach((one, i) => {
       context.check();
-      copyFields(fits.rows(one, from, to), fields, from, to, values, i * fields.length * rows);
+      copyFields(fits.rows(one, from, to), fields, from, to, into ?? own!, i * size);
     });
-    return new Moved({ fields, from, to, values }, [values.buffer]);
+    return own && new Moved(own, [own.buffer]);
   },
 
   /** Fields of some series on a row, what files tell of the deepest level (MODEL.md 12) told of a chosen one. */
