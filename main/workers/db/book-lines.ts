@@ -1,6 +1,7 @@
 /** Which lines of which holdings snapshots make a book: of every account the latest snapshot that has it. */
-import { listSnapshots, readHoldings, type HoldingsLine, type SnapshotRecord, type Workspace } from '../../../db/index.ts';
+import { readHoldings, type HoldingsLine, type SnapshotRecord, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
+import { snapshotsNow } from './remembered.ts';
 
 export interface LinesRequest {
   /** One snapshot alone; null: all of them, or those of `snapshotIds`. */
@@ -39,7 +40,7 @@ export function newestOf(list: readonly SnapshotRecord[]): (account: string, of:
 }
 
 /** Throws not_found without any snapshot, or for an account nobody has. */
-export function bookLines(ws: Workspace, request: LinesRequest, list: readonly SnapshotRecord[] = listSnapshots(ws)): BookLines {
+export function bookLines(ws: Workspace, request: LinesRequest, list: readonly SnapshotRecord[] = snapshotsNow(ws)): BookLines {
   const { snapshotId, snapshotIds, leftOut = [] } = request;
   const named = snapshotId === null ? (snapshotIds ?? null) : [snapshotId];
   const missing = named?.find((id) => !list.some((row) => row.snapshotId === id));

@@ -4,6 +4,7 @@ import { dayOfSlot, type Slot } from '../../contract/units.ts';
 import { buildActions, groupValue } from '../../quant/returns/actions.ts';
 import type { DatedAction } from '../../quant/returns/index.ts';
 import type { Master } from './master.ts';
+import { ofRevision } from './remembered.ts';
 import { actionOwner, isTerminal } from './security-inputs.ts';
 
 interface Found {
@@ -58,6 +59,29 @@ export function rememberedQuotes(
   return quotes;
 }
 
+/** Closes read before, by symbol, the latest last: the book of each of a hundred days asks for the same ones. */
+const closes = ofRevision(() => new Map<number, StoredBlock[]>());
+const KEPT_CLOSES = 4_000_000;
+
+/** The blocks of closes of some symbols, in no order. */
+function closesOf(ws: Workspace, revision: number, symbolIds: Int32Array): StoredBlock[] {
+  const kept = closes(ws, revision);
+  const found = new Map<number, StoredBlock[]>(Array.from(symbolIds, (id) => [id, kept.get(id) ?? []]));
+  const unread = symbolIds.filter((id) => !kept.has(id));
+  if (unread.length > 0)
+    readBlocks(ws, { fields: ['close'], symbolIds: unread, revision, joined: true }, (block) => found.get(block.symbolId)!.push(block));
+  for (const [id, blocks] of found) {
+    kept.delete(id);
+    kept.set(id, blocks);
+  }
+  let values = 0;
+  for (const [id, blocks] of [...kept].reverse()) {
+    for (const block of blocks) values += block.values.length;
+    if (values > KEPT_CLOSES) kept.delete(id);
+  }
+  return [...found.values()].flat();
+}
+
 /** Last raw close at or before `day`; else an adjusted close, but only the last one of its batch (MODEL.md 10). */
 function quotesOf(ws: Workspace, master: Master, revision: number, day: number, securities: ReadonlySet<number>): Map<number, Quote> {
   const owners = new Map<number, { security: number; fromDay: number; toDay: number }[]>();
@@ -95,9 +119,7 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
       }
     }
   };
-  readBlocks(ws, { fields: ['close'], symbolIds: ids, revision, joined: true }, (block) =>
-    eachNewest(block, (security, _, found) => take(security, { ...found, source: 'close' })),
-  );
+  for (const block of closesOf(ws, revision, ids)) eachNewest(block, (security, _, found) => take(security, { ...found, source: 'close' }));
   // A raw close beats every adjusted one, and of those only the last of a batch stands on today's base.
   const priced = new Set(best.keys());
   const rest = ids.filter((id) => owners.get(id)!.some(({ security }) => !priced.has(security)));

@@ -1,5 +1,13 @@
 /** Reads that answer many questions: what a revision shows never changes, so each is made once for the revision looked at. */
-import { allSymbols, readClassifications, readIdentities, type Workspace } from '../../../db/index.ts';
+import {
+  allSymbols,
+  currentRevision,
+  listSnapshots,
+  readClassifications,
+  readIdentities,
+  type SnapshotRecord,
+  type Workspace,
+} from '../../../db/index.ts';
 
 /** `read` of the revision asked last is kept, per workspace. */
 export function ofRevision<T>(read: (ws: Workspace, revision: number) => T): (ws: Workspace, revision: number) => T {
@@ -24,3 +32,9 @@ function grouped<Row>(rows: readonly Row[], key: (row: Row) => number): Readonly
 export const symbolsById = ofRevision((ws) => new Map(allSymbols(ws).map((symbol) => [symbol.symbolId as number, symbol])));
 export const identitiesBySecurity = ofRevision((ws, revision) => grouped(readIdentities(ws, { revision }), (row) => row.securityId));
 export const classificationsBySymbol = ofRevision((ws, revision) => grouped(readClassifications(ws, { revision }), (row) => row.symbolId));
+
+const snapshotsOf = ofRevision(listSnapshots);
+
+/** Holdings there are now. A writing connection reads them anew: what it has not committed yet may be taken back. */
+export const snapshotsNow = (ws: Workspace): readonly SnapshotRecord[] =>
+  ws.mode === 'read' ? snapshotsOf(ws, currentRevision(ws)) : listSnapshots(ws);
