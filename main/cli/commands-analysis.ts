@@ -79,7 +79,7 @@ function bookText(book: BookView): string {
         [p.reason, ...p.flags].filter(Boolean).join('; '),
       ]),
     ),
-    `gross ${money(book.gross)}, net ${money(book.net)} (weights on ${book.weightBase}); covered ${money(book.covered)} = ${percent(book.coverage)} of gross`,
+    `gross ${money(book.gross)}, net ${money(book.net)} (weights on ${book.weightBase}); covered ${money(book.covered)} = ${percent(book.coverage)} of the gross without held hedges`,
     table(
       ['etf', 'exposure', 'hedge held', 'net', 'share of gross'],
       book.etfs.map((e) => [e.etf, money(e.exposure), money(e.hedgeHolding), money(e.net), percent(e.shareOfGross)]),

@@ -1,5 +1,5 @@
 /** risk, whatif, portfolio, attribution, corr. */
-import type { AttributionView, BridgeParts, RiskChange, RiskView, WhatIfView } from '../contract/results-risk.ts';
+import type { AttributionView, BridgeParts, NamedParts, RiskChange, RiskView, WhatIfView } from '../contract/results-risk.ts';
 import { loadBook, type BookRequest } from '../core/book.ts';
 import { attribution } from '../core/risk/attribution.ts';
 import { riskChange } from '../core/risk/change.ts';
@@ -218,13 +218,13 @@ export const portfolioCommand: Command = {
 };
 
 const PARTS = ['market', 'sector', 'subsector', 'residual', 'total'] as const;
-const partCells = (parts: BridgeParts | null): string[] => PARTS.map((part) => percent(parts?.[part], 3));
+const partCells = (parts: BridgeParts | NamedParts | null): string[] => PARTS.map((part) => percent(parts?.[part], 3));
 
 /** Days without a part, and whether leaving them out helps. */
 function missingText({ days, missing, skipped, noSectorEtf }: AttributionView): string {
   if (missing === 0) return '';
   const why = noSectorEtf
-    ? 'there is no sector ETF in the chain: classify the stock, or give its sector an ETF in the map'
+    ? 'there is no sector ETF in the chain: import a classification, or give the sector an ETF in the map'
     : 'no day has them';
   const then = days === 0 ? `: no bridge, ${why}` : skipped ? ' skipped' : ': no bridge unless they are skipped (--skip-missing)';
   return `, ${missing} without every part${then}`;
@@ -233,7 +233,7 @@ function missingText({ days, missing, skipped, noSectorEtf }: AttributionView): 
 function attributionText(view: AttributionView): string {
   const { alpha } = view;
   return [
-    `Attribution of ${view.subject}${view.weights ? ` (${view.weights} weights)` : ''} from ${view.from} to ${view.to}${simulated(view)}, ex-ante, ${basisText(view.lineage)}; ${view.days} days${missingText(view)}`,
+    `Attribution of ${view.subject}${view.weights ? ` (${view.weights} weights on ${view.weightBase}${view.netShort ? ', which is short: a return above 0 is a loss' : ''})` : ''} from ${view.from} to ${view.to}${simulated(view)}, ex-ante, ${basisText(view.lineage)}; ${view.days} days${missingText(view)}`,
     table(
       ['bridge', ...PARTS],
       [

@@ -186,11 +186,35 @@ describe('attribution', () => {
     }
   });
 
+  it('counts the unmodelled in the weight without parts, says what weights are on, and has no sum where no day has every part', async () => {
+    const own = cli.copy('short');
+    await own.give('more.csv', pricesText({ days: market.days, closes: { EEE: market.closes.AAA! } }));
+    const lines = ['AAA,-100,1', 'EEE,-10,1', 'ZZZZ,-7,30', 'XLK,2,1'].map((line) => `${line},SHORT,${last}`);
+    await own.give('short.csv', ['ticker,quantity,price,account,as_of', ...lines, ''].join('\n'));
+    await own.value('run', ...SHORT);
+    const { snapshotId } = await own.value<BookView>('book', '--account', 'SHORT');
+    const flags = ['--from', period[0]!, '--to', period.at(-1)!, '--snapshot', String(snapshotId)];
+    const view = await own.value<AttributionView>('attribution', ...flags);
+    const ofLast = ['--date', period.at(-1)!, '--snapshot', String(snapshotId)];
+    const { positions, gross, net } = await own.value<BookView>('book', ...ofLast);
+    expect(net).toBeLessThan(0);
+    const size = (ticker: string): number => Math.abs(positions.find((one) => one.ticker === ticker)!.marketValue!);
+    expect(size('ZZZZ')).toBe(210);
+    expect(view.uncovered).toBeCloseTo((size('EEE') + size('ZZZZ')) / gross, 12);
+    expect([view.weightBase, view.netShort]).toEqual(['net', true]);
+    expect((await own.run('attribution', ...flags)).out).toContain('weights on net, which is short: a return above 0 is a loss');
+    expect(view.positions.find(({ name }) => name === 'EEE')!.total).toBeNull();
+    expect(view.arithmetic!.total).toBeCloseTo(sum(view.positions.map(({ total }) => total ?? 0)), 12);
+    // Fields of the cube: neither the fund nor the unmodelled line has any.
+    const { rows } = await own.value<{ rows: number[][] }>('portfolio', '--fields', 'vol', ...ofLast);
+    expect(rows.at(-1)![1]).toBeCloseTo((size('AAA') + size('EEE')) / gross, 12);
+  });
+
   it('attributes a book by position, sector and subsector, hedges included, each table summing to the whole', async () => {
     const view = await cli.value<AttributionView>('attribution', '--from', period[0]!, '--to', period.at(-1)!);
     for (const lines of [view.positions, view.sectors, view.subsectors])
       for (const key of ['market', 'sector', 'subsector', 'residual', 'total'] as const)
-        expect(sum(lines.map((line) => line[key]))).toBeCloseTo(view.arithmetic![key], 12);
+        expect(sum(lines.map((line) => line[key]!))).toBeCloseTo(view.arithmetic![key], 12);
     expect(view.positions.map(({ name }) => name).sort()).toEqual(['AAA', 'BBB', 'CCC', 'SPY', 'XLK']);
     const xlk = view.positions.find(({ name }) => name === 'XLK')!;
     expect([xlk.residual, xlk.subsector]).toEqual([expect.closeTo(0, 12), 0]);
@@ -206,7 +230,7 @@ describe('attribution', () => {
       }),
     );
     const { weight } = book.positions.find(({ ticker }) => ticker === 'XLK')!;
-    expect(xlk.market / (weight! * market)).toBeCloseTo(1, 10);
+    expect(xlk.market! / (weight! * market)).toBeCloseTo(1, 10);
     const bars = view.geometric!;
     expect(bars.market + bars.sector + bars.subsector + bars.residual).toBeCloseTo(bars.total, 12);
     expect((await cli.error('attribution', '--from', last, '--snapshot', '99')).exit).not.toBe(0);

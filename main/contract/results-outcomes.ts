@@ -42,7 +42,7 @@ export interface EffectivenessView {
   /** Days with every part, and days left out because one is missing. */
   readonly days: number;
   readonly missing: number;
-  /** Weight without every part, mean over the days. */
+  /** Share of the weight without every part, unmodelled positions included; mean over the days. */
   readonly uncovered: number;
   /** Sessions of the rolling ratio. */
   readonly rolling: number;

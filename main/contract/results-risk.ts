@@ -120,17 +120,24 @@ export interface BridgeParts {
   readonly total: number;
 }
 
+/** Null where no day has every part. */
+export type NamedParts = { readonly name: string } & { readonly [K in keyof BridgeParts]: number | null };
+
 export interface AttributionView {
   readonly lineage: Lineage;
   readonly subject: string;
   readonly weights: 'frozen' | 'dated' | null;
+  /** What the weights of a book are on, of its last holdings; null for a stock. */
+  readonly weightBase: BookView['weightBase'] | null;
+  /** Weights are on a net below 0: a return above 0 is a loss in dollars. */
+  readonly netShort: boolean;
   readonly from: string;
   readonly to: string;
   readonly days: number;
   /** Days without every part: the bridges are null unless they are skipped. */
   readonly missing: number;
   readonly skipped: boolean;
-  /** A stock without a sector ETF on the last day: it has no sector part, and no day has every part. */
+  /** A stock, or every position of a book, without a sector ETF on the last day: no day has a sector part. */
   readonly noSectorEtf: boolean;
   /** Compound; the bars of P1, P2, P3, PG. */
   readonly geometric: BridgeParts | null;
@@ -141,10 +148,10 @@ export interface AttributionView {
   /** The cumulative ex-ante residual: the alpha of this model. */
   readonly alpha: { readonly sum: number; readonly standardError: number | null; readonly t: number | null; readonly days: number };
   /** Of a book: sums of daily weighted parts by position, sector and subsector; each table sums to `arithmetic`. */
-  readonly positions: readonly (BridgeParts & { readonly name: string })[];
-  readonly sectors: readonly (BridgeParts & { readonly name: string })[];
-  readonly subsectors: readonly (BridgeParts & { readonly name: string })[];
-  /** Weight without every part, mean over the days. */
+  readonly positions: readonly NamedParts[];
+  readonly sectors: readonly NamedParts[];
+  readonly subsectors: readonly NamedParts[];
+  /** Share of the weight without every part, unmodelled positions included; mean over the days. */
   readonly uncovered: number;
   readonly series: {
     readonly day: readonly string[];

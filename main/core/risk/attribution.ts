@@ -1,5 +1,5 @@
 /** `attribution`: where the return of a stock or a book came from over a period (MODEL.md 9), ex-ante. */
-import type { AttributionView, BridgeParts } from '../../contract/results-risk.ts';
+import type { AttributionView, BridgeParts, NamedParts } from '../../contract/results-risk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { isModelled } from '../../contract/results.ts';
 import { alpha, bridge, residualPath, sumParts, type DailyParts, type Period } from '../../quant/attribution/index.ts';
@@ -31,8 +31,8 @@ export interface AttributionRequest {
 /** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
 export async function attribution(session: Session, request: AttributionRequest): Promise<AttributionView> {
   const basis = await basisOf(session, request);
-  const { panel, period, book, lines, simulated, uncovered, ...subject } = await subjectParts(session, basis, request);
-  const named = { ...subject, uncovered: meanOf(uncovered) };
+  const { panel, period, book, lines, simulated, uncoveredModelled: _, ...subject } = await subjectParts(session, basis, request);
+  const named = { ...subject, uncovered: meanOf(subject.uncovered) };
   return view(session, basis, panel, simulated, period, request.skipMissing === true, named, book, lines);
 }
 
@@ -67,12 +67,15 @@ async function stockParts(session: Session, basis: RunBasis, request: Attributio
   return {
     subject: tickerAt(panel, series, period.to - 1),
     weights: null,
+    weightBase: null,
+    netShort: false,
     noSectorEtf: chainAt(panel, series, period.to - 1)?.sector === null,
     panel,
     period,
     book,
     lines: [],
     uncovered: new Float64Array(period.to - period.from),
+    uncoveredModelled: new Float64Array(period.to - period.from),
     simulated,
   };
 }
@@ -81,20 +84,20 @@ async function stockParts(session: Session, basis: RunBasis, request: Attributio
 export interface SubjectParts extends BookParts {
   readonly subject: string;
   readonly weights: AttributionView['weights'];
-  readonly noSectorEtf: boolean;
 }
 
 /** Of a stock, or without one of the book. Rejects like `attribution`. */
 export async function subjectParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<SubjectParts> {
   if (request.ticker !== undefined || request.securityId !== undefined) return stockParts(session, basis, request);
-  return { ...(await bookParts(session, basis, request)), subject: 'book', weights: request.weights ?? 'frozen', noSectorEtf: false };
+  return { ...(await bookParts(session, basis, request)), subject: 'book', weights: request.weights ?? 'frozen' };
 }
 
 /** A position of the period with its place at the end of it. */
 interface Line {
   readonly name: string;
   readonly place: { readonly sector: string; readonly subsector: string };
-  readonly parts: BridgeParts;
+  /** Null where no day has every part. */
+  readonly parts: BridgeParts | null;
 }
 
 /** Daily parts of the book over a period, and what its positions add to them. */
@@ -103,8 +106,12 @@ export interface BookParts {
   readonly period: Period;
   readonly book: DailyParts;
   readonly lines: readonly Line[];
-  /** Share of the weight without every part, per day. */
+  /** Share of the weight without every part, per day: of everything held, and of what is modelled alone. */
   readonly uncovered: Float64Array;
+  readonly uncoveredModelled: Float64Array;
+  readonly weightBase: AttributionView['weightBase'];
+  readonly netShort: boolean;
+  readonly noSectorEtf: boolean;
   readonly simulated: boolean;
 }
 
@@ -139,12 +146,13 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const stretches = books
     .map((book) => {
       const weights = new Map<number, number>();
+      let unmodelled = 0;
       for (const { view: one } of book.held)
         if (isModelled(one) && one.weight !== null) {
           const at = place.get(one.securityId!)!;
           weights.set(at, (weights.get(at) ?? 0) + one.weight);
-        }
-      return { from: kind === 'dated' ? panelRow(panel, book.panel.days[book.row]!) : -1, weights };
+        } else unmodelled += Math.abs(one.weight ?? 0);
+      return { from: kind === 'dated' ? panelRow(panel, book.panel.days[book.row]!) : -1, weights, unmodelled };
     })
     .sort((a, b) => a.from - b.from);
   const { window, minObs, halfLife, intercept } = basis.settings;
@@ -154,8 +162,9 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     worker.call('bookParts', { key, positions, links, stretches, drift: kind === 'dated', ...period }),
   );
   const parts = await unpacked(sums.parts);
+  const chains = ids.map((id) => chainAt(panel, index.get(id)!, period.to - 1));
   const lines = ids.map((id, i): Line => {
-    const chain = chainAt(panel, index.get(id)!, period.to - 1);
+    const chain = chains[i];
     const { view: one } = held.get(id)!;
     const place =
       one.role === 'investment'
@@ -163,7 +172,19 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
         : { sector: chain?.sectorName ?? 'no sector', subsector: chain?.industryName ?? 'no subsector' };
     return { name: one.ticker, place, parts: parts[i]! };
   });
-  return { panel, period, book: sums.book, lines, uncovered: sums.uncovered, simulated: books[0]!.simulated };
+  const { book, uncovered, uncoveredModelled } = sums;
+  return {
+    panel,
+    period,
+    book,
+    lines,
+    uncovered,
+    uncoveredModelled,
+    weightBase: books.at(-1)!.exposure.weightBase,
+    netShort: books.some(({ exposure }) => exposure.weightBase === 'net' && exposure.net < 0),
+    noSectorEtf: ids.every((id, i) => held.get(id)!.view.role === 'stock' && !chains[i]?.sector),
+    simulated: books[0]!.simulated,
+  };
 }
 
 const etfsOf = ({ chain }: HedgePosition): string[] => [chain.m, chain.s, chain.u].filter((code): code is string => code !== null);
@@ -174,10 +195,15 @@ function panelRow(panel: Panel, day: number): number {
   return row;
 }
 
-function grouped(lines: readonly Line[], of: (line: Line) => string): (BridgeParts & { name: string })[] {
+const NO_PARTS = { market: null, sector: null, subsector: null, residual: null, total: null };
+
+function grouped(lines: readonly Line[], of: (line: Line) => string): NamedParts[] {
   return [...groupBy(lines, of)]
-    .map(([name, own]) => ({ name, ...sumParts(own.map(({ parts }) => parts)) }))
-    .sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
+    .map(([name, own]): NamedParts => {
+      const found = own.flatMap(({ parts }) => parts ?? []);
+      return { name, ...(found.length > 0 ? sumParts(found) : NO_PARTS) };
+    })
+    .sort((a, b) => Math.abs(b.total ?? 0) - Math.abs(a.total ?? 0));
 }
 
 function view(
@@ -187,7 +213,7 @@ function view(
   simulated: boolean,
   { from, to }: Period,
   skipMissing: boolean,
-  subject: Pick<AttributionView, 'subject' | 'weights' | 'uncovered' | 'noSectorEtf'>,
+  subject: Pick<AttributionView, 'subject' | 'weights' | 'weightBase' | 'netShort' | 'uncovered' | 'noSectorEtf'>,
   daily: DailyParts,
   lines: readonly Line[],
 ): AttributionView {

@@ -12,7 +12,7 @@ export type EffectivenessRequest = Omit<AttributionRequest, 'skipMissing'> & {
   readonly layers?: LayerShares | undefined;
 };
 
-/** A day on which more of the weight than this has no parts says nothing about the hedge of the book. */
+/** A day on which more of the modelled weight than this has no parts says nothing about the hedge of the book. */
 const UNCOVERED = 0.5;
 
 /** Before everything that can be stored. */
@@ -25,14 +25,16 @@ export async function effectiveness(session: Session, request: EffectivenessRequ
   const found = await subjectParts(session, basis, { ...request, from: request.from ?? EVER });
   const { panel, period, simulated, subject, weights } = found;
   const share = { market: layers.market / 100, sector: layers.sector / 100, subsector: layers.subsector / 100 };
-  const gross = found.book.gross.map((value, t) => (found.uncovered[t]! > UNCOVERED ? NaN : value));
+  const gross = found.book.gross.map((value, t) => (found.uncoveredModelled[t]! > UNCOVERED ? NaN : value));
   const all = hedgedReturns({ ...found.book, gross }, share);
   const first = all.unhedged.findIndex((value) => !Number.isNaN(value));
   if (first < 0)
     throw new HedgerowError(
       'data',
       `No day of the period has factor parts for ${subject}.`,
-      'Choose another period or name: an ETF of the map is a factor itself, and a young stock has no exposures yet.',
+      found.noSectorEtf
+        ? 'Without a sector ETF there is a market part alone: import a classification, or give the sectors ETFs in the map, and run again.'
+        : 'Choose another period or name: an ETF of the map is a factor itself, and a young stock has no exposures yet.',
     );
   const returns = Object.fromEntries(Object.entries(all).map(([key, series]) => [key, series.subarray(first)])) as typeof all;
   const days = Array.from(panel.days.subarray(period.from + first, period.to), iso);

@@ -18,11 +18,13 @@ interface Stretch {
   /** EpochDay from which it counts. */
   readonly from: number;
   readonly weights: readonly (readonly [ticker: string, weight: number])[];
+  /** Absolute weight of what has no fields: held funds and unmodelled positions. */
+  readonly uncovered: number;
 }
 
 /**
  * Columns `day`, `coverage` (of the absolute weight, of the first field) and one per field: `sum w x` over the tickers in
- * alphabetical order. A ticker without a value counts as 0 and lowers the coverage; nothing is renormalised.
+ * alphabetical order. What has no value counts as 0 and lowers the coverage; nothing is renormalised.
  */
 export async function portfolioSeries(session: Session, { fields, weights = 'holdings', ...book }: SeriesRequest): Promise<Columns> {
   const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights) : [custom(weights)];
@@ -45,7 +47,7 @@ export async function portfolioSeries(session: Session, { fields, weights = 'hol
   for (let at = 0; at < days.length; at++) {
     const stretch = stretches.findLast((one) => one.from <= days[at]!);
     if (!stretch) continue;
-    const base = stretch.weights.reduce((sum, [, weight]) => sum + Math.abs(weight), 0);
+    const base = stretch.weights.reduce((sum, [, weight]) => sum + Math.abs(weight), stretch.uncovered);
     columns.forEach((_, f) => {
       let sum = 0;
       let covered = 0;
@@ -92,6 +94,7 @@ async function denseOf(
 const custom = (weights: Readonly<Record<string, number>>): Stretch => ({
   from: -Infinity,
   weights: Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)),
+  uncovered: 0,
 });
 
 /** Weights of the covered positions, of the book or of the book of each day that holdings are of. */
@@ -100,8 +103,13 @@ async function heldWeights(session: Session, request: BookRequest, kind: 'holdin
   const books = kind === 'dated' ? await datedBooks(session, always) : [await loadBook(session, request)];
   return books.map(({ held, panel, row }) => {
     const weights = new Map<string, number>();
-    for (const { view } of held)
-      if (view.role === 'stock' && view.weight !== null) weights.set(view.ticker, (weights.get(view.ticker) ?? 0) + view.weight);
-    return { from: kind === 'dated' ? panel.days[row]! : -Infinity, weights: [...weights].sort(([a], [b]) => (a < b ? -1 : 1)) };
+    let uncovered = 0;
+    for (const { view } of held) {
+      if (view.role === 'hedge' || view.weight === null) continue;
+      if (view.role === 'stock') weights.set(view.ticker, (weights.get(view.ticker) ?? 0) + view.weight);
+      else uncovered += Math.abs(view.weight);
+    }
+    const from = kind === 'dated' ? panel.days[row]! : -Infinity;
+    return { from, weights: [...weights].sort(([a], [b]) => (a < b ? -1 : 1)), uncovered };
   });
 }

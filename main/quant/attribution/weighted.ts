@@ -12,18 +12,22 @@ export interface Period {
 export interface Stretch {
   readonly from: number;
   readonly weights: ReadonlyMap<number, number>;
+  /** Absolute weight of the positions that have no place, for nothing models them. */
+  readonly unmodelled: number;
 }
 
 export interface WeightedParts {
   readonly book: DailyParts;
-  /** What each position adds over the period. */
-  readonly parts: readonly BridgeParts[];
-  /** Share of the weight of positions without every part, per day. */
+  /** What each position adds over the period; null where no day has every part of it. */
+  readonly parts: readonly (BridgeParts | null)[];
+  /** Share of the absolute weight without every part, per day: the unmodelled have none. */
   readonly uncovered: Float64Array;
+  /** The same among the modelled alone. */
+  readonly uncoveredModelled: Float64Array;
 }
 
-/** Weight per place on a row; asked for row after row. */
-type WeightsOn = (row: number) => ReadonlyMap<number, number>;
+/** Weights on a row; asked for row after row. */
+type WeightsOn = (row: number) => Omit<Stretch, 'from'>;
 
 type Sums = { -readonly [K in keyof BridgeParts]: number };
 
@@ -41,7 +45,7 @@ function drifting(stretches: readonly Stretch[], daily: readonly DailyParts[], {
   let next = from;
   return (row) => {
     const stretch = stretches.findLast((one) => one.from < row);
-    if (!stretch) return new Map();
+    if (!stretch) return { weights: new Map(), unmodelled: 0 };
     if (stretch !== current) {
       current = stretch;
       grown = new Map(stretch.weights);
@@ -54,13 +58,16 @@ function drifting(stretches: readonly Stretch[], daily: readonly DailyParts[], {
       }
     let base = 1;
     for (const [place, weight] of stretch.weights) base += grown.get(place)! - weight;
-    return new Map([...grown].map(([place, weight]) => [place, weight / base]));
+    return {
+      weights: new Map([...grown].map(([place, weight]) => [place, weight / base])),
+      unmodelled: Math.abs(stretch.unmodelled / base),
+    };
   };
 }
 
 /** Daily parts of the book: `sum w x`; a position without every part is left out of the day. `drift`: weights grow from a stretch's date on. */
 export function weightedParts(stretches: readonly Stretch[], drift: boolean, daily: readonly DailyParts[], period: Period): WeightedParts {
-  const weightsOn: WeightsOn = drift ? drifting(stretches, daily, period) : () => stretches[0]!.weights;
+  const weightsOn: WeightsOn = drift ? drifting(stretches, daily, period) : () => stretches[0]!;
   const { from, to } = period;
   const days = to - from;
   const [market, sector, subsector, gross] = [0, 1, 2, 3].map(() => new Float64Array(days)) as [
@@ -69,10 +76,11 @@ export function weightedParts(stretches: readonly Stretch[], drift: boolean, dai
     Float64Array<ArrayBuffer>,
     Float64Array<ArrayBuffer>,
   ];
-  const parts = daily.map((): Sums => ({ market: 0, sector: 0, subsector: 0, residual: 0, total: 0 }));
+  const parts = daily.map((): Sums | null => null);
   const uncovered = new Float64Array(days);
+  const uncoveredModelled = new Float64Array(days);
   for (let t = 0; t < days; t++) {
-    const weights = weightsOn(from + t);
+    const { weights, unmodelled } = weightsOn(from + t);
     let [any, all, out] = [false, 0, 0];
     for (const [place, weight] of weights) {
       const one = daily[place]!;
@@ -87,15 +95,16 @@ export function weightedParts(stretches: readonly Stretch[], drift: boolean, dai
       sector[t]! += weight * s;
       subsector[t]! += weight * u;
       gross[t]! += weight * g;
-      const sum = parts[place]!;
+      const sum = (parts[place] ??= { market: 0, sector: 0, subsector: 0, residual: 0, total: 0 });
       sum.market += weight * m;
       sum.sector += weight * s;
       sum.subsector += weight * u;
       sum.residual += weight * (g - m - s - u);
       sum.total += weight * g;
     }
-    uncovered[t] = all === 0 ? 1 : out / all;
+    uncovered[t] = all + unmodelled === 0 ? 1 : (out + unmodelled) / (all + unmodelled);
+    uncoveredModelled[t] = all === 0 ? 1 : out / all;
     if (!any) for (const series of [market, sector, subsector, gross]) series[t] = NaN;
   }
-  return { book: { market, sector, subsector, gross }, parts, uncovered };
+  return { book: { market, sector, subsector, gross }, parts, uncovered, uncoveredModelled };
 }
