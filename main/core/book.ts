@@ -152,16 +152,23 @@ async function etfLinks(
 ): Promise<Map<string, HedgePosition['lam']>> {
   const from = Math.max(0, row - basis.settings.window + 1);
   const index = seriesIndex(panel);
-  const out = new Map<string, HedgePosition['lam']>();
-  for (const etf of held) {
+  const chains = held.flatMap((etf) => {
     const codes = [etf.market, etf.level === 'subsector' ? etf.parent : null, etf.etf].filter(
       (code, i, all): code is string => code !== null && all.indexOf(code) === i,
     );
     const series = codes.map((code) => index.get(etfs.get(code)?.securityId ?? -1));
-    if (series.some((one) => one === undefined)) continue;
-    const returns = await returnsOf(session, panel, basis.settings, series as number[], row, from, row + 1);
-    const links = chainLinks(returns, basis.settings);
-    if (links) out.set(etf.etf, links);
+    return series.some((one) => one === undefined) ? [] : [{ etf: etf.etf, series: series as number[] }];
+  });
+  const wanted = [...new Set(chains.flatMap(({ series }) => series))];
+  const returns = await returnsOf(session, panel, basis.settings, wanted, row, from, row + 1);
+  const of = new Map(wanted.map((series, i) => [series, returns[i]!]));
+  const out = new Map<string, HedgePosition['lam']>();
+  for (const { etf, series } of chains) {
+    const links = chainLinks(
+      series.map((one) => of.get(one)!),
+      basis.settings,
+    );
+    if (links) out.set(etf, links);
   }
   return out;
 }
