@@ -53,8 +53,11 @@ function sizes(context: CheckContext): Found[] | string {
   return typeof compared === 'string' ? (far.length > 0 ? far : compared) : [...far, ...compared];
 }
 
+/** Share of the book up to which a trade of unusual size does not block. */
+const SMALL = 0.005;
+
 function sizesAgainstUsual(context: CheckContext): Found[] | string {
-  const { usualSizes } = context;
+  const { usualSizes, bookValue } = context;
   if (usualSizes === undefined) return 'earlier exported sets';
   if (Object.keys(usualSizes).length === 0) return [['inform', 'No hedge was exported before: there is nothing to compare sizes with.']];
   return sums(context).flatMap(({ symbol, quantity, notional }): Found[] => {
@@ -62,8 +65,11 @@ function sizesAgainstUsual(context: CheckContext): Found[] | string {
     if (!usual || !(usual.quantity > 0)) return [['inform', `${symbol} was in no exported set lately: its size is not compared.`]];
     if (quantity <= 5 * usual.quantity && notional <= 5 * usual.notional) return [];
     const sets = usual.sets > 1 ? `the median of the last ${usual.sets} exported sets with it` : 'the only exported set with it';
-    const size = `${usual.quantity} (${money(usual.notional)}), ${sets}`;
-    return [['block', `${quantity} ${symbol} (${money(notional)}) are above 5 times ${size}: a slip?`]];
+    const what = `${quantity} ${symbol} (${money(notional)}) are above 5 times ${usual.quantity} (${money(usual.notional)}), ${sets}`;
+    // What a hedge adjusts from day to day is often next to nothing, so a multiple of it says little by itself.
+    if (bookValue !== undefined && notional <= SMALL * bookValue.gross)
+      return [['warn', `${what}, though no more than ${percent(SMALL)} of the book.`]];
+    return [['block', `${what}: a slip?`]];
   });
 }
 
