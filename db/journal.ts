@@ -51,9 +51,9 @@ export function listJournal(ws: Workspace): JournalEntry[] {
 export const countJournal = (ws: Workspace, action: string): number =>
   get<{ n: number }>(ws, 'SELECT count(*) AS n FROM journal WHERE action = ?', action)!.n;
 
-/** Entries of one kind, oldest first. */
-export function journalOf(ws: Workspace, action: string): JournalEntry[] {
-  return all<Row>(ws, SELECT.replace('ORDER BY', 'WHERE action = ? ORDER BY'), action).map((row) => ({
+/** Entries of one kind after the one of this number (default: all), oldest first. */
+export function journalOf(ws: Workspace, action: string, after = 0): JournalEntry[] {
+  return all<Row>(ws, SELECT.replace('ORDER BY', 'WHERE action = ? AND seq > ? ORDER BY'), action, after).map((row) => ({
     ...row,
     detail: fromJson(ws, row.detail, `journal entry ${row.seq}`),
   }));

@@ -11,7 +11,7 @@ import type { Book } from '../book.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { accountClashes, ruleOf } from './desk.ts';
 import type { Listed } from './listed.ts';
-import { contentOf, exportsOf, ordersPolicy, tradedIn } from './packages.ts';
+import { exportsOf, frozenOf, ordersPolicy, type FrozenOrder } from './packages.ts';
 import { twinAccounts } from './twins.ts';
 
 /** What a set is checked for beside its numbers: the file to come, and who stands for it. */
@@ -250,7 +250,7 @@ async function stillWorking(session: Session, book: Book, orders: readonly Hedge
     const { day: forSession } = tradeSession(on, environment.today === undefined ? new Date(one.at) : null);
     const forDay = parseIsoDay(forSession)!;
     if (on !== day && (book.simulated || forDay <= oldest)) return null;
-    const same = (await contentOf(session, one.packageId)).view.orders.filter(({ account, symbol }) => mine.has(`${account}\n${symbol}`));
+    const same = (await frozenOf(session, one.packageId)).orders.filter(({ account, symbol }) => mine.has(`${account}\n${symbol}`));
     if (on === day && same.length > 0)
       return `Order set ${one.packageId} (${one.file}), exported today, trades the same ETF in the same account`;
     const early = same.find(({ account }) => (heldOn.get(account) ?? -Infinity) < forDay);
@@ -272,9 +272,9 @@ async function usualSizes(session: Session, basket: string, etfs: readonly strin
   const sent = new Set((await exportsOf(session)).reverse().map(({ packageId }) => packageId));
   const found = new Map<string, { quantity: number; notional: number }[]>();
   for (const packageId of [...sent].slice(0, LOOKED_AT)) {
-    const traded = await tradedIn(session, packageId);
-    if (traded.basket === basket) continue;
-    for (const [etf, size] of traded.sizes) found.set(etf, [...(found.get(etf) ?? []), size]);
+    const frozen = await frozenOf(session, packageId);
+    if (frozen.basket === basket) continue;
+    for (const [etf, size] of sizesOf(frozen.orders)) found.set(etf, [...(found.get(etf) ?? []), size]);
     if (etfs.every((etf) => (found.get(etf)?.length ?? 0) >= LATEST)) break;
   }
   const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]!;
@@ -285,4 +285,14 @@ async function usualSizes(session: Session, basket: string, etfs: readonly strin
       return [etf, { sets: latest.length, quantity: of('quantity'), notional: of('notional') }];
     }),
   );
+}
+
+/** Shares and dollars per ETF, over the accounts of a set. */
+function sizesOf(orders: readonly FrozenOrder[]): Map<string, { quantity: number; notional: number }> {
+  const sizes = new Map<string, { quantity: number; notional: number }>();
+  for (const { symbol, quantity, notional } of orders) {
+    const sum = sizes.get(symbol) ?? { quantity: 0, notional: 0 };
+    sizes.set(symbol, { quantity: sum.quantity + quantity, notional: sum.notional + notional });
+  }
+  return sizes;
 }

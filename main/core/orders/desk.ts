@@ -3,6 +3,7 @@ import type { DeskRules, OrderTerms } from '../../contract/desk.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { canonicalJson, mayShort, parseTemplate, sameAccount, type OrderFormat, type OrderProfile } from '../../exporters/orders/index.ts';
 import { isCusip, isFigi, isIsin } from '../../importers/index.ts';
+import { entriesOf } from '../journal.ts';
 import { nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
 import { userName } from './user.ts';
@@ -13,8 +14,7 @@ interface DeskDetail {
 }
 
 export async function deskOf(session: Session): Promise<DeskRules> {
-  const last = (await session.reader.call('journalOf', { action: 'desk' })).at(-1);
-  return (last?.detail as DeskDetail | undefined)?.rules ?? {};
+  return (await entriesOf(session, 'desk', ({ detail }) => (detail as DeskDetail).rules)).at(-1) ?? {};
 }
 
 /** Each save compares with what the one before it left. */

@@ -1,13 +1,13 @@
 /** What was executed of exported sets, kept in the journal. */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { FillsFile, FillsReport, OrderFill } from '../../contract/results-orders.ts';
-import type { HedgeOrder } from '../../contract/results.ts';
 import { canonicalTicker, parseFills, type FillsProblem, type ParsedFill } from '../../importers/index.ts';
 import { sha256 } from '../engine.ts';
+import { entriesOf } from '../journal.ts';
 import { readWhole } from '../read-file.ts';
 import { nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
-import { contentOf, exportsOf, isBuy } from './packages.ts';
+import { exportsOf, frozenOf, isBuy, type FrozenOrder } from './packages.ts';
 
 interface FillsDetail {
   readonly file: string;
@@ -26,11 +26,10 @@ interface ImportedFills extends FillsDetail {
 
 /** All imported files, oldest first; one counts until it is taken back. */
 async function importedFills(session: Session): Promise<readonly ImportedFills[]> {
-  const { reader } = session;
-  const changes = await reader.call('journalOf', { action: 'fills-count' });
-  const counts = new Map(changes.map(({ detail }) => [(detail as CountDetail).entry, (detail as CountDetail).counts]));
-  const imported = await reader.call('journalOf', { action: 'fills' });
-  return imported.map(({ seq, at, detail }) => ({ ...(detail as FillsDetail), entry: seq, at, counts: counts.get(seq) ?? true }));
+  const changes = await entriesOf(session, 'fills-count', ({ detail }) => detail as CountDetail);
+  const counts = new Map(changes.map((change) => [change.entry, change.counts]));
+  const imported = await entriesOf(session, 'fills', ({ seq, at, detail }) => ({ ...(detail as FillsDetail), entry: seq, at }));
+  return imported.map((file) => ({ ...file, counts: counts.get(file.entry) ?? true }));
 }
 
 interface CountDetail {
@@ -89,10 +88,10 @@ export async function fillsOf(session: Session): Promise<ReadonlyMap<string, { q
 }
 
 /** Orders of all exported sets by id. */
-async function sentOrders(session: Session): Promise<ReadonlyMap<string, HedgeOrder>> {
-  const out = new Map<string, HedgeOrder>();
+async function sentOrders(session: Session): Promise<ReadonlyMap<string, FrozenOrder>> {
+  const out = new Map<string, FrozenOrder>();
   for (const packageId of new Set((await exportsOf(session)).map((one) => one.packageId)))
-    for (const order of (await contentOf(session, packageId)).view.orders) out.set(order.orderId, order);
+    for (const order of (await frozenOf(session, packageId)).orders) out.set(order.orderId, order);
   return out;
 }
 
@@ -105,7 +104,7 @@ interface Twice extends Pick<FillsProblem, 'message' | 'fix'> {
  * Executions that files which count seem to hold already: without the broker's numbers the same shares at the same price of an order, or
  * more than was ordered once both are added up, cannot be told from new ones.
  */
-function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills[], orders: ReadonlyMap<string, HedgeOrder>): Twice[] {
+function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills[], orders: ReadonlyMap<string, FrozenOrder>): Twice[] {
   const before = counted(files);
   const numbered = new Map<string, OrderFill & { readonly where: string }>(
     before.map((one) => [keyOf(one), { ...one, where: one.file.file }]),
@@ -142,7 +141,7 @@ function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills
 }
 
 /** What of a line contradicts the order it names. */
-function againstOrder({ orderId, symbol, buys, line, columns }: ParsedFill, order: HedgeOrder | undefined): FillsProblem[] {
+function againstOrder({ orderId, symbol, buys, line, columns }: ParsedFill, order: FrozenOrder | undefined): FillsProblem[] {
   const at = (column: 'orderId' | 'symbol' | 'side', message: string, fix: string): FillsProblem => ({
     ...{ line, column: columns[column] ?? 1 },
     ...{ message, fix },

@@ -7,7 +7,7 @@ import { basisOf } from '../runs.ts';
 import { dayOfTime, iso, type Session } from '../session.ts';
 import { deskOf, leftOut } from './desk.ts';
 import { fillsFiles, fillsOf } from './fills.ts';
-import { contentOf, exportsOf, isBuy } from './packages.ts';
+import { contentOf, exportsOf, frozenOf, isBuy } from './packages.ts';
 
 export async function getLedger(session: Session): Promise<LedgerView> {
   const exports = await exportsOf(session);
@@ -28,9 +28,8 @@ export async function getLedger(session: Session): Promise<LedgerView> {
   const now = placeOf(null);
   const sets: SentSet[] = [];
   for (const [packageId, at] of firstExport) {
-    const { view } = await contentOf(session, packageId);
+    const { orders, snapshotIds: own } = await frozenOf(session, packageId);
     const day = iso(dayOfTime(session.environment, at));
-    const own = view.request.snapshotIds ?? [view.snapshotId];
     // The first holdings that can show the trades of an account: another snapshot that has it, of the day of the export or later.
     const nextOf = (account: string): number | null => {
       const next = snapshots.find((one) => one.snapshotId > Math.max(...own) && one.asOf >= day && one.accounts.includes(account));
@@ -38,7 +37,7 @@ export async function getLedger(session: Session): Promise<LedgerView> {
     };
     const sent = new Map<string, SentLeg>();
     const nexts = new Map<string, number | null>();
-    for (const order of view.orders) {
+    for (const order of orders) {
       const { account, symbol } = order;
       const key = `${account}\n${symbol}`;
       if (!nexts.has(account)) nexts.set(account, nextOf(account));

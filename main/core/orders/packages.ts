@@ -11,6 +11,7 @@ import type {
 import type { HedgeOrder, HedgeView } from '../../contract/results.ts';
 import type { RecordedExport } from '../../exporters/orders/index.ts';
 import { sha256 } from '../engine.ts';
+import { entriesOf } from '../journal.ts';
 import { nowIso, type Session } from '../session.ts';
 import { userName } from './user.ts';
 
@@ -40,14 +41,26 @@ export interface ExportDetail extends Omit<RecordedExport, 'seq'>, Omit<OrderExp
   readonly packageId: number;
 }
 
-/** Exports with the package each is of, oldest first; `record` is what a later check of the files rests on. */
-export async function exportsOf(session: Session): Promise<(OrderExport & { packageId: number; record: RecordedExport })[]> {
-  const entries = await session.reader.call('journalOf', { action: 'orders' });
-  return entries.flatMap(({ seq, at, detail }) => {
-    const { packageId, orderSetId, by, format, override, ...record } = detail as ExportDetail & { orderSetId: number };
-    // Exports of another program version without a package.
-    if (packageId === undefined) return [];
-    return [{ packageId, orderSetId, at, by, format, override, file: record.file, sha256: record.fileSha256, record: { ...record, seq } }];
+type OfPackage = { readonly packageId: number };
+
+/** Exports with the package each is of, oldest first. */
+export async function exportsOf(session: Session): Promise<(OrderExport & OfPackage)[]> {
+  const exports = await entriesOf(session, 'orders', ({ at, detail }) => {
+    const { packageId, orderSetId, by, format, override, file, fileSha256: sha256 } = detail as ExportDetail & { orderSetId: number };
+    return { packageId, orderSetId, at, by, format, override, file, sha256 };
+  });
+  return exports.filter(hasPackage);
+}
+
+/** Exports of another program version have none. */
+const hasPackage = ({ packageId }: Partial<OfPackage>): boolean => packageId !== undefined;
+
+/** What a check of the files of each export rests on, oldest first; long, and so not kept. */
+export async function recordsOf(session: Session): Promise<RecordedExport[]> {
+  const entries = await session.reader.call('journalOf', { action: 'orders', after: 0 });
+  return entries.flatMap(({ seq, detail }) => {
+    const { runId, file, fileSha256, manifestSha256, manifestLines, ...of } = detail as ExportDetail;
+    return hasPackage(of) ? [{ runId, file, fileSha256, manifestSha256, manifestLines, seq }] : [];
   });
 }
 
@@ -58,21 +71,26 @@ const packagesAfter = (session: Session, after: number) => session.reader.call('
 /** What a session has read of frozen sets, in the order of their numbers. Nothing frozen ever changes, so each is read once. */
 interface Read {
   readonly heads: Head[];
-  readonly rows: Map<number, Omit<OrderPackageRow, 'approvals' | 'exports'>>;
-  readonly traded: Map<number, Traded>;
+  readonly frozen: Map<number, Frozen>;
 }
 
-/** Shares and dollars of a set per ETF, over its accounts. */
-interface Traded {
+/** What lists, checks and the ledger ask of a frozen set again and again. */
+interface Frozen {
+  /** What the list says of it by itself. */
+  readonly row: Omit<OrderPackageRow, 'approvals' | 'exports'>;
   readonly basket: string;
-  readonly sizes: ReadonlyMap<string, { readonly quantity: number; readonly notional: number }>;
+  /** Snapshots of its book. */
+  readonly snapshotIds: readonly number[];
+  readonly orders: readonly FrozenOrder[];
 }
+
+export type FrozenOrder = Pick<HedgeOrder, 'orderId' | 'account' | 'symbol' | 'side' | 'quantity' | 'notional'>;
 
 const reads = new WeakMap<Session, Read>();
 
 function readOf(session: Session): Read {
   let read = reads.get(session);
-  if (!read) reads.set(session, (read = { heads: [], rows: new Map(), traded: new Map() }));
+  if (!read) reads.set(session, (read = { heads: [], frozen: new Map() }));
   return read;
 }
 
@@ -106,45 +124,43 @@ export async function listPackages(session: Session): Promise<OrderPackageRow[]>
   const heads = await headsOf(session);
   const [exports, approvals] = [await exportsOf(session), await approvalsOf(session)];
   const rows: OrderPackageRow[] = [];
-  for (const head of heads) rows.push({ ...(await rowOf(session, head)), ...standing(head.packageId, approvals, exports) });
+  for (const { packageId } of heads) rows.push({ ...(await frozenOf(session, packageId)).row, ...standing(packageId, approvals, exports) });
   return rows.reverse();
 }
 
-export async function tradedIn(session: Session, packageId: number): Promise<Traded> {
-  const { traded } = readOf(session);
-  const known = traded.get(packageId);
+/** The frozen set of a number, in short; rejects like `contentOf`. */
+export async function frozenOf(session: Session, number: number): Promise<Frozen> {
+  const { frozen } = readOf(session);
+  const known = frozen.get(number);
   if (known) return known;
-  const { basket, view } = await contentOf(session, packageId);
-  const sizes = new Map<string, { quantity: number; notional: number }>();
-  for (const { symbol, quantity, notional } of view.orders) {
-    const sum = sizes.get(symbol) ?? { quantity: 0, notional: 0 };
-    sizes.set(symbol, { quantity: sum.quantity + quantity, notional: sum.notional + notional });
-  }
-  const one = { basket, sizes };
-  traded.set(packageId, one);
-  return one;
-}
-
-/** What the list says of a frozen set by itself. */
-async function rowOf(session: Session, head: Head): Promise<Omit<OrderPackageRow, 'approvals' | 'exports'>> {
-  const { rows } = readOf(session);
-  const known = rows.get(head.packageId);
-  if (known) return known;
-  const { view } = await contentOf(session, head.packageId);
+  const { view } = await contentOf(session, number);
+  const head = (await headsOf(session)).find(({ packageId }) => packageId === number)!;
   const { packageId, basket, sha256: hash, frozenAt, preparedBy, note } = head;
   const signed = view.orders.map((order) => (isBuy(order) ? order.notional : -order.notional));
-  const row = {
-    ...{ packageId, basket, sha256: hash, frozenAt, preparedBy, note },
-    runId: view.lineage.runId,
-    snapshotId: view.snapshotId,
-    date: view.date,
-    orders: view.orders.length,
-    grossNotional: signed.reduce((sum, value) => sum + Math.abs(value), 0),
-    netNotional: signed.reduce((sum, value) => sum + value, 0),
-    simulated: view.lineage.simulated,
+  const one: Frozen = {
+    row: {
+      ...{ packageId, basket, sha256: hash, frozenAt, preparedBy, note },
+      runId: view.lineage.runId,
+      snapshotId: view.snapshotId,
+      date: view.date,
+      orders: view.orders.length,
+      grossNotional: signed.reduce((sum, value) => sum + Math.abs(value), 0),
+      netNotional: signed.reduce((sum, value) => sum + value, 0),
+      simulated: view.lineage.simulated,
+    },
+    basket,
+    snapshotIds: view.request.snapshotIds ?? [view.snapshotId],
+    orders: view.orders.map(({ orderId, account, symbol, side, quantity, notional }) => ({
+      orderId,
+      account,
+      symbol,
+      side,
+      quantity,
+      notional,
+    })),
   };
-  rows.set(packageId, row);
-  return row;
+  frozen.set(number, one);
+  return one;
 }
 
 /** Who approved a set and where it was exported to. */
@@ -154,19 +170,17 @@ const standing = (
   exports: Awaited<ReturnType<typeof exportsOf>>,
 ): Pick<OrderPackageRow, 'approvals' | 'exports'> => ({
   approvals: approvals.filter((one) => one.packageId === packageId).map(({ by, at, note }) => ({ by, at, note })),
-  exports: exports.filter((one) => one.packageId === packageId).map(({ packageId: _, record: __, ...one }) => one),
+  exports: exports.filter((one) => one.packageId === packageId).map(({ packageId: _, ...one }) => one),
 });
 
 export async function getPackage(session: Session, packageId: number): Promise<OrderPackage> {
   const { view } = await contentOf(session, packageId);
-  const head = (await headsOf(session)).find((one) => one.packageId === packageId)!;
-  return { ...(await rowOf(session, head)), ...standing(packageId, await approvalsOf(session), await exportsOf(session)), view };
+  const { row } = await frozenOf(session, packageId);
+  return { ...row, ...standing(packageId, await approvalsOf(session), await exportsOf(session)), view };
 }
 
-async function approvalsOf(session: Session): Promise<(Approval & { packageId: number })[]> {
-  const entries = await session.reader.call('journalOf', { action: 'approve' });
-  return entries.map(({ at, detail }) => ({ ...(detail as ApproveDetail), at }));
-}
+const approvalsOf = (session: Session): Promise<readonly (Approval & OfPackage)[]> =>
+  entriesOf(session, 'approve', ({ at, detail }) => ({ ...(detail as ApproveDetail), at }));
 
 const sameName = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
 
@@ -191,8 +205,8 @@ export async function ordersPolicy(
     const detail = { secondApprover: change.secondApprover, by: change.by ?? userName() };
     await session.writer.call('appendJournal', { action: 'policy', detail, at: nowIso(session.environment) });
   }
-  const last = (await session.reader.call('journalOf', { action: 'policy' })).at(-1);
-  return { secondApprover: (last?.detail as OrdersPolicy | undefined)?.secondApprover === true };
+  const last = (await entriesOf(session, 'policy', ({ detail }) => detail as OrdersPolicy)).at(-1);
+  return { secondApprover: last?.secondApprover === true };
 }
 
 export const isBuy = ({ side }: Pick<HedgeOrder, 'side'>): boolean => side === 'BUY' || side === 'BUY_TO_COVER';

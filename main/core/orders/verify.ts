@@ -4,7 +4,7 @@ import type { OrdersVerification } from '../../contract/results-orders.ts';
 import { verifyOrderSet } from '../../exporters/orders/index.ts';
 import { readWhole } from '../read-file.ts';
 import type { Session } from '../session.ts';
-import { exportsOf } from './packages.ts';
+import { recordsOf } from './packages.ts';
 
 /** Larger than any order file the program writes. */
 const LARGEST = 64 * 2 ** 20;
@@ -24,8 +24,7 @@ export async function verifyFiles(session: Session | null, orderFile: string, ma
       message: `The journal's entry ${brokenAt} does not follow the one before: an entry was altered, lost or put in.`,
       journal,
     };
-  const records = (await exportsOf(session)).map(({ record }) => record);
-  return { ...verifyOrderSet(orders, manifest, records, sha256), journal };
+  return { ...verifyOrderSet(orders, manifest, await recordsOf(session), sha256), journal };
 }
 
 // `toString` keeps a byte order mark, which belongs to the file.

@@ -153,7 +153,7 @@ export const procedures = {
   packageContent: ({ packageId }: { packageId: number }) => packageContent(workspace(), packageId),
   freezePackage: ({ one, at }: { one: NewPackage; at: string }) => freezePackage(workspace(), one, at),
   countJournal: ({ action }: { action: string }) => countJournal(workspace(), action),
-  journalOf: ({ action }: { action: string }) => journalOf(workspace(), action),
+  journalOf: ({ action, after }: { action: string; after: number }) => journalOf(workspace(), action, after),
   verifyJournal: (_: null) => verifyJournal(workspace()),
   appendJournal: ({ action, detail, at }: { action: string; detail: unknown; at: string }) =>
     appendJournal(workspace(), action, detail, at),
