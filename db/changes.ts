@@ -1,4 +1,5 @@
 /** What the store shows at one revision and did not show at an earlier one, so that what was made of the earlier need not be made anew. */
+import { dayOfSlot, type Slot } from '../main/contract/units.ts';
 import { all, get, snapshotRead } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { fetchBlock } from './blocks.ts';
@@ -66,56 +67,117 @@ export function seriesChanges(ws: Workspace, fields: readonly SeriesField[], fro
   });
 }
 
-/** A batch that came or went, and what it changed that was there already. */
+/** A batch that numbers were not made with, or not with all of it, and what it changes of them. */
 export interface Replaced {
   readonly file: string;
-  /** It was taken back. */
-  readonly undone: boolean;
-  /** Symbols, of those asked for, whose prices or imported returns it changed up to a slot. */
+  /** `late`: it was there, and says something that became known after the day the numbers are as known on. */
+  readonly how: 'imported' | 'undone' | 'late';
+  /** Symbols, of those asked for, whose prices or imported returns it changes up to the last slot. */
   readonly priced: number;
-  /** The same of dividends, splits and other actions. */
+  /** The same of splits and other actions; of dividends those up to the last slot. */
   readonly acted: number;
   readonly etfMap: boolean;
-  /** It says what class, or whose name, one of the symbols is. */
+  /** It says what class one of the symbols is. */
+  readonly classed: boolean;
+  /** It says whose name one of the symbols is. */
   readonly named: boolean;
 }
 
-/** What batches since a revision changed behind numbers of some symbols up to a slot. A day that follows changes nothing of them. */
-export function replacedSince(
-  ws: Workspace,
-  query: { readonly revision: number; readonly symbolIds: Int32Array; readonly fields: readonly SeriesField[]; readonly lastSlot: number },
-): Replaced[] {
-  const { revision, lastSlot } = query;
-  const parameters = { lastSlot, symbols: JSON.stringify([...query.symbolIds]), fields: JSON.stringify(query.fields) };
+export interface ReplacedQuery {
+  readonly revision: number;
+  /** EpochDays: the numbers are as known on the first and looked at on the second. */
+  readonly knownOn: number;
+  readonly today: number;
+  readonly symbolIds: Int32Array;
+  readonly fields: readonly SeriesField[];
+  readonly lastSlot: number;
+}
+
+/**
+ * SQL condition: of the batch aliased `b`, a fact that became known on a day is in force today and was not at @revision as known on @knownOn, or
+ * the other way round.
+ */
+const replaced = (known: string): string => `CASE WHEN b.revision > @revision THEN b.undone_revision IS NULL
+  WHEN b.undone_revision IS NULL THEN ${known} > @knownOn AND ${known} <= @today ELSE b.undone_revision > @revision END`;
+
+/** What changed behind numbers of some symbols up to a slot since they were made. A day that follows changes nothing of them. */
+export function replacedSince(ws: Workspace, query: ReplacedQuery): Replaced[] {
+  const { revision, knownOn, today, lastSlot } = query;
+  const parameters = {
+    ...{ revision, knownOn, today, lastSlot, lastDay: dayOfSlot(lastSlot as Slot) },
+    ...{ symbols: JSON.stringify([...query.symbolIds]), fields: JSON.stringify(query.fields) },
+  };
   const listed = (column: string, of: 'symbols' | 'fields'): string => `${column} IN (SELECT value FROM json_each(@${of}))`;
-  const behind = `batch_id = @batchId AND ${listed('field', 'fields')} AND first_slot + anchored <= @lastSlot`;
-  const wanted = new Set(query.symbolIds);
-  return snapshotRead(ws, () => {
-    const batches = all<{ batchId: number; order: number; file: string; undone: number }>(
+  const found = <Row extends { batchId: number }>(columns: string, table: string, where: string, known = 'f.known_from'): Row[] =>
+    all<Row>(
       ws,
-      `SELECT batch_id AS batchId, revision AS "order", file, revision <= @revision AS undone FROM batch
-       WHERE (revision > @revision AND undone_revision IS NULL) OR (revision <= @revision AND undone_revision > @revision) ORDER BY revision`,
+      `SELECT DISTINCT f.batch_id AS batchId, ${columns} FROM ${table} f JOIN batch b ON b.batch_id = f.batch_id WHERE ${where} AND ${replaced(known)}`,
+      parameters,
+    );
+  const symbolsIn = (table: string, where = 'true', known?: string) =>
+    countBy(found<{ batchId: number; id: number }>('f.symbol_id AS id', table, `${listed('f.symbol_id', 'symbols')} AND ${where}`, known));
+  return snapshotRead(ws, () => {
+    const batches = all<{ batchId: number; order: number; file: string; how: Replaced['how'] }>(
+      ws,
+      `SELECT batch_id AS batchId, revision AS "order", file, CASE WHEN revision > @revision THEN 'imported'
+         WHEN undone_revision IS NULL THEN 'late' ELSE 'undone' END AS how FROM batch ORDER BY revision`,
       { revision },
     );
-    return batches.flatMap(({ batchId, order, file, undone }): Replaced[] => {
-      const ids = (text: string): number[] => all<{ id: number }>(ws, text, { ...parameters, batchId }).map(({ id }) => id);
-      const has = (text: string): boolean => ids(`${text} LIMIT 1`).length > 0;
-      const priced = new Set(
-        ids(`SELECT DISTINCT symbol_id AS id FROM series_block WHERE ${behind} AND ${listed('symbol_id', 'symbols')}`),
-      );
-      for (const id of ids(`SELECT tile_id AS id FROM series_tile WHERE ${behind}`))
-        for (const symbolId of fetchTile(ws, id, order).symbols) if (wanted.has(symbolId)) priced.add(symbolId);
-      const of = (table: string): string =>
-        `SELECT DISTINCT symbol_id AS id FROM ${table} WHERE batch_id = @batchId AND ${listed('symbol_id', 'symbols')}`;
+    const batchOf = new Map(batches.map((one) => [one.batchId, one]));
+    const priced = new Map<number, Set<number>>();
+    const wanted = new Set(query.symbolIds);
+    // Days that differ from value to value are in no column: where they alone decide, they are read.
+    const places = (id: string, table: string, where: string) =>
+      found<{ batchId: number; id: number }>(
+        `f.${id} AS id`,
+        table,
+        `${listed('f.field', 'fields')} AND f.first_slot + f.anchored <= @lastSlot AND ${where}`,
+        'ifnull(f.known_day, iif(f.known IS NULL, NULL, @today))',
+      ).map((one) => ({ ...one, ...batchOf.get(one.batchId)! }));
+    const take = (batchId: number, how: Replaced['how'], { known, knownDay, values, symbols, n, firstSlot, anchored }: Tile): void => {
+      symbols.forEach((symbolId, at) => {
+        if (!wanted.has(symbolId)) return;
+        const isLate = (slot: number): boolean => {
+          const i = at * n + slot - firstSlot;
+          const day = known?.[i] ?? knownDay ?? -Infinity;
+          return day > knownOn && day <= today && !Number.isNaN(values[i]!);
+        };
+        const slots = Array.from({ length: Math.min(n, lastSlot - firstSlot + 1) - anchored }, (_, i) => firstSlot + anchored + i);
+        if (how !== 'late' || slots.some(isLate)) priced.set(batchId, (priced.get(batchId) ?? new Set()).add(symbolId));
+      });
+    };
+    for (const { batchId, id, order, how } of places('block_id', 'series_block', listed('f.symbol_id', 'symbols')))
+      take(batchId, how, tileOfBlock(fetchBlock(ws, { blockId: id, joined: 0, order })));
+    for (const { batchId, id, order, how } of places('tile_id', 'series_tile', 'true')) take(batchId, how, fetchTile(ws, id, order));
+    const acted = symbolsIn(
+      'action',
+      "(f.ex_day <= @lastDay OR f.type NOT IN ('dividend', 'special_dividend'))",
+      'ifnull(f.known_from, f.ex_day)',
+    );
+    // A map that another one replaced says nothing any more, whenever it became known.
+    const inForce = `f.batch_id = (SELECT max(m.batch_id) FROM etf_map m JOIN batch o ON o.batch_id = m.batch_id WHERE o.undone_revision IS NULL)`;
+    const maps = countBy(found<{ batchId: number; id: number }>('0 AS id', 'etf_map', `(b.undone_revision IS NOT NULL OR ${inForce})`));
+    const classed = symbolsIn('classification');
+    const named = symbolsIn('identity');
+    const decided = countBy(found<{ batchId: number; id: number }>('0 AS id', 'identity_decision', 'true'));
+    return batches.flatMap(({ batchId, file, how }): Replaced[] => {
       const change = {
-        priced: priced.size,
-        acted: ids(of('action')).length,
-        etfMap: has('SELECT 1 AS id FROM etf_map WHERE batch_id = @batchId'),
-        named: has(of('classification')) || has(of('identity')) || has('SELECT 1 AS id FROM identity_decision WHERE batch_id = @batchId'),
+        priced: priced.get(batchId)?.size ?? 0,
+        acted: acted.get(batchId) ?? 0,
+        etfMap: maps.has(batchId),
+        classed: classed.has(batchId),
+        named: named.has(batchId) || decided.has(batchId),
       };
-      return change.priced || change.acted || change.etfMap || change.named ? [{ file, undone: undone === 1, ...change }] : [];
+      return Object.values(change).some(Boolean) ? [{ file, how, ...change }] : [];
     });
   });
+}
+
+/** Rows per batch. */
+function countBy(rows: readonly { readonly batchId: number }[]): Map<number, number> {
+  const out = new Map<number, number>();
+  for (const { batchId } of rows) out.set(batchId, (out.get(batchId) ?? 0) + 1);
+  return out;
 }
 
 /**

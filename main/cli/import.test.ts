@@ -253,6 +253,9 @@ describe('the order of imports', () => {
     await cli.give('early.csv', pricesText(market, names, 0, 90));
     const late = cli.file('late.csv', pricesText(market, names, 90, 100));
     expect((await cli.run('import', late, '--known-as-of', days[95]!)).code).toBe(3);
+    expect((await cli.run('import', late, '--known-as-of', '2026-07-02')).err).toContain(
+      'The known-as-of day 2026-07-02 is in the future.',
+    );
     const report = await cli.import(late, '--known-as-of', '2024-12-31');
     expect(report.knownFrom).toContain('2024-12-31');
     const before = await cli.value<{ rows: number; lastDay: string }>('run', ...SHORT, '--known-as-of', '2024-12-30');

@@ -1,46 +1,21 @@
-/** Order sets from freezing to the ledger, as a user meets them. */
+/** Order sets from freezing to export, as a user meets them. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type {
-  FillsReport,
-  LedgerView,
-  OrderPackage,
-  OrderPackageRow,
-  OrdersComparison,
-  OrdersVerification,
-} from '../contract/results-orders.ts';
+import type { OrderPackage, OrderPackageRow, OrdersComparison, OrdersVerification } from '../contract/results-orders.ts';
 import { datedBooks } from '../core/book.ts';
 import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
-import { importFills } from '../core/orders/fills.ts';
-import { getLedger } from '../core/orders/ledger.ts';
-import { listPackages } from '../core/orders/packages.ts';
 import { startRun } from '../core/runs.ts';
-import { getToday } from '../core/workbench/today.ts';
 import { Cli, scratch } from './testing/cli.ts';
-import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+import { MAP, SHORT } from './testing/market.ts';
+import { holdings, last, market, ordersBase, OVERRIDE } from './testing/orders.ts';
 import { importAll, inSession } from './testing/session.ts';
 
-const market = smallMarket(160);
-const last = market.days.at(-1)!;
-const OVERRIDE = ['--override', 'a test of the whole way'];
 let base: Cli;
-
-const holdings = (lines: readonly string[], asOf = last): string =>
-  ['ticker,quantity,account,as_of', ...lines.map((line) => `${line},ONE,${asOf}`), ''].join('\n');
-
-beforeAll(async () => {
-  base = new Cli(scratch(), 'orders');
-  await base.value('init');
-  await base.give('map.csv', MAP);
-  await base.give('classes.csv', CLASSES);
-  await base.give('prices.csv', pricesText(market));
-  await base.give('book.csv', holdings(['AAA,1000', 'BBB,500', 'SPY,-10']));
-  await base.value('run', ...SHORT);
-}, 60_000);
+beforeAll(async () => void (base = await ordersBase(scratch())), 60_000);
 
 describe('a frozen set', () => {
   it('does not go out by any reason while its account may not sell short, or a fund against the hedge has no mark', async () => {
@@ -149,10 +124,23 @@ describe('a frozen set', () => {
         await undoBatch(session, (await listBatches(session)).find(({ file }) => file === name)!.batchId);
         expect(await said()).toBe(same);
       }
-      await importAll(session, cli, { 'restated.csv': restated });
+      const named = (name: string) => `ticker,valid_from,name,known_from\nAAA,2000-01-03,${name},${last}\n`;
+      await importAll(session, cli, { 'restated.csv': restated, 'name.csv': named('Alpha') });
       await startRun(session, { settings: { window: 60, minObs: 30 } });
+      // A company's new name changes no order.
+      await importAll(session, cli, { 'name-2.csv': named('Alpha Inc') });
       const { view } = await freezeHedge(session, {});
       expect([view.lineage.runId, view.checks.find(({ id }) => id === 'superseded')!.message]).toEqual(['R2', same]);
+      // The correction was there when the run was made, but is no part of what was known on an earlier day.
+      for (const request of [{ knownAsOf: '2026-06-30' }, { date: last }]) {
+        const { checks } = await previewHedge(session, request);
+        expect(checks.find(({ id }) => id === 'superseded')!.message).toMatch(
+          /^What restated\.csv says became known after .*, the day this hedge is as known on, and changes prices of 1 security: run as known today/,
+        );
+      }
+      await importAll(session, cli, { 'taken.csv': `ticker,valid_from,isin\nBBB,${market.days.at(-20)!},US0378331005\n` });
+      const { checks } = await previewHedge(session, {});
+      expect(checks.find(({ id }) => id === 'superseded')!.message).toContain('taken.csv was imported after run R2 and changes names:');
       await undoBatch(session, (await listBatches(session)).find(({ file }) => file === 'book.csv')!.batchId);
       await expect(said()).rejects.toThrow(`Order set 1 is of holdings that were taken back: book.csv of ${last}.`);
     });
@@ -241,171 +229,6 @@ describe('verify', () => {
     expect(await verify()).toMatchObject({ ok: false, part: 'journal', line: seq });
     expect((await cli.run('orders', '1')).err).toContain('is not what was frozen');
   });
-});
-
-describe('the ledger', () => {
-  it('follows a set from sent to filled, by fills or by the next holdings, and shows the drift', async () => {
-    const cli = base.copy('ledger');
-    expect((await cli.run('ledger')).out).toContain('No order set was exported yet');
-    const { packageId } = await cli.value<{ packageId: number }>(
-      'hedge',
-      '--format',
-      'generic',
-      '--out',
-      join(cli.folder, 'l.csv'),
-      ...OVERRIDE,
-    );
-    const { view } = await cli.value<OrderPackage>('orders', String(packageId));
-    const sent = await cli.value<LedgerView>('ledger');
-    expect(sent.legs.map(({ status }) => new Set(status))).toHaveLength(new Set(view.orders.map(({ symbol }) => symbol)).size);
-    expect(sent.legs.every(({ status, filled }) => status === 'sent' && filled === null)).toBe(true);
-    expect(sent.drift!.etfs.some(({ drift }) => Math.abs(drift) > 1)).toBe(true);
-
-    // Fills: one order in two executions, whole; a file with a fault is refused whole.
-    const [first] = view.orders;
-    const bad = cli.file('bad.csv', `order_id,quantity,price\n${first!.orderId},-3,10\nNOSUCH1,5,10\n`);
-    expect(await cli.error('fills', join(cli.folder, 'none.csv'))).toMatchObject({
-      code: 'not_found',
-      message: 'There is no file none.csv.',
-    });
-    const refused = await cli.run('fills', bad);
-    expect(refused.code).toBe(1);
-    expect(refused.out).toMatch(/line 2, column 2: .*not a number of shares/);
-    expect(refused.out).toMatch(/line 3, column 1: NOSUCH1 is no order/);
-    const half = Math.floor(first!.quantity / 2);
-    const good = cli.file(
-      'good.csv',
-      `order_id,quantity,price\n${first!.orderId},${half},10.5\n${first!.orderId},${first!.quantity - half},10.6\n`,
-    );
-    expect((await cli.value<FillsReport>('fills', good)).outcome).toBe('stored');
-    expect((await cli.value<FillsReport>('fills', good)).outcome).toBe('nothing_new');
-    const leg = (await cli.value<LedgerView>('ledger')).legs.find(({ symbol }) => symbol === first!.symbol)!;
-    const alone = view.orders.filter(({ symbol }) => symbol === first!.symbol).length === 1;
-    expect(leg).toMatchObject({ filledFrom: 'fills', status: alone ? 'filled' : 'partly filled' });
-
-    // A file taken back counts no more, until it is let count again or imported once more; the journal keeps all of it.
-    const { fillsFiles: files } = await cli.value<LedgerView>('ledger');
-    expect(files).toMatchObject([{ executions: 2, counts: true }]);
-    const entry = String(files[0]!.entry);
-    const legNow = async () => (await cli.value<LedgerView>('ledger')).legs.find(({ symbol }) => symbol === first!.symbol);
-    await cli.run('fills', '--take-back', entry);
-    expect(await legNow()).toMatchObject({ filled: null, status: 'sent' });
-    expect((await cli.run('ledger')).out).toMatch(/good\.csv.*taken back/);
-    await cli.run('fills', '--count-again', entry);
-    expect(await legNow()).toEqual(leg);
-    await cli.run('fills', '--take-back', entry);
-    expect(await cli.value<FillsReport>('fills', good)).toMatchObject({ outcome: 'stored', entry: Number(entry) });
-    expect(await legNow()).toEqual(leg);
-    expect(await cli.run('fills', '--take-back', '1')).toMatchObject({ code: 1 });
-    expect((await cli.run('fills', good, '--take-back', entry)).err).toContain('Expected one file');
-
-    // The next holdings show the rest.
-    const shares = new Map<string, number>([['SPY', -10]]);
-    for (const { symbol, side, quantity } of view.orders)
-      shares.set(symbol, (shares.get(symbol) ?? 0) + (side.startsWith('BUY') ? quantity : -quantity));
-    const after = ['AAA,1000', 'BBB,500', ...[...shares].map(([symbol, count]) => `${symbol},${count}`)];
-    await cli.give('after.csv', holdings(after, '2026-07-01'));
-    const done = await cli.value<LedgerView>('ledger');
-    expect(done.legs.every(({ status }) => status === 'filled')).toBe(true);
-    for (const { drift, target } of done.drift!.etfs) expect(Math.abs(drift)).toBeLessThan(Math.max(200, Math.abs(target) * 0.2));
-  });
-
-  it('takes no execution twice, none of another fund or side, and no line whose numbers are cut by a comma', async () => {
-    const cli = base.copy('fills');
-    await cli.value('hedge', '--format', 'generic', '--out', join(cli.folder, 'f.csv'), ...OVERRIDE);
-    const { view } = await cli.value<OrderPackage>('orders', '1');
-    const order = view.orders.find(({ side, quantity }) => side === 'SELL_SHORT' && quantity >= 8)!;
-    const { orderId: id, symbol, quantity } = order;
-    const filled = async () => (await cli.value<LedgerView>('ledger')).legs.find((leg) => leg.symbol === symbol)!.filled;
-    let files = 0;
-    const give = (...lines: string[]) => cli.run('fills', cli.file(`fills-${++files}.csv`, [...lines, ''].join('\n')));
-    const refused = async (text: RegExp, ...lines: string[]) => {
-      const answer = await give(...lines);
-      expect([answer.code, answer.out]).toEqual([1, expect.stringMatching(text)]);
-      expect(await filled()).toBeNull();
-    };
-    await refused(
-      /line 2, column 4: The line has 4 cells, the header 3\. Put numbers such as "1,234\.50" in quotes/,
-      'order_id,quantity,price',
-      `${id},1,234.50,10`,
-    );
-    await refused(/column 2: The line is of QQQ, order \w+ of \w+/, 'order_id,symbol,quantity', `${id},QQQ,1`);
-    await refused(/column 3: The line buys, order \w+ is SELL_SHORT/, 'order_id,quantity,side', `${id},1,BOT`);
-    await refused(/column 3: “HOLD” is no side/, 'order_id,quantity,side', `${id},1,HOLD`);
-    await refused(/two columns for one thing: quantity and filled/, 'order_id,quantity,filled', `${id},${quantity},1`);
-
-    // Numbered by the broker: a later file that repeats an earlier one adds what is new.
-    const head = 'exec_id,order_id,symbol,side,quantity,price';
-    const exec = (number: number, shares: number, price = 10) => `E${number},${id},${symbol} US,SLD,${shares},${price}`;
-    expect((await give(head, exec(1, 2), exec(2, 2))).code).toBe(0);
-    expect((await give(head, exec(1, 2), exec(2, 2), exec(3, 1))).code).toBe(0);
-    expect(await filled()).toBe(-5);
-    expect((await give(head, exec(3, 2))).out).toMatch(/Execution E3 of \w+ is of 1 shares at 10 in .*fills-7\.csv, of 2 at 10 here/);
-    // Not numbered, what may be the same is not counted again; taking the earlier file back settles it.
-    expect((await give('order_id,quantity,price', `${id},2,10`)).out).toMatch(
-      /2 shares at 10 of \w+ are in .*fills-6\.csv too.*take that one back first \(entry \d+/,
-    );
-    expect((await give('order_id,quantity', `${id},${quantity}`)).out).toMatch(/With .*fills-7\.csv \d+ of the \d+ shares/);
-    expect(await filled()).toBe(-5);
-    const entries = (await cli.value<LedgerView>('ledger')).fillsFiles.map(({ entry }) => String(entry));
-    for (const entry of entries) await cli.run('fills', '--take-back', entry);
-    expect((await give('order_id,quantity', `${id},${quantity}`)).code).toBe(0);
-    expect(await filled()).toBe(-quantity);
-    expect((await cli.run('fills', '--count-again', entries[0]!)).err).toMatch(/shares of \w+ would be filled/);
-    expect(await filled()).toBe(-quantity);
-    // Two windows at one moment: the later one finds what the first has stored.
-    const text = cli.file('both.csv', `exec_id,order_id,quantity\nE9,${view.orders.find((one) => one !== order)!.orderId},1\n`);
-    const both = await inSession(cli, (session) => Promise.all([1, 2].map(() => importFills(session, text, 'both.csv'))));
-    expect(both.map(({ outcome }) => outcome)).toEqual(['stored', 'nothing_new']);
-  });
-
-  it('reads each frozen set once and prices no book of a set that was sent, however many there are', async () => {
-    const cli = base.copy('many');
-    await inSession(cli, async (session) => {
-      for (const market of [100, 80, 60]) {
-        const layers = { market, sector: 100, subsector: 100 };
-        const { packageId } = await freezeHedge(session, { layers, hedgeSleeve: ['SPY'] }, { by: 'maker' });
-        await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, `many-${market}.csv`), override: 'a test' });
-      }
-      const asked: string[] = [];
-      const { reader } = session;
-      const call = reader.call.bind(reader);
-      reader.call = ((name: never, ...rest: [never]) => (asked.push(name), call(name, ...rest))) as typeof reader.call;
-      const count = (name: string): number => asked.filter((one) => one === name).length;
-
-      const ledger = await getLedger(session);
-      expect(new Set(ledger.legs.map(({ packageId }) => packageId)).size).toBe(3);
-      expect(ledger.legs.find(({ symbol }) => symbol === 'SPY')).toMatchObject({ heldBefore: -10, heldNow: -10 });
-      expect([count('heldShares'), count('book')]).toEqual([1, 1]);
-
-      const rows = await listPackages(session);
-      asked.length = 0;
-      expect(await listPackages(session)).toEqual(rows);
-      expect(count('packageContent')).toBe(0);
-      await getToday(session);
-      expect(count('heldShares')).toBe(0);
-      expect(count('packageContent')).toBeLessThanOrEqual(5);
-    });
-  });
-});
-
-it('the ledger still says what a set was made of after its holdings, or all there are, were taken back', async () => {
-  const cli = base.copy('undone');
-  await inSession(cli, async (session) => {
-    const { packageId } = await freezeHedge(session, { layers: { market: 100, sector: 100, subsector: 100 } }, { by: 'maker' });
-    await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, 'undone.csv'), override: 'a test' });
-    const { batchId } = (await listBatches(session)).find(({ file }) => file === 'book.csv')!;
-    await importAll(session, cli, { 'again.csv': holdings(['AAA,100']) });
-    await undoBatch(session, batchId);
-    const { legs } = await getLedger(session);
-    expect(legs.find(({ symbol }) => symbol === 'SPY')).toMatchObject({ heldBefore: -10, heldNow: 0 });
-    // The last holdings there are as well: what is held now is not known, and that is no zero.
-    await undoBatch(session, (await listBatches(session)).find(({ file }) => file === 'again.csv')!.batchId);
-    const bare = await getLedger(session);
-    expect(bare.legs.find(({ symbol }) => symbol === 'SPY')).toMatchObject({ heldBefore: -10, heldNow: null, status: 'sent' });
-    expect(bare).toMatchObject({ drift: null, note: 'There is no holdings snapshot yet.' });
-  });
-  expect((await cli.run('ledger')).out).toContain('There is no holdings snapshot yet.');
 });
 
 it('the books of many days are of one panel, whatever names each day holds', async () => {

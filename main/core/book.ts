@@ -36,6 +36,8 @@ export interface BookRequest {
 
 export interface Book {
   readonly basis: RunBasis;
+  /** Prices and names are as known on this day: the as-of day where one was chosen, else the run's knowledge day. */
+  readonly knownOn: number;
   readonly panel: Panel;
   readonly row: number;
   readonly priced: PricedBook;
@@ -115,7 +117,8 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
     const residualVariance = residuals.get(one.view.securityId ?? -1) ?? one.residualVariance;
     return { ...one, residualVariance, view: { ...one.view, weight: exposure.weights[i]! } };
   });
-  return { basis, panel, row, priced, held: weighted, measured: [...residuals.keys()], exposure, etfs, simulated };
+  const knownOn = Math.min(day, basis.knownAsOf);
+  return { basis, knownOn, panel, row, priced, held: weighted, measured: [...residuals.keys()], exposure, etfs, simulated };
 }
 
 /** The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. Rejects like `loadBook`. */

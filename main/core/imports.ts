@@ -10,7 +10,7 @@ import { HedgerowError } from '../contract/errors.ts';
 import type { PackedAgain, PackedReport } from '../workers/db/import-stage.ts';
 import { PIECE, type Packed } from '../workers/packed.ts';
 import { unpacked } from './turns.ts';
-import { dayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
+import { knownDayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
 
 export interface Staged {
   readonly stageId: number;
@@ -31,7 +31,7 @@ export async function stageFile(session: Session, file: string | SourceFile, opt
   const { path, name } = fileOf(file);
   const { environment } = session;
   const importDay = today(environment);
-  if (options.knownAsOf !== undefined) dayGiven(options.knownAsOf, 'known-as-of');
+  if (options.knownAsOf !== undefined) knownDayGiven(environment, options.knownAsOf);
   const started = performance.now();
   // What was read goes straight to the writer: millions of values, names and lines are nothing for this thread.
   const { port1: into, port2: from } = new MessageChannel();

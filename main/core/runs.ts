@@ -13,7 +13,7 @@ import type { Panel } from '../workers/panel.ts';
 import { estimatorSettings, panelFor, sha256, type RunBasis } from './engine.ts';
 import { computeRun } from './run-compute.ts';
 import { completeSettings } from './settings.ts';
-import { dayGiven, iso, nowIso, today, type Hooks, type Session } from './session.ts';
+import { dayGiven, iso, knownDayGiven, nowIso, today, type Hooks, type Session } from './session.ts';
 
 export interface RunOptions {
   readonly settings?: Partial<EstimatorSettings>;
@@ -89,9 +89,7 @@ export interface RunChoice {
 /** Basis of a stored run (default: the pinned one, else the newest), as known on its own day or another. Rejects with not_found. */
 export async function basisOf(session: Session, { runId, knownAsOf }: RunChoice): Promise<RunBasis> {
   const row = await session.reader.call('run', { runId });
-  const day = knownAsOf === undefined ? row.knownAsOf : dayGiven(knownAsOf, 'known-as-of');
-  if (day > today(session.environment))
-    throw new HedgerowError('usage', `The known-as-of day ${knownAsOf} is in the future.`, 'Choose today or an earlier day.');
+  const day = knownAsOf === undefined ? row.knownAsOf : knownDayGiven(session.environment, knownAsOf);
   return { runId: `R${row.runId}`, settings: storedSettings(row.settings), knownAsOf: day, revision: row.revision };
 }
 
@@ -114,10 +112,8 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
   const state = await session.reader.call('state', null);
   const like = options.like === undefined ? null : await session.reader.call('run', { runId: options.like });
   const range: RunRange = like ? (like.summary as StoredSummary).range : { from: options.from ?? null, to: options.to ?? null };
-  const now = today(environment);
-  const knownAsOf = like ? like.knownAsOf : options.knownAsOf === undefined ? now : dayGiven(options.knownAsOf, 'known-as-of');
-  if (knownAsOf > now)
-    throw new HedgerowError('usage', `The known-as-of day ${iso(knownAsOf)} is in the future.`, 'Choose today or an earlier day.');
+  const knownDay = options.knownAsOf === undefined ? today(environment) : knownDayGiven(environment, options.knownAsOf);
+  const knownAsOf = like ? like.knownAsOf : knownDay;
   const basis: RunBasis = {
     runId: '',
     settings: like ? storedSettings(like.settings) : completeSettings(options.settings),

@@ -145,4 +145,12 @@ export function dayGiven(text: string, what: string): EpochDay {
   return day;
 }
 
+/** A knowledge day given by the user: nothing is known in the future. */
+export function knownDayGiven(environment: CoreEnvironment, text: string): EpochDay {
+  const day = dayGiven(text, 'known-as-of');
+  if (day > today(environment))
+    throw new HedgerowError('usage', `The known-as-of day ${text} is in the future.`, 'Choose today or an earlier day.');
+  return day;
+}
+
 export const iso = (day: number): string => formatIsoDay(day as EpochDay);

@@ -93,7 +93,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(facts.none.includes('actions') ? {} : { corporateActions: splits, exDates: dividends }),
     lastReturns: facts.lastReturns,
     tradeSession: forSession,
-    superseded: supersededWords(since, book.basis.runId),
+    superseded: supersededWords(since, book),
     earlierExport: await stillWorking(session, book, orders),
     usualSizes: await usualSizes(session, basket, traded),
     simulated: book.simulated,
@@ -209,6 +209,8 @@ async function supersededSince(
   return session.reader.call('superseded', {
     revision: basis.revision,
     knownAsOf: basis.knownAsOf,
+    knownOn: book.knownOn,
+    today: today(session.environment),
     day: panel.days[row]!,
     securityIds: [...new Set([...held, ...etfs])],
     snapshotIds: priced.snapshots.map(({ snapshotId }) => snapshotId),
@@ -217,20 +219,23 @@ async function supersededSince(
 }
 
 /** The same in sentences. */
-function supersededWords({ holdings, data }: Superseded, runId: string): string[] {
+function supersededWords({ holdings, data }: Superseded, { basis, knownOn }: Book): string[] {
   const countOf = (n: number, what: string): string[] => (n === 0 ? [] : [`${what} of ${n} ${n === 1 ? 'security' : 'securities'}`]);
   return [
     ...holdings.map(
       ({ account, file, asOf }) => `There are newer holdings of ${account || 'the account'}, of ${iso(asOf)} (${file}): hedge those.`,
     ),
-    ...data.map(({ file, undone, priced: prices, acted, etfMap, named }) => {
+    ...data.map(({ file, how, priced: prices, acted, etfMap, classed, named }) => {
       const what = [
         ...countOf(prices, 'prices'),
         ...countOf(acted, 'corporate actions'),
         ...(etfMap ? ['the ETF map'] : []),
-        ...(named ? ['names or classes'] : []),
-      ];
-      return `${file} was ${undone ? 'taken back' : 'imported'} after run ${runId} and changes ${what.join(', ')}: run again and hedge anew.`;
+        ...(classed ? ['classes'] : []),
+        ...(named ? ['names'] : []),
+      ].join(', ');
+      return how === 'late'
+        ? `What ${file} says became known after ${iso(knownOn)}, the day this hedge is as known on, and changes ${what}: run as known today and hedge the latest day.`
+        : `${file} was ${how === 'undone' ? 'taken back' : 'imported'} after run ${basis.runId} and changes ${what}: run again and hedge anew.`;
     }),
   ];
 }

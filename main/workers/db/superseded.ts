@@ -2,13 +2,16 @@
 import { currentRevision, listSnapshots, replacedSince, type Replaced, type Workspace } from '../../../db/index.ts';
 import { slotOfDay, type EpochDay } from '../../contract/units.ts';
 import { newestOf } from './book-lines.ts';
-import { readMaster, RETURN_FIELDS } from './master.ts';
+import { readHistory, readMaster, RETURN_FIELDS } from './master.ts';
 import { symbolsOf } from './stored-series.ts';
 
 export interface SupersededRequest {
   /** Of the run. */
   readonly revision: number;
   readonly knownAsOf: number;
+  /** The book is as known on this day, which is no later, and looked at on `today`. */
+  readonly knownOn: number;
+  readonly today: number;
   /** Session of the prices. */
   readonly day: number;
   /** Securities of the book, and the ETFs of its hedge. */
@@ -27,22 +30,29 @@ export interface Superseded {
 }
 
 export function superseded(ws: Workspace, request: SupersededRequest): Superseded {
-  const { revision, knownAsOf, day } = request;
-  const identities = readMaster(ws, revision, knownAsOf).history.at(knownAsOf);
-  const symbolIds = symbolsOf(request.securityIds.flatMap((id) => identities.pieces(id)));
-  const data =
-    revision === currentRevision(ws)
-      ? []
-      : replacedSince(ws, { revision, symbolIds, fields: RETURN_FIELDS, lastSlot: slotOfDay(day as EpochDay)! });
+  const { revision, knownAsOf, knownOn, today, day, securityIds } = request;
+  const now = currentRevision(ws);
+  const before = readMaster(ws, revision, knownAsOf).history.at(knownOn);
+  const symbolIds = symbolsOf(securityIds.flatMap((id) => before.pieces(id)));
+  const lastSlot = slotOfDay(day as EpochDay)!;
+  const replaced =
+    revision === now && today <= knownOn ? [] : replacedSince(ws, { revision, knownOn, today, symbolIds, fields: RETURN_FIELDS, lastSlot });
+  // Another name of a company changes nothing while the tickers are whose they were.
+  const after = replaced.some(({ named }) => named) ? readHistory(ws, now, today).at(today) : before;
+  const differs = (id: number): boolean => JSON.stringify(before.pieces(id)) !== JSON.stringify(after.pieces(id));
+  const renamed = after !== before && securityIds.some(differs);
+  const data = replaced
+    .map((one) => ({ ...one, named: one.named && renamed }))
+    .filter(({ priced, acted, etfMap, classed, named }) => priced > 0 || acted > 0 || etfMap || classed || named);
   const list = listSnapshots(ws);
   const newest = newestOf(list);
   const used = list.filter((one) => request.snapshotIds.includes(one.snapshotId));
   const newestUsed = newestOf(used);
   const holdings = used.flatMap((own) =>
     own.accounts.flatMap((account) => {
-      const now = newest(account, own)!;
-      if (!request.accounts.includes(account) || newestUsed(account, own) !== own || now === own) return [];
-      return [{ account, file: now.file, asOf: now.asOf }];
+      const latest = newest(account, own)!;
+      if (!request.accounts.includes(account) || newestUsed(account, own) !== own || latest === own) return [];
+      return [{ account, file: latest.file, asOf: latest.asOf }];
     }),
   );
   return { holdings, data, everyAccount: [...new Set(list.flatMap(({ accounts }) => accounts))] };
