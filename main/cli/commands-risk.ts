@@ -40,7 +40,7 @@ const lineCells = (line: { exposure: number; volatility: number; correlation: nu
 ];
 
 function riskText(view: RiskView): string {
-  const head = `Risk of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, level ${view.level}, ${basisText(view.lineage)}; ${view.rows} sessions from ${view.window.first} to ${view.window.last} on which every covered position has a return`;
+  const head = `Risk of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, level ${view.level}, ${basisText(view.lineage)}; ${view.rows} of ${view.window.sessions} sessions from ${view.window.first} to ${view.window.last} on which every covered position has a return`;
   const left = view.left.map(({ ticker, value, reason }) => `  left out: ${ticker} ${money(value)}: ${reason}`);
   const { risk } = view;
   if (!risk) return [head, 'There are fewer than two such sessions: no risk figures.', ...left].join('\n');

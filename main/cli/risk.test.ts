@@ -56,7 +56,7 @@ describe('risk', () => {
     const mean = sum(profit) / 60;
     const volatility = Math.sqrt((252 * sum(profit.map((x) => (x - mean) ** 2))) / 59);
     const risk = view.risk!;
-    expect(view.rows).toBe(60);
+    expect([view.rows, view.window.sessions]).toEqual([60, 60]);
     expect(risk.volatility / volatility).toBeCloseTo(1, 12);
     expect(book.volatility.historical! / volatility).toBeCloseTo(1, 12);
     expect(risk.identities.map(({ ok }) => ok)).toEqual([true, true, true, true]);

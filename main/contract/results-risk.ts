@@ -32,7 +32,7 @@ export interface RiskView {
   readonly coverage: number | null;
   /** Sessions on which every covered position and ETF has a return, in the window of the run. */
   readonly rows: number;
-  readonly window: { readonly first: string; readonly last: string };
+  readonly window: { readonly first: string; readonly last: string; readonly sessions: number };
   /** Not in these figures: unmodelled, or too young for the window. */
   readonly left: readonly { readonly ticker: string; readonly value: number | null; readonly reason: string }[];
   /** Null when there are fewer than two rows. */

@@ -13,7 +13,7 @@ export const getRisk = async (session: Session, request: BookRequest): Promise<R
 
 export async function riskView(session: Session, book: Book, level: 1 | 2 | 3): Promise<RiskView> {
   const inputs = await riskBookOf(session, book);
-  const { window, left } = inputs;
+  const { window, length, left } = inputs;
   const { exposure, panel, row, basis } = book;
   const parts = await partsOf(session, inputs);
   return {
@@ -26,7 +26,7 @@ export async function riskView(session: Session, book: Book, level: 1 | 2 | 3): 
     net: exposure.net,
     coverage: exposure.coverage,
     rows: parts?.rows.length ?? 0,
-    window,
+    window: { ...window, sessions: length },
     left,
     risk: parts && (await riskOf(inputs, parts)),
     aggregate: aggregate(inputs),

@@ -71,8 +71,9 @@ function sums(name: string, positions: readonly BookPosition[], gross: number): 
       if (h !== null && layer >= 0 && layer < 3) layers[layer]! += marketValue * h;
     });
   }
+  const unpriced = positions.filter(({ marketValue }) => marketValue === null).length;
   return {
-    name,
+    name: unpriced === 0 ? name : `${name}, ${unpriced} without a value`,
     positions: positions.length,
     long,
     short,
