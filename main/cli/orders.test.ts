@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OrderPackage, OrderPackageRow, OrdersComparison, OrdersVerification } from '../contract/results-orders.ts';
-import { datedBooks } from '../core/book.ts';
 import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
@@ -228,26 +227,5 @@ describe('verify', () => {
     sql.close();
     expect(await verify()).toMatchObject({ ok: false, part: 'journal', line: seq });
     expect((await cli.run('orders', '1')).err).toContain('is not what was frozen');
-  });
-});
-
-it('the books of many days are of one panel, whatever names each day holds', async () => {
-  const cli = base.copy('days');
-  await inSession(cli, async (session) => {
-    const held = [['AAA,10'], ['BBB,10'], ['CCC,10'], ['AAA,5', 'CCC,5']];
-    await importAll(session, cli, Object.fromEntries(held.map((lines, i) => [`day-${i}.csv`, holdings(lines, market.days.at(-9 + i))])));
-    let panels = 0;
-    const { panelReader } = session;
-    const call = panelReader.call.bind(panelReader);
-    panelReader.call = ((name: never, ...rest: [never]) => ((panels += name === 'panel' ? 1 : 0), call(name, ...rest))) as typeof call;
-    const books = await datedBooks(session, {});
-    expect(books.map(({ held: lines }) => lines.map(({ view }) => view.ticker).join())).toEqual([
-      'AAA',
-      'BBB',
-      'CCC',
-      'AAA,CCC',
-      'AAA,BBB,SPY',
-    ]);
-    expect(panels).toBe(1);
   });
 });

@@ -1,13 +1,12 @@
 /** A book of two accounts in three files, and the desk rules of a test. */
 import type { DeskRules } from '../../contract/desk.ts';
 import type { HedgeView } from '../../contract/results.ts';
-import { Cli, scratch } from './cli.ts';
-import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './market.ts';
+import { type Cli, scratch } from './cli.ts';
+import { SHORT } from './market.ts';
+import { last, market, marketBase, OVERRIDE } from './orders.ts';
 
-export const market = smallMarket(160);
-export const last = market.days.at(-1)!;
+export { last, market, OVERRIDE };
 export const before = market.days.at(-2)!;
-export const OVERRIDE = ['--override', 'a test of the whole way'];
 
 export const holdings = (account: string, asOf: string, ...lines: string[]): string =>
   ['ticker,quantity,account,as_of', ...lines.map((line) => `${line},${account},${asOf}`), ''].join('\n');
@@ -20,11 +19,7 @@ export async function rules(cli: Cli, desk: DeskRules): Promise<DeskRules> {
 
 /** A workspace in a folder of its own, removed at the end of the test file. */
 export async function accountsBook(): Promise<Cli> {
-  const base = new Cli(scratch(), 'accounts');
-  await base.value('init');
-  await base.give('map.csv', MAP);
-  await base.give('classes.csv', CLASSES);
-  await base.give('prices.csv', pricesText(market));
+  const base = await marketBase(scratch(), 'accounts');
   await base.give('one-old.csv', holdings('ONE', before, 'AAA,900', 'BBB,100', 'CCC,10'));
   await base.give('two.csv', holdings('MY IRA', before, 'BBB,500', 'SPY,40.5'));
   await base.give('one.csv', holdings('ONE', last, 'AAA,1000'));
