@@ -60,7 +60,7 @@ export function damaged(dir: string, what: string, details?: unknown): HedgerowE
 }
 
 /** Turns an SQLite failure into a catalogue error; anything else passes unchanged. */
-export function translate(error: unknown, dir: string): unknown {
+function translate(error: unknown, dir: string): unknown {
   const code = (error as { code?: unknown } | null)?.code;
   if (!(error instanceof Error) || typeof code !== 'string') return error;
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 
 /** 'Hdgr': marks the file as ours in the SQLite header. */
 export const APPLICATION_ID = 0x48646772;
-export const DATABASE = 'workspace.db';
+const DATABASE = 'workspace.db';
 export const BACKUPS = 'backups';
 export const ARTIFACTS = 'artifacts';
 

@@ -27,7 +27,7 @@ export interface BenchMarket extends BenchSpec {
   readonly filled: number;
 }
 
-export const metaOf = (kind: string, file: string, day: EpochDay): BatchMeta => ({
+const metaOf = (kind: string, file: string, day: EpochDay): BatchMeta => ({
   kind,
   file,
   source: 'benchmark',
@@ -41,7 +41,7 @@ export const metaOf = (kind: string, file: string, day: EpochDay): BatchMeta => 
   options: {},
 });
 
-export const stockCode = (i: number): string => `Q${String(i).padStart(5, '0')}`;
+const stockCode = (i: number): string => `Q${String(i).padStart(5, '0')}`;
 export const etfCodes: readonly string[] = [
   'MKT',
   ...Array.from({ length: SECTORS }, (_, k) => `SEC${k}`),

@@ -84,7 +84,7 @@ export interface FixResult {
 }
 
 /** Names of the kinds of findings, and what each makes wrong. */
-export const FINDING_KINDS: Readonly<Record<string, { readonly title: string; readonly distorts: Distorts }>> = {
+const FINDING_KINDS: Readonly<Record<string, { readonly title: string; readonly distorts: Distorts }>> = {
   split_missed: { title: 'Split missing from the list', distorts: 'value' },
   split_suspected: { title: 'Jump that looks like a split', distorts: 'returns' },
   split_twice: { title: 'Split applied twice', distorts: 'returns' },

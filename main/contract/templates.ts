@@ -23,7 +23,7 @@ export const columnTemplate = strictObject({
 });
 export type ColumnTemplate = v.InferOutput<typeof columnTemplate>;
 
-export const fileTemplate = v.union([holdingsTemplate, columnTemplate]);
+const fileTemplate = v.union([holdingsTemplate, columnTemplate]);
 export type FileTemplate = v.InferOutput<typeof fileTemplate>;
 
 export const templatesInput = strictObject({ save: v.optional(fileTemplate), remove: v.optional(templateName) });

@@ -24,7 +24,7 @@ export interface CoreEnvironment {
   readonly today?: string | undefined;
 }
 
-export function homeFolder(): string {
+function homeFolder(): string {
   const given = process.env.HEDGEROW_HOME;
   if (given) return given;
   if (process.platform === 'win32') return join(process.env.APPDATA ?? homedir(), 'Hedgerow');

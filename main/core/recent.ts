@@ -11,7 +11,7 @@ interface Entry {
 }
 
 const fileOf = (home: string): string => join(home, 'recent.json');
-export const shownName = (dir: string): string => basename(dir).replace(/\.hedgerow$/, '');
+const shownName = (dir: string): string => basename(dir).replace(/\.hedgerow$/, '');
 
 function entries(home: string): Entry[] {
   try {

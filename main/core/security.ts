@@ -37,7 +37,7 @@ async function securityOf(session: Session, basis: RunBasis, request: SecurityRe
 const LEGS = ['mkt', 'sec', 'sub'] as const;
 
 /** The levels of a row, from a lookup of field values. */
-export function levelViews(value: (wire: string) => number | null, chain: readonly (string | null)[]): LevelView[] {
+function levelViews(value: (wire: string) => number | null, chain: readonly (string | null)[]): LevelView[] {
   const out: LevelView[] = [];
   for (const level of [1, 2, 3] as const) {
     const legs = LEGS.slice(0, level).filter((_, i) => (chain[i] ?? null) !== null);

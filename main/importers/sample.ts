@@ -97,7 +97,7 @@ const core = (text: string): string => text.replace(/[-+$()%\s\u2212]/g, '');
  * The decimal separator of sample number cells. '.' also when no cell has a separator. `1,234` alone (or `1.234` where the
  * delimiter is no comma and `strict`) can be both: null, and `example` says which cell.
  */
-export function detectDecimal(
+function detectDecimal(
   samples: readonly string[],
   delimiter: string,
   strict: boolean,

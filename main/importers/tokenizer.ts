@@ -1,8 +1,8 @@
 /** RFC 4180 records from UTF-8 bytes that arrive in any pieces. */
 import { fileError } from './issues.ts';
 
-export const MAX_LINE_BYTES = 16 * 1024 * 1024;
-export const MAX_COLUMNS = 50_000;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const MAX_COLUMNS = 50_000;
 
 /** One record, valid only during the call: cell i is bytes[start[i], end[i]), unquoted, without blanks around it. */
 export interface Row {

@@ -109,7 +109,7 @@ interface Pending {
 }
 
 /** Error data back as the exception it was. */
-export function fromErrorData(data: ErrorData): HedgerowError {
+function fromErrorData(data: ErrorData): HedgerowError {
   return new HedgerowError(data.code, data.message, data.action, data.details);
 }
 

@@ -1,7 +1,7 @@
 /** How high the rows of grids are. */
 import { keepPreference, preference } from './preferences.svelte.ts';
 
-export const DENSITIES = { compact: 24, normal: 28, roomy: 36 } as const;
+const DENSITIES = { compact: 24, normal: 28, roomy: 36 } as const;
 export type Density = keyof typeof DENSITIES;
 
 const KEY = 'density';

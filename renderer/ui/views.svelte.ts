@@ -22,7 +22,7 @@ const isView = (value: unknown): value is GridView => {
 };
 
 /** What was kept; text that is no list of views counts as none. */
-export function readViews(kept: string | undefined): GridView[] {
+function readViews(kept: string | undefined): GridView[] {
   try {
     const read: unknown = JSON.parse(kept ?? '[]');
     return Array.isArray(read) ? read.filter(isView) : [];

@@ -5,7 +5,7 @@ import { type SampleMarket, type Series, TICKS, ticksText } from './market.ts';
 import { randomStream } from './random.ts';
 import { SEED, fundName } from './universe.ts';
 
-export const SAMPLE_ACCOUNT = 'SIMULATED-1';
+const SAMPLE_ACCOUNT = 'SIMULATED-1';
 
 /** What the sample's desk lays down: how its two held funds are meant, and that its account may sell short. */
 export const SAMPLE_DESK: DeskRules = {

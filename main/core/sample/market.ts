@@ -51,7 +51,7 @@ export function rowAt(at: number, rows: number): number {
 }
 
 /** The sample's sessions: those of `sessions` from 2021-01-04 to 2026-06-30. Throws when the list does not reach over them. */
-export function sampleDays(sessions: ArrayLike<number>): readonly EpochDay[] {
+function sampleDays(sessions: ArrayLike<number>): readonly EpochDay[] {
   const days = (Array.from(sessions) as EpochDay[]).filter((day) => day >= FIRST && day <= LAST);
   if (days[0] !== FIRST || days[days.length - 1] !== LAST) {
     throw new HedgerowError('internal', 'The session list does not cover 2021-01-04 to 2026-06-30.', 'Pass the whole NYSE session list.');

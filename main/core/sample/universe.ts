@@ -151,7 +151,7 @@ export function fundName(fund: FundSpec): string {
 }
 
 /** Four-letter tickers of a pattern no listed company uses. */
-export function sampleTicker(index: number): string {
+function sampleTicker(index: number): string {
   return `QX${String.fromCharCode(65 + Math.floor(index / 26))}${String.fromCharCode(65 + (index % 26))}`;
 }
 

@@ -119,7 +119,7 @@ function orderTerms({ runId, orders, output }: CheckContext): Found[] | string {
 }
 
 /** Whether every field passes the whitelist; what does not is said by the check `fields`. */
-export function writable({ runId, orders, output }: Pick<CheckContext, 'runId' | 'orders' | 'output'>): boolean {
+function writable({ runId, orders, output }: Pick<CheckContext, 'runId' | 'orders' | 'output'>): boolean {
   try {
     toRecords(runId, orders, output?.profile);
     return true;

@@ -12,7 +12,7 @@ const WINDOW = 252;
 /** Share of days without trading in the last window from which on the returns mean little. */
 const IDLE = 0.2;
 /** Sessions without a price after which the next one may be of another company. */
-export const LONG_GAP = 21;
+const LONG_GAP = 21;
 /** Level change that is told where the source changes. */
 const LEVEL = Math.log(1.5);
 /** Two batches differ on their common days. */
@@ -26,7 +26,7 @@ type Said = Pick<Diagnosis, 'code' | 'severity' | 'row' | 'message' | 'advice'> 
 const say = (one: Said): Diagnosis => ({ rows: [], remedy: null, asIs: NaN, fixed: NaN, sharesFactor: 1, ...one });
 
 /** A close in force: raw, else adjusted, else 1 where only a return was imported. */
-export function priceAt({ close, adjClose, served }: Patient, row: number): number {
+function priceAt({ close, adjClose, served }: Patient, row: number): number {
   const raw = close[row]!;
   if (raw === raw) return raw;
   const adjusted = adjClose[row]!;

@@ -23,7 +23,7 @@ export interface FundChain {
 }
 
 /** Ex-ante like those of a stock: slopes and links of day `t` are of the window that ends the day before, as known then. */
-export function fundParts(
+function fundParts(
   fits: Fitter,
   { chain }: FundChain,
   { from, to }: Period,

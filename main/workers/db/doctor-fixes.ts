@@ -32,7 +32,7 @@ export interface FixRequest {
 }
 
 /** Batches of this kind are made by fixes. */
-export const FIX_KIND = 'fix';
+const FIX_KIND = 'fix';
 
 const iso = (day: number): string => formatIsoDay(day as EpochDay);
 const actionWords = (type: CorporateAction['type'], value: number): string =>

@@ -21,7 +21,7 @@ import type { Master } from './master.ts';
 import { isoOrNull } from './provenance.ts';
 
 /** Versions of a list in force at a revision. Throws `usage` when there is no such list. */
-export function versionsOf(ws: Workspace, revision: number, name: string): StoredUniverseVersion[] {
+function versionsOf(ws: Workspace, revision: number, name: string): StoredUniverseVersion[] {
   const found = readUniverses(ws, { revision, name });
   if (found.length > 0) return found;
   const own = [...new Set(readUniverses(ws, { revision }).map((one) => one.name))];

@@ -23,7 +23,7 @@ export interface CountedFindings {
 }
 
 /** Whether a finding concerns a position of the book, or an ETF that chains are made of. */
-export const concernsBook = ({ effect }: Finding): boolean => effect !== null && (effect.marketValue !== null || effect.usedBy > 0);
+const concernsBook = ({ effect }: Finding): boolean => effect !== null && (effect.marketValue !== null || effect.usedBy > 0);
 
 export function countFindings(all: readonly Finding[], filter: FindingFilter): CountedFindings {
   const words = filter.text.trim().toLowerCase();

@@ -3,8 +3,8 @@ import type { SecurityView } from '../../../main/contract/results.ts';
 import { percentUnit } from '../../lib/format.ts';
 
 /** Under this share explained a stock is mostly its own story, over the other it is mostly a sector bet. */
-export const OWN_STORY = 0.5;
-export const SECTOR_BET = 0.85;
+const OWN_STORY = 0.5;
+const SECTOR_BET = 0.85;
 
 /**
  * Sentences about shares of variance: `explained` by layer, market first, and the residual share. Empty when they are missing.

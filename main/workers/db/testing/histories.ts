@@ -18,7 +18,7 @@ export const dayOf = (row: number): EpochDay => axis.days[Math.max(0, Math.min(R
 const TICKERS = ['AA', 'BB', 'CC', 'DD.B', 'DDB'];
 const ETFS = ['SPY', 'XLK', 'XLF'];
 export const SYMBOLS = [...ETFS, ...TICKERS];
-export const COMPANIES = 4;
+const COMPANIES = 4;
 
 /** One statement, valid on rows [row, to) and known from a row on; everything in rows so that it is easy to disturb. */
 export type Statement =

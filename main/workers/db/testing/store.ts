@@ -6,7 +6,7 @@ import { blocksOf, diffRows, NEW, storedView } from '../series-diff.ts';
 import { previousSlotLookup } from '../stage-series.ts';
 
 export const ROWS = 60;
-export const AXIS = rowAxis(sessionAtOrAfter(parseIsoDay('2024-01-02')!), ROWS);
+const AXIS = rowAxis(sessionAtOrAfter(parseIsoDay('2024-01-02')!), ROWS);
 const previousSlot = previousSlotLookup();
 const dayOf = (slot: number): number => dayOfSlot(slot as Slot);
 
