@@ -1,7 +1,9 @@
 /** The audit journal: an append-only chain in which every entry carries the hash of the one before it. */
+import * as path from 'node:path';
 import { createHash } from 'node:crypto';
-import { all, fromJson, get, run, toJson, transaction } from './connection.ts';
+import { all, connect, fromJson, get, run, toJson, transaction } from './connection.ts';
 import type { Workspace } from './connection.ts';
+import { BACKUPS, listBackupNames } from './files.ts';
 
 export interface JournalEntry {
   readonly seq: number;
@@ -64,11 +66,32 @@ export function journalOf(ws: Workspace, action: string, after = 0): JournalEntr
  * the end cannot be seen from within: compare `head` with one written down elsewhere (order manifests carry it).
  */
 export function verifyJournal(ws: Workspace): { readonly entries: number; readonly brokenAt: number | null; readonly head: string } {
+  return walked(all<Row>(ws, SELECT));
+}
+
+function walked(rows: readonly Row[]): ReturnType<typeof verifyJournal> {
   let [head, seq] = [ORIGIN, 0];
-  for (const row of all<Row>(ws, SELECT)) {
+  for (const row of rows) {
     seq++;
     if (row.seq !== seq || row.prevHash !== head || row.hash !== hashOf(row)) return { entries: seq - 1, brokenAt: seq, head };
     head = row.hash;
   }
   return { entries: seq, brokenAt: null, head };
+}
+
+/** File name of the newest backup of the workspace in which every link of the chain holds; null when there is none. */
+export function newestWholeBackup({ dir, nativeBinding }: Workspace): string | null {
+  const isWhole = (name: string): boolean => {
+    try {
+      const sql = connect(path.join(dir, BACKUPS, name), { readonly: true, nativeBinding });
+      try {
+        return walked(sql.prepare<[], Row>(SELECT).all()).brokenAt === null;
+      } finally {
+        sql.close();
+      }
+    } catch {
+      return false;
+    }
+  };
+  return listBackupNames(dir).findLast(isWhole) ?? null;
 }

@@ -221,11 +221,19 @@ describe('verify', () => {
     const elsewhere = new Cli(cli.folder, 'nowhere', away);
     expect((await elsewhere.run('verify', file)).out).toContain('No journal was checked');
 
+    const { file: backup } = await cli.value<{ file: string }>('backup');
     const sql = new Database(join(cli.dir, 'workspace.db'));
     const seq = sql.prepare("SELECT seq FROM journal WHERE action = 'freeze'").pluck().get() as number;
     sql.prepare("UPDATE journal SET detail = replace(detail, 'SELL_SHORT', 'SELL') WHERE seq = ?").run(seq);
     sql.close();
     expect(await verify()).toMatchObject({ ok: false, part: 'journal', line: seq });
     expect((await cli.run('orders', '1')).err).toContain('is not what was frozen');
+    // The way out that is named is one, and no backup of the altered journal.
+    await cli.value('backup');
+    const { message } = await verify();
+    const named = /Put back the backup (\S+) \(Settings, Backups, or the command restore/.exec(message)![1]!;
+    expect(backup.endsWith(named)).toBe(true);
+    await cli.value('restore', join(cli.dir, 'backups', named));
+    expect(await verify()).toMatchObject({ ok: true });
   });
 });

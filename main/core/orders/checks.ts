@@ -13,6 +13,7 @@ import { accountClashes, ruleOf } from './desk.ts';
 import type { Listed } from './listed.ts';
 import { exportsOf, frozenOf, ordersPolicy, type FrozenOrder } from './packages.ts';
 import { twinAccounts } from './twins.ts';
+import { journalState } from './verify.ts';
 
 /** What a set is checked for beside its numbers: the file to come, and who stands for it. */
 export interface CheckPurpose {
@@ -188,8 +189,7 @@ async function processOf(
 ): Promise<CheckContext['process'] & object> {
   const { secondApprover } = await ordersPolicy(session);
   if (!frozen) return { secondApprover, ...(orders.length > 0 ? { basket } : {}) };
-  const { entries, brokenAt } = await session.reader.call('verifyJournal', null);
-  return { secondApprover, basket, ...frozen, journal: { entries, brokenAt } };
+  return { secondApprover, basket, ...frozen, journal: await journalState(session) };
 }
 
 /** Last session before today: today's close is not in yet when the program runs during the day. */

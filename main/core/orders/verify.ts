@@ -1,7 +1,7 @@
 /** Whether an order file and its manifest are what was exported. */
 import { createHash } from 'node:crypto';
 import type { OrdersVerification } from '../../contract/results-orders.ts';
-import { verifyOrderSet } from '../../exporters/orders/index.ts';
+import { journalBroken, verifyOrderSet } from '../../exporters/orders/index.ts';
 import { readWhole } from '../read-file.ts';
 import type { Session } from '../session.ts';
 import { recordsOf } from './packages.ts';
@@ -14,17 +14,17 @@ export async function verifyFiles(session: Session | null, orderFile: string, ma
   const [orders, manifest] = [read(orderFile), read(manifestFile)];
   const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
   if (!session) return { ...verifyOrderSet(orders, manifest, null, sha256), journal: null };
-  const { entries, brokenAt, head } = await session.reader.call('verifyJournal', null);
+  const { entries, head, ...state } = await journalState(session);
   const journal = { entries, head };
-  if (brokenAt !== null)
-    return {
-      ok: false,
-      part: 'journal',
-      line: brokenAt,
-      message: `The journal's entry ${brokenAt} does not follow the one before: an entry was altered, lost or put in.`,
-      journal,
-    };
+  const message = journalBroken(state);
+  if (message !== null) return { ok: false, part: 'journal', line: state.brokenAt, message, journal };
   return { ...verifyOrderSet(orders, manifest, await recordsOf(session), sha256), journal };
+}
+
+/** The journal, walked; where it is broken, the newest backup in which it is not. */
+export async function journalState(session: Session) {
+  const walked = await session.reader.call('verifyJournal', null);
+  return { ...walked, backup: walked.brokenAt === null ? null : await session.reader.call('newestWholeBackup', null) };
 }
 
 // `toString` keeps a byte order mark, which belongs to the file.

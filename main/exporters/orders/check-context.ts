@@ -25,6 +25,13 @@ export interface AccountHolding {
   readonly marked?: boolean;
 }
 
+export interface JournalState {
+  /** The first entry that was changed, lost or put in; null when there is none. */
+  readonly brokenAt: number | null;
+  /** The newest backup whose journal is whole, by the name of its file. */
+  readonly backup?: string | null;
+}
+
 export interface CheckContext {
   readonly runId: string;
   readonly orders: readonly HedgeOrder[];
@@ -90,7 +97,7 @@ export interface CheckContext {
     readonly secondApprover?: boolean;
     readonly approvedBy?: readonly string[];
     readonly preparedBy?: string;
-    readonly journal?: { readonly entries: number; readonly brokenAt: number | null };
+    readonly journal?: JournalState;
   };
 
   // What follows is optional: a check whose data are absent says so instead of passing silently. All records are per ETF ticker.

@@ -47,7 +47,7 @@ const NUMBERED: Readonly<Record<number, readonly string[]>> = {
 
 describe('checks of the set, its way out and the book under it', () => {
   const limits = { legs: [{ etf: 'XOP', account: '', reason: 'x', modelTarget: -1, target: 0 }], scale: 0.5, lost: 10, lostAlone: 40 };
-  const journal = { entries: 3, brokenAt: null };
+  const journal = { brokenAt: null };
   const cases: readonly [string, string, Partial<CheckContext>, 'block' | 'warn' | 'inform' | null, RegExp][] = [
     ['limits that cost', 'limits', { limits }, 'warn', /keep XOP from .* to 50\.0 %: \$10\.00 .* \(\$40\.00 if nothing stood in\)/],
     ['limits of unknown cost', 'limits', { limits: { ...limits, lost: null } }, 'warn', /cannot be told/],
@@ -83,7 +83,8 @@ describe('checks of the set, its way out and the book under it', () => {
     ['a second person who has not come', 'four_eyes', { process: { secondApprover: true, approvedBy: [] } }, 'block', /A second person/],
     ['a second person who has', 'four_eyes', { process: { secondApprover: true, approvedBy: ['Eve'] } }, null, /Approved by Eve/],
     ['one person alone', 'four_eyes', { process: { preparedBy: 'Ann' } }, null, /Ann answers for the set alone/],
-    ['a broken journal', 'journal', { process: { journal: { entries: 3, brokenAt: 2 } } }, 'block', /Entry 2 of the journal/],
+    ['a broken journal', 'journal', { process: { journal: { brokenAt: 2 } } }, 'block', /Entry 2 of the journal .*import the source files/],
+    ['one with a way back', 'journal', { process: { journal: { brokenAt: 2, backup: 'B.db' } } }, 'block', /Put back the backup B\.db/],
     ['a whole journal', 'journal', { process: { journal } }, null, /follows the one before/],
     ['a journal not walked', 'journal', {}, null, /^Not checked/],
     ['what will happen', 'dry_run', {}, 'inform', /ACCT01 SELLS SHORT 410 SPY: \$251,022\.50\./],

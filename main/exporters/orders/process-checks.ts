@@ -1,6 +1,6 @@
 /** Pre-trade checks on the set and its way out (broker-formats D 18, 30, 32 to 36), and on the book it rests on. */
 import { toErrorData } from '../../contract/errors.ts';
-import type { CheckContext } from './check-context.ts';
+import type { CheckContext, JournalState } from './check-context.ts';
 import { list, money, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
 import { compareOrders, readOrders, writeOrders } from './files.ts';
 import { toRecords } from './records.ts';
@@ -97,10 +97,18 @@ function fourEyes({ process }: CheckContext): Found[] {
 
 function journal({ process }: CheckContext): Found[] | string {
   if (process?.journal === undefined) return 'the journal; it is walked when the set is frozen or exported';
-  const { brokenAt } = process.journal;
-  return brokenAt === null
-    ? []
-    : [['refuse', `Entry ${brokenAt} of the journal does not follow the one before: it was altered, lost or put in.`]];
+  const message = journalBroken(process.journal);
+  return message === null ? [] : [['refuse', message]];
+}
+
+/** What is wrong with a journal, and the way out; null for one that is whole. */
+export function journalBroken({ brokenAt, backup }: JournalState): string | null {
+  if (brokenAt === null) return null;
+  return `Entry ${brokenAt} of the journal does not follow the one before: it was altered, lost or put in. ${
+    backup
+      ? `Put back the backup ${backup} (Settings, Backups, or the command restore with that file of the backups folder), the newest with a whole journal; what was imported, decided and sent since is not in it.`
+      : "None of the workspace's backups has a whole journal: restore one kept elsewhere, or import the source files into a new workspace."
+  }`;
 }
 
 const WORDS = { SELL: 'sells', SELL_SHORT: 'SELLS SHORT', BUY_TO_COVER: 'covers', BUY: 'buys' } as const;

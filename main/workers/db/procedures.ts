@@ -12,6 +12,7 @@ import {
   listPackages,
   packageContent,
   openFindingsOf,
+  newestWholeBackup,
   verifyJournal,
   restoreFinding,
   setMeta,
@@ -155,6 +156,7 @@ export const procedures = {
   countJournal: ({ action }: { action: string }) => countJournal(workspace(), action),
   journalOf: ({ action, after }: { action: string; after: number }) => journalOf(workspace(), action, after),
   verifyJournal: (_: null) => verifyJournal(workspace()),
+  newestWholeBackup: (_: null) => newestWholeBackup(workspace()),
   appendJournal: ({ action, detail, at }: { action: string; detail: unknown; at: string }) =>
     appendJournal(workspace(), action, detail, at),
   backup: ({ file }: { file: string | undefined }) => backupWorkspace(workspace(), file),
