@@ -107,9 +107,13 @@ describe('a frozen set', () => {
       expect(same).toBe('Nothing behind the hedge was replaced since it was made.');
       await importAll(session, cli, {
         'day.csv': 'date,ticker,close\n2026-07-01,AAA,100\n',
-        'other.csv': `ticker,quantity,account,as_of\nAAA,1,OTHER,${last}\n`,
+        'other.csv': `ticker,quantity,account,as_of\nAAA,1,OTHER,${last}\nSPY,25,OTHER,${last}\n`,
       });
       expect(await said()).toBe(same);
+      const { checks: alone } = await previewHedge(session, { account: 'ONE' });
+      expect(alone.find(({ id }) => id === 'duplicate_etf')!.message).toMatch(
+        /SPY.* while account OTHER holds 25 shares and is not hedged here/,
+      );
       const restated = `date,ticker,close\n${market.days.at(-9)!},BBB,1.5\n`;
       const cases = {
         'same-day.csv': [holdings(['AAA,900']), `There are newer holdings of ONE, of ${last} (same-day.csv): hedge those.`],

@@ -46,10 +46,12 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     sharesOn: book.priced.sharesOn,
     tradeDay: parseIsoDay(forSession.day)!,
   });
-  const ruled = [...new Set(book.held.map(({ view }) => view.account))].map((account) => [account, ruleOf(desk, account)] as const);
+  const since = await supersededSince(session, book, legs);
+  const others = await otherEtfs(session, book, traded, since.everyAccount);
+  const accounts = new Set([...book.held.map(({ view }) => view.account), ...others.map(({ account }) => account)]);
+  const ruled = [...accounts].map((account) => [account, ruleOf(desk, account)] as const);
   const kinds = ruled.flatMap(([account, rule]) => (rule?.kind ? [[account, rule.kind] as const] : []));
   const owners = ruled.flatMap(([account, rule]) => (rule?.owner ? [[account, rule.owner] as const] : []));
-  const since = await supersededSince(session, book, legs);
   const { splits, dividends } = eventsOf(facts.actions);
   return {
     runId: book.basis.runId,
@@ -79,6 +81,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
         ? [{ account: view.account, symbol: view.chain[0]!, shares: view.quantity, role: view.role, marked: marked === true }]
         : [],
     ),
+    otherEtfs: others,
     ...(kinds.length ? { accountKinds: Object.fromEntries<AccountKind>(kinds) } : {}),
     ...(owners.length ? { owners: Object.fromEntries<string>(owners) } : {}),
     accountEquity: equityOf(book),
@@ -216,6 +219,21 @@ async function supersededSince(
     snapshotIds: priced.snapshots.map(({ snapshotId }) => snapshotId),
     accounts: [...new Set(book.held.map(({ view }) => view.account))],
   });
+}
+
+/** Traded ETFs that the latest holdings of accounts outside the book hold, those included that are no part of any book. */
+async function otherEtfs(
+  session: Session,
+  { basis, held }: Book,
+  traded: readonly string[],
+  everyAccount: readonly string[],
+): Promise<CheckContext['otherEtfs'] & object> {
+  const hedged = new Set(held.map(({ view }) => view.account));
+  if (traded.length === 0 || everyAccount.every((account) => hedged.has(account))) return [];
+  const [found] = await session.reader.call('heldShares', { revision: basis.revision, knownAsOf: basis.knownAsOf, books: [null] });
+  return (found ?? []).flatMap(({ account, etf, shares }) =>
+    hedged.has(account) || !traded.includes(etf) ? [] : [{ account, symbol: etf, shares }],
+  );
 }
 
 /** The same in sentences. */

@@ -57,8 +57,10 @@ export interface CheckContext {
   readonly prices: readonly UsedPrice[];
   /** Gross dollars of the positions that their file prices too, at its prices and at those used now. */
   readonly drift?: { readonly positions: number; readonly then: number; readonly now: number };
-  /** All ETF holdings of all accounts, also of accounts that are not hedged. */
+  /** ETF holdings of the hedged accounts. */
   readonly etfHoldings: readonly AccountHolding[];
+  /** The same of accounts that are not hedged here. */
+  readonly otherEtfs?: readonly Pick<AccountHolding, 'account' | 'symbol' | 'shares'>[];
   /** Kind per account where known. */
   readonly accountKinds?: Readonly<Record<string, AccountKind>>;
   /** Net value per account, cash included, dollars; an account whose file shows no cash is left out. */

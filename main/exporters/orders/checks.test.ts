@@ -121,7 +121,14 @@ describe('pre-trade checks', () => {
         etfHoldings: [{ account, symbol: 'SPY', shares: 80, role: 'investment' }],
       });
     expect(sold('ACCT01')?.[2]).toMatch(/5 shares comes out of the 80 held/);
-    expect(sold('B')?.[2]).toMatch(/account B holds 80 shares/);
+    expect(sold('B')?.[2]).toMatch(/account B holds 80 shares as an investment/);
+    const outside = (owner: string) =>
+      only('duplicate_etf', {
+        otherEtfs: [{ account: 'IRA', symbol: 'SPY', shares: 80 }],
+        owners: { ACCT01: 'Ann', IRA: owner },
+      });
+    expect(outside('Ann')?.[2]).toMatch(/account IRA holds 80 shares and is not hedged here: ask about tax/);
+    expect(outside('Bob')).toBeUndefined();
   });
 
   it('put what blocks first in a long list', () => {

@@ -235,16 +235,20 @@ function locates({ orders, output, tradeSession, today }: CheckContext): Found[]
   return [...found, [severity, `${open.length} short sales need a locate by the broker: ${symbols}.`]];
 }
 
-function duplicateEtfs({ orders, etfHoldings }: CheckContext): Found[] {
-  const long = etfHoldings.filter(({ role, shares }) => role === 'investment' && shares > 0);
+function duplicateEtfs({ orders, etfHoldings, otherEtfs = [], owners }: CheckContext): Found[] {
+  const long = [
+    ...etfHoldings.filter(({ role }) => role === 'investment').map((one) => ({ ...one, how: 'as an investment' })),
+    ...otherEtfs.map((one) => ({ ...one, how: 'and is not hedged here' })),
+  ].filter(({ shares }) => shares > 0);
   return orders.flatMap((order): Found[] => {
     if (order.side !== 'SELL' && order.side !== 'SELL_SHORT') return [];
+    const owner = owners?.[order.account];
     return long
-      .filter(({ symbol }) => symbol === order.symbol)
-      .map(({ account, shares }) =>
+      .filter(({ symbol, account }) => symbol === order.symbol && (owners?.[account] ?? owner) === owner)
+      .map(({ account, shares, how }) =>
         account === order.account
           ? ['warn', `${name(order)} of ${order.quantity} shares comes out of the ${shares} held as an investment in the same account.`]
-          : ['warn', `${name(order)} while account ${account} holds ${shares} shares as an investment: ask about tax (constructive sale).`],
+          : ['warn', `${name(order)} while account ${account} holds ${shares} shares ${how}: ask about tax (constructive sale).`],
       );
   });
 }
