@@ -90,9 +90,14 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await role.selectOption('hedge');
   await expect(role).toHaveValue('hedge');
   await settled(page);
+  const band = page.getByRole('spinbutton', { name: 'No-trade band, % of target' });
+  await band.fill('7');
+  await band.press('Tab');
   await page.getByRole('combobox', { name: 'Order type' }).selectOption('LMT');
   await settled(page);
+  const asked = page.waitForRequest((request) => request.url().endsWith('/api/orders.freeze'));
   await page.getByRole('button', { name: 'Freeze' }).click();
+  expect((await asked).postDataJSON()).toMatchObject({ request: { band: 7 } });
 
   // A second person, then the file with its limits; the sets differ.
   await expect(sets.getByRole('row')).toHaveCount(3);

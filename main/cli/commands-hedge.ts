@@ -90,6 +90,7 @@ const REQUEST = text(
     'level',
     'layers',
     'min-trade',
+    'band',
     'rounding',
     'exclude',
     'hedge-sleeve',
@@ -97,7 +98,7 @@ const REQUEST = text(
   ...['netting', 'limit', 'gross-cap'],
 );
 const REQUEST_HELP =
-  '[--snapshot ID] [--run ID] [--known-as-of DATE] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
+  '[--snapshot ID] [--run ID] [--known-as-of DATE] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--band PER CENT] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
 
 function hedgeRequest(w: Words): HedgeRequest {
   const level = w.choice('level', ['1', '2', '3']);
@@ -111,6 +112,7 @@ function hedgeRequest(w: Words): HedgeRequest {
       level: level === undefined ? undefined : Number(level),
       layers: layers(w.text('layers')),
       minTrade: w.number('min-trade'),
+      band: w.number('band'),
       rounding: w.choice('rounding', ['joint', 'nearest']),
       exclude: w.list('exclude'),
       hedgeSleeve: w.text('hedge-sleeve')?.trim().toLowerCase() === 'none' ? [] : w.list('hedge-sleeve'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HedgeView } from '../contract/results.ts';
 import { deskOf, setDesk } from '../core/orders/desk.ts';
-import { accountsBook, checkOf, last, legOf, OVERRIDE, rules } from './testing/accounts.ts';
+import { accountsBook, checkOf, holdings, last, legOf, OVERRIDE, rules } from './testing/accounts.ts';
 import type { Cli } from './testing/cli.ts';
 import { SHORT } from './testing/market.ts';
 import { inSession } from './testing/session.ts';
@@ -40,6 +40,29 @@ describe('limits', () => {
     expect(checkOf(share, 'order_cap').message.replaceAll(',', '')).toContain(`above the cap of $${most}`);
     expect((await cli.run('hedge', '--limit', 'XYZ=5')).err).toContain('XYZ is not an ETF of the map');
     expect((await cli.run('hedge', '--limit', 'SPY')).err).toContain('--limit takes ETF=DOLLARS');
+  });
+
+  it('a no-trade band leaves a held hedge that is near its target, and says so', async () => {
+    const cli = base.copy('band');
+    await cli.give('large.csv', holdings('ONE', last, 'AAA,100000'));
+    const free = await cli.value<HedgeView>('hedge', '--account', 'ONE');
+    const held = free.orders.map(({ symbol, side, quantity }) => {
+      const shares = Math.floor(quantity * (symbol === 'SPY' ? 0.99 : 0.5));
+      return `${symbol},${side === 'BUY' ? shares : -shares}`;
+    });
+    await cli.give('hedged.csv', holdings('ONE', last, 'AAA,100000', ...held));
+    await rules(cli, { marks: free.orders.map(({ symbol }) => ({ etf: symbol, role: 'hedge' as const })) });
+    const all = await cli.value<HedgeView>('hedge', '--account', 'ONE');
+    expect(legOf(all, 'SPY').shares).not.toBe(0);
+    expect(checkOf(all, 'no_trade_band')).toMatchObject({
+      status: 'fail',
+      message: expect.stringMatching(/^One change is within 2\.0 % of the target .*: SPY \$/) as string,
+    });
+    const banded = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--band', '2');
+    expect(legOf(banded, 'SPY')).toMatchObject({ shares: 0, dropped: expect.stringContaining('within the no-trade band') as string });
+    expect(checkOf(banded, 'no_trade_band').status).toBe('pass');
+    expect(banded.orders.map(({ symbol }) => symbol)).toEqual(all.orders.map(({ symbol }) => symbol).filter((etf) => etf !== 'SPY'));
+    expect((await cli.error('hedge', '--band', '101')).exit).toBe(2);
   });
 
   it('rules made from older ones are not saved over what another window added meanwhile', async () => {

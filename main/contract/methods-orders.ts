@@ -24,6 +24,7 @@ const hedgeEntries = {
   level: v.optional(level),
   layers: v.optional(strictObject({ market: percent, sector: percent, subsector: percent })),
   minTrade: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))),
+  band: v.optional(percent),
   rounding: v.optional(v.picklist(['joint', 'nearest'] as const)),
   exclude: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
   hedgeSleeve: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),

@@ -205,6 +205,8 @@ export interface HedgeRequest {
   /** Per cent of each layer, 0 to 100. */
   readonly layers?: { readonly market: number; readonly sector: number; readonly subsector: number };
   readonly minTrade?: number;
+  /** No-trade band: a change of a held hedge up to this per cent of its target is left, 0 to 100. */
+  readonly band?: number;
   readonly rounding?: 'joint' | 'nearest';
   readonly exclude?: readonly string[];
   /** Held ETFs to treat as hedges, all others being investments; default: the desk rules' marks, else those held short. */

@@ -59,6 +59,8 @@ export async function planHedge(
   const { exposure, etfs } = book;
   if (!((request.minTrade ?? 0) >= 0))
     throw new HedgerowError('usage', `The minimum trade is ${request.minTrade}.`, 'Give 0 or a positive number of dollars.');
+  if (!((request.band ?? 0) >= 0 && (request.band ?? 0) <= 100))
+    throw new HedgerowError('usage', `The no-trade band is ${request.band}.`, 'Give 0 to 100 per cent of the target.');
   const listed = await listedOf(session, desk, book);
   const { units, codes, matrix, commonReturns } = await solve(session, book, request, level, desk, listed ?? []);
   const legs = mergeLegs(codes, units);
@@ -104,6 +106,7 @@ export async function planHedge(
   const output = purpose?.output ?? { format: 'generic', ...(profile ? { profile } : {}) };
   const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, listed, basket }, { ...purpose, output });
   const limits = limitsOf(units, matrix);
+  const band = request.band ? { noTradeBand: request.band / 100 } : {};
   const hedgedAsOne = request.netting === 'per-account' ? [] : units[0]!.accounts;
   const view: HedgeView = {
     lineage: lineage(session, book.basis, book.panel, book.simulated),
@@ -113,7 +116,7 @@ export async function planHedge(
     request: pinned,
     legs: hedgeLegs,
     orders,
-    checks: preTradeChecks({ ...context, limits, commonReturns, hedgedAsOne } satisfies CheckContext),
+    checks: preTradeChecks({ ...context, limits, commonReturns, hedgedAsOne, ...band } satisfies CheckContext),
     volatility: {
       before: annual(dailyOf(before)),
       after: annual(dailyOf(after)),

@@ -144,6 +144,7 @@ export function solveUnit(
   const { limited, trades, rounding } = solveTrades(
     codes.map((etf, i) => ({
       ...{ etf, held: hedges[i]!, wanted: targets[i]! - hedges[i]!, price: book.etfs.get(etf)?.price ?? null },
+      band: hedges[i] === 0 ? 0 : ((request.band ?? 0) / 100) * Math.abs(targets[i]!),
       ...{ lowest: bounds[i]!.lowest, highest: bounds[i]!.highest },
     })),
     cov,

@@ -81,9 +81,9 @@ describe('pre-trade checks', () => {
     [
       'a dropped leg',
       'dropped',
-      { legs: [leg({ dropped: '$900.00 is below the minimum trade of $1000.00' })] },
+      { legs: [leg({ dropped: 'below the minimum trade ($900.00 of $1,000.00)' })] },
       'inform',
-      /SPY: \$900\.00/,
+      /SPY: below the minimum trade \(\$900\.00/,
     ],
     ['a field outside the whitelist', 'fields', { orders: [order({ symbol: '=X' })] }, 'block', /symbol is "=X"/],
     ['an earlier export', 'duplicate_export', { earlierExport: 'Exported today at 15:02 as orders.csv' }, 'block', /15:02.*working/],

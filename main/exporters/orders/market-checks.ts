@@ -1,7 +1,7 @@
 /** Pre-trade checks on volume, size, session and events (broker-formats D 8, 9, 13, 20, 22, 24, 25, 26), from data a caller may pass. */
 import type { HedgeOrder } from '../../contract/results.ts';
 import type { CheckContext } from './check-context.ts';
-import { money, name, percent, type CheckRow, type Found } from './check-words.ts';
+import { list, money, name, percent, type CheckRow, type Found } from './check-words.ts';
 
 export function marketChecks(context: CheckContext): CheckRow[] {
   return [
@@ -93,12 +93,11 @@ function shortSaleRule({ orders, lastReturns }: CheckContext): Found[] | string 
 }
 
 function noTradeBand({ legs, noTradeBand: band = 0.02 }: CheckContext): Found[] {
-  return legs
-    .filter(({ shares, held, trade, target }) => shares !== 0 && held !== 0 && Math.abs(trade) <= band * Math.abs(target))
-    .map(({ etf, trade, target }): Found => {
-      const change = `${money(Math.abs(trade))} is within ${percent(band)} of the target of ${money(Math.abs(target))}`;
-      return ['inform', `${etf}: the change of ${change}; it need not be traded.`];
-    });
+  const small = legs.filter(({ shares, held, trade, target }) => shares !== 0 && held !== 0 && Math.abs(trade) <= band * Math.abs(target));
+  if (small.length === 0) return [];
+  const changes = list(small.map(({ etf, trade, target }) => `${etf} ${money(Math.abs(trade))} of ${money(Math.abs(target))}`));
+  const what = small.length === 1 ? 'One change is' : `${small.length} changes are`;
+  return [['inform', `${what} within ${percent(band)} of the target and need not be traded; a no-trade band leaves them: ${changes}.`]];
 }
 
 function session({ tradeSession, output, orders, closeCutOff }: CheckContext): Found[] | string {

@@ -114,7 +114,7 @@ describe('checks of optional data', () => {
       'no_trade_band',
       { legs: [leg({ held: -248_000, trade: -3018.44 })] },
       'inform',
-      /\$3,018\.44 is within 2\.0 %/,
+      /^One change is within 2\.0 % of the target .*: SPY \$3,018\.44 of \$251,018\.44\.$/,
     ],
     ['a narrower band', 'no_trade_band', { legs: [leg({ held: -248_000, trade: -3018.44 })], noTradeBand: 0.01 }, null],
     ['a new hedge', 'no_trade_band', {}, null],

@@ -127,7 +127,7 @@ describe('joint rounding', () => {
     for (const mode of ['joint', 'nearest'] as const) {
       const { legs: rounded } = roundOrders(legs, market(8, 5), { minTrade: 1000, mode });
       expect(rounded.slice(0, 4).map(({ dropped }) => dropped)).toEqual([
-        '$900.00 is below the minimum trade of $1000.00',
+        'below the minimum trade ($900.00 of $1,000.00)',
         'excluded by the request',
         'no price: the leg cannot be traded',
         'no price: the leg cannot be traded',

@@ -13,6 +13,8 @@ export interface RoundingLeg {
   /** Dollars whole shares may not go beyond: a leg with only one count inside its bounds has no choice. */
   readonly lowest?: number;
   readonly highest?: number;
+  /** No-trade band: a change up to so many dollars is left. */
+  readonly band?: number;
 }
 
 export interface RoundingOptions {
@@ -51,15 +53,15 @@ const WHOLE = 1e-9;
 /**
  * Rounds each leg down or up to whole shares. `joint` minimises y'Cov(F)y over all combinations (a deterministic search
  * with one and two changes at a time beyond 16 free legs) and is never worse than nearest rounding. `cov` is row-major,
- * aligned with `legs`; with null or any missing entry, rounding is to nearest. An order below `minTrade` is never made:
- * a leg whose exact trade is below it is dropped, one that could round to below it rounds up. Ties keep nearest rounding.
+ * aligned with `legs`; with null or any missing entry, rounding is to nearest. An order below `minTrade` or the leg's band is
+ * never made: a leg whose exact trade is below it is dropped, one that could round to below it rounds up. Ties keep nearest rounding.
  */
 export function roundOrders(legs: readonly RoundingLeg[], cov: ArrayLike<number> | null, options: RoundingOptions): Rounding {
   const bad = legs.find((leg) => !Number.isFinite(leg.trade));
   if (bad)
     throw new HedgerowError('internal', `The trade in ${bad.etf} is ${bad.trade}.`, 'Report this with the steps; nothing was written.');
   const reasons = legs.map((leg) => refusal(leg, options.minTrade));
-  const choices = legs.map((leg, i): Choices => (reasons[i] === null ? shareChoices(leg, options.minTrade) : [0]));
+  const choices = legs.map((leg, i): Choices => (reasons[i] === null ? shareChoices(leg, Math.max(options.minTrade, leg.band ?? 0)) : [0]));
   const leftOf = (shares: readonly number[]) => legs.map((leg, i) => (shares[i] === 0 ? 0 : shares[i]! * leg.price!) - leg.trade);
   const nearest = choices.map(([first]) => first);
   const measured = cov !== null && isComplete(cov, legs.length);
@@ -84,16 +86,20 @@ export function roundOrders(legs: readonly RoundingLeg[], cov: ArrayLike<number>
   };
 }
 
+/** Whether a change is small enough to be left. */
+export const isInBand = (trade: number, band = 0): boolean => band > 0 && Math.abs(trade) <= band;
+
 function refusal(leg: RoundingLeg, minTrade: number): string | null {
   if (leg.trade === 0) return null;
   if (leg.blocked !== undefined) return leg.blocked;
   if (leg.price === null || !(leg.price > 0)) return 'no price: the leg cannot be traded';
   if (Math.abs(leg.trade) / leg.price <= WHOLE) return null;
-  if (Math.abs(leg.trade) < minTrade) return `${money(leg.trade)} is below the minimum trade of ${money(minTrade)}`;
+  if (Math.abs(leg.trade) < minTrade) return `below the minimum trade (${money(leg.trade)} of ${money(minTrade)})`;
+  if (isInBand(leg.trade, leg.band)) return `within the no-trade band (${money(leg.trade)} of up to ${money(leg.band!)})`;
   return null;
 }
 
-function shareChoices(leg: RoundingLeg, minTrade: number): Choices {
+function shareChoices(leg: RoundingLeg, least: number): Choices {
   if (leg.trade === 0 || leg.price === null || !(leg.price > 0)) return [0];
   const exact = Math.abs(leg.trade) / leg.price;
   const sign = leg.trade < 0 ? -1 : 1;
@@ -105,10 +111,10 @@ function shareChoices(leg: RoundingLeg, minTrade: number): Choices {
     const dollars = sign * count * leg.price!;
     return dollars <= (leg.highest ?? Infinity) + WHOLE && dollars >= (leg.lowest ?? -Infinity) - WHOLE;
   };
-  if (!fits(up) && (down === 0 || down * leg.price >= minTrade)) return [signed(sign, down)];
+  if (!fits(up) && (down === 0 || down * leg.price >= least)) return [signed(sign, down)];
   if (!fits(up)) return [0];
   if (!fits(down)) return [signed(sign, up)];
-  if (down > 0 && down * leg.price < minTrade) return [signed(sign, up)];
+  if (down > 0 && down * leg.price < least) return [signed(sign, up)];
   return exact - down < 0.5 ? [signed(sign, down), signed(sign, up)] : [signed(sign, up), signed(sign, down)];
 }
 
@@ -202,5 +208,5 @@ function isComplete(cov: ArrayLike<number>, size: number): boolean {
 }
 
 function money(dollars: number): string {
-  return `$${Math.abs(dollars).toFixed(2)}`;
+  return `$${Math.abs(dollars).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }

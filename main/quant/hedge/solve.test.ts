@@ -20,9 +20,10 @@ const leg = fc.record({
   wanted: cents(-500_000, 500_000),
   held: cents(-300_000, 300_000),
   price: fc.oneof({ weight: 9, arbitrary: cents(500, 70_000) }, { weight: 1, arbitrary: fc.constant(null) }),
+  band: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: cents(0, 200_000) }),
   room: fc.oneof({ weight: 4, arbitrary: fc.constant(Infinity) }, { weight: 1, arbitrary: cents(0, 400_000) }),
 });
-const legsOf = (list: readonly { wanted: number; held: number; price: number | null; room: number }[]): SolveLeg[] =>
+const legsOf = (list: readonly { wanted: number; held: number; price: number | null; band: number; room: number }[]): SolveLeg[] =>
   list.map(({ room, ...own }, i) => ({
     ...{ etf: `E${i}`, ...own },
     ...(own.price === null ? { lowest: 0, highest: 0 } : { lowest: -room, highest: room }),
@@ -41,8 +42,8 @@ function without(legs: readonly SolveLeg[], cov: Float64Array, minTrade: number,
 const leftOf = (legs: readonly SolveLeg[], rounded: readonly { shares: number }[], trades: readonly number[]) =>
   legs.map(({ price }, i) => rounded[i]!.shares * (price ?? 0) - trades[i]!);
 
-describe('trades around what the minimum trade drops', () => {
-  it('never leave more factor risk than without, open no ETF, keep bounds and the minimum', () => {
+describe('trades around what the minimum trade or a band drops', () => {
+  it('never leave more factor risk than without, open no ETF, keep bounds, the minimum and the bands', () => {
     let better = 0;
     fc.assert(
       fc.property(
@@ -63,13 +64,14 @@ describe('trades around what the minimum trade drops', () => {
           expect(rounding.variance.joint!).toBeLessThanOrEqual(rounding.variance.nearest!);
           if (variance < before.variance * 0.99) better++;
           rounding.legs.forEach(({ shares, left, dropped }, i) => {
-            const { price, lowest, highest } = legs[i]!;
+            const { price, lowest, highest, band } = legs[i]!;
             expect(left).toBeCloseTo(y[i]!, 9);
-            if (before.rounding.legs[i]!.dropped !== null && shares === 0) expect(dropped).not.toBeNull();
+            // Every wanted trade without an order says why, also where leaning on others brought it below the minimum.
+            if (shares === 0 && limited.trades[i] !== 0) expect(dropped).not.toBeNull();
             if (shares === 0) return;
             expect(before.rounding.legs[i]!.shares).not.toBe(0);
             const trade = shares * price!;
-            expect(Math.abs(trade)).toBeGreaterThanOrEqual(minTrade);
+            expect(Math.abs(trade)).toBeGreaterThanOrEqual(Math.max(minTrade, band!));
             expect(trade).toBeGreaterThanOrEqual(lowest - 1e-6);
             expect(trade).toBeLessThanOrEqual(highest + 1e-6);
           });
@@ -83,7 +85,7 @@ describe('trades around what the minimum trade drops', () => {
   it('are those of limits and rounding alone while nothing is dropped, and of a book that is hedged none', () => {
     fc.assert(
       fc.property(fc.array(leg, { minLength: 1, maxLength: 9 }), fc.integer({ min: 1, max: 1e6 }), (list, seed) => {
-        const legs = legsOf(list);
+        const legs = legsOf(list.map((own) => ({ ...own, band: 0 })));
         const cov = market(legs.length, seed);
         const { rounding, trades } = solveTrades(legs, cov, { minTrade: 0, mode: 'joint' });
         expect(rounding).toEqual(without(legs, cov, 0, 'joint').rounding);
@@ -109,13 +111,29 @@ describe('trades around what the minimum trade drops', () => {
         etf: 'XLK',
         shares: 0,
         left: 4000,
-        dropped: '$4000.00 is below the minimum trade of $5000.00; the legs that trade stand in for it',
+        dropped: 'below the minimum trade ($4,000.00 of $5,000.00); the legs that trade stand in for it',
       },
     ]);
     expect(trades[0]).toBeCloseTo(-53_600, 6);
     expect(trades[1]).toBe(0);
     // 19 % of the variance of the dropped leg stays, the whole of it without.
     expect(rounding.variance.joint! / (4000 * 4000 * 1e-4)).toBeCloseTo(0.19, 6);
+  });
+
+  it('leave a held leg within its band, but not where a limit or the gross cap asks for the trade', () => {
+    const cov = Float64Array.of(1e-4, 0, 0, 1e-4);
+    const legs = (lowest = -Infinity, highest = Infinity): SolveLeg[] => [
+      { etf: 'SPY', held: -100_000, wanted: 2000, band: 2000, price: 100, lowest, highest },
+      { etf: 'XLK', held: -50_000, wanted: 2000, band: 1000, price: 50, lowest: -Infinity, highest: Infinity },
+    ];
+    const solved = (own: SolveLeg[], grossCap = Infinity) =>
+      solveTrades(own, cov, { minTrade: 0, mode: 'joint', grossCap }).rounding.legs.map(({ shares, dropped }) => [shares, dropped]);
+    const [spy, xlk] = solved(legs());
+    expect([spy![0], xlk]).toEqual([0, [40, null]]);
+    expect(spy![1]).toMatch(/^within the no-trade band \(\$2,000\.00 of up to \$2,000\.00\)/);
+    // At least 1,500 has to be bought back; and of a cap below what is held, some of every leg.
+    expect(solved(legs(1500))[0]).toEqual([20, null]);
+    expect(solved(legs(), 140_000).every(([shares]) => Number(shares) > 0)).toBe(true);
   });
 
   it('without a covariance are dropped and nothing stands in', () => {

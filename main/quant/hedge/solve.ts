@@ -1,11 +1,13 @@
 /** From wanted trades to whole shares: limits, the minimum trade, rounding (MODEL.md 11). */
 import { quadratic } from '../book/risk.ts';
 import { limitTrades, type LimitedLeg, type LimitedTrades } from './limits.ts';
-import { roundOrders, type Rounding, type RoundingOptions } from './rounding.ts';
+import { isInBand, roundOrders, type Rounding, type RoundingOptions } from './rounding.ts';
 
 export interface SolveLeg extends LimitedLeg {
   /** Raw close; null or not positive = the leg cannot be traded. */
   readonly price: number | null;
+  /** No-trade band of a leg that is held, dollars; a trade that a limit or the gross cap asks for is made all the same. */
+  readonly band?: number;
 }
 
 export interface SolveOptions extends RoundingOptions {
@@ -22,7 +24,7 @@ export interface SolvedTrades {
 }
 
 /**
- * Trades within their limits, then whole shares. What the minimum trade drops stays in the book: the legs that have an order are solved
+ * Trades within their limits, then whole shares. What the minimum trade or a band drops stays in the book: the legs that have an order are solved
  * once more around it, and that answer is taken when it leaves less `y'Cov(F)y`, so it is never more than without. A leg that has no
  * order gets none that way: a hedged book is left alone.
  */
@@ -32,22 +34,31 @@ export function solveTrades(legs: readonly SolveLeg[], cov: ArrayLike<number>, o
   const plain = rounded(legs, wanted, limited.scale < 1, cov, options);
   let best: SolvedTrades = { limited, trades: wanted, rounding: plain };
   let least = left(legs, best, cov, wanted);
-  const small = wanted.some((trade) => trade !== 0 && Math.abs(trade) < options.minTrade);
+  const small = wanted.some(
+    (trade, i) => trade !== 0 && (Math.abs(trade) < options.minTrade || (limited.scale === 1 && isInBand(trade, bandOf(legs[i]!)))),
+  );
   let open = plain.legs.map(({ shares }) => shares !== 0);
+  /** Why each leg has no order, from the first time on that it had none. */
+  const reasons = plain.legs.map(({ dropped }) => dropped);
+  let because: readonly (string | null)[] = reasons;
   while (small && Number.isFinite(least) && open.includes(true)) {
     const bounded = legs.map((leg, i) => ({ ...leg, wanted: wanted[i]!, ...(open[i] ? {} : { lowest: 0, highest: 0 }) }));
     const leaned = limitTrades(bounded, cov, options.grossCap);
     const rounding = rounded(legs, leaned.trades, leaned.scale < 1 || limited.scale < 1, cov, options);
     const own = { limited, trades: leaned.trades, rounding };
     const variance = left(legs, own, cov, wanted);
-    if (variance < least) [best, least] = [own, variance];
+    rounding.legs.forEach(({ dropped }, i) => (reasons[i] ??= dropped));
+    if (variance < least) [best, least, because] = [own, variance, [...reasons]];
     // Leaning may bring another leg below the minimum: it is dropped too, and the rest solved around both.
     const still = open.map((is, i) => is && rounding.legs[i]!.shares !== 0);
     if (still.every((is, i) => is === open[i])) break;
     open = still;
   }
-  return best.trades === wanted ? best : { ...best, rounding: against(legs, best, plain, cov, options) };
+  return best.trades === wanted ? best : { ...best, rounding: against(legs, best, because, cov, options) };
 }
+
+/** 0 where the leg has to be traded. */
+const bandOf = ({ lowest, highest, band = 0 }: SolveLeg): number => (lowest <= 0 && highest >= 0 ? band : 0);
 
 function rounded(
   legs: readonly SolveLeg[],
@@ -60,7 +71,7 @@ function rounded(
     const trade = trades[i]!;
     // A position scaled to the gross cap rounds towards zero.
     const capped = scaled ? (held + trade < 0 ? { lowest: trade } : { highest: trade }) : {};
-    return { etf, trade, price, lowest, highest, ...capped };
+    return { etf, trade, price, lowest, highest, band: scaled ? 0 : bandOf(legs[i]!), ...capped };
   });
   return roundOrders(all, cov, options);
 }
@@ -79,7 +90,7 @@ const standIn = (reason: string | null): string | null => (reason === null ? nul
 function against(
   legs: readonly SolveLeg[],
   { limited, trades, rounding }: SolvedTrades,
-  plain: Rounding,
+  reasons: readonly (string | null)[],
   cov: ArrayLike<number>,
   options: SolveOptions,
 ): Rounding {
@@ -90,6 +101,6 @@ function against(
   return {
     ...rounding,
     variance: { nearest: variance.nearest, joint: Math.min(variance.joint, variance.nearest) },
-    legs: rounding.legs.map((leg, i) => ({ ...leg, left: y[i]!, dropped: leg.dropped ?? standIn(plain.legs[i]!.dropped) })),
+    legs: rounding.legs.map((leg, i) => ({ ...leg, left: y[i]!, dropped: leg.shares === 0 ? standIn(reasons[i]!) : null })),
   };
 }

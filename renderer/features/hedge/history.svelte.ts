@@ -13,6 +13,7 @@ const chosenNow = (): Chosen => ({ ...$state.snapshot(choice), level: app.level 
 const NAMES: Readonly<Record<keyof Chosen, string>> = {
   layers: 'layers',
   minTrade: 'smallest trade',
+  band: 'no-trade band',
   rounding: 'whole shares',
   netting: 'accounts',
   exclude: 'ETFs left out',

@@ -9,6 +9,8 @@ export type OrderType = 'MKT' | 'MOC' | 'LMT' | 'LOC';
 export interface Choice {
   layers: Record<Layer, number>;
   minTrade: number;
+  /** Per cent of the target up to which a change of a held hedge is left. */
+  band: number;
   rounding: 'joint' | 'nearest';
   netting: 'across' | 'per-account';
   exclude: string;
@@ -23,6 +25,7 @@ export interface Choice {
 const untouched = (): Choice => ({
   layers: { market: 100, sector: 100, subsector: 100 },
   minTrade: 0,
+  band: 0,
   rounding: 'joint',
   netting: 'across',
   exclude: '',
@@ -63,6 +66,7 @@ export function hedgeRequest(): Input<'orders.freeze'>['request'] {
       subsector: book.level >= 3 ? choice.layers.subsector : 0,
     },
     minTrade: choice.minTrade,
+    ...(choice.band > 0 ? { band: choice.band } : {}),
     rounding: choice.rounding,
     netting: choice.netting,
     ...(excluded.length > 0 ? { exclude: excluded } : {}),
