@@ -124,7 +124,15 @@ try {
     ]),
   );
   for (const [what, figure] of Object.entries(figures)) console.log(what.padEnd(32), JSON.stringify(figure));
-  record('desk', { ...SPEC, positions: POSITIONS, etfs: etfCodes.length, days: DAYS, medianOfDays: STRETCH, legs: legs.length, ...figures });
+  record('desk', {
+    ...SPEC,
+    positions: POSITIONS,
+    etfs: etfCodes.length,
+    days: DAYS,
+    medianOfDays: STRETCH,
+    legs: legs.length,
+    ...figures,
+  });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
