@@ -41,7 +41,7 @@ const metaOf = (kind: string, file: string, day: EpochDay): BatchMeta => ({
   options: {},
 });
 
-const stockCode = (i: number): string => `Q${String(i).padStart(5, '0')}`;
+export const stockCode = (i: number): string => `Q${String(i).padStart(5, '0')}`;
 export const etfCodes: readonly string[] = [
   'MKT',
   ...Array.from({ length: SECTORS }, (_, k) => `SEC${k}`),
