@@ -12,6 +12,7 @@ import {
   percent,
   percentUnit,
   plural,
+  signClass,
   signed,
   typedDay,
   unwritten,
@@ -59,6 +60,11 @@ describe('numbers', () => {
       }),
     );
   });
+});
+
+it('colours no sign of what is nothing', () => {
+  expect([0.1 + 0.2 - 0.3, -1e-17, null, NaN, 0].map(signClass)).toEqual(['', '', '', '', '']);
+  expect([1e-6, -0.01].map(signClass)).toEqual(['positive', 'negative']);
 });
 
 describe('other ways to write', () => {

@@ -137,5 +137,5 @@ export function ageInDays(day: string | null | undefined, now: Date = new Date()
   return Math.max(0, Math.round((today - Date.parse(`${day}T00:00:00Z`)) / 86_400_000));
 }
 
-/** Class of a signed numeral; sign is shown by colour only in addition to the minus. */
-export const signClass = (value: Maybe): string => (missing(value) || value === 0 ? '' : value > 0 ? 'positive' : 'negative');
+/** Class of a signed numeral; sign is shown by colour only in addition to the minus. What a sum that cancels leaves behind has none. */
+export const signClass = (value: Maybe): string => (missing(value) || Math.abs(value) < 1e-9 ? '' : value > 0 ? 'positive' : 'negative');

@@ -88,8 +88,8 @@ it('splits long and short, and all of it is the book', () => {
   const all = rows.find((row) => row.name === 'All')!;
   const unpriced = position('Note', { marketValue: null, role: 'unmodelled', reason: 'unknown here' });
   expect(sideRows({ ...view, positions: [...positions, unpriced] }).slice(3, 5)).toMatchObject([
-    { name: 'Unmodelled, 1 without a value', positions: 2, net: 20 },
-    { name: 'All, 1 without a value', positions: 7, net: 70 },
+    { name: 'Unmodelled, 1 unvalued', positions: 2, net: 20 },
+    { name: 'All, 1 unvalued', positions: 7, net: 70 },
   ]);
   expect([all.long - all.short, all.net]).toEqual([view.gross, view.net]);
 });

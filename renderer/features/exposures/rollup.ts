@@ -73,7 +73,7 @@ function sums(name: string, positions: readonly BookPosition[], gross: number): 
   }
   const unpriced = positions.filter(({ marketValue }) => marketValue === null).length;
   return {
-    name: unpriced === 0 ? name : `${name}, ${unpriced} without a value`,
+    name: unpriced === 0 ? name : `${name}, ${unpriced} unvalued`,
     positions: positions.length,
     long,
     short,
