@@ -1,4 +1,5 @@
 /** What came of exported sets: the ledger and the executions, as a user meets them. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FillsReport, LedgerView, OrderPackage } from '../contract/results-orders.ts';
@@ -129,6 +130,39 @@ describe('the ledger', () => {
     const text = cli.file('both.csv', `exec_id,order_id,quantity\nE9,${view.orders.find((one) => one !== order)!.orderId},1\n`);
     const both = await inSession(cli, (session) => Promise.all([1, 2].map(() => importFills(session, text, 'both.csv'))));
     expect(both.map(({ outcome }) => outcome)).toEqual(['stored', 'nothing_new']);
+  });
+
+  it('takes no order file for executions, and asks where one number may be cut into shares and a price', async () => {
+    const cli = base.copy('cut');
+    await inSession(cli, async (session) => {
+      await importAll(session, cli, { 'large.csv': holdings(['AAA,60000', 'SPY,-10']) });
+      const { packageId } = await freezeHedge(session, {});
+      const out = join(cli.folder, 'sent.csv');
+      const { view } = await exportPackage(session, packageId, { format: 'generic', out, override: 'a test' });
+      const give = async (...lines: string[]) => {
+        const text = ['order_id,quantity,price', ...lines, ''].join('\n');
+        const { outcome, problems } = await importFills(session, cli.file('cut.csv', text), 'cut.csv');
+        return [outcome, ...problems.map(({ line, column, message }) => `${line}:${column} ${message}`)].join(' ');
+      };
+      const report = await importFills(session, out, 'sent.csv');
+      expect(report).toMatchObject({ outcome: 'rejected', entry: null, problems: [{ line: 1 }] });
+      expect(report.problems[0]!.message).toBe('This is an order file, exported of set 1 as sent.csv: orders are not executions.');
+      // Saved anew by a spreadsheet, with a set that was never sent.
+      const saved = readFileSync(out, 'utf8')
+        .replaceAll(',', ';')
+        .replaceAll(/H\d{6}/g, 'H990101');
+      expect((await importFills(session, cli.file('saved.csv', saved), 'saved.csv')).problems).toHaveLength(1);
+
+      const { orderId, price, quantity } = view.orders.find((order) => order.symbol === 'SOXX')!;
+      expect([quantity > 2000, Math.round(price)]).toEqual([true, 207]);
+      const asked = 'rejected 2:2 It cannot be told whether these are 1 shares at 207 or 1207 shares, cut at a comma.';
+      expect(await give(`${orderId},1,207`)).toBe(asked);
+      expect(await give(`${orderId},1,234.00`, `${orderId},5,207.15`)).toMatch(/^stored/);
+      expect(await give(`${orderId},1,900.00`, `${orderId},5,207.16`)).toMatch(/^rejected 2:2 .* 1 shares at 900 or 1900 shares/);
+      expect(await give(`${orderId},1,207.50`)).toBe('stored');
+      expect(await give(`${orderId},900,207`)).toBe('stored');
+      expect(await give(`${orderId},1.0,207`)).toBe('stored');
+    });
   });
 
   it('reads each frozen set once and prices no book of a set that was sent, however many there are', async () => {

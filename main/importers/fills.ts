@@ -12,6 +12,8 @@ export interface ParsedFill {
   readonly symbol: string;
   /** Null where the file says nothing. */
   readonly buys: boolean | null;
+  /** What quantity and price beside it would be as one number, cut at its thousands; null where they cannot be. */
+  readonly joined: number | null;
   readonly line: number;
   /** Columns from 1 of what may contradict the order. */
   readonly columns: Readonly<Partial<Record<Column, number>>>;
@@ -81,7 +83,16 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
       wrong('side', `“${side.slice(0, 40)}” is no side.`, 'Write BUY, SELL, SELL_SHORT or BUY_TO_COVER.');
     else {
       const columns = Object.fromEntries(Object.entries(places).map(([column, place]) => [column, place + 1]));
-      fills.push({ orderId, quantity, price, execId: at('execId'), symbol: at('symbol'), buys, line: row.line, columns });
+      const isBeside = places.price === places.quantity! + 1;
+      const joined = isBeside && /^\d{1,3}$/.test(at('quantity')) && /^\d{3}(\.\d+)?$/.test(at('price'));
+      fills.push({
+        ...{ orderId, quantity, price, joined: joined ? Number(at('quantity') + at('price')) : null },
+        execId: at('execId'),
+        symbol: at('symbol'),
+        buys,
+        line: row.line,
+        columns,
+      });
     }
   });
   try {

@@ -1,6 +1,7 @@
 /** What was executed of exported sets, kept in the journal. */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { FillsFile, FillsReport, OrderFill } from '../../contract/results-orders.ts';
+import { isOrderHeader } from '../../exporters/orders/index.ts';
 import { canonicalTicker, parseFills, type FillsProblem, type ParsedFill } from '../../importers/index.ts';
 import { sha256 } from '../engine.ts';
 import { entriesOf } from '../journal.ts';
@@ -160,6 +161,47 @@ function againstOrder({ orderId, symbol, buys, line, columns }: ParsedFill, orde
   ];
 }
 
+/** Part of an order's price by which an execution may be off it. */
+const NEAR = 0.2;
+
+/**
+ * Lines of which it cannot be told whether 1,234 is 1 share at 234 or 1234 shares. What an order is too small for is one share; so is a price
+ * near that of the order, where another line of the file shows that there are prices.
+ */
+function cutNumbers(fills: readonly ParsedFill[], orders: ReadonlyMap<string, FrozenOrder>): FillsProblem[] {
+  const couldBeOne = ({ orderId, joined }: ParsedFill): boolean =>
+    joined !== null && Number.isInteger(joined) && joined <= (orders.get(orderId)?.quantity ?? 0);
+  const isNear = ({ orderId, price }: ParsedFill): boolean => {
+    const order = orders.get(orderId);
+    const own = order ? order.notional / order.quantity : NaN;
+    return price !== null && Math.abs(price - own) <= NEAR * own;
+  };
+  const hasPrices = fills.some((fill) => isNear(fill) && !couldBeOne(fill));
+  return fills
+    .filter((fill) => couldBeOne(fill) && !(hasPrices && isNear(fill)))
+    .map(({ quantity, price, joined, line, columns }) => ({
+      line,
+      column: columns.quantity!,
+      message: `It cannot be told whether these are ${quantity} shares at ${price} or ${joined} shares, cut at a comma.`,
+      fix: `Write ${joined} without a comma, or ${quantity}.0 for ${quantity} shares at ${price}.`,
+    }));
+}
+
+/** An order file taken for executions would count every order as done. */
+async function orderFile(session: Session, bytes: Uint8Array, hash: string): Promise<FillsProblem | null> {
+  const sent = (await exportsOf(session)).find((one) => one.sha256 === hash);
+  const [header] = new TextDecoder()
+    .decode(bytes.subarray(0, 4096))
+    .trimStart()
+    .split(/[\r\n]/, 1);
+  if (!sent && !isOrderHeader(header!)) return null;
+  return {
+    ...{ line: 1, column: 1 },
+    message: `This is an order file${sent ? `, exported of set ${sent.packageId} as ${sent.file}` : ''}: orders are not executions.`,
+    fix: "Choose the broker's report of what was executed.",
+  };
+}
+
 /**
  * Reads a file of executions; stored whole or, with any problem, not at all. The same file again is nothing new, or counts again when it had
  * been taken back.
@@ -169,8 +211,12 @@ export const importFills = (session: Session, path: string, name: string): Promi
 
 async function storeFills(session: Session, path: string, name: string): Promise<FillsReport> {
   const bytes = readWhole(path, LARGEST, 'Choose the file of executions.', name);
+  const hash = sha256(bytes);
+  const wrong = await orderFile(session, bytes, hash);
+  if (wrong) return { file: name, entry: null, fills: [], outcome: 'rejected', problems: [wrong] };
   const { fills, problems } = parseFills(name, bytes);
   const orders = await sentOrders(session);
+  problems.push(...cutNumbers(fills, orders));
   for (const fill of fills) problems.push(...againstOrder(fill, orders.get(fill.orderId)));
   const kept = fills.map(({ orderId, quantity, price, execId }): OrderFill => ({
     orderId,
@@ -178,7 +224,7 @@ async function storeFills(session: Session, path: string, name: string): Promise
     price,
     ...(execId ? { execId } : {}),
   }));
-  const detail: FillsDetail = { file: name, sha256: sha256(bytes), fills: kept };
+  const detail: FillsDetail = { file: name, sha256: hash, fills: kept };
   const files = await importedFills(session);
   const before = files.find((one) => one.sha256 === detail.sha256);
   if (before?.counts && problems.length === 0) return { file: name, entry: before.entry, fills: kept, outcome: 'nothing_new', problems };

@@ -65,6 +65,20 @@ export function readOrders(format: OrderFormat, text: string, profile: OrderProf
   return formatOf(format, profile).read(text);
 }
 
+/** Names of columns, in any order, however a spreadsheet has saved them. */
+const namesIn = (header: string): string =>
+  header
+    .split(/[,;\t]/)
+    .map((name) => name.replace(/[\s"\uFEFF]/g, '').toLowerCase())
+    .sort()
+    .join();
+
+/** Whether a line is the header of one of the delimited layouts; a template's may be that of any file. */
+export function isOrderHeader(line: string): boolean {
+  const own = (['generic', 'ibkr-basket', 'ems', 'emsx'] as const).map((format) => namesIn(writeOrders(format, '', [])));
+  return own.includes(namesIn(line));
+}
+
 const LABELS: Readonly<Partial<Record<OrderField, string>>> = {
   ...{ runId: 'run', orderType: 'order type', tif: 'time in force', limitPrice: 'limit price', refPrice: 'reference price' },
   ...{ refDay: 'price day', estNotional: 'notional', locateStatus: 'locate', locateBroker: 'locate broker', locateId: 'locate id' },
