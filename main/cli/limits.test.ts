@@ -120,7 +120,9 @@ describe('limits', () => {
     });
     expect(traded(await hedge())).not.toContain('XLK');
     const file = cli.file('off.json', '{"restricted":[{"code":"78462F104","kind":"restricted"}]}');
-    expect((await cli.run('desk', '--file', file)).err).toContain('78462F104 of the restricted list is no CUSIP: its check digit is wrong');
+    expect((await cli.run('desk', '--replace', '--file', file)).err).toContain(
+      '78462F104 of the restricted list is no CUSIP: its check digit is wrong',
+    );
   });
 
   it('limit orders carry exact prices no worse than asked; too far a limit blocks', async () => {
@@ -171,10 +173,23 @@ describe('limits', () => {
     await cli.value('hedge', '--account', 'ONE', '--format', 'template:Custodian', '--out', file, ...OVERRIDE);
     expect(readFileSync(file, 'utf8').split('\r\n')[0]).toBe('Acct,Act,Sym,Qty');
     expect((await cli.run('verify', file)).code).toBe(0);
+    // Replaced only by who has seen them, or says so.
+    const was = cli.file('was.json', (await cli.run('desk')).out);
+    const next = cli.file('next.json', JSON.stringify({ templates: [template], caps: { order: 1000 } }));
+    expect(await cli.error('desk', '--file', next)).toMatchObject({ exit: 2, message: 'There are desk rules already: templates.' });
+    expect(await cli.value('desk', '--file', next, '--before', was)).toMatchObject({ caps: { order: 1000 } });
+    const late = await cli.error('desk', '--file', was, '--before', was);
+    expect(late).toMatchObject({
+      code: 'blocked',
+      message: expect.stringContaining('changed elsewhere since these were read (caps)') as string,
+    });
+    expect((await cli.run('desk', '--replace')).err).toContain('neither goes alone');
     const missing = { exit: 1, code: 'not_found', message: 'There is no file none.json.' };
     expect(await cli.error('desk', '--file', join(cli.folder, 'none.json'))).toMatchObject(missing);
     expect(await cli.error('verify', join(cli.folder, 'none.json'))).toMatchObject(missing);
-    expect((await cli.run('desk', '--file', cli.file('bad.json', '{"templates":[{"name":"X"}]}'))).err).toContain('columns must be a list');
+    expect((await cli.run('desk', '--replace', '--file', cli.file('bad.json', '{"templates":[{"name":"X"}]}'))).err).toContain(
+      'columns must be a list',
+    );
     expect((await cli.run('desk', '--file', cli.file('bad2.json', '{"accounts":[{"account":"A","kind":"tfsa"}]}'))).err).toContain(
       'accounts.0.kind',
     );

@@ -14,7 +14,7 @@ export const checkOf = (view: HedgeView, id: string) => view.checks.find((check)
 export const legOf = (view: HedgeView, etf: string) => view.legs.find((leg) => leg.etf === etf)!;
 
 export async function rules(cli: Cli, desk: DeskRules): Promise<DeskRules> {
-  return cli.value<DeskRules>('desk', '--file', cli.file('desk.json', JSON.stringify(desk)), '--by', 'head of desk');
+  return cli.value<DeskRules>('desk', '--file', cli.file('desk.json', JSON.stringify(desk)), '--replace', '--by', 'head of desk');
 }
 
 /** A workspace in a folder of its own, removed at the end of the test file. */

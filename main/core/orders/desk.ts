@@ -76,7 +76,7 @@ async function replaceDesk(session: Session, rules: DeskRules, by: string | unde
       throw new HedgerowError(
         'blocked',
         `The desk rules were changed elsewhere since these were read (${changed.join(', ')}): saving them would take that back.`,
-        'Discard the changes to see the rules as they are now, and make yours again; nothing was saved.',
+        'Discard the changes, or print the rules again, to see them as they are now, and make yours again; nothing was saved.',
       );
   }
   const detail: DeskDetail = { by: by ?? userName(), rules: clean };
