@@ -90,6 +90,12 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await role.selectOption('hedge');
   await expect(role).toHaveValue('hedge');
   await settled(page);
+  await page.getByRole('heading', { name: 'Hedge', level: 1 }).click();
+  await page.keyboard.press('Control+z');
+  await expect(role).toHaveValue('investment');
+  await page.keyboard.press('Control+Shift+z');
+  await expect(role).toHaveValue('hedge');
+  await settled(page);
   const band = page.getByRole('spinbutton', { name: 'No-trade band, % of target' });
   await band.fill('7');
   await band.press('Tab');
@@ -181,6 +187,14 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expectAccessible(page);
   await part('Ticket').click();
   await expect(page.getByText(/above the cap of/).first()).toBeVisible();
+  // The other window left no marks: what an exported set traded is marked at once.
+  const marking = page.getByRole('button', { name: /^Mark \d+ ETFs? as hedge$/ });
+  await settled(page);
+  if (!(await marking.isVisible())) await held.click();
+  await expect(role).toHaveValue('');
+  await marking.click();
+  await expect(role).toHaveValue('hedge');
+  await expect(marking).toHaveCount(0);
 
   // A table from the clipboard in a layout of its own: columns by hand, kept as a template.
   await goTo(page, 'Import');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OrderPackage, OrderPackageRow, OrdersComparison, OrdersVerification } from '../contract/results-orders.ts';
+import type { HedgeView } from '../contract/results.ts';
 import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
@@ -65,6 +66,7 @@ describe('a frozen set', () => {
   it('is the same set again, exports the same bytes again, and says so when it went out today already', async () => {
     const cli = base.copy('again');
     const one = await cli.value<OrderPackage>('freeze', '--by', 'maker', '--note', 'first of the day');
+    expect(one.view.heldEtfs).toMatchObject([{ etf: 'SPY', marked: false, sent: false }]);
     expect(one.packageId).toBe(1);
     expect(one.orders).toBeGreaterThan(0);
     expect((await cli.value<OrderPackage>('freeze', '--by', 'someone')).sha256).toBe(one.sha256);
@@ -92,6 +94,8 @@ describe('a frozen set', () => {
     expect((await morrow.run('hedge')).out).toMatch(working);
     await morrow.give('after.csv', holdings(['AAA,1000', 'BBB,500', 'SPY,-400'], '2026-07-02'));
     expect((await morrow.run('hedge')).out).not.toMatch(/exported on 2026-07-01|newer holdings/);
+    // What an exported set traded is offered to be marked.
+    expect((await morrow.value<HedgeView>('hedge')).heldEtfs).toMatchObject([{ etf: 'SPY', marked: false, sent: true }]);
   });
 
   it('is not exported when what it rests on was replaced, which the check names; a day more replaces nothing', async () => {

@@ -314,7 +314,10 @@ export interface HedgeView {
   };
   /** sqrt(252 y'Cov(F)y) left by joint and by nearest rounding. */
   readonly roundingRisk: { readonly joint: number | null; readonly nearest: number | null };
-  /** ETFs of the map the book holds, with the role each is taken in; `marked`: somebody chose it. */
+  /**
+   * ETFs of the map the book holds, with the role each is taken in; `marked`: somebody chose it; `sent`: nobody did, and an
+   * exported set traded it in the account.
+   */
   readonly heldEtfs: readonly {
     readonly account: string;
     readonly etf: string;
@@ -322,6 +325,7 @@ export interface HedgeView {
     readonly value: number | null;
     readonly role: 'hedge' | 'investment';
     readonly marked: boolean;
+    readonly sent: boolean;
   }[];
   /** Null when no limit is in the way. */
   readonly limits: HedgeLimits | null;

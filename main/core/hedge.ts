@@ -12,9 +12,10 @@ import { lineage, sha256 } from './engine.ts';
 import { checkContext, type CheckPurpose } from './orders/checks.ts';
 import { deskOf, profileOf } from './orders/desk.ts';
 import { listedOf, type Listed } from './orders/listed.ts';
-import { headsOf } from './orders/packages.ts';
+import { headsOf, sentLegs } from './orders/packages.ts';
 import { ordersOf, type NewOrder } from './orders/split.ts';
 import { boundsOf, solveUnit, wantedOf, type Unit, type UnitLeg, type Wanted } from './orders/trades.ts';
+import type { Held } from './held.ts';
 import { iso, type Session } from './session.ts';
 
 const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
@@ -107,6 +108,9 @@ export async function planHedge(
   const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, listed, basket }, { ...purpose, output });
   const limits = limitsOf(units, matrix);
   const band = request.band ? { noTradeBand: request.band / 100 } : {};
+  const isEtf = ({ view: { role } }: Held): boolean => role === 'hedge' || role === 'investment';
+  const heldEtfs = book.held.filter(isEtf);
+  const sent = heldEtfs.every(({ marked }) => marked) ? new Set() : await sentLegs(session);
   const hedgedAsOne = request.netting === 'per-account' ? [] : units[0]!.accounts;
   const view: HedgeView = {
     lineage: lineage(session, book.basis, book.panel, book.simulated),
@@ -124,11 +128,11 @@ export async function planHedge(
       residual: annual(residual),
     },
     roundingRisk: roundingRisk(units, matrix, request.rounding ?? 'joint'),
-    heldEtfs: book.held.flatMap(({ view: { account, chain, quantity, marketValue, role }, marked }) =>
-      role === 'hedge' || role === 'investment'
-        ? [{ account, etf: chain[0]!, shares: quantity, value: marketValue, role, marked: marked === true }]
-        : [],
-    ),
+    heldEtfs: heldEtfs.map(({ view: { account, chain, quantity, marketValue, role }, marked }) => ({
+      ...{ account, etf: chain[0]!, shares: quantity, value: marketValue, marked: marked === true },
+      role: role as 'hedge' | 'investment',
+      sent: marked !== true && sent.has(`${account}\n${chain[0]!}`),
+    })),
     limits,
     accountLegs:
       request.netting === 'per-account'

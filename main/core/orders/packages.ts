@@ -163,6 +163,14 @@ export async function frozenOf(session: Session, number: number): Promise<Frozen
   return one;
 }
 
+/** Accounts and ETFs, as `account\\netf`, that exported sets traded. */
+export async function sentLegs(session: Session): Promise<ReadonlySet<string>> {
+  const legs = new Set<string>();
+  for (const packageId of new Set((await exportsOf(session)).map((one) => one.packageId)))
+    for (const { account, symbol } of (await frozenOf(session, packageId)).orders) legs.add(`${account}\n${symbol}`);
+  return legs;
+}
+
 /** Who approved a set and where it was exported to. */
 const standing = (
   packageId: number,
