@@ -92,7 +92,7 @@ function createWithoutLinks(file: string, owner: Owner): boolean {
 function write(file: string, owner: Owner): void {
   const handle = fs.openSync(file, 'wx', 0o600);
   try {
-    fs.writeSync(handle, JSON.stringify(owner));
+    fs.writeFileSync(handle, JSON.stringify(owner));
     fs.fsyncSync(handle);
   } finally {
     fs.closeSync(handle);

@@ -1,5 +1,5 @@
 /** A file that is there whole or not at all. */
-import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
 
@@ -9,7 +9,8 @@ export function writeNew(path: string, text: string): void {
   try {
     const handle = openSync(draft, 'wx');
     try {
-      writeSync(handle, text);
+      // All of it or an error: a single write takes what still fits on a disk that is nearly full.
+      writeFileSync(handle, text);
       fsyncSync(handle);
     } finally {
       closeSync(handle);
