@@ -131,6 +131,29 @@ it('what is no sound backup is refused, and the workspace stays as it was', () =
   expect(listBackups(ws.dir)).toHaveLength(1);
 });
 
+it('to a folder that is not there names that folder, not the workspace', () => {
+  const ws = freshWorkspace();
+  const none = path.join(ws.dir, 'none');
+  expect(() => backupWorkspace(ws, path.join(none, 'x.db'))).toThrow(`Nothing can be written in ${none}: `);
+});
+
+it('what a killed restore left behind is removed at the next opening', () => {
+  const ws = freshWorkspace();
+  ws.close();
+  fs.writeFileSync(path.join(ws.dir, 'workspace.db.restore'), 'x');
+  reopen(ws.dir).close();
+  expect(fs.readdirSync(ws.dir).filter((name) => name.includes('restore'))).toEqual([]);
+});
+
+it('removes what a killed backup left behind, and no file of anybody else', () => {
+  const ws = freshWorkspace();
+  const folder = path.join(ws.dir, 'backups');
+  const left = ['20261101T000000000Z-manual.db.partial', '20261101T000000000Z-before-format-3.db.partial-journal'];
+  for (const name of [...left, 'mine.db.partial']) fs.writeFileSync(path.join(folder, name), 'x');
+  const made = path.basename(backupWorkspace(ws));
+  expect(fs.readdirSync(folder).sort()).toEqual([made, 'mine.db.partial'].sort());
+});
+
 it('keeps the last five automatic backups and every one that was asked for', () => {
   const ws = freshWorkspace();
   const asked = path.basename(backupWorkspace(ws));

@@ -6,7 +6,7 @@ import { HedgerowError } from '../main/contract/errors.ts';
 import { checkRuntime, connect, guarded } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { backupName, copyDatabase } from './copy.ts';
-import { BACKUPS, databaseFile, entry, listBackupNames, sync } from './files.ts';
+import { BACKUPS, databaseFile, entry, listBackupNames, removeDatabase, restoreDraft, sync } from './files.ts';
 import { checkHeader, checkIntegrity, checkSchema, inspectFolder, sizeOf } from './inspect.ts';
 import { appendJournal } from './journal.ts';
 import { acquireLock } from './lock.ts';
@@ -42,7 +42,7 @@ export function restoreWorkspace(dir: string, file: string, options: Omit<OpenOp
     throw new HedgerowError('not_found', `There is no backup file ${file}.`, 'Choose a file from the backups folder.');
   return guarded(dir, () => {
     const release = acquireLock(dir);
-    const draft = `${databaseFile(dir)}.restore`;
+    const draft = restoreDraft(dir);
     let kept: string | null;
     try {
       removeDatabase(draft);
@@ -67,10 +67,6 @@ export function restoreWorkspace(dir: string, file: string, options: Omit<OpenOp
     }
     return { kept };
   });
-}
-
-function removeDatabase(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) fs.rmSync(`${file}${suffix}`, { force: true });
 }
 
 function checkBackup(dir: string, file: string, nativeBinding: string | undefined): void {

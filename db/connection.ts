@@ -59,12 +59,19 @@ export function damaged(dir: string, what: string, details?: unknown): HedgerowE
   );
 }
 
-/** Turns an SQLite failure into a catalogue error; anything else passes unchanged. */
-function translate(error: unknown, dir: string): unknown {
+/** Turns an SQLite failure into a catalogue error; anything else passes unchanged. `place` is the folder that was written to. */
+function translate(error: unknown, dir: string, place: string): unknown {
   const code = (error as { code?: unknown } | null)?.code;
   if (!(error instanceof Error) || typeof code !== 'string') return error;
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
-    return new HedgerowError('disk_full', `The disk is full: ${error.message}`, 'Free some space and try again; nothing was changed.');
+    return new HedgerowError('disk_full', `The disk of ${place} is full.`, 'Free some space and try again; nothing was changed.');
+  }
+  if (['EROFS', 'EACCES', 'EPERM'].includes(code) || code.startsWith('SQLITE_READONLY')) {
+    return new HedgerowError(
+      'io',
+      `The folder ${place} may not be written to (${code}).`,
+      'Allow writing to it, or use a folder where you may write; a workspace can be copied there whole.',
+    );
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(dir, error.message);
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
@@ -74,27 +81,22 @@ function translate(error: unknown, dir: string): unknown {
       'Close the other program and try again.',
     );
   }
-  if (
-    code.startsWith('SQLITE_IOERR') ||
-    code.startsWith('SQLITE_CANTOPEN') ||
-    code.startsWith('SQLITE_READONLY') ||
-    /^E[A-Z]+$/.test(code)
-  ) {
+  if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CANTOPEN') || /^E[A-Z]+$/.test(code)) {
     return new HedgerowError(
       'io',
-      `The workspace file cannot be used: ${error.message}`,
-      'Check the drive and the permissions of the folder.',
+      `${place === dir ? 'The workspace file cannot be used' : `Nothing can be written in ${place}`}: ${error.message}`,
+      'Check the drive, the folder and its permissions.',
     );
   }
   return error;
 }
 
 /** Runs `work`, letting only catalogue errors out for storage failures. */
-export function guarded<T>(dir: string, work: () => T): T {
+export function guarded<T>(dir: string, work: () => T, place = dir): T {
   try {
     return work();
   } catch (error) {
-    throw translate(error, dir);
+    throw translate(error, dir, place);
   }
 }
 

@@ -28,25 +28,37 @@ function timeOf(name: string): number {
  * file exists, `workspace_damaged` when the copy does not agree; a copy that is not proven is removed.
  */
 export function copyDatabase(dir: string, sql: Sql, nativeBinding: string | undefined, reason: string, file?: string): string {
-  return guarded(dir, () => {
-    if (file === undefined) fs.mkdirSync(path.join(dir, BACKUPS), { recursive: true });
-    const target = file ?? path.join(dir, BACKUPS, backupName(dir, reason));
-    if (entry(target) !== null)
-      throw new HedgerowError('io', `${target} exists already.`, 'Choose another name; backups are never overwritten.');
-    const partial = `${target}.partial`;
-    fs.rmSync(partial, { force: true });
-    try {
-      sql.prepare('VACUUM INTO ?').run(partial);
-      verifyCopy(dir, sql, partial, nativeBinding);
-      sync(partial);
-      fs.renameSync(partial, target);
-    } finally {
-      for (const name of [partial, `${partial}-journal`, `${partial}-wal`, `${partial}-shm`]) fs.rmSync(name, { force: true });
-    }
-    sync(path.dirname(target));
-    if (file === undefined && reason !== 'manual') prune(dir);
-    return target;
-  });
+  return guarded(dir, () => write(dir, sql, nativeBinding, reason, file), file === undefined ? dir : path.dirname(path.resolve(file)));
+}
+
+function write(dir: string, sql: Sql, nativeBinding: string | undefined, reason: string, file: string | undefined): string {
+  if (file === undefined) {
+    fs.mkdirSync(path.join(dir, BACKUPS), { recursive: true });
+    removeUnfinished(dir);
+  }
+  const target = file ?? path.join(dir, BACKUPS, backupName(dir, reason));
+  if (entry(target) !== null)
+    throw new HedgerowError('io', `${target} exists already.`, 'Choose another name; backups are never overwritten.');
+  const partial = `${target}.partial`;
+  fs.rmSync(partial, { force: true });
+  try {
+    sql.prepare('VACUUM INTO ?').run(partial);
+    verifyCopy(dir, sql, partial, nativeBinding);
+    sync(partial);
+    fs.renameSync(partial, target);
+  } finally {
+    for (const name of [partial, `${partial}-journal`, `${partial}-wal`, `${partial}-shm`]) fs.rmSync(name, { force: true });
+  }
+  sync(path.dirname(target));
+  if (file === undefined && reason !== 'manual') prune(dir);
+  return target;
+}
+
+/** Copies that a killed process left behind: whoever copies into backups/ holds the lock, so nobody is at work on them. */
+function removeUnfinished(dir: string): void {
+  const folder = path.join(dir, BACKUPS);
+  for (const name of fs.readdirSync(folder))
+    if (/^\d{8}T\d{9}Z-.*\.db\.partial(-\w+)?$/.test(name)) fs.rmSync(path.join(folder, name), { force: true });
 }
 
 function verifyCopy(dir: string, original: Sql, file: string, nativeBinding: string | undefined): void {

@@ -13,6 +13,14 @@ export function databaseFile(dir: string): string {
   return path.join(dir, DATABASE);
 }
 
+/** Where a restore prepares what takes the database's place. */
+export const restoreDraft = (dir: string): string => `${databaseFile(dir)}.restore`;
+
+/** Removes a database that is nobody's with what SQLite keeps beside it. */
+export function removeDatabase(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) fs.rmSync(`${file}${suffix}`, { force: true });
+}
+
 /** Name of the newest backup of a workspace, or null. Backup names begin with their UTC time, so text order is time order. */
 export function newestBackup(dir: string): string | null {
   return listBackupNames(dir).at(-1) ?? null;

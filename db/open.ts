@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { checkRuntime, connect, guarded } from './connection.ts';
 import type { Sql, Workspace } from './connection.ts';
-import { APPLICATION_ID, ARTIFACTS, BACKUPS, databaseFile, entry, sync } from './files.ts';
+import { APPLICATION_ID, ARTIFACTS, BACKUPS, databaseFile, entry, removeDatabase, restoreDraft, sync } from './files.ts';
 import { checkIntegrity, checkSchema, inspectFolder, latestVersion } from './inspect.ts';
 import { appendJournal } from './journal.ts';
 import { acquireLock } from './lock.ts';
@@ -89,7 +89,11 @@ export function openWorkspace(dir: string, options: OpenOptions): Workspace {
   let sql: Sql | undefined;
   try {
     return guarded(dir, () => {
-      if (options.mode === 'write') inspectFolder(dir, options.nativeBinding);
+      if (options.mode === 'write') {
+        inspectFolder(dir, options.nativeBinding);
+        // A restore that was killed left it; the lock says that none is at work.
+        removeDatabase(restoreDraft(dir));
+      }
       sql = connect(databaseFile(dir), { readonly: options.mode === 'read', nativeBinding: options.nativeBinding });
       checkSchema(dir, sql, options.nativeBinding);
       if (options.mode === 'write') prepareForWriting(dir, sql, options.nativeBinding);
