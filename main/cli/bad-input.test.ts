@@ -57,6 +57,12 @@ describe('a file at fault', () => {
   it('a directory and a missing file are named in plain words', async () => {
     mkdirSync(join(folder, 'sub'), { recursive: true });
     expect(await cli.error('import', join(folder, 'sub'))).toMatchObject({ exit: 3, code: 'data', message: 'sub is a directory.' });
+    const long = `${'x'.repeat(300)}.csv`;
+    expect(await cli.error('import', join(folder, long))).toMatchObject({
+      exit: 1,
+      code: 'io',
+      action: 'Check the name and the permissions.',
+    });
     expect(await cli.error('import', join(folder, 'nothing.csv'))).toMatchObject({ exit: 1, message: 'There is no file nothing.csv.' });
   });
 

@@ -1,5 +1,5 @@
 /** init, import, batches, undo. */
-import { FILE_KINDS, type ImportOptions, type ImportReport } from '../contract/report.ts';
+import { FILE_KINDS, refusals, type CommitChoices, type ImportOptions, type ImportReport } from '../contract/report.ts';
 import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
 import { importFiles, listBatches, undoBatch } from '../core/imports.ts';
@@ -70,7 +70,7 @@ function importOptions(w: Words): ImportOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ImportOptions;
 }
 
-function reportText(report: ImportReport): string {
+function reportText(report: ImportReport, choices: CommitChoices): string {
   const { counts, detected } = report;
   const lines = [
     `${report.file}: ${detected.kind} (${detected.layout}), ${detected.encoding}, ${fixed(report.bytes / 1e6, 1)} MB`,
@@ -96,13 +96,15 @@ function reportText(report: ImportReport): string {
     );
   }
   if (report.issues.length > 40) lines.push(`  … and ${report.issues.length - 40} more (--json lists them)`);
+  const why = report.outcome === 'staged' || report.outcome === 'refused' ? refusals(report, choices) : [];
   const outcome = {
-    staged: 'Dry run: nothing was changed.',
+    staged: `Dry run: nothing was changed.${why.length ? ` The import would be refused (${why.join(', ')}).` : ''}`,
     committed: `Imported as batch ${report.batchId}.`,
     nothing_new: 'Nothing new: everything in this file is already in the workspace.',
-    refused: 'Refused: nothing was changed.',
+    refused: `Refused${why.length ? ` (${why.join(', ')})` : ''}: nothing was changed.`,
   }[report.outcome];
-  return [...lines, outcome].join('\n');
+  const some = counts.rejected < counts.rows && refusals(report, { ...choices, skipRejected: true }).length < why.length;
+  return [...lines, outcome, ...(some ? ['Correct the rejected rows, or import the others with --skip-rejected.'] : [])].join('\n');
 }
 
 const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0]! : list);
@@ -123,18 +125,19 @@ KIND is one of ${FILE_KINDS.join(', ')}. --dry-run prints the diff report and ch
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
     const options = importOptions(w);
+    const dryRun = w.flag('dry-run');
     return withSession(environment, workspace, async (session) => {
       const lines: FileLines[] = [];
       const reports = await importFiles(session, w.positionals, options, {
-        dryRun: w.flag('dry-run'),
+        dryRun,
         onLines: w.flag('lines') ? (of) => lines.push(of) : undefined,
         onProgress: terminal.progress,
         signal: terminal.signal,
       });
-      const refused = reports.some((report) => report.outcome === 'refused');
+      const refused = reports.some((report) => report.outcome === 'refused' || (dryRun && refusals(report, options).length > 0));
       return {
         value: only(reports.map((report, i) => ({ ...report, ...(lines[i] ? { lines: lines[i].lines } : {}) }))),
-        text: () => reports.map((report, i) => [reportText(report), ...linesText(lines[i])].join('\n')).join('\n\n'),
+        text: () => reports.map((report, i) => [reportText(report, options), ...linesText(lines[i])].join('\n')).join('\n\n'),
         ...(refused ? { exitCode: 3 } : {}),
       };
     });

@@ -40,7 +40,16 @@ describe('a dry run', () => {
     expect(report).toMatchObject({ outcome: 'staged', counts: { new: 70, unchanged: 700, restated: 0, rejected: 0 } });
     expect(report.batchId).toBeUndefined();
     expect(cli.bytes()).toBe(bytes);
-    expect((await cli.run('import', path, '--dry-run')).out).toContain('Dry run: nothing was changed.');
+    expect((await cli.run('import', path, '--dry-run')).out).toContain('Dry run: nothing was changed.\n');
+    // What would be refused says so, with the exit code of the refusal.
+    const half = cli.file('half.csv', `date,ticker,close\n${next.days.at(-1)},AAA,5\n${next.days.at(-1)},BBB,-5\n`);
+    const trial = await cli.run('import', half, '--dry-run');
+    expect([trial.code, trial.out]).toEqual([
+      3,
+      expect.stringMatching(/nothing was changed\. The import would be refused \(1 rejected\)\.\n.*--skip-rejected\.\n$/),
+    ]);
+    expect((await cli.run('import', half)).out).toMatch(/Refused \(1 rejected\): nothing was changed\.\n.*--skip-rejected\.\n$/);
+    expect((await cli.run('import', half, '--dry-run', '--skip-rejected')).code).toBe(0);
   });
 });
 
@@ -71,7 +80,7 @@ describe('restated values', () => {
     expect(refused.code).toBe(3);
     expect(refused.out).toContain(`AAA ${days[60]}: differs from the stored value ${closes.AAA![60]}`);
     expect(refused.out).toContain('--accept-restatements');
-    expect(refused.out).toContain('Refused: nothing was changed.');
+    expect(refused.out).toContain('Refused (1 restated): nothing was changed.');
     expect(await cli.digest(...SHORT)).toBe(digest);
 
     const accepted = await cli.import(path, '--accept-restatements');
@@ -93,7 +102,7 @@ describe('restated values', () => {
     const closed = (name: string, ...rows: (readonly [day: number, close: number])[]): string =>
       cli.file(name, ['date,ticker,close', ...rows.map(([day, close]) => `${days[day]},AAA,${close}`), ''].join('\n'));
     const gaps = async (path: string) =>
-      (await cli.import(path, '--dry-run')).issues.flatMap(({ code, reason }) => (code === 'gap' ? [reason] : []));
+      (await cli.import(path, '--dry-run', '--accept-restatements')).issues.flatMap(({ code, reason }) => (code === 'gap' ? [reason] : []));
     expect(await gaps(closed('two.csv', [20, 1], [60, 1]))).toEqual([]);
     const [last, close] = [days.length - 1, closes.AAA!.at(-1)!];
     const fresh = cli.file('fresh.csv', ['date,ticker,close', `${days[20]},NEW,1`, `${days[last]},NEW,${close}`, ''].join('\n'));

@@ -39,7 +39,7 @@ describe('lines of a holdings file', () => {
   it('are each told before anything is stored, with what becomes of them', async () => {
     const text = `account,ticker,quantity,price,market_value,as_of\nONE,AAA,10,50,500,${last}\nONE,BBB,x,1,1,${last}\nONE,Account Total,,,500,${last}\n`;
     const path = cli.file('lines.csv', text);
-    const { lines } = await cli.value<{ lines: FileLine[] }>('import', path, '--dry-run', '--lines');
+    const { lines } = await cli.value<{ lines: FileLine[] }>('import', path, '--dry-run', '--lines', '--skip-rejected');
     expect(lines.map(({ line, disposition, ticker, quantity }) => [line, disposition, ticker, quantity])).toEqual([
       [1, 'header', '', null],
       [2, 'share', 'AAA', '10'],
@@ -52,7 +52,14 @@ describe('lines of a holdings file', () => {
     const other = join(cli.folder, 'other');
     mkdirSync(other);
     writeFileSync(join(other, 'lines.csv'), `account,ticker,quantity,as_of\nONE,BBB,5,${last}\n`);
-    const both = await cli.value<{ lines: FileLine[] }[]>('import', join(other, 'lines.csv'), path, '--dry-run', '--lines');
+    const both = await cli.value<{ lines: FileLine[] }[]>(
+      'import',
+      join(other, 'lines.csv'),
+      path,
+      '--dry-run',
+      '--lines',
+      '--skip-rejected',
+    );
     expect(both.map((one) => one.lines.find(({ ticker }) => ticker !== '')!.ticker)).toEqual(['BBB', 'AAA']);
     expect((await cli.run('import', path, '--dry-run')).out).not.toMatch(/2 +share +ONE/);
   });

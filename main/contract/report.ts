@@ -89,6 +89,23 @@ export interface ImportReport {
   readonly outcome: 'staged' | 'committed' | 'nothing_new' | 'refused';
 }
 
+export interface CommitChoices {
+  readonly acceptRestatements?: boolean | undefined;
+  readonly skipRejected?: boolean | undefined;
+}
+
+/** Why a file is not taken in under these choices; empty when it is. */
+export function refusals(
+  { counts, issueCounts }: Pick<ImportReport, 'counts' | 'issueCounts'>,
+  { acceptRestatements, skipRejected }: CommitChoices = {},
+): string[] {
+  return [
+    ...(counts.restated > 0 && !acceptRestatements ? [`${counts.restated} restated`] : []),
+    ...(counts.rejected > 0 && !skipRejected ? [`${counts.rejected} rejected`] : []),
+    ...(issueCounts.after_known_as_of ? ['rows after the day of knowledge'] : []),
+  ];
+}
+
 /** What a commit says: issues are null where they are those that were told of the file before. */
 export type CommitReport = Omit<ImportReport, 'issues'> & { readonly issues: readonly Issue[] | null };
 

@@ -1,7 +1,7 @@
 /** The import journey: parse in the io worker, diff and commit in the db writer. */
 import { basename } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import type { CommitReport, ImportOptions, ImportReport, Issue } from '../contract/report.ts';
+import type { CommitChoices, CommitReport, ImportOptions, ImportReport, Issue } from '../contract/report.ts';
 import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
 import { stagedLines } from './holdings-lines.ts';
@@ -103,11 +103,6 @@ export async function issuesFrom(session: Session, stageId: number, from: number
   if (!packed) throw new HedgerowError('not_found', 'The issues of this file are no longer remembered.', 'Read the file again.');
   const first = Math.floor(from / PIECE);
   return (await unpacked<Issue>({ pieces: packed.pieces.slice(first, first + PAGE) })).slice(from - first * PIECE);
-}
-
-export interface CommitChoices {
-  readonly acceptRestatements?: boolean | undefined;
-  readonly skipRejected?: boolean | undefined;
 }
 
 /** Commits a stage, or answers a report with outcome `refused` (rejected rows, restatements not accepted) or `nothing_new`. */

@@ -1,20 +1,11 @@
 /** The daily refresh in one action: files in, then a run. What has a question stays out and is named. */
 import { HedgerowError, toErrorData } from '../../contract/errors.ts';
-import type { ImportReport } from '../../contract/report.ts';
+import { refusals } from '../../contract/report.ts';
 import type { RefreshedFile, RefreshResult } from '../../contract/results-workbench.ts';
 import type { Files } from '../files.ts';
 import { commitStage, discardStage, stageFile } from '../imports.ts';
 import { listRuns, startRun } from '../runs.ts';
 import { iso, today, type Hooks, type Session } from '../session.ts';
-
-const questions = ({ counts, issueCounts }: ImportReport): string | null => {
-  const asked = [
-    ...(counts.restated > 0 ? [`${counts.restated} restated`] : []),
-    ...(counts.rejected > 0 ? [`${counts.rejected} rejected`] : []),
-    ...(issueCounts.after_known_as_of ? ['rows after the day of knowledge'] : []),
-  ];
-  return asked.length ? asked.join(', ') : null;
-};
 
 /** Every file is whole or not at all; a cancel keeps what was committed before it. */
 export async function refreshToday(session: Session, files: Files, handles: readonly string[], hooks: Hooks = {}): Promise<RefreshResult> {
@@ -45,10 +36,10 @@ async function takeIn(
   try {
     const { stageId, report } = await stageFile(session, source, {}, hooks);
     const counts = { rows: report.counts.rows, new: report.counts.new };
-    const why = questions(report);
-    if (why !== null) {
+    const why = refusals(report);
+    if (why.length) {
       await discardStage(session, stageId);
-      return { ...nothing, ...counts, outcome: 'asks', why };
+      return { ...nothing, ...counts, outcome: 'asks', why: why.join(', ') };
     }
     const committed = await commitStage(session, stageId, {}, hooks);
     if (committed.outcome !== 'committed') return { ...nothing, ...counts, outcome: 'nothing_new' };

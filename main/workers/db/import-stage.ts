@@ -11,7 +11,14 @@ import {
   type Workspace,
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { ImportCounts, ImportOptions, ImportReport, Issue } from '../../contract/report.ts';
+import {
+  refusals,
+  type CommitChoices,
+  type ImportCounts,
+  type ImportOptions,
+  type ImportReport,
+  type Issue,
+} from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import { IssueCollector } from '../../importers/issues.ts';
 import type { FileLines } from '../../contract/results-holdings.ts';
@@ -58,7 +65,7 @@ export interface StageRequest {
 
 export interface CommitRequest {
   readonly stageId: number;
-  readonly choices: { readonly acceptRestatements?: boolean | undefined; readonly skipRejected?: boolean | undefined };
+  readonly choices: CommitChoices;
 }
 
 interface Stage {
@@ -341,10 +348,7 @@ function commitMade(ws: Workspace, { stageId, choices }: CommitRequest, context:
   if (!made) throw new HedgerowError('not_found', 'This staged import is gone.', 'Read it again, or choose it anew.');
   if (made.revision !== currentRevision(ws)) stages.set(stageId, (made = makeStage(ws, made.request, context)));
   const { report, request } = made;
-  const { counts } = report;
-  const rejected = counts.rejected > 0 && !choices.skipRejected;
-  const restated = counts.restated > 0 && !choices.acceptRestatements;
-  if (rejected || restated || report.issueCounts.after_known_as_of) return { ...report, outcome: 'refused' };
+  if (refusals(report, choices).length > 0) return { ...report, outcome: 'refused' };
   stages.delete(stageId);
   if (made.empty) return { ...report, outcome: 'nothing_new' };
   context.progress(0.95, 'writing');
@@ -359,7 +363,7 @@ function commitMade(ws: Workspace, { stageId, choices }: CommitRequest, context:
       importerVersion: IMPORTER_VERSION,
       importedAt: request.importedAt,
       importDay: request.importDay,
-      counts,
+      counts: report.counts,
       report: { ...report, issues: report.issues.slice(0, 1000) },
       options: request.options,
     },
