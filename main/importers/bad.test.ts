@@ -14,6 +14,7 @@ describe('a file that is at fault as a whole', () => {
     ['only a byte-order mark', '\ufeff', 'empty_file', /empty/],
     ['only a header', HEADER, 'no_rows', /no rows/],
     ['NUL bytes', `${HEADER}${GOOD}2021-01-05,S\0PY,1\n`, 'nul_byte', /line 3.*NUL/],
+    ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0xc3, 0xa9), 'nul_byte', /no text file/],
     ['an open quote', `${HEADER}${GOOD}2021-01-05,"SPY,1\n${GOOD}`, 'unterminated_quote', /line 3.*quote/],
     ['no header', GOOD + GOOD, 'unknown_columns', /lacks/],
     ['a missing column', 'date,ticker,volume\n2021-01-04,SPY,1\n', 'unknown_columns', /prices lacks close or adj_close/],
@@ -108,6 +109,22 @@ describe('what cannot be told is asked, naming the flag', () => {
 });
 
 describe('wrong rows', () => {
+  test('cannot steer a terminal', async () => {
+    const { reason, found } = (await parse('p.csv', `${HEADER}2021-01-05,S\u001b[31mPY,1\n`)).issues.kept[0]!;
+    expect([reason, found]).toEqual(['S\ufffd[31mPY: not a ticker', 'S\ufffd[31mPY']);
+  });
+
+  test('of great length are told by their ends, not whole', async () => {
+    const long = 'Z'.repeat(200_000);
+    const parsed = await parse('p.csv', `${HEADER}${GOOD}2021-01-05,SPY,${'9'.repeat(200_000)}\n2021-01-06,${long},5\n`);
+    const [number, name] = parsed.issues.kept;
+    expect(number).toMatchObject({ line: 3, column: 3, reason: expect.stringMatching(/^9+ … 9+ is not a number$/) as string });
+    expect([number!.reason.length, name!.line]).toEqual([553, 4]);
+    const { data } = await failure('p.csv', long);
+    expect(data.message.length).toBeLessThan(700);
+    expect(JSON.stringify(data).length).toBeLessThan(2_000);
+  });
+
   const issuesOf = async (rows: string, header = HEADER, options: ImportOptions = {}) => {
     const parsed = await parse('p.csv', header + rows, options);
     return {

@@ -52,6 +52,16 @@ export class IssueCollector {
   }
 }
 
+/** Characters that would steer a terminal instead of showing. */
+// eslint-disable-next-line no-control-regex
+const shown = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '\ufffd');
+
+/** Of a cell of megabytes its beginning says enough. */
+const cut = (text: string, most = 80): string => shown(text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+/** A reason may quote a cell in its middle: both its ends stay. */
+const cutReason = (text: string): string => shown(text.length > 600 ? `${text.slice(0, 400)} … ${text.slice(-150)}` : text);
+
 function makeIssue(severity: Severity, code: string, line: number, column: number, text: IssueText): Issue {
   const { field, subject, found, reason, fix } = text;
   return {
@@ -59,10 +69,10 @@ function makeIssue(severity: Severity, code: string, line: number, column: numbe
     code,
     line,
     column,
-    ...(field === undefined ? {} : { field }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(found === undefined ? {} : { found: found.length > 80 ? `${found.slice(0, 79)}…` : found }),
-    reason,
+    ...(field === undefined ? {} : { field: cut(field) }),
+    ...(subject === undefined ? {} : { subject: cut(subject) }),
+    ...(found === undefined ? {} : { found: cut(found) }),
+    reason: cutReason(reason),
     fix,
   };
 }
@@ -70,11 +80,20 @@ function makeIssue(severity: Severity, code: string, line: number, column: numbe
 /** A fault that stops the whole file; `details.issues` holds it as an issue. */
 export function fileError(file: string, code: string, text: IssueText, line = 0, column = 0): HedgerowError {
   const where = line > 0 ? `${file}, line ${line}${column > 0 ? `, column ${column}` : ''}` : file;
-  return new HedgerowError('data', `${where}: ${text.reason}`, text.fix, { file, issues: [makeIssue('error', code, line, column, text)] });
+  return new HedgerowError('data', `${where}: ${cutReason(text.reason)}`, text.fix, {
+    file,
+    issues: [makeIssue('error', code, line, column, text)],
+  });
+}
+
+/** NUL bytes from this line on, or anywhere in a file without lines. */
+export function noText(file: string, line = 0): HedgerowError {
+  const reason = 'the file has a NUL byte: it is damaged or no text file';
+  return fileError(file, 'nul_byte', { reason, fix: 'Export or download it again, as CSV text (UTF-8).' }, line);
 }
 
 /** A question the file cannot answer; `flag` is the command-line flag that does, `options` its possible values. */
 export function ambiguous(file: string, question: string, flag: string, options: readonly string[]): HedgerowError {
   const choices = options.map((option) => `${flag} ${option}`).join(' or ');
-  return new HedgerowError('ambiguous', `${file}: ${question}`, `Say which: ${choices}.`, { file, flag, options });
+  return new HedgerowError('ambiguous', `${file}: ${cutReason(question)}`, `Say which: ${choices}.`, { file, flag, options });
 }

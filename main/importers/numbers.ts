@@ -2,6 +2,8 @@
 
 export const POW10 = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 const EXACT = 2 ** 53;
+/** No number needs more to be exact; what is longer is damage. */
+const MAX_DIGITS = 1_100;
 
 /**
  * The double nearest to the decimal in bytes[start, end), NaN when it is not one: `-1.5`, `+2`, `.5`, `3.`, `1e-7`.
@@ -47,6 +49,7 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number, decim
     if (at < end) return NaN;
     scale += down ? -exponent : exponent;
   }
+  if (end - start > MAX_DIGITS) return NaN;
   if (mantissa >= EXACT || scale < -22 || scale > 22) return slowNumber(bytes, start, end, decimal);
   const value = scale === 0 ? mantissa : scale < 0 ? mantissa / POW10[-scale]! : mantissa * POW10[scale]!;
   return negative ? -value : value;

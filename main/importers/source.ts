@@ -1,6 +1,6 @@
 /** Bytes of a file as UTF-8 pieces: encoding, byte-order mark, progress, cancel, and errors of the caller's stream. */
 import { HedgerowError } from '../contract/errors.ts';
-import { ambiguous, fileError } from './issues.ts';
+import { ambiguous, fileError, noText } from './issues.ts';
 import type { ParseContext } from './staged.ts';
 
 /** Starts the file from its beginning; a piece is good only until the next is asked for. */
@@ -130,6 +130,8 @@ export function detectEncoding(
   if (isUtf8(head)) return { encoding: 'utf-8', why: 'Encoding UTF-8: all bytes are valid.' };
   const { multi, wrong, undefined1252 } = utf8Census(bytes);
   if (multi === 0 && undefined1252 === 0) return { encoding: 'windows-1252', why: `Encoding Windows-1252: ${wrong} bytes are not UTF-8.` };
+  // UTF-16 has its zeros on one side of each pair.
+  if (zeros[0]! > 0 && zeros[1]! > 0) throw noText(file);
   throw ambiguous(file, 'the encoding cannot be told (some bytes are UTF-8, some are not)', '--encoding', [
     'utf-8',
     'windows-1252',

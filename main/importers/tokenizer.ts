@@ -1,5 +1,5 @@
 /** RFC 4180 records from UTF-8 bytes that arrive in any pieces. */
-import { fileError } from './issues.ts';
+import { fileError, noText } from './issues.ts';
 
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const MAX_COLUMNS = 50_000;
@@ -98,11 +98,7 @@ export class Tokenizer {
     this.#length = this.#nulIn(end - chunk.length, end);
     this.#scan();
     if (this.#length < end) {
-      const text = {
-        reason: 'the file has a NUL byte: it is damaged or no text file',
-        fix: 'Export or download it again, as CSV text (UTF-8).',
-      };
-      throw fileError(this.#file, 'nul_byte', text, this.#line);
+      throw noText(this.#file, this.#line);
     }
     if (this.#length - this.#record > MAX_LINE_BYTES) {
       if (this.#mode === QUOTED) throw this.#unclosed();

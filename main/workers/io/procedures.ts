@@ -27,10 +27,14 @@ interface ParseRequest extends FileName {
   readonly today: EpochDay;
 }
 
-/** What changes when somebody writes to a file or puts another in its place; null when it is gone. */
+/** What changes when somebody writes to a file or puts another in its place; null when it is gone or is no name of a file. */
 function stateOf(path: string): string | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat ? [stat.ino, stat.size, stat.mtimeNs].join(' ') : null;
+  try {
+    const stat = statSync(path, { bigint: true });
+    return [stat.ino, stat.size, stat.mtimeNs].join(' ');
+  } catch {
+    return null;
+  }
 }
 
 /** The error for what is read in pieces, and by two threads: they belong together when nobody wrote in between. */
