@@ -245,3 +245,21 @@ describe('verify', () => {
     expect(await verify()).toMatchObject({ ok: true });
   });
 });
+
+it('a holding named by its CUSIP or ISIN in the column of tickers is the security that has it, and a fund held short the hedge that it is', async () => {
+  const cli = base.copy('numbers');
+  await inSession(cli, async (session) => {
+    const master = ['SPY,2000-01-03,78462F103,', 'AAA,2000-01-03,037833100,', 'BBB,2000-01-03,,US5949181045', ''];
+    const numbers = ['37833100,1000', '594918104,300', 'US5949181045,200', '78462F103,-10'];
+    await importAll(session, cli, { 'master.csv': ['ticker,valid_from,cusip,isin', ...master].join('\n') });
+    await startRun(session, { settings: { window: 60, minObs: 30 } });
+    const hedged = async () => {
+      const { coverage, legs } = await previewHedge(session, {});
+      return [coverage, ...legs.map(({ etf, shares, heldShares }) => [etf, shares, heldShares])];
+    };
+    const named = await hedged();
+    await importAll(session, cli, { 'numbers.csv': holdings(numbers) });
+    expect(await hedged()).toEqual(named);
+    expect(named).toContainEqual(['SPY', expect.any(Number), -10]);
+  });
+});

@@ -136,6 +136,17 @@ export function mendCusip(text: string): string {
   return cusip.length >= 6 && !isCusip(cusip) && isCusip(padded) ? padded : cusip;
 }
 
+/**
+ * Spellings of what may be a number of a security: as it stands, with the zeros a spreadsheet took, the CUSIP in a North American ISIN and the
+ * ISIN of an American CUSIP.
+ */
+export function numbersIn(text: string): string[] {
+  const code = text.trim().toUpperCase();
+  const mended = mendCusip(code);
+  const inIsin = isIsin(code) && /^(US|CA)/.test(code) ? [code.slice(2, 11)] : [];
+  return [...new Set([code, ...(isCusip(mended) ? [mended] : []), ...inIsin, isinOf(mended)])].filter(Boolean);
+}
+
 export interface Names {
   readonly kind: Instrument;
   readonly symbol: string;

@@ -1,7 +1,7 @@
 /** What the codes of a list stand for: a ticker, or the ISIN, CUSIP, SEDOL or FIGI of master data and of holdings. */
 import { allSymbols, currentRevision, namesOfNumbers, type Workspace } from '../../../db/index.ts';
-import { canonicalTicker, isCusip, isIsin } from '../../importers/symbols.ts';
-import { mendCusip } from '../../importers/brokers/names.ts';
+import { canonicalTicker } from '../../importers/symbols.ts';
+import { numbersIn } from '../../importers/brokers/names.ts';
 import { readMaster } from './master.ts';
 import { resolveTicker } from './name-look-ups.ts';
 
@@ -24,7 +24,7 @@ export interface ListedCode {
 /** In the order of the codes. Master data that was imported after the run counts too. */
 export function listedCodes(ws: Workspace, { revision, knownAsOf, snapshotIds, codes }: ListedRequest): ListedCode[] {
   const { identities, etfSecurity } = readMaster(ws, revision, knownAsOf);
-  const numbersOf = new Map(codes.map((code) => [code, numbers(code)]));
+  const numbersOf = new Map(codes.map((code) => [code, numbersIn(code)]));
   const named = namesOfNumbers(ws, { revision: currentRevision(ws), snapshotIds, numbers: [...numbersOf.values()].flat() });
   const tickers = new Map(allSymbols(ws).flatMap((one) => (one.type === 'ticker' ? [[one.symbolId as number, one.code] as const] : [])));
   return codes.map((code) => {
@@ -36,11 +36,4 @@ export function listedCodes(ws: Workspace, { revision, knownAsOf, snapshotIds, c
     const etfs = [...etfSecurity].flatMap(([etf, id]) => (names.has(canonicalTicker(etf)) || (id !== null && ids.has(id)) ? [etf] : []));
     return { code, etfs, known: etfs.length > 0 || rows.length > 0 || security !== null };
   });
-}
-
-/** Spellings of an identifier: as it stands, with the zeros a spreadsheet took, and the CUSIP in a North American ISIN. */
-function numbers(text: string): string[] {
-  const code = text.trim().toUpperCase();
-  const mended = mendCusip(code);
-  return [...new Set([code, ...(isCusip(mended) ? [mended] : []), ...(isIsin(code) && /^(US|CA)/.test(code) ? [code.slice(2, 11)] : [])])];
 }

@@ -1,7 +1,8 @@
 /** Securities by what people and files call them. */
 import type { HoldingsLine, Workspace } from '../../../db/index.ts';
 import type { SecurityHit } from '../../contract/results.ts';
-import { canonicalTicker } from '../../importers/symbols.ts';
+import { numbersIn } from '../../importers/brokers/names.ts';
+import { canonicalTicker, isCusip, isIsin } from '../../importers/symbols.ts';
 import type { IdentityIndex } from './identity.ts';
 import { readMaster } from './master.ts';
 import { securityNames } from './names.ts';
@@ -49,10 +50,14 @@ interface TickerRequest {
   readonly day: number | null;
 }
 
-/** Security of a holdings line: by the name it came under, else by the identifiers beside it. */
+/** Security of a holdings line: by the name it came under, else by the identifiers beside it, or by the number that stands for its ticker. */
 export function holderOf(view: IdentityIndex, line: HoldingsLine, day: number): number | null {
   const found = view.resolve(line.symbolId!, day);
   if (found !== null) return found;
-  const by = (type: string, code: string | null): number | null => (code ? view.resolve({ type, code, exchange: '' }, day) : null);
-  return by('isin', line.isin) ?? by('cusip', line.cusip);
+  for (const code of [line.isin, line.cusip, line.ticker].flatMap((text) => (text === null ? [] : numbersIn(text)))) {
+    const type = isIsin(code) ? 'isin' : isCusip(code) ? 'cusip' : null;
+    const by = type && view.resolve({ type, code, exchange: '' }, day);
+    if (by !== null) return by;
+  }
+  return null;
 }

@@ -2,6 +2,7 @@
 import {
   findSymbols,
   listSnapshots,
+  namesOfNumbers,
   readHoldings,
   scaleE8,
   type NewHoldingsLine,
@@ -9,6 +10,7 @@ import {
   type Workspace,
 } from '../../../db/index.ts';
 import { formatIsoDay, type SymbolId } from '../../contract/units.ts';
+import { numbersIn } from '../../importers/brokers/names.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { HoldingLine, StagedHoldings } from '../../importers/staged.ts';
 import type { MasterStage } from './stage-master.ts';
@@ -148,7 +150,12 @@ export function stageHoldings(
     ws,
     positions.map(({ from }) => from.position!.symbol!),
   );
-  const missing = positions.filter(({ line }, i) => ids[i] === 0 && mayBeSecurity(line));
+  const strange = positions.filter(({ line }, i) => ids[i] === 0 && mayBeSecurity(line));
+  const numbersOf = ({ isin, cusip, ticker }: (typeof strange)[number]['line']): string[] =>
+    [isin ?? '', cusip ?? '', ticker].flatMap(numbersIn);
+  const known = namesOfNumbers(ws, { revision, numbers: strange.flatMap(({ line }) => numbersOf(line)), snapshotIds: [] });
+  const knownNumbers = new Set(known.map(({ number }) => number));
+  const missing = strange.filter(({ line }) => !numbersOf(line).some((number) => knownNumbers.has(number)));
   for (const { line } of missing)
     issues.add('info', 'unknown_ticker', line.line, 0, () => ({
       found: line.ticker,
