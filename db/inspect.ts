@@ -110,7 +110,7 @@ export function checkSchema(dir: string, sql: Sql, nativeBinding: string | undef
 /** SQLite's own check; `quick` skips comparing indexes with their tables. Throws `workspace_damaged` with its first words. */
 export function checkIntegrity(dir: string, sql: Sql, depth: 'quick' | 'full'): void {
   const answer = String(sql.pragma(depth === 'quick' ? 'quick_check(1)' : 'integrity_check(1)', { simple: true }));
-  if (answer !== 'ok') throw damaged(dir, answer.replace(/\s+/g, ' '));
+  if (answer !== 'ok') throw damaged(dir, answer.replace('*** in database main ***', '').replace(/\s+/g, ' ').trim());
 }
 
 /** Rows per table, for comparing a copy with its original. */
