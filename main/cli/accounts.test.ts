@@ -184,6 +184,12 @@ describe('a book of several files', () => {
     );
     expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('id U1234567 of the account "ONE"') as string });
     await rules(cli, { accounts: [{ account: 'ONE', id: 'U1234567', kind: 'retirement', owner: 'Ann' }] });
+    // Without an account of that name the id is that of ONE, however it is asked for.
+    const byId = base.copy('by-id');
+    await rules(byId, { accounts: [{ account: 'ONE', id: 'U1234567' }] });
+    expect((await byId.value<HedgeView>('hedge', '--account', 'u1234567')).request.account).toBe('ONE');
+    expect((await byId.value<HedgeView>('hedge', '--accounts', 'U1234567')).request.accounts).toEqual(['ONE']);
+    expect((await byId.run('book', '--account', 'U7654321')).err).toContain('no account "U7654321"');
     const view = await cli.value<HedgeView>('hedge', '--accounts', 'ONE,U1234567');
     expect(checkOf(view, 'account_twice')).toMatchObject({
       severity: 'block',

@@ -2,6 +2,7 @@
 import type { DeskRules } from '../contract/desk.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { isModelled, type BookView } from '../contract/results.ts';
+import { sameAccount } from '../exporters/orders/index.ts';
 import { F } from '../quant/cascade/index.ts';
 import { annual, bookExposure, covariance, quadratic, type BookExposure } from '../quant/book/index.ts';
 import { chainLinks, type HedgePosition } from '../quant/hedge/index.ts';
@@ -50,8 +51,23 @@ export interface Book {
   readonly simulated: boolean;
 }
 
+/** The request with accounts as the holdings name them, where it has the ids that the desk rules give them. */
+export async function accountsNamed<R extends Pick<BookRequest, 'account' | 'accounts'>>(session: Session, request: R): Promise<R> {
+  const { account, accounts } = request;
+  const rules = (await deskOf(session)).accounts?.filter(({ id }) => id) ?? [];
+  if ((account === undefined && accounts === undefined) || rules.length === 0) return request;
+  const names = new Set((await session.reader.call('snapshots', null)).flatMap((one) => one.accounts));
+  const named = (given: string): string => (names.has(given) ? given : (rules.find(({ id }) => sameAccount(given, id))?.account ?? given));
+  return {
+    ...request,
+    ...(account === undefined ? {} : { account: named(account) }),
+    ...(accounts === undefined ? {} : { accounts: accounts.map(named) }),
+  };
+}
+
 /** Loads a snapshot, its prices and exposures on a run and date. */
-export async function loadBook(session: Session, request: BookRequest): Promise<Book> {
+export async function loadBook(session: Session, asked: BookRequest): Promise<Book> {
+  const request = await accountsNamed(session, asked);
   const [basis, desk] = [await basisOf(session, request), await deskOf(session)];
   const { simulated } = await session.reader.call('state', null);
   const day = request.date === undefined ? basis.knownAsOf : dayGiven(request.date, 'date');
@@ -122,7 +138,8 @@ export async function loadBook(session: Session, request: BookRequest): Promise<
 }
 
 /** The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. Rejects like `loadBook`. */
-export async function datedBooks(session: Session, request: Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>): Promise<Book[]> {
+export async function datedBooks(session: Session, asked: Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>): Promise<Book[]> {
+  const request = await accountsNamed(session, asked);
   const desk = await deskOf(session);
   const isIn = (account: string): boolean =>
     (request.account === undefined || account === request.account) && !leftOut(desk).includes(account);

@@ -7,7 +7,7 @@ import { basketId, canonicalJson, numberOrders, preTradeChecks, type CheckContex
 import { annual, quadratic } from '../quant/book/index.ts';
 import type { LayerFractions } from '../quant/hedge/index.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
-import { etfCovariance, loadBook, residualVariance, type Book } from './book.ts';
+import { accountsNamed, etfCovariance, loadBook, residualVariance, type Book } from './book.ts';
 import { lineage, sha256 } from './engine.ts';
 import { checkContext, type CheckPurpose } from './orders/checks.ts';
 import { deskOf, profileOf } from './orders/desk.ts';
@@ -48,10 +48,11 @@ export async function previewHedge(
 
 export async function planHedge(
   session: Session,
-  request: HedgeRequest,
+  asked: HedgeRequest,
   purpose?: CheckPurpose,
   edits: readonly PositionEdit[] = [],
 ): Promise<HedgePlan> {
+  const request = await accountsNamed(session, asked);
   const level = request.level ?? 3;
   const desk = await deskOf(session);
   // The marks that are pinned are the marks the book is read with, whatever is changed meanwhile.
