@@ -31,7 +31,7 @@ export async function effectiveness(session: Session, request: EffectivenessRequ
   if (first < 0)
     throw new HedgerowError(
       'data',
-      `No day of the period has factor parts for ${subject}.`,
+      `No day of the period has factor parts for ${weights === null ? subject : 'the book'}.`,
       found.noSectorEtf
         ? 'Without a sector ETF there is a market part alone: import a classification, or give the sectors ETFs in the map, and run again.'
         : 'Choose another period or name: an ETF of the map is a factor itself, and a young stock has no exposures yet.',

@@ -123,7 +123,9 @@ function priceAgainstFile({ prices }: CheckContext): Found[] {
     const apart = Math.abs(price - filePrice);
     const limit = (share: number) => share * Math.abs(filePrice);
     if (apart <= limit(0.05)) return [];
-    const message = `The price of ${ticker} is ${price}, in the holdings file ${filePrice}: ${percent(apart / Math.abs(filePrice))} apart (split, bad price or another share class?).`;
+    // Of a close from before a split no more digits than a price has.
+    const [ours, theirs] = [price, filePrice].map((one) => Number(one.toPrecision(8)));
+    const message = `The price of ${ticker} is ${ours}, in the holdings file ${theirs}: ${percent(apart / Math.abs(filePrice))} apart (split, bad price or another share class?).`;
     return [[apart > limit(0.2) ? 'block' : 'warn', message]];
   });
 }
