@@ -1,13 +1,14 @@
 /** Order sets from freezing to export, as a user meets them. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderPackage, OrderPackageRow, OrdersComparison, OrdersVerification } from '../contract/results-orders.ts';
 import type { HedgeView } from '../contract/results.ts';
 import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
+import { listPackages } from '../core/orders/packages.ts';
 import { startRun } from '../core/runs.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { MAP, SHORT } from './testing/market.ts';
@@ -166,6 +167,31 @@ describe('a frozen set', () => {
       const reasons = done.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []));
       expect([done[0]!.status, reasons.length]).toEqual(['fulfilled', 1]);
       expect(reasons[0]).toMatch(/one\.csv\), exported today/);
+    });
+  });
+
+  it('has its file only once the journal knows of it; without a name for it nothing can be sent', async () => {
+    const cli = base.copy('noted');
+    await inSession(cli, async (session) => {
+      const { packageId } = await freezeHedge(session, {});
+      const out = join(cli.folder, 'noted.csv');
+      const saving = vi.spyOn(session.writer, 'call');
+      const { call } = Object.getPrototypeOf(session.writer) as typeof session.writer;
+      const there = (): boolean[] => [out, `${out}.manifest.json`].map((path) => existsSync(path));
+      saving.mockImplementationOnce(async (...asked) => {
+        expect([asked[0], there()]).toEqual(['saveOrderSet', [false, false]]);
+        const saved = await call.apply(session.writer, asked);
+        // Somebody else's file of that name, in the moment between.
+        writeFileSync(out, 'not ours');
+        return saved;
+      });
+      const exporting = (path: string) => exportPackage(session, packageId, { format: 'generic', out: path, override: 'a test' });
+      await expect(exporting(out)).rejects.toThrow(/EEXIST.*The journal has this export of order set 1, but there is no order file/);
+      expect(readFileSync(out, 'utf8')).toBe('not ours');
+      expect(readdirSync(cli.folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+      await exporting(join(cli.folder, 'again.csv'));
+      const [row] = await listPackages(session);
+      expect(row!.exports.map(({ file }) => file)).toEqual(['noted.csv', 'again.csv']);
     });
   });
 

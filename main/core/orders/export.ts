@@ -1,6 +1,6 @@
 /** Freezing a hedge, and writing a frozen set as an order file with its manifest. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { OrderPackage } from '../../contract/results-orders.ts';
@@ -24,7 +24,7 @@ import { dayGiven, iso, nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
 import { contentOf, getPackage, ordersPolicy, type ExportDetail, type PackageContent } from './packages.ts';
 import { userName } from './user.ts';
-import { writeNew } from './write.ts';
+import { writeDraft, type Draft } from './write.ts';
 
 const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
 
@@ -191,16 +191,11 @@ async function writePackage(session: Session, packageId: number, options: WriteO
     sha256Bytes,
   );
   const ownText = manifestText(manifest);
-  const written: string[] = [];
+  const drafts: Draft[] = [];
   try {
-    for (const [file, content] of [
-      [orderFile, text],
-      [manifestFile, ownText],
-    ] as const) {
-      writeNew(file, content);
-      written.push(file);
-    }
-    reread(orderFile, format, runId, orders, manifest, profile);
+    // The order file gets its name last, when the journal knows of it: what can be sent was noted, whenever the program dies.
+    drafts.push(writeDraft(manifestFile, ownText), writeDraft(orderFile, text));
+    reread(drafts[1]!.file, format, runId, orders, manifest, profile);
     const note: ExportDetail = {
       packageId,
       by: options.by ?? userName(),
@@ -222,15 +217,29 @@ async function writePackage(session: Session, packageId: number, options: WriteO
       },
       note: { ...note },
     });
-  } catch (error) {
-    for (const file of written) rmSync(file, { force: true });
-    throw error;
+    placeNoted(drafts, packageId);
+  } finally {
+    for (const draft of drafts) draft.discard();
   }
   return {
     view,
     package: await getPackage(session, packageId),
     files: { orderFile, manifestFile, sha256: manifest.output.sha256, orders: orders.length },
   };
+}
+
+/** Names the files of an export that the journal has. Throws io: then there is nothing to send. */
+function placeNoted(drafts: readonly Draft[], packageId: number): void {
+  try {
+    for (const draft of drafts) draft.place();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new HedgerowError(
+      'io',
+      `${message} The journal has this export of order set ${packageId}, but there is no order file.`,
+      'Export the set again under another name, with that as the reason.',
+    );
+  }
 }
 
 function blocked(checks: readonly Check[]): HedgerowError {

@@ -3,11 +3,35 @@ import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, rmSy
 import { basename, dirname } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
 
-/** A new file, complete or absent: written beside, synced, then given its name without ever replacing another. */
-export function writeNew(path: string, text: string): void {
-  const draft = `${path}.${process.pid}.tmp`;
-  try {
-    const handle = openSync(draft, 'wx');
+/** A finished file that has not its name yet. */
+export interface Draft {
+  /** Where it lies meanwhile. */
+  readonly file: string;
+  /** Gives it its name, without ever replacing another. */
+  place(): void;
+  /** Removes what lies there; a file that has its name stays. */
+  discard(): void;
+}
+
+/** Writes a file beside the place it is for, synced: complete, or an error. */
+export function writeDraft(path: string, text: string): Draft {
+  const file = `${path}.${process.pid}.tmp`;
+  const discard = (): void => rmSync(file, { force: true });
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      discard();
+      const code = (error as NodeJS.ErrnoException).code;
+      throw new HedgerowError(
+        code === 'ENOSPC' ? 'disk_full' : 'io',
+        `${basename(path)} cannot be written in ${dirname(path)}: ${(error as Error).message}`,
+        'Choose another folder or name.',
+      );
+    }
+  };
+  attempt(() => {
+    const handle = openSync(file, 'wx');
     try {
       // All of it or an error: a single write takes what still fits on a disk that is nearly full.
       writeFileSync(handle, text);
@@ -15,17 +39,15 @@ export function writeNew(path: string, text: string): void {
     } finally {
       closeSync(handle);
     }
-    giveName(draft, path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new HedgerowError(
-      code === 'ENOSPC' ? 'disk_full' : 'io',
-      `${basename(path)} cannot be written in ${dirname(path)}: ${(error as Error).message}`,
-      'Choose another folder or name.',
-    );
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  });
+  return {
+    file,
+    discard,
+    place: () => {
+      attempt(() => giveName(file, path));
+      discard();
+    },
+  };
 }
 
 /** Names a finished file without ever replacing another; on file systems without hard links it is copied instead. */
