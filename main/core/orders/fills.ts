@@ -3,6 +3,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { FillsFile, FillsReport, OrderFill } from '../../contract/results-orders.ts';
 import { isOrderHeader } from '../../exporters/orders/index.ts';
 import { canonicalTicker, parseFills, type FillsProblem, type ParsedFill } from '../../importers/index.ts';
+import { groupBy } from '../../workers/db/group.ts';
 import { sha256 } from '../engine.ts';
 import { entriesOf } from '../journal.ts';
 import { readWhole } from '../read-file.ts';
@@ -112,6 +113,7 @@ function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills
   );
   const sums = new Map<string, number>();
   for (const { orderId, quantity } of before) sums.set(orderId, (sums.get(orderId) ?? 0) + quantity);
+  const ofOrder = groupBy(before, ({ orderId }) => orderId);
   return fills.flatMap((fill, at): Twice[] => {
     const { orderId, execId, quantity, price } = fill;
     const known = execId ? numbered.get(keyOf(fill)) : undefined;
@@ -120,7 +122,7 @@ function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills
       return [{ at, message, fix: 'Leave the one that is right; a file that is wrong can be taken back.' }];
     }
     numbered.set(keyOf(fill), { ...fill, where: 'an earlier line' });
-    const earlier = before.filter((one) => one.orderId === orderId);
+    const earlier = ofOrder.get(orderId) ?? [];
     if (earlier.length === 0 || known) return [];
     const sum = sums.get(orderId)! + quantity;
     sums.set(orderId, sum);
