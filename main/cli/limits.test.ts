@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { LedgerView } from '../contract/results-orders.ts';
 import type { HedgeView } from '../contract/results.ts';
 import { deskOf, setDesk } from '../core/orders/desk.ts';
 import { accountsBook, checkOf, holdings, last, legOf, OVERRIDE, rules } from './testing/accounts.ts';
@@ -63,6 +64,10 @@ describe('limits', () => {
     expect(checkOf(banded, 'no_trade_band').status).toBe('pass');
     expect(banded.orders.map(({ symbol }) => symbol)).toEqual(all.orders.map(({ symbol }) => symbol).filter((etf) => etf !== 'SPY'));
     expect((await cli.error('hedge', '--band', '101')).exit).toBe(2);
+    // What the band left is drift all the same.
+    await cli.value('hedge', '--account', 'ONE', '--band', '2', '--format', 'generic', '--out', join(cli.folder, 'band.csv'), ...OVERRIDE);
+    const { drift } = await cli.value<LedgerView>('ledger');
+    expect(drift!.etfs.find(({ etf }) => etf === 'SPY')!.drift).toBeCloseTo(-legOf(all, 'SPY').trade, 6);
   });
 
   it('rules made from older ones are not saved over what another window added meanwhile', async () => {

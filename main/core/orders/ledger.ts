@@ -124,7 +124,8 @@ function statusOf(sent: number, filled: number | null): LedgerLeg['status'] {
 /** The layers of the last exported set on the latest book: what each ETF is held at and should be. */
 export async function driftNow(session: Session, packageId: number): Promise<Pick<LedgerView, 'drift' | 'note'>> {
   const { request } = (await contentOf(session, packageId)).view;
-  const { runId: _run, snapshotId: _snapshot, snapshotIds: _snapshots, date: _date, ...rest } = request;
+  // From the exact targets: what was too small to be traded is drift all the same.
+  const { runId: _run, snapshotId: _snapshot, snapshotIds: _snapshots, date: _date, minTrade: _least, band: _band, ...rest } = request;
   try {
     const { view } = await planHedge(session, rest satisfies HedgeRequest);
     const etfs = view.legs
