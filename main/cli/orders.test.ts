@@ -188,6 +188,7 @@ describe('a frozen set', () => {
       const exporting = (path: string) => exportPackage(session, packageId, { format: 'generic', out: path, override: 'a test' });
       await expect(exporting(out)).rejects.toThrow(/EEXIST.*The journal has this export of order set 1, but there is no order file/);
       expect(readFileSync(out, 'utf8')).toBe('not ours');
+      expect(there()).toEqual([true, false]);
       expect(readdirSync(cli.folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
       await exporting(join(cli.folder, 'again.csv'));
       const [row] = await listPackages(session);

@@ -1,6 +1,6 @@
 /** Freezing a hedge, and writing a frozen set as an order file with its manifest. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { OrderPackage } from '../../contract/results-orders.ts';
@@ -230,10 +230,15 @@ async function writePackage(session: Session, packageId: number, options: WriteO
 
 /** Names the files of an export that the journal has. Throws io: then there is nothing to send. */
 function placeNoted(drafts: readonly Draft[], packageId: number): void {
+  const placed: Draft[] = [];
   try {
-    for (const draft of drafts) draft.place();
+    for (const draft of drafts) {
+      draft.place();
+      placed.push(draft);
+    }
   } catch (error) {
     const { message } = error as Error;
+    for (const { path } of placed) rmSync(path, { force: true });
     throw new HedgerowError(
       'io',
       `${message} The journal has this export of order set ${packageId}, but there is no order file.`,

@@ -5,6 +5,8 @@ import { HedgerowError } from '../../contract/errors.ts';
 
 /** A finished file that has not its name yet. */
 export interface Draft {
+  /** The place it is for. */
+  readonly path: string;
   /** Where it lies meanwhile. */
   readonly file: string;
   /** Gives it its name, without ever replacing another. */
@@ -41,6 +43,7 @@ export function writeDraft(path: string, text: string): Draft {
     }
   });
   return {
+    path,
     file,
     discard,
     place: () => {
