@@ -54,10 +54,12 @@ export interface Book {
 /** The request with accounts as the holdings name them, where it has the ids that the desk rules give them. */
 export async function accountsNamed<R extends Pick<BookRequest, 'account' | 'accounts'>>(session: Session, request: R): Promise<R> {
   const { account, accounts } = request;
-  const rules = (await deskOf(session)).accounts?.filter(({ id }) => id) ?? [];
-  if ((account === undefined && accounts === undefined) || rules.length === 0) return request;
+  const given = [...(account === undefined ? [] : [account]), ...(accounts ?? [])];
+  if (given.length === 0) return request;
+  const rules = (await deskOf(session)).accounts?.filter(({ id }) => given.some((one) => sameAccount(one, id))) ?? [];
+  if (rules.length === 0) return request;
   const names = new Set((await session.reader.call('snapshots', null)).flatMap((one) => one.accounts));
-  const named = (given: string): string => (names.has(given) ? given : (rules.find(({ id }) => sameAccount(given, id))?.account ?? given));
+  const named = (one: string): string => (names.has(one) ? one : (rules.find(({ id }) => sameAccount(one, id))?.account ?? one));
   return {
     ...request,
     ...(account === undefined ? {} : { account: named(account) }),
@@ -180,6 +182,7 @@ async function etfLinks(
     return series.some((one) => one === undefined) ? [] : [{ etf: etf.etf, series: series as number[] }];
   });
   const wanted = [...new Set(chains.flatMap(({ series }) => series))];
+  if (wanted.length === 0) return new Map();
   const returns = await returnsOf(session, panel, basis.settings, wanted, row, from, row + 1);
   const of = new Map(wanted.map((series, i) => [series, returns[i]!]));
   const out = new Map<string, HedgePosition['lam']>();

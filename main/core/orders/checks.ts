@@ -11,7 +11,7 @@ import type { Book } from '../book.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { accountClashes, ruleOf } from './desk.ts';
 import type { Listed } from './listed.ts';
-import { exportsOf, frozenOf, ordersPolicy, type FrozenOrder } from './packages.ts';
+import { exportsOf, frozenOf, ordersPolicy } from './packages.ts';
 import { twinAccounts } from './twins.ts';
 import { journalState } from './verify.ts';
 
@@ -297,7 +297,7 @@ async function usualSizes(session: Session, basket: string, etfs: readonly strin
   for (const packageId of [...sent].slice(0, LOOKED_AT)) {
     const frozen = await frozenOf(session, packageId);
     if (frozen.basket === basket) continue;
-    for (const [etf, size] of sizesOf(frozen.orders)) found.set(etf, [...(found.get(etf) ?? []), size]);
+    for (const [etf, size] of frozen.sizes) found.set(etf, [...(found.get(etf) ?? []), size]);
     if (etfs.every((etf) => (found.get(etf)?.length ?? 0) >= LATEST)) break;
   }
   const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]!;
@@ -308,14 +308,4 @@ async function usualSizes(session: Session, basket: string, etfs: readonly strin
       return [etf, { sets: latest.length, quantity: of('quantity'), notional: of('notional') }];
     }),
   );
-}
-
-/** Shares and dollars per ETF, over the accounts of a set. */
-function sizesOf(orders: readonly FrozenOrder[]): Map<string, { quantity: number; notional: number }> {
-  const sizes = new Map<string, { quantity: number; notional: number }>();
-  for (const { symbol, quantity, notional } of orders) {
-    const sum = sizes.get(symbol) ?? { quantity: 0, notional: 0 };
-    sizes.set(symbol, { quantity: sum.quantity + quantity, notional: sum.notional + notional });
-  }
-  return sizes;
 }

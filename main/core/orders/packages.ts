@@ -72,6 +72,8 @@ const packagesAfter = (session: Session, after: number) => session.reader.call('
 interface Read {
   readonly heads: Head[];
   readonly frozen: Map<number, Frozen>;
+  /** Accounts and ETFs of the first `exports` exports. */
+  readonly sent: { exports: number; readonly legs: Set<string> };
 }
 
 /** What lists, checks and the ledger ask of a frozen set again and again. */
@@ -82,6 +84,8 @@ interface Frozen {
   /** Snapshots of its book. */
   readonly snapshotIds: readonly number[];
   readonly orders: readonly FrozenOrder[];
+  /** Shares and dollars per ETF, over its accounts. */
+  readonly sizes: ReadonlyMap<string, { readonly quantity: number; readonly notional: number }>;
 }
 
 export type FrozenOrder = Pick<HedgeOrder, 'orderId' | 'account' | 'symbol' | 'side' | 'quantity' | 'notional'>;
@@ -90,7 +94,7 @@ const reads = new WeakMap<Session, Read>();
 
 function readOf(session: Session): Read {
   let read = reads.get(session);
-  if (!read) reads.set(session, (read = { heads: [], frozen: new Map() }));
+  if (!read) reads.set(session, (read = { heads: [], frozen: new Map(), sent: { exports: 0, legs: new Set() } }));
   return read;
 }
 
@@ -158,17 +162,29 @@ export async function frozenOf(session: Session, number: number): Promise<Frozen
       quantity,
       notional,
     })),
+    sizes: sizesOf(view.orders),
   };
   frozen.set(number, one);
   return one;
 }
 
+function sizesOf(orders: readonly HedgeOrder[]): Frozen['sizes'] {
+  const sizes = new Map<string, { quantity: number; notional: number }>();
+  for (const { symbol, quantity, notional } of orders) {
+    const sum = sizes.get(symbol) ?? { quantity: 0, notional: 0 };
+    sizes.set(symbol, { quantity: sum.quantity + quantity, notional: sum.notional + notional });
+  }
+  return sizes;
+}
+
 /** Accounts and ETFs, as `account\\netf`, that exported sets traded. */
 export async function sentLegs(session: Session): Promise<ReadonlySet<string>> {
-  const legs = new Set<string>();
-  for (const packageId of new Set((await exportsOf(session)).map((one) => one.packageId)))
-    for (const { account, symbol } of (await frozenOf(session, packageId)).orders) legs.add(`${account}\n${symbol}`);
-  return legs;
+  const { sent } = readOf(session);
+  const exports = await exportsOf(session);
+  for (const { packageId } of exports.slice(sent.exports))
+    for (const { account, symbol } of (await frozenOf(session, packageId)).orders) sent.legs.add(`${account}\n${symbol}`);
+  sent.exports = Math.max(sent.exports, exports.length);
+  return sent.legs;
 }
 
 /** Who approved a set and where it was exported to. */

@@ -1,10 +1,11 @@
 /** Shares of ETFs of the map that books hold: what the ledger compares, without the returns and exposures of a whole book. */
-import { everySnapshot, listSnapshots, type SnapshotRecord, type Workspace } from '../../../db/index.ts';
+import { everySnapshot, type SnapshotRecord, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import { bookLines, type BookLines, type LinesRequest } from './book-lines.ts';
 import { readMaster } from './master.ts';
 import { holderOf } from './name-look-ups.ts';
 import { rememberedQuotes } from './quotes.ts';
+import { snapshotsNow } from './remembered.ts';
 
 export interface HeldSharesRequest extends Pick<LinesRequest, 'leftOut'> {
   readonly revision: number;
@@ -25,7 +26,7 @@ export interface HeldShares {
  * Lines in other money count nowhere, as in the book.
  */
 export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books }: HeldSharesRequest): (HeldShares[] | null)[] {
-  const [present, ever] = [listSnapshots(ws), everySnapshot(ws)];
+  const [present, ever] = [snapshotsNow(ws), everySnapshot(ws)];
   const master = readMaster(ws, revision, knownAsOf);
   const identities = master.history.at(knownAsOf);
   const etfs = new Map([...master.etfSecurity].flatMap(([etf, id]) => (id === null ? [] : [[id, etf] as const])));

@@ -6,7 +6,6 @@ import {
   getRun,
   listBatches,
   listRuns,
-  listSnapshots,
   readSecurities,
   slotRange,
   storeInfo,
@@ -21,6 +20,7 @@ import { PINNED_RUN } from '../meta-keys.ts';
 import { normalName } from '../../quant/chains/index.ts';
 import { bookLines, type LinesRequest } from './book-lines.ts';
 import { holderOf, resolveTicker, search } from './name-look-ups.ts';
+import { snapshotsNow } from './remembered.ts';
 import { securityNames } from './names.ts';
 import { readMaster, type Master } from './master.ts';
 import { isForeign } from './position-value.ts';
@@ -66,7 +66,7 @@ export function batchRow(batch: BatchRecord): BatchRow {
 export const batches = (ws: Workspace): BatchRow[] => listBatches(ws).map(batchRow);
 
 export function snapshots(ws: Workspace): SnapshotRow[] {
-  return listSnapshots(ws).map((row) => ({
+  return snapshotsNow(ws).map((row) => ({
     snapshotId: row.snapshotId,
     asOf: formatIsoDay(row.asOf),
     source: row.source,

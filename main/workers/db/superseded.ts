@@ -1,8 +1,9 @@
 /** What has replaced the inputs of a hedge since they were read. */
-import { currentRevision, listSnapshots, replacedSince, type Replaced, type Workspace } from '../../../db/index.ts';
+import { currentRevision, replacedSince, type Replaced, type Workspace } from '../../../db/index.ts';
 import { slotOfDay, type EpochDay } from '../../contract/units.ts';
 import { newestOf } from './book-lines.ts';
 import { readHistory, readMaster, RETURN_FIELDS } from './master.ts';
+import { snapshotsNow } from './remembered.ts';
 import { symbolsOf } from './stored-series.ts';
 
 export interface SupersededRequest {
@@ -44,7 +45,7 @@ export function superseded(ws: Workspace, request: SupersededRequest): Supersede
   const data = replaced
     .map((one) => ({ ...one, named: one.named && renamed }))
     .filter(({ priced, acted, etfMap, classed, named }) => priced > 0 || acted > 0 || etfMap || classed || named);
-  const list = listSnapshots(ws);
+  const list = snapshotsNow(ws);
   const newest = newestOf(list);
   const used = list.filter((one) => request.snapshotIds.includes(one.snapshotId));
   const newestUsed = newestOf(used);
