@@ -8,7 +8,7 @@ import type { HedgeView } from '../contract/results.ts';
 import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
-import { listPackages } from '../core/orders/packages.ts';
+import { isBuy, listPackages } from '../core/orders/packages.ts';
 import { startRun } from '../core/runs.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { MAP, SHORT } from './testing/market.ts';
@@ -93,10 +93,15 @@ describe('a frozen set', () => {
       `again-2.csv\\), exported on 2026-07-01 for 2026-07-02, trades SOXX in ONE too, whose holdings of ${last} are of before`,
     );
     expect((await morrow.run('hedge')).out).toMatch(working);
-    await morrow.give('after.csv', holdings(['AAA,1000', 'BBB,500', 'SPY,-400'], '2026-07-02'));
+    const xlk = one.view.orders.find(({ symbol }) => symbol === 'XLK')!;
+    const sent = isBuy(xlk) ? xlk.quantity : -xlk.quantity;
+    await morrow.give('after.csv', holdings(['AAA,1000', 'BBB,500', 'SPY,-400000', `XLK,${sent}`], '2026-07-02'));
     expect((await morrow.run('hedge')).out).not.toMatch(/exported on 2026-07-01|newer holdings/);
-    // What an exported set traded is offered to be marked.
-    expect((await morrow.value<HedgeView>('hedge')).heldEtfs).toMatchObject([{ etf: 'SPY', marked: false, sent: true }]);
+    // What is held through exported sets alone is offered to be marked; of SPY more is, and of the other side none is.
+    const held = async () => new Map((await morrow.value<HedgeView>('hedge')).heldEtfs.map(({ etf, sent: own }) => [etf, own]));
+    expect(Object.fromEntries(await held())).toEqual({ SPY: false, XLK: true });
+    await morrow.give('other.csv', holdings(['AAA,1000', 'BBB,500', `XLK,${-sent}`], '2026-07-02'));
+    expect(Object.fromEntries(await held())).toEqual({ XLK: false });
   });
 
   it('is not exported when what it rests on was replaced, which the check names; a day more replaces nothing', async () => {

@@ -315,8 +315,8 @@ export interface HedgeView {
   /** sqrt(252 y'Cov(F)y) left by joint and by nearest rounding. */
   readonly roundingRisk: { readonly joint: number | null; readonly nearest: number | null };
   /**
-   * ETFs of the map the book holds, with the role each is taken in; `marked`: somebody chose it; `sent`: nobody did, and an
-   * exported set traded it in the account.
+   * ETFs of the map the book holds, with the role each is taken in; `marked`: somebody chose it; `sent`: nobody did, and
+   * exported sets traded as much of it in the account, on the same side.
    */
   readonly heldEtfs: readonly {
     readonly account: string;

@@ -12,7 +12,7 @@ import { lineage, sha256 } from './engine.ts';
 import { checkContext, type CheckPurpose } from './orders/checks.ts';
 import { deskOf, profileOf } from './orders/desk.ts';
 import { listedOf, type Listed } from './orders/listed.ts';
-import { headsOf, sentLegs } from './orders/packages.ts';
+import { headsOf, sentShares } from './orders/packages.ts';
 import { ordersOf, type NewOrder } from './orders/split.ts';
 import { boundsOf, solveUnit, wantedOf, type Unit, type UnitLeg, type Wanted } from './orders/trades.ts';
 import type { Held } from './held.ts';
@@ -111,7 +111,12 @@ export async function planHedge(
   const band = request.band ? { noTradeBand: request.band / 100 } : {};
   const isEtf = ({ view: { role } }: Held): boolean => role === 'hedge' || role === 'investment';
   const heldEtfs = book.held.filter(isEtf);
-  const sent = heldEtfs.every(({ marked }) => marked) ? new Set() : await sentLegs(session);
+  const sent = heldEtfs.every(({ marked }) => marked) ? new Map<string, number>() : await sentShares(session);
+  /** All of a holding may come from exported sets: what was there before them is no hedge for that. */
+  const isSent = (key: string, shares: number): boolean => {
+    const traded = sent.get(key) ?? 0;
+    return Math.sign(shares) === Math.sign(traded) && Math.abs(shares) <= Math.abs(traded);
+  };
   const hedgedAsOne = request.netting === 'per-account' ? [] : units[0]!.accounts;
   const view: HedgeView = {
     lineage: lineage(session, book.basis, book.panel, book.simulated),
@@ -132,7 +137,7 @@ export async function planHedge(
     heldEtfs: heldEtfs.map(({ view: { account, chain, quantity, marketValue, role }, marked }) => ({
       ...{ account, etf: chain[0]!, shares: quantity, value: marketValue, marked: marked === true },
       role: role as 'hedge' | 'investment',
-      sent: marked !== true && sent.has(`${account}\n${chain[0]!}`),
+      sent: marked !== true && isSent(`${account}\n${chain[0]!}`, quantity),
     })),
     limits,
     accountLegs:

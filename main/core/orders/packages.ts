@@ -72,8 +72,8 @@ const packagesAfter = (session: Session, after: number) => session.reader.call('
 interface Read {
   readonly heads: Head[];
   readonly frozen: Map<number, Frozen>;
-  /** Accounts and ETFs of the first `exports` exports. */
-  readonly sent: { exports: number; readonly legs: Set<string> };
+  /** Shares by account and ETF of the sets that were exported, each once. */
+  readonly sent: { readonly sets: Set<number>; readonly shares: Map<string, number> };
 }
 
 /** What lists, checks and the ledger ask of a frozen set again and again. */
@@ -94,7 +94,7 @@ const reads = new WeakMap<Session, Read>();
 
 function readOf(session: Session): Read {
   let read = reads.get(session);
-  if (!read) reads.set(session, (read = { heads: [], frozen: new Map(), sent: { exports: 0, legs: new Set() } }));
+  if (!read) reads.set(session, (read = { heads: [], frozen: new Map(), sent: { sets: new Set(), shares: new Map() } }));
   return read;
 }
 
@@ -177,14 +177,21 @@ function sizesOf(orders: readonly HedgeOrder[]): Frozen['sizes'] {
   return sizes;
 }
 
-/** Accounts and ETFs, as `account\\netf`, that exported sets traded. */
-export async function sentLegs(session: Session): Promise<ReadonlySet<string>> {
-  const { sent } = readOf(session);
-  const exports = await exportsOf(session);
-  for (const { packageId } of exports.slice(sent.exports))
-    for (const { account, symbol } of (await frozenOf(session, packageId)).orders) sent.legs.add(`${account}\n${symbol}`);
-  sent.exports = Math.max(sent.exports, exports.length);
-  return sent.legs;
+/** Signed shares that exported sets traded, by `account\netf`; a set exported again counts once. */
+export async function sentShares(session: Session): Promise<ReadonlyMap<string, number>> {
+  const { sets, shares } = readOf(session).sent;
+  for (const { packageId } of await exportsOf(session)) {
+    if (sets.has(packageId)) continue;
+    const { orders } = await frozenOf(session, packageId);
+    // Another question may have counted it meanwhile.
+    if (sets.has(packageId)) continue;
+    sets.add(packageId);
+    for (const order of orders) {
+      const key = `${order.account}\n${order.symbol}`;
+      shares.set(key, (shares.get(key) ?? 0) + (isBuy(order) ? order.quantity : -order.quantity));
+    }
+  }
+  return shares;
 }
 
 /** Who approved a set and where it was exported to. */
