@@ -187,13 +187,11 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expectAccessible(page);
   await part('Ticket').click();
   await expect(page.getByText(/above the cap of/).first()).toBeVisible();
-  // The other window left no marks: what an exported set traded is marked at once.
+  // The other window left no marks: what was held before any set was exported is no hedge for that.
   const marking = page.getByRole('button', { name: /^Mark \d+ ETFs? as hedge$/ });
   await settled(page);
-  if (!(await marking.isVisible())) await held.click();
+  if (!(await role.isVisible())) await held.click();
   await expect(role).toHaveValue('');
-  await marking.click();
-  await expect(role).toHaveValue('hedge');
   await expect(marking).toHaveCount(0);
 
   // A table from the clipboard in a layout of its own: columns by hand, kept as a template.
@@ -244,4 +242,22 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expect(row).toHaveCount(0);
   await choose.getByRole('button', { name: 'Undo' }).click();
   await expect(row).toHaveCount(1);
+
+  // The day after, an order of the exported set is held: it is marked at once.
+  const [etf, account] = [cell('symbol'), cell('account')];
+  const shares = `${cell('side').startsWith('BUY') ? '' : '-'}${cell('quantity')}`;
+  const after = join(app.home, 'after.csv');
+  writeFileSync(after, `account,ticker,quantity,as_of\n${account},${etf},${shares},2026-06-30\n`);
+  await goTo(page, 'Import');
+  await app.choose([after], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await page.getByRole('button', { name: 'Commit', exact: true }).click();
+  await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
+  await goTo(page, 'Hedge');
+  await settled(page);
+  const roleOf = page.getByRole('combobox', { name: `Role of ${etf}` });
+  if (!(await roleOf.isVisible())) await held.click();
+  await expect(roleOf).toHaveValue('');
+  await marking.click();
+  await expect(roleOf).toHaveValue('hedge');
+  await expect(marking).toHaveCount(0);
 });
