@@ -124,6 +124,8 @@ export async function openInBrowser({ viewport = { width: 1440, height: 900 }, p
   const page = await browser.newPage({ viewport, acceptDownloads: true });
   const complaints = watch(page);
   await countRequests(page);
+  // Told to stop file dialogs only when one is about to open, the page may hear of the key press or click first.
+  page.on('filechooser', () => undefined);
   await page.goto(url);
   return {
     page,

@@ -69,13 +69,21 @@ export async function chooseFiles(): Promise<void> {
     input.click();
     return;
   }
-  for (const chosen of await bridge.chooseFiles()) take(chosen);
+  const chosen = await bridge.chooseFiles();
+  lookAtWhatComes(() => chosen.forEach(take));
 }
 
 function take({ handle, name }: ChosenFile): void {
   const file = add(name);
   file.handle = handle;
   void stage(file);
+}
+
+/** What was just brought is what is looked at: the first of the files that `bring` adds. */
+function lookAtWhatComes(bring: () => void): void {
+  const before = staging.files.length;
+  bring();
+  staging.selected = staging.files[before]?.key ?? staging.selected;
 }
 
 /** Files that came from outside the Import screen. Without a workspace they wait for one. */
@@ -102,10 +110,12 @@ export function takeWaiting(): void {
   if (files.length === 0) return;
   dropOpened(files);
   go('import');
-  for (const file of files) {
-    if (file instanceof File) void receive(file);
-    else take(file);
-  }
+  lookAtWhatComes(() => {
+    for (const file of files) {
+      if (file instanceof File) void receive(file);
+      else take(file);
+    }
+  });
 }
 
 /** Files for another screen than the import: their handles, once they are in the program's hands. */
@@ -133,10 +143,9 @@ export async function stageHandles(files: readonly { readonly handle: string; re
 }
 
 export function takeFiles(files: Iterable<File>, options: Options = {}): void {
-  const before = staging.files.length;
-  for (const given of files) void receive(given, options);
-  // What was just brought is what is looked at.
-  staging.selected = staging.files[before]?.key ?? staging.selected;
+  lookAtWhatComes(() => {
+    for (const given of files) void receive(given, options);
+  });
 }
 
 async function receive(given: File, options: Options = {}): Promise<void> {
