@@ -177,6 +177,7 @@ test('windows, menus, double clicks and drops, PDFs, a lost page, the question o
         await attempt(channel, { sender: one, senderFrame: { parent: null, url: 'https://evil.example/' } });
         await attempt(channel, { sender: two, senderFrame: { parent: null, url: main.url } });
       }
+      for (const wrong of [undefined, 1, 'x', 'toString', {}]) await attempt('choose-files', { sender: one, senderFrame: main }, wrong);
       for (const wrong of [null, 1, 'x', {}, [1], Array(101).fill('x')])
         await attempt('save-artifacts', { sender: one, senderFrame: main }, wrong);
       for (const wrong of [{}, { name: 1 }, { name: 'a', artifactId: 7 }])

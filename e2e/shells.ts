@@ -124,8 +124,6 @@ export async function openInBrowser({ viewport = { width: 1440, height: 900 }, p
   const page = await browser.newPage({ viewport, acceptDownloads: true });
   const complaints = watch(page);
   await countRequests(page);
-  // Told to stop file dialogs only when one is about to open, the page may hear of the key press or click first.
-  page.on('filechooser', () => undefined);
   await page.goto(url);
   return {
     page,
@@ -135,7 +133,10 @@ export async function openInBrowser({ viewport = { width: 1440, height: 900 }, p
     async choose(paths, act) {
       const asked = page.waitForEvent('filechooser');
       await act();
-      await (await asked).setFiles([...paths]);
+      const chooser = await asked;
+      // It is collected with the choice that is made in it.
+      if (!(await chooser.element().evaluate((input) => input.isConnected))) throw new Error('the file dialog is of no document');
+      await chooser.setFiles([...paths]);
     },
     async save(count, act) {
       const paths: string[] = [];

@@ -5,12 +5,21 @@ export interface ChosenFile {
   readonly name: string;
 }
 
+/** What files are chosen for: the words and the endings of the dialog, in either shell. */
+export const FILE_CHOICES = {
+  data: { title: 'Choose files to import', name: 'Data files', extensions: ['csv', 'gz', 'txt', 'tsv', 'xlsx', 'xml'] },
+  orders: { title: 'Choose an order file and its manifest', name: 'Order files and manifests', extensions: ['csv', 'txt', 'fix', 'json'] },
+  executions: { title: 'Choose a file of executions', name: 'Data files', extensions: ['csv', 'gz', 'txt', 'tsv', 'xlsx'] },
+  update: { title: 'Choose an update', name: 'Updates of Hedgerow', extensions: ['hedgerow-update'] },
+} as const satisfies Readonly<Record<string, { readonly title: string; readonly name: string; readonly extensions: readonly string[] }>>;
+export type FileChoice = keyof typeof FILE_CHOICES;
+
 export type MenuCommand = 'import-files' | 'open-workspace' | 'create-workspace' | 'save-pdf' | 'shortcuts' | 'methodology' | 'about';
 
 export interface ShellBridge {
   readonly shell: 'electron';
   /** Files picked in the native dialog; empty when dismissed. */
-  chooseFiles(): Promise<readonly ChosenFile[]>;
+  chooseFiles(choice: FileChoice): Promise<readonly ChosenFile[]>;
   /** Handle of a workspace folder picked in the native dialog; null when dismissed. */
   chooseWorkspace(purpose?: 'open' | 'watch'): Promise<string | null>;
   /** Saves artifacts where the user says; false when dismissed. */

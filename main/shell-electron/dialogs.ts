@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path';
 import type { BrowserWindow } from 'electron';
 import { dialog, ipcMain } from 'electron';
+import { FILE_CHOICES, type FileChoice } from '../contract/bridge.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { Artifact, CorePort } from '../shell-common/core-port.ts';
 import { displayName } from '../shell-common/handler.ts';
@@ -26,12 +27,14 @@ export function registerDialogs(actions: PageActions): void {
       return work(from, argument);
     });
 
-  answer('choose-files', async ({ window, handles, desk }) => {
+  answer('choose-files', async ({ window, handles, desk }, choice) => {
+    if (typeof choice !== 'string' || !Object.hasOwn(FILE_CHOICES, choice)) throw new Error('refused');
+    const { title, name, extensions } = FILE_CHOICES[choice as FileChoice];
     const { filePaths } = await dialog.showOpenDialog(window, {
-      title: 'Choose files to import',
+      title,
       properties: ['openFile', 'multiSelections'],
       filters: [
-        { name: 'Data files', extensions: ['csv', 'gz', 'txt', 'tsv', 'xlsx', 'xml'] },
+        { name, extensions: [...extensions] },
         { name: 'All files', extensions: ['*'] },
       ],
     });

@@ -4,7 +4,7 @@ import type { MenuCommand, ShellBridge } from '../contract/bridge.ts';
 
 const bridge: ShellBridge = {
   shell: 'electron',
-  chooseFiles: () => ipcRenderer.invoke('choose-files') as ReturnType<ShellBridge['chooseFiles']>,
+  chooseFiles: (choice) => ipcRenderer.invoke('choose-files', choice) as ReturnType<ShellBridge['chooseFiles']>,
   chooseWorkspace: (purpose) => ipcRenderer.invoke('choose-workspace', purpose) as ReturnType<ShellBridge['chooseWorkspace']>,
   saveArtifacts: (artifactIds) => ipcRenderer.invoke('save-artifacts', [...artifactIds]) as ReturnType<ShellBridge['saveArtifacts']>,
   savePdf: (name, artifactId) => ipcRenderer.invoke('save-pdf', { name, artifactId }) as ReturnType<ShellBridge['savePdf']>,

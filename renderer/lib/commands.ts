@@ -1,5 +1,5 @@
 /** THE registry of commands. The palette, the shortcuts sheet, the rail's order and the key handler all read it. */
-import { chooseFiles } from '../features/import/staging.svelte.ts';
+import { chooseToImport } from '../features/import/staging.svelte.ts';
 import { openSample } from '../features/start/open.svelte.ts';
 import { refreshToday } from '../features/today/refresh.svelte.ts';
 import { app, go, type Screen } from './app.svelte.ts';
@@ -101,7 +101,7 @@ export function commands(show: (sheet: 'palette' | 'shortcuts' | 'about') => voi
       blocked: noWorkspace,
       run: () => {
         go('import');
-        void chooseFiles();
+        void chooseToImport();
       },
     },
     { id: 'sample', group: 'Do', title: 'Open the sample workspace', run: () => void openSample() },

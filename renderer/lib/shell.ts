@@ -1,4 +1,5 @@
 /** What the shell around the page can do; each works in both shells, in its own way. */
+import { FILE_CHOICES, type ChosenFile, type FileChoice } from '../../main/contract/bridge.ts';
 import { bridge, newWindowAddress, saveArtifacts, upload } from './api.ts';
 
 /** One more window on the open workspace. */
@@ -22,16 +23,22 @@ export async function saveDocument(document: { readonly artifactId: string; read
 /** Whether something dragged over the window is a file. */
 export const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
-/** One file of the user's choice, by handle; null when dismissed. To be called inside a key press or click. */
-export async function chooseOne(accept: string): Promise<{ readonly handle: string; readonly name: string } | null> {
-  if (bridge) return (await bridge.chooseFiles())[0] ?? null;
+/** Files of the user's choice in a browser, by its own dialog; none when dismissed. To be called inside a key press or click. */
+export function browse(choice: FileChoice): Promise<File[]> {
   const input = document.createElement('input');
-  input.type = 'file';
-  input.accept = accept;
-  const file = await new Promise<File | null>((resolve) => {
-    input.onchange = () => resolve(input.files?.[0] ?? null);
-    input.oncancel = () => resolve(null);
+  const accept = FILE_CHOICES[choice].extensions.map((extension) => `.${extension}`).join();
+  Object.assign(input, { type: 'file', multiple: true, accept, hidden: true });
+  // Outside the document it would be collected while the dialog is open, and what is chosen then with it.
+  document.body.append(input);
+  return new Promise<File[]>((done) => {
+    input.onchange = () => done([...(input.files ?? [])]);
+    input.oncancel = () => done([]);
     input.click();
-  });
-  return file && { handle: await upload(file), name: file.name };
+  }).finally(() => input.remove());
+}
+
+/** Files of the user's choice, once they are in the program's hands; none when dismissed. To be called inside a key press or click. */
+export async function chooseFiles(choice: FileChoice): Promise<readonly ChosenFile[]> {
+  if (bridge) return bridge.chooseFiles(choice);
+  return Promise.all((await browse(choice)).map(async (file) => ({ handle: await upload(file), name: file.name })));
 }

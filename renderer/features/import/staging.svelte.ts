@@ -7,6 +7,7 @@ import { bridge, call, errorData, upload } from '../../lib/api.ts';
 import { app, go, onLeave, refreshed } from '../../lib/app.svelte.ts';
 import { noteEdit } from '../../lib/edits.svelte.ts';
 import { cancelJob, jobsSnapshot, runJob, runningJobs, waitFor } from '../../lib/jobs.svelte.ts';
+import { browse } from '../../lib/shell.ts';
 
 export type Options = NonNullable<Input<'import.stage'>['options']>;
 type Phase = 'receiving' | 'reading' | 'staged' | 'committing' | 'committed' | 'failed';
@@ -59,17 +60,10 @@ function add(name: string, size: number | null = null): StagedFile {
   return file;
 }
 
-/** Native dialog where there is one; the browser's own otherwise. To be called inside a key press or click. */
-export async function chooseFiles(): Promise<void> {
-  if (!bridge) {
-    const input = document.createElement('input');
-    input.type = 'file';
-    input.multiple = true;
-    input.onchange = () => takeFiles(input.files ?? []);
-    input.click();
-    return;
-  }
-  const chosen = await bridge.chooseFiles();
+/** To be called inside a key press or click. */
+export async function chooseToImport(): Promise<void> {
+  if (!bridge) return takeFiles(await browse('data'));
+  const chosen = await bridge.chooseFiles('data');
   lookAtWhatComes(() => chosen.forEach(take));
 }
 
@@ -116,20 +110,6 @@ export function takeWaiting(): void {
       else take(file);
     }
   });
-}
-
-/** Files for another screen than the import: their handles, once they are in the program's hands. */
-export async function chooseHandles(): Promise<string[]> {
-  if (bridge) return (await bridge.chooseFiles()).map(({ handle }) => handle);
-  const input = document.createElement('input');
-  input.type = 'file';
-  input.multiple = true;
-  const given = await new Promise<File[]>((done) => {
-    input.onchange = () => done([...(input.files ?? [])]);
-    input.oncancel = () => done([]);
-    input.click();
-  });
-  return Promise.all(given.map((file) => upload(file)));
 }
 
 /** Takes files that are known by handle to the import screen, to settle what they ask. */
