@@ -83,6 +83,8 @@ export async function loadBook(session: Session, asked: BookRequest): Promise<Bo
     leftOut: leftOut(desk),
     day,
     knownAsOf: basis.knownAsOf,
+    schemes: basis.settings.schemes,
+    knowledge: basis.settings.knowledge,
     ...(request.edits ? { edits: request.edits } : {}),
   });
   const priced: PricedBook = { ...rest, positions: await unpacked(positions) };

@@ -100,3 +100,46 @@ describe('a book at level 2 where level 3 has fewer rows', () => {
     });
   });
 });
+
+describe('a subsector fund held as an investment', () => {
+  it('is hedged in the layers of the chains of its day: rows of no scheme serve, and a sector fund that is the market fund is none', async () => {
+    const cli = new Cli(scratch(), 'parents');
+    await cli.value('init');
+    await inSession(cli, async (session) => {
+      const [m, s, u] = [returns('SPY'), returns('XLK'), returns('SOXX')];
+      const value = 100 * market.closes.SOXX!.at(-1)!;
+      await importAll(session, cli, {
+        'map.csv': MAP.replaceAll('gics', ''),
+        // Under financials, as the bank is, it will be on the days to come.
+        'classes.csv': `${CLASSES}CCC,Financials,Semiconductors,gics,2030-01-01\nBBB,Financials,Semiconductors,gics,2030-01-01\n`,
+        'prices.csv': pricesText(market),
+        'book.csv': `ticker,quantity,account,as_of\nSOXX,100,ONE,${last}\n`,
+      });
+      const targets = async (layer: 'market' | 'sector' | 'subsector'): Promise<Record<string, number>> => {
+        const { legs } = await previewHedge(session, { layers: { market: 0, sector: 0, subsector: 0, [layer]: 100 } });
+        return Object.fromEntries(legs.map(({ etf, modelTarget }) => [etf, modelTarget / value]));
+      };
+      const sm = cov(s, m) / cov(m, m);
+      const um = cov(u, m) / cov(m, m);
+      const clean = less(s, sm, m);
+      const us = cov(u, clean) / cov(clean, clean);
+      await startRun(session, { settings: SETTINGS });
+      for (const [layer, wanted] of [
+        ['market', { SPY: -um, XLK: 0, SOXX: 0 }],
+        ['sector', { SPY: us * sm, XLK: -us, SOXX: 0 }],
+        ['subsector', { SPY: um - us * sm, XLK: us, SOXX: -1 }],
+      ] as const) {
+        const found = await targets(layer);
+        for (const [etf, share] of Object.entries(wanted)) expect(found[etf] ?? 0, `${layer} ${etf}`).toBeCloseTo(share, 9);
+      }
+
+      await importAll(session, cli, { 'map-2.csv': MAP.replace('Technology,XLK', 'Technology,SPY') });
+      await startRun(session, { settings: SETTINGS });
+      const { positions } = await getBook(session, {});
+      expect(positions).toMatchObject([{ ticker: 'SOXX', role: 'investment', reason: null }]);
+      const found = await targets('sector');
+      expect(found.SPY).toBeCloseTo(um, 9);
+      expect(found.SOXX).toBeCloseTo(-1, 9);
+    });
+  });
+});

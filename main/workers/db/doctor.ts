@@ -177,7 +177,17 @@ function withoutMarket(error: HedgerowError, started: number): Look {
 function bookNow(ws: Workspace, { revision, knownAsOf, leftOut }: LookRequest, axis: RowAxis): PricedBook | null {
   if (listSnapshots(ws, revision).length === 0) return null;
   const day = axis.days[axis.nRows - 1]!;
-  return pricedBook(ws, { revision, snapshotId: null, snapshotsUntil: null, account: null, leftOut, day, knownAsOf });
+  return pricedBook(ws, {
+    revision,
+    snapshotId: null,
+    snapshotsUntil: null,
+    account: null,
+    leftOut,
+    day,
+    knownAsOf,
+    schemes: [],
+    knowledge: 'strict',
+  });
 }
 
 interface Seen {

@@ -15,14 +15,15 @@ import {
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { BatchRow, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
-import { dayOfSlot, formatIsoDay } from '../../contract/units.ts';
+import { dayOfSlot, formatIsoDay, type Session } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
-import { normalName } from '../../quant/chains/index.ts';
+import { chainSpans, type ChainOptions } from '../../quant/chains/index.ts';
+import { lowerBound, rowAxis } from '../../quant/returns/index.ts';
 import { bookLines, type LinesRequest } from './book-lines.ts';
 import { holderOf, resolveTicker, search } from './name-look-ups.ts';
 import { snapshotsNow } from './remembered.ts';
 import { securityNames } from './names.ts';
-import { readMaster, type Master } from './master.ts';
+import { readMaster, type Knowledge, type Master } from './master.ts';
 import { isForeign } from './position-value.ts';
 import { rememberedQuotes, type PositionEnd, type Quote } from './quotes.ts';
 import { editLines, type PositionEdit } from './position-edits.ts';
@@ -140,7 +141,7 @@ export interface PricedEtf {
   readonly level: 'market' | 'sector' | 'subsector';
   /** Market ETF of the map; null for the market ETF itself. */
   readonly market: string | null;
-  /** Sector ETF above a subsector ETF: the one most classified securities have above it; null when none has. */
+  /** Sector ETF above a subsector ETF that is held: the one most chains of the day have above it; null when none has. */
   readonly parent: string | null;
   readonly securityId: number | null;
   /** Per share of the book's day, as of positions. */
@@ -179,6 +180,9 @@ export interface BookRequest extends LinesRequest {
   /** As-of day for prices and identities' knowledge. */
   readonly day: number;
   readonly knownAsOf: number;
+  /** Of the run, as for its chains. */
+  readonly schemes: readonly string[];
+  readonly knowledge: Knowledge;
   /** A scratch copy: quantities in place of the snapshot's; nothing is stored. */
   readonly edits?: readonly PositionEdit[];
 }
@@ -239,11 +243,16 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
     };
   });
   const place = etfPlaces(master);
+  const owned = new Set(securityOf);
+  const isParented = (etf: string, securityId: number | null): boolean =>
+    securityId !== null && owned.has(securityId) && place(etf).level === 'subsector';
+  const parents = etfIds.some(([etf, id]) => isParented(etf, id)) ? sectorEtfs(master, until, request) : null;
   const etfs = etfIds.map(([etf, securityId]): PricedEtf => {
     const quote = securityId === null ? undefined : quotes.get(securityId);
     return {
       etf,
       ...place(etf),
+      parent: isParented(etf, securityId) ? (parents?.get(etf) ?? null) : null,
       securityId,
       price: quote ? priceOn(quote, sharesOn) : null,
       priceDay: quote?.day ?? null,
@@ -266,42 +275,41 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
 
 const priceOn = (quote: Quote, day: number): number => quote.price / quote.splits(quote.day, day);
 
-type PlaceOf = (etf: string) => Pick<PricedEtf, 'level' | 'market' | 'parent'>;
+type PlaceOf = (etf: string) => Pick<PricedEtf, 'level' | 'market'>;
 const places = new WeakMap<Master, PlaceOf>();
 
-/** Level of each ETF of the map, and the ETFs above it; counted once for a master. */
+/** Level of each ETF of the map; counted once for a master. */
 function etfPlaces(master: Master): PlaceOf {
-  const known = places.get(master) ?? countPlaces(master);
+  const known = places.get(master) ?? levelPlaces(master);
   places.set(master, known);
   return known;
 }
 
-function countPlaces(master: Master): PlaceOf {
+function levelPlaces(master: Master): PlaceOf {
   const rank = { market: 0, sector: 1, subsector: 2 } as const;
   const levels = new Map<string, PricedEtf['level']>();
-  const sectorOf = new Map<string, string>();
-  const subsectorOf = new Map<string, string>();
   for (const row of master.mapRows) {
     const held = levels.get(row.etf);
     if (held === undefined || rank[row.level] < rank[held]) levels.set(row.etf, row.level);
-    if (row.level !== 'market') (row.level === 'sector' ? sectorOf : subsectorOf).set(`${row.scheme}/${normalName(row.code)}`, row.etf);
   }
-  const votes = new Map<string, Map<string, number>>();
-  for (const rows of master.classRows.values())
-    for (const row of rows) {
-      const parent = sectorOf.get(`${row.scheme}/${normalName(row.sector)}`);
-      const child = row.industry === null ? undefined : subsectorOf.get(`${row.scheme}/${normalName(row.industry)}`);
-      if (parent === undefined || child === undefined || parent === child) continue;
-      const of = votes.get(child) ?? new Map<string, number>();
-      votes.set(child, of.set(parent, (of.get(parent) ?? 0) + 1));
-    }
   return (etf) => {
     const level = levels.get(etf) ?? 'subsector';
-    const parents = [...(votes.get(etf) ?? [])].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-    return {
-      level,
-      market: level === 'market' ? null : master.marketCode,
-      parent: level === 'subsector' ? (parents[0]?.[0] ?? null) : null,
-    };
+    return { level, market: level === 'market' ? null : master.marketCode };
   };
+}
+
+/** By subsector ETF, the sector ETF that most chains in force on the day have above it; of equally many the first by name. */
+function sectorEtfs(master: Master, day: number, options: ChainOptions): ReadonlyMap<string, string> {
+  const { axis, classRows } = master;
+  const row = Math.max(0, lowerBound(axis.days, day + 1) - 1);
+  const only = rowAxis((axis.firstSession + row) as Session, 1);
+  const { index } = master.mapAt(row);
+  const votes = new Map<string, Map<string, number>>();
+  for (const rows of classRows.values())
+    for (const { sector, subsector } of chainSpans(rows, index, only, options)) {
+      if (sector === null || subsector === null) continue;
+      const of = votes.get(subsector) ?? new Map<string, number>();
+      votes.set(subsector, of.set(sector, (of.get(sector) ?? 0) + 1));
+    }
+  return new Map([...votes].map(([etf, of]) => [etf, [...of].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]![0]]));
 }
