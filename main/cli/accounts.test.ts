@@ -127,6 +127,15 @@ describe('a book of several files', () => {
     expect(new Set(apart.accountLegs.map(({ account }) => account))).toEqual(new Set(['MY IRA', 'ONE']));
   });
 
+  it('sells what any account holds long of a name not to be sold short, and opens no short of it in another', async () => {
+    const cli = base.copy('noshort');
+    await rules(cli, { restricted: [{ code: 'SPY', kind: 'no_short' }] });
+    const view = await cli.value<HedgeView>('hedge');
+    expect(view.orders.filter(({ symbol }) => symbol === 'SPY')).toMatchObject([{ account: 'MY IRA', side: 'SELL', quantity: 40 }]);
+    expect(legOf(view, 'SPY')).toMatchObject({ shares: -40, dropped: 'not to be sold short' });
+    expect(checkOf(view, 'restricted').status).toBe('pass');
+  });
+
   it('blocks while a held ETF against the hedge is only taken for an investment; a mark of the desk settles it', async () => {
     const cli = base.copy('marks');
     const open = await cli.value<HedgeView>('hedge');

@@ -70,7 +70,7 @@ export async function planHedge(
   const exposureOf = new Map(exposure.etfs.map((etf) => [etf.etf, etf]));
   const before = codes.map((etf) => exposureOf.get(etf)?.net ?? 0);
   const after = codes.map((_, i) => before[i]! + legs[i]!.trade);
-  const newOrders = units.flatMap((unit) => ordersOf(book, unit, desk));
+  const newOrders = units.flatMap((unit) => ordersOf(book, unit, desk, listed ?? []));
   const traded = legs.map((leg) => asOrdered(leg, newOrders));
   const rounded = codes.map((etf, i) => before[i]! + traded[i]!.shares * (etfs.get(etf)?.price ?? 0));
   const date = iso(book.panel.days[book.row]!);

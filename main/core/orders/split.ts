@@ -5,12 +5,14 @@ import { shareOut, sides, type AccountShares } from '../../quant/hedge/index.ts'
 import type { Book } from '../book.ts';
 import { iso } from '../session.ts';
 import { accountMayShort } from './desk.ts';
+import { entryOf, type Listed } from './listed.ts';
 import type { Unit } from './trades.ts';
 
 export type NewOrder = Omit<HedgeOrder, 'orderId'>;
 
-/** Shares of an ETF the accounts of a unit hold, and what these may do. */
-function accountsOf(book: Book, unit: Unit, etf: string, desk: DeskRules): AccountShares[] {
+/** Shares of an ETF the accounts of a unit hold, and what these may do: a name not to be sold short is so in every account. */
+function accountsOf(book: Book, unit: Unit, etf: string, desk: DeskRules, listed: readonly Listed[]): AccountShares[] {
+  const shorts = entryOf(listed, etf)?.kind !== 'no_short';
   const out = new Map<string, { hedge: number; all: number; gross: number }>();
   for (const account of unit.accounts) out.set(account, { hedge: 0, all: 0, gross: 0 });
   for (const { view } of book.held) {
@@ -21,16 +23,16 @@ function accountsOf(book: Book, unit: Unit, etf: string, desk: DeskRules): Accou
     one.all += view.quantity;
     if (view.role === 'hedge') one.hedge += view.quantity;
   }
-  return [...out].map(([account, one]) => ({ account, ...one, mayShort: accountMayShort(desk, account) }));
+  return [...out].map(([account, one]) => ({ account, ...one, mayShort: shorts && accountMayShort(desk, account) }));
 }
 
 /** Orders of a unit: per account and ETF, split where a position crosses zero. */
-export function ordersOf(book: Book, unit: Unit, desk: DeskRules): NewOrder[] {
+export function ordersOf(book: Book, unit: Unit, desk: DeskRules, listed: readonly Listed[]): NewOrder[] {
   const out: NewOrder[] = [];
   for (const { etf, shares, target } of unit.legs) {
     const quote = book.etfs.get(etf);
     if (shares === 0 || !quote?.price || quote.priceDay === null) continue;
-    const accounts = accountsOf(book, unit, etf, desk);
+    const accounts = accountsOf(book, unit, etf, desk, listed);
     const price = quote.price;
     const reason = `${quote.level} target ${dollars(target)}`;
     for (const [account, amount] of shareOut(shares, accounts).trades) {
