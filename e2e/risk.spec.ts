@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import type { Locator, Page } from 'playwright-core';
-import { expect, goTo, gridRows, openSampleAndRun, test } from './fixtures.ts';
+import { expect, expectAccessible, goTo, gridRows, openSampleAndRun, settled, test } from './fixtures.ts';
 
 /** Number of a cell; a missing or empty one is NaN. */
 const number = (text: string | undefined): number => {
@@ -257,4 +258,49 @@ test('metrics leave as a Parquet file another library reads; the interface for s
   await answer.uncheck();
   await expect(scripts.getByText(/On at http/)).toHaveCount(0);
   await expect(ask()).rejects.toThrow();
+});
+
+test('a book that nothing models says so and what helps; what is thin or short says that it is', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  await goTo(page, 'Import');
+  const files = {
+    'nothing.csv': 'ticker,quantity,account,as_of\nNOPE,100,NONE,2026-06-30\n',
+    'short.csv':
+      'ticker,quantity,price,account,as_of\nQXAA,-1000,,SHORT,2026-06-30\nBOND,-9000,100,SHORT,2026-06-30\nNOPE,5,,SHORT,2026-06-30\n',
+  };
+  const paths = Object.entries(files).map(([name, text]) => {
+    writeFileSync(join(app.home, name), text);
+    return join(app.home, name);
+  });
+  await app.choose(paths, () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await page.getByRole('button', { name: 'Commit 2 files' }).click();
+  await expect(page.getByRole('button', { name: 'Close 2 finished files' })).toBeVisible();
+  const look = async (screen: string, file: string): Promise<void> => {
+    await goTo(page, screen);
+    await page.getByRole('combobox', { name: 'Book', exact: true }).selectOption({ label: `2026-06-30 · ${file}` });
+    await settled(page);
+  };
+  for (const screen of ['Exposures', 'Risk', 'Attribution', 'Effectiveness', 'Scenarios']) {
+    await look(screen, 'nothing.csv');
+    const said = page.getByText(/No position of the book is modelled/);
+    await expect(said, screen).toHaveCount(screen === 'Risk' ? 2 : 1);
+    await expect(page.getByText(/Import what is missing and run again/).first()).toBeVisible();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  }
+  await page.getByRole('link', { name: 'See why' }).click();
+  await expect(page.getByRole('heading', { name: 'Book', level: 1 })).toBeVisible();
+
+  await look('Effectiveness', 'short.csv');
+  await expect(page.getByText('Of the smaller part of the book:')).toBeVisible();
+  await expect(page.locator('dl.facts')).toContainText(/Weight without parts 9\d\.\d\d %, and 1 position without a value/);
+  await look('Attribution', 'short.csv');
+  await expect(page.locator('dl.facts')).toContainText('and 1 position without a value');
+  const correlation = panel(page, 'Correlation of the book');
+  await correlation.getByRole('textbox', { name: 'with' }).fill('SPY');
+  await correlation.getByRole('button', { name: 'Show' }).click();
+  await expect(correlation.getByText('its profit correlates with the opposite sign')).toBeVisible();
+  await expectAccessible(page);
+  // Questions about what is not there are answered so.
+  app.complaints.splice(0, Infinity, ...app.complaints.filter((line) => !/status of 404/.test(line)));
 });

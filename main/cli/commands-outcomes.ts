@@ -5,7 +5,7 @@ import { scenarios } from '../core/risk/scenarios.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
-import { basisText, money, percent, table } from './table.ts';
+import { basisText, money, percent, table, withoutParts } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
 
@@ -23,9 +23,15 @@ const layersText = ({ market, sector, subsector }: LayerShares): string =>
   `${market} % market, ${sector} % sector, ${subsector} % subsector`;
 const simulated = (view: { lineage: { simulated: boolean } }): string => (view.lineage.simulated ? ' (SIMULATED data)' : '');
 
+/** Days that are in no figure, and why. */
+function leftOutText({ missing, weights }: EffectivenessView): string {
+  if (missing === 0) return '';
+  return `, ${missing} more left out: ${weights === null ? 'the stock' : 'more than half of the modelled weight'} has no return or no exposures`;
+}
+
 function effectivenessText(view: EffectivenessView): string {
   return [
-    `Hedges of ${view.subject}${view.weights ? ` (${view.weights} weights)` : ''} from ${view.from} to ${view.to}${simulated(view)}, out of sample, before costs, ${basisText(view.lineage)}; ${view.days} days${view.missing ? `, ${view.missing} more lack a part` : ''}`,
+    `Hedges of ${view.subject}${view.weights ? ` (${view.weights} weights)` : ''} from ${view.from} to ${view.to}${simulated(view)}, out of sample, before costs, ${basisText(view.lineage)}; ${view.days} days${leftOutText(view)}`,
     `chosen: ${layersText(view.layers)}`,
     table(
       ['year', 'days', 'hedge', 'unhedged vol', 'hedged vol', 'variance saved', 'from', 'to'],
@@ -43,6 +49,12 @@ function effectivenessText(view: EffectivenessView): string {
       ),
     ),
     'from, to: 95 % interval of the variance saved',
+    ...(view.weights === null ? [] : [withoutParts(view)]),
+    ...(view.thin === 0
+      ? []
+      : [
+          `On ${view.thin} of the ${view.days} days that is more than half of the weight: the figures are of the smaller part of the book.`,
+        ]),
   ].join('\n');
 }
 

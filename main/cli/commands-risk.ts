@@ -10,7 +10,7 @@ import { keepWhatIf, whatIf } from '../core/risk/what-if.ts';
 import { iso, withSession } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
-import { basisText, fixed, money, percent, table } from './table.ts';
+import { basisText, fixed, money, percent, table, withoutParts } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
 const BOOK = text('snapshot', 'date', 'run', 'known-as-of', 'account', 'level');
@@ -246,7 +246,7 @@ function attributionText(view: AttributionView): string {
     ...(view.positions.length === 0
       ? []
       : [
-          `sums of daily parts; ${percent(view.uncovered, 2)} of the weight has no parts on an average day`,
+          `sums of daily parts; ${withoutParts(view)}`,
           ...(
             [
               ['sector', view.sectors],
@@ -315,6 +315,7 @@ export const corrCommand: Command = {
         text: () =>
           [
             `${view.ticker} from ${view.from} to ${view.to}${simulated(view)}, ${basisText(view.lineage)}`,
+            ...(view.netShort ? ['The book is short: a return above 0 is a loss. Its profit correlates with the opposite sign.'] : []),
             table(
               ['with', 'series', 'pearson', 'spearman', 'days'],
               view.rows.map((row) => [row.with, row.series, fixed(row.pearson, 4), fixed(row.spearman, 4), String(row.days)]),

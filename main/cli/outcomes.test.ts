@@ -81,6 +81,34 @@ describe('effectiveness', () => {
     expect((await cli.run('effectiveness', 'SPY')).err).toContain('No day of the period has factor parts for SPY');
     expect((await cli.run('effectiveness', '--layers', '100,200,0')).err).toContain('three per cents');
   });
+
+  it('counts the days and positions that it leaves out, and those on which most of the book is unmodelled', async () => {
+    const own = cli.copy('thin');
+    // GAP, most of what is modelled, has no price for ten days; NOPE is more than all of it; EEE has no price at all.
+    const closes = { GAP: market.closes.BBB! };
+    await own.give('before.csv', pricesText({ days: market.days, closes }, ['GAP'], 0, 250));
+    await own.give('after.csv', pricesText({ days: market.days, closes }, ['GAP'], 260));
+    await own.give('gap-class.csv', 'ticker,sector,industry,scheme,valid_from\nGAP,Technology,Semiconductors,gics,2020-01-01\n');
+    const lines = ['AAA,1,', 'GAP,1000,', 'NOPE,1000,5000', 'EEE,7,'].map((line) => `${line},THIN,${last}`);
+    await own.give('thin.csv', ['ticker,quantity,price,account,as_of', ...lines, ''].join('\n'));
+    await own.value('run', ...SHORT);
+    const flags = ['--account', 'THIN', '--from', market.days[200]!];
+    const view = await own.value<EffectivenessView>('effectiveness', ...flags);
+    expect([view.days, view.missing, view.thin, view.unvalued]).toEqual([89, 11, 89, 1]);
+    expect(view.uncovered).toBeGreaterThan(0.5);
+    const { out } = await own.run('effectiveness', ...flags);
+    expect(out).toContain(`${view.missing} more left out: more than half of the modelled weight has no return or no exposures`);
+    expect(out).toContain('positions without a value are in no weight: 1');
+    expect(out).toContain(`On ${view.days} of the ${view.days} days that is more than half of the weight`);
+    expect((await cli.value<EffectivenessView>('effectiveness')).thin).toBe(0);
+    // Nothing of it is modelled at all: a state, on every screen.
+    await own.give('nothing.csv', `ticker,quantity,account,as_of\nNOPE,10,NONE,${last}\n`);
+    for (const words of [['effectiveness'], ['portfolio', '--fields', 'vol']])
+      expect(await own.error(...words, '--snapshot', '3')).toMatchObject({
+        code: 'not_found',
+        message: 'No position of the book is modelled.',
+      });
+  });
 });
 
 describe('scenarios', () => {

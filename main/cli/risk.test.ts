@@ -203,6 +203,9 @@ describe('attribution', () => {
     expect(view.uncovered).toBeCloseTo((size('EEE') + size('ZZZZ')) / gross, 12);
     expect([view.weightBase, view.netShort]).toEqual(['net', true]);
     expect((await own.run('attribution', ...flags)).out).toContain('weights on net, which is short: a return above 0 is a loss');
+    const corr = ['corr', '--with', 'SPY', ...flags];
+    expect((await own.value<CorrelationView>(...corr)).netShort).toBe(true);
+    expect((await own.run(...corr)).out).toContain('Its profit correlates with the opposite sign');
     expect(view.positions.find(({ name }) => name === 'EEE')!.total).toBeNull();
     expect(view.arithmetic!.total).toBeCloseTo(sum(view.positions.map(({ total }) => total ?? 0)), 12);
     // Fields of the cube: neither the fund nor the unmodelled line has any.

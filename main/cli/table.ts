@@ -18,6 +18,10 @@ export const money = (value: number | null | undefined): string => fixed(value, 
 export const percent = (value: number | null | undefined, decimals = 1): string =>
   value === null || value === undefined || Number.isNaN(value) ? 'n/a' : `${fixed(value * 100, decimals)} %`;
 
+/** How much of a book its return over a period leaves out. */
+export const withoutParts = ({ uncovered, unvalued }: { readonly uncovered: number; readonly unvalued: number }): string =>
+  `${percent(uncovered, 2)} of the weight has no parts on an average day${unvalued > 0 ? `, positions without a value are in no weight: ${unvalued}` : ''}`;
+
 /** Lines of a table; a column is right-aligned when every cell but the header looks like a number. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const text = rows.map((row) => header.map((_, column) => String(row[column] ?? '')));

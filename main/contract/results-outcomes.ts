@@ -39,11 +39,15 @@ export interface EffectivenessView {
   readonly layers: LayerShares;
   readonly from: string;
   readonly to: string;
-  /** Days with every part, and days left out because one is missing. */
+  /** Days in the figures, and days left out: a stock lacks a part, or more than half of the modelled weight of a book lacks one. */
   readonly days: number;
   readonly missing: number;
   /** Share of the weight without every part, unmodelled positions included; mean over the days. */
   readonly uncovered: number;
+  /** Days in the figures on which that share is more than half: they are of the smaller part of the book. */
+  readonly thin: number;
+  /** Positions without a value: they are in no weight. */
+  readonly unvalued: number;
   /** Sessions of the rolling ratio. */
   readonly rolling: number;
   readonly years: readonly EffectYear[];

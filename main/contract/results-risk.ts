@@ -153,6 +153,8 @@ export interface AttributionView {
   readonly subsectors: readonly NamedParts[];
   /** Share of the weight without every part, unmodelled positions included; mean over the days. */
   readonly uncovered: number;
+  /** Positions without a value: they are in no weight. */
+  readonly unvalued: number;
   readonly series: {
     readonly day: readonly string[];
     readonly gross: readonly (number | null)[];
@@ -167,6 +169,8 @@ export interface AttributionView {
 export interface CorrelationView {
   readonly lineage: Lineage;
   readonly ticker: string;
+  /** Of a book whose weights are on a net below 0: its return above 0 is a loss, so its profit correlates with the other sign. */
+  readonly netShort: boolean;
   readonly from: string;
   readonly to: string;
   readonly rows: readonly {

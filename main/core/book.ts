@@ -51,6 +51,14 @@ export interface Book {
   readonly simulated: boolean;
 }
 
+/** A state of the holdings and not a failure: every position is one that the run has nothing for. */
+export const nothingModelled = (): HedgerowError =>
+  new HedgerowError(
+    'not_found',
+    'No position of the book is modelled.',
+    'The book says why with each. Import what is missing and run again, or choose a later day.',
+  );
+
 /** The request with accounts as the holdings name them, where it has the ids that the desk rules give them. */
 export async function accountsNamed<R extends Pick<BookRequest, 'account' | 'accounts'>>(session: Session, request: R): Promise<R> {
   const { account, accounts } = request;

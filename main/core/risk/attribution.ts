@@ -6,7 +6,7 @@ import { alpha, bridge, residualPath, sumParts, type DailyParts, type Period } f
 import type { Panel } from '../../workers/panel.ts';
 import { groupBy } from '../../workers/db/group.ts';
 import type { HedgePosition } from '../../quant/hedge/index.ts';
-import { datedBooks, loadBook } from '../book.ts';
+import { datedBooks, loadBook, nothingModelled } from '../book.ts';
 import type { Held } from '../held.ts';
 import { chainAt, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
@@ -69,6 +69,7 @@ async function stockParts(session: Session, basis: RunBasis, request: Attributio
     weights: null,
     weightBase: null,
     netShort: false,
+    unvalued: 0,
     noSectorEtf: chainAt(panel, series, period.to - 1)?.sector === null,
     panel,
     period,
@@ -111,6 +112,8 @@ export interface BookParts {
   readonly uncoveredModelled: Float64Array;
   readonly weightBase: AttributionView['weightBase'];
   readonly netShort: boolean;
+  /** Of the last holdings. */
+  readonly unvalued: number;
   readonly noSectorEtf: boolean;
   readonly simulated: boolean;
 }
@@ -127,8 +130,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const held = new Map<number, Held>();
   for (const book of books) for (const one of book.held) if (isModelled(one.view)) held.set(one.view.securityId!, one);
   const ids = [...held.keys()].sort((a, b) => a - b);
-  if (ids.length === 0)
-    throw new HedgerowError('data', 'No position of the book is covered.', 'Import prices and classifications, then run again.');
+  if (ids.length === 0) throw nothingModelled();
   const codes = [
     ...new Set([...held.values()].flatMap(({ view: one, hedge }) => (one.role === 'investment' && hedge ? etfsOf(hedge) : []))),
   ];
@@ -182,6 +184,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     uncoveredModelled,
     weightBase: books.at(-1)!.exposure.weightBase,
     netShort: books.some(({ exposure }) => exposure.weightBase === 'net' && exposure.net < 0),
+    unvalued: books.at(-1)!.exposure.unpriced,
     noSectorEtf: ids.every((id, i) => held.get(id)!.view.role === 'stock' && !chains[i]?.sector),
     simulated: books[0]!.simulated,
   };
@@ -213,7 +216,7 @@ function view(
   simulated: boolean,
   { from, to }: Period,
   skipMissing: boolean,
-  subject: Pick<AttributionView, 'subject' | 'weights' | 'weightBase' | 'netShort' | 'uncovered' | 'noSectorEtf'>,
+  subject: Pick<AttributionView, 'subject' | 'weights' | 'weightBase' | 'netShort' | 'uncovered' | 'unvalued' | 'noSectorEtf'>,
   daily: DailyParts,
   lines: readonly Line[],
 ): AttributionView {

@@ -28,6 +28,7 @@ export interface CorrelationRequest {
 /** Gross return and the ex-ante residual of each level, over rows [from, to). */
 interface Ours {
   readonly subject: string;
+  readonly netShort: boolean;
   readonly period: Period;
   readonly columns: readonly Float64Array[];
 }
@@ -65,6 +66,7 @@ export async function correlations(session: Session, request: CorrelationRequest
   return {
     lineage: lineage(session, basis, panel, simulated),
     ticker: ours.subject,
+    netShort: ours.netShort,
     from: iso(panel.days[period.from]!),
     to: iso(panel.days[period.to - 1]!),
     rows: request.with.flatMap((other, i) =>
@@ -88,14 +90,14 @@ async function ofSecurity(session: Session, basis: RunBasis, panel: Panel, serie
   const indexes = FIELDS.map((wire) => F[wire]!);
   const { values } = await fieldsOf(session, panel, basis.settings, [series], indexes, period.from, period.to);
   const rows = period.to - period.from;
-  return { subject, period, columns: NAMES.map((_, k) => values.subarray(k * rows, (k + 1) * rows)) };
+  return { subject, netShort: false, period, columns: NAMES.map((_, k) => values.subarray(k * rows, (k + 1) * rows)) };
 }
 
 /** The book's weighted daily parts: what is left of its return after each layer. */
 async function ofBook(session: Session, basis: RunBasis, panel: Panel, period: Period, request: CorrelationRequest): Promise<Ours> {
   const { snapshotId, account, weights, runId, knownAsOf } = request;
   const day = (row: number): string => iso(panel.days[row]!);
-  const { book } = await bookParts(session, basis, {
+  const { book, netShort } = await bookParts(session, basis, {
     runId,
     knownAsOf,
     snapshotId,
@@ -108,5 +110,5 @@ async function ofBook(session: Session, basis: RunBasis, panel: Panel, period: P
   const after = (...layers: readonly Float64Array[]): Float64Array =>
     book.gross.map((gross, t) => layers.reduce((left, layer) => left - layer[t]!, gross));
   const { gross, market, sector, subsector } = book;
-  return { subject: 'book', period, columns: [gross, after(market), after(market, sector), after(market, sector, subsector)] };
+  return { subject: 'book', netShort, period, columns: [gross, after(market), after(market, sector), after(market, sector, subsector)] };
 }

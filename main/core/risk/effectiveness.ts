@@ -18,7 +18,7 @@ const UNCOVERED = 0.5;
 /** Before everything that can be stored. */
 const EVER = '1900-01-01';
 
-/** From the first day with every part on, unless a later one is asked for. Rejects like `attribution`; `data` without such a day. */
+/** From the first day with every part on, unless a later one is asked for. Rejects like `attribution`; not_found without such a day. */
 export async function effectiveness(session: Session, request: EffectivenessRequest): Promise<EffectivenessView> {
   const layers = request.layers ?? { market: 100, sector: 100, subsector: 100 };
   const basis = await basisOf(session, request);
@@ -30,7 +30,7 @@ export async function effectiveness(session: Session, request: EffectivenessRequ
   const first = all.unhedged.findIndex((value) => !Number.isNaN(value));
   if (first < 0)
     throw new HedgerowError(
-      'data',
+      'not_found',
       `No day of the period has factor parts for ${weights === null ? subject : 'the book'}.`,
       found.noSectorEtf
         ? 'Without a sector ETF there is a market part alone: import a classification, or give the sectors ETFs in the map, and run again.'
@@ -54,6 +54,11 @@ export async function effectiveness(session: Session, request: EffectivenessRequ
     days: present,
     missing: days.length - present,
     uncovered: meanOf(found.uncovered.subarray(first)),
+    thin: returns.unhedged.reduce(
+      (count, value, t) => count + (!Number.isNaN(value) && found.uncovered[first + t]! > UNCOVERED ? 1 : 0),
+      0,
+    ),
+    unvalued: found.unvalued,
     rolling: ROLLING,
     years: yearsOf(days, returns),
     series: {

@@ -1,8 +1,7 @@
 /** `portfolio.series`: the weighted sum over tickers of any field, through time. */
 import type { Columns } from '../../contract/methods.ts';
 import type { PortfolioSeriesHeader } from '../../contract/results-risk.ts';
-import { HedgerowError } from '../../contract/errors.ts';
-import { datedBooks, loadBook, type BookRequest } from '../book.ts';
+import { datedBooks, loadBook, nothingModelled, type BookRequest } from '../book.ts';
 import { cubeLines, type CubeLine } from '../cube/get.ts';
 import type { CubePlan } from '../cube/plan.ts';
 import type { Session } from '../session.ts';
@@ -29,8 +28,7 @@ interface Stretch {
 export async function portfolioSeries(session: Session, { fields, weights = 'holdings', ...book }: SeriesRequest): Promise<Columns> {
   const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights) : [custom(weights)];
   const tickers = [...new Set(stretches.flatMap((one) => one.weights.map(([ticker]) => ticker)))].sort();
-  if (tickers.length === 0)
-    throw new HedgerowError('data', 'No position of the book is covered.', 'Import prices and classifications, then run again.');
+  if (tickers.length === 0) throw nothingModelled();
   const { plan, lines } = await cubeLines(session, {
     names: 'wire',
     tickers,
