@@ -43,6 +43,20 @@ describe('limits', () => {
     expect((await cli.run('hedge', '--limit', 'SPY')).err).toContain('--limit takes ETF=DOLLARS');
   });
 
+  it('what a fractional holding keeps an account from selling short is sold in another', async () => {
+    const cli = base.copy('fraction');
+    await cli.give('stuck.csv', holdings('ONE', last, 'AAA,1000', 'SPY,10.5'));
+    await cli.give('free.csv', holdings('TWO', last, 'CCC,1'));
+    const view = await cli.value<HedgeView>('hedge', '--accounts', 'ONE,TWO', '--layers', 'market=100');
+    const { shares, price, trade, dropped } = legOf(view, 'SPY');
+    expect(Math.abs(shares * price! - trade)).toBeLessThan(price!);
+    expect(dropped).toBeNull();
+    expect(view.orders.filter(({ symbol }) => symbol === 'SPY')).toMatchObject([
+      { account: 'ONE', side: 'SELL', quantity: 10 },
+      { account: 'TWO', side: 'SELL_SHORT', quantity: -shares - 10 },
+    ]);
+  });
+
   it('a no-trade band leaves a held hedge that is near its target, and says so', async () => {
     const cli = base.copy('band');
     await cli.give('large.csv', holdings('ONE', last, 'AAA,100000'));
