@@ -109,6 +109,26 @@ test('screens fit 1280x720 and 200 % zoom; days are written as the person chose'
       }
     }
   }
+  // No field of the settings shows less than it holds.
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await goTo(page, 'Settings');
+  for (const part of ['Estimator', 'ETF map', 'Numbers and theme', 'Scripts', 'Backups', 'Limits']) {
+    await page.getByRole('link', { name: part, exact: true }).click();
+    await settled(page);
+    const cut = await page.locator('main').evaluate((main) =>
+      [...main.querySelectorAll<HTMLInputElement | HTMLSelectElement>('input, select')].flatMap((field) => {
+        if (field instanceof HTMLInputElement) return field.scrollWidth > field.clientWidth ? field.value : [];
+        const shown = field.offsetWidth;
+        const free = field.cloneNode(true) as HTMLSelectElement;
+        Object.assign(free.style, { position: 'absolute', width: 'max-content', minWidth: '0', maxWidth: 'none' });
+        field.after(free);
+        const needed = free.offsetWidth;
+        free.remove();
+        return needed > shown + 1 ? field.value : [];
+      }),
+    );
+    expect(cut, part).toEqual([]);
+  }
   // A day is typed as it is written.
   const asOf = page.getByRole('textbox', { name: 'As of', exact: true });
   await asOf.fill('31.03.2026');

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { expect, settled, test } from './fixtures.ts';
+import { expect, expectAccessible, openSampleAndRun, settled, test } from './fixtures.ts';
 
 /** Presses Tab until the control has the focus, as a person without a mouse does. */
 async function tabTo(page: Page, control: Locator): Promise<void> {
@@ -121,4 +121,27 @@ test('by keyboard alone: import holdings, look, hedge, export', async ({ app }) 
     'utf8',
   );
   expect(orders.trim().split(/\r?\n/).length).toBeGreaterThan(1);
+});
+
+test('the first Tab offers to skip the list of screens, in both themes', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  for (const theme of ['light', 'dark']) {
+    await page.getByRole('combobox', { name: 'Theme' }).selectOption(theme);
+    await page.reload();
+    await settled(page);
+    const skip = page.getByRole('link', { name: 'Skip to content' });
+    await expect(skip).toHaveCSS('opacity', '0');
+    await page.keyboard.press('Tab');
+    await expect(skip).toBeFocused();
+    await expect(skip).toHaveCSS('opacity', '1');
+    await expectAccessible(page);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('main')).toBeFocused();
+    await page.keyboard.press('Tab');
+    expect(await page.getByRole('main').evaluate((main) => main.contains(document.activeElement) && main !== document.activeElement)).toBe(
+      true,
+    );
+    await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
+  }
 });
