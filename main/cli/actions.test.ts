@@ -164,6 +164,19 @@ describe('facts that fit no life of a share', () => {
       expect(report.issues).toContainEqual(expect.objectContaining({ code: 'price_after_delisting', line: 2 }));
       await startRun(session, { settings: { window: 40, minObs: 20 } });
       expect((await explain(session, 'AAA', 90)).value).toBeNull();
+      const later = await give(`date,ticker,close\n${day(79)},AAA,${close('AAA', 79)}\n${market.days.at(-1)!},AAA,5\n`);
+      expect(later.issues).toContainEqual(expect.objectContaining({ code: 'price_after_delisting', line: 3 }));
+    }));
+
+  it('actions before the first price change nothing, and are said once for each name', () =>
+    inSession(cli.copy('early'), async (session) => {
+      const rows = ['AAA,2019-06-03,split,2', 'AAA,2019-07-01,dividend,0.5', 'BBB,2019-06-03,split,3', `CCC,${day(3)},split,2`];
+      const report = await importFile(session, cli.file('early.csv', `ticker,ex_date,type,value\n${rows.join('\n')}\n`), {});
+      expect([report.outcome, report.counts.new]).toEqual(['committed', 4]);
+      expect(report.issues.map(({ code, line, reason }) => [code, line, reason.replace(/ on lie.*/, '')])).toEqual([
+        ['action_before_prices', 2, 'AAA: 2 actions from 2019-06-03'],
+        ['action_before_prices', 4, 'BBB: 1 action from 2019-06-03'],
+      ]);
     }));
 });
 

@@ -37,6 +37,7 @@ const wrong: readonly (readonly [string, string | Uint8Array, number, number, Re
   ['one day told differently', `${HEAD}2024-01-02,ZZZ,5\n2024-01-02,ZZZ,6\n`, 2, 0, /different values/],
   ['a day in the future', `${HEAD}2026-07-02,ZZZ,5\n`, 2, 1, /after today|future/],
   ['no date', `${HEAD}2024-02-30,ZZZ,5\n2024-02-28,ZZZ,5\n`, 2, 1, /date/],
+  ['a share in nine decimals', 'ticker,quantity,as_of\nAAA,0.123456789,2026-06-30\n', 2, 0, /more than 8 decimals.*0\.123456789/],
   ['unknown columns', 'a,b,c\n1,2,3\n', 1, 0, /no kind of file/],
 ];
 

@@ -260,8 +260,9 @@ function askAsOf(file: string): HedgerowError {
   );
 }
 
-const valueOf = ({ symbol, quantity, price, marketValue, multiplier }: HoldingPosition): number =>
-  symbol === null ? quantity.value : (marketValue?.value ?? (price ? quantity.value * price.value * (multiplier?.value ?? 1) : NaN));
+/** A position with a multiplier has a value by now. */
+const valueOf = ({ symbol, quantity, price, marketValue }: HoldingPosition): number =>
+  symbol === null ? quantity.value : (marketValue?.value ?? (price ? quantity.value * price.value : NaN));
 
 /** Compares total lines with the sum of their account (or of the file), with and without cash. */
 function reconcile(env: Env, held: readonly HoldingPosition[], totals: readonly { line: number; account: string; value: number }[]): void {

@@ -35,6 +35,7 @@ describe('pre-trade checks', () => {
     ['holdings four sessions old', 'holdings_age', { today: '2026-03-12' }, 'block', /4 business days/],
     ['holdings of unknown age', 'holdings_age', { holdingsAsOf: [null] }, 'warn', /unknown/],
     ['holdings of two days', 'holdings_age', { holdingsAsOf: ['2026-03-06', '2026-03-05'] }, 'warn', /2 days: 2026-03-06, 2026-03-05/],
+    ['holdings of tomorrow', 'holdings_age', { holdingsAsOf: ['2026-03-08'] }, 'warn', /dated 2026-03-08, after today/],
     ['a price one session old', 'price_age', { prices: [price({ day: '2026-03-05' })] }, 'warn', /SPY is of 2026-03-05, 1 session before/],
     ['a price three sessions old', 'price_age', { prices: [price(), price({ day: '2026-03-03' })] }, 'block', /3 sessions/],
     ['prices of another day than the holdings', 'price_day', { holdingsAsOf: ['2026-03-05'] }, 'warn', /2026-03-06.*2026-03-05/],

@@ -178,6 +178,41 @@ describe('checks of optional data', () => {
       'block',
       /on 2026-03-07, the orders count shares of before it: 410 shares would be 1640/,
     ],
+    [
+      'a split that the price counts and the holdings do not',
+      'settlement',
+      {
+        orders: [order({ priceDay: '2026-03-07' })],
+        etfHoldings: held(-5),
+        corporateActions: [{ symbol: 'SPY', day: '2026-03-07', what: 'a split of 4 for 1', split: 4 }],
+        unsettled: [],
+      },
+      'block',
+      /410 shares would be 1640/,
+    ],
+    [
+      'a split that both count',
+      'settlement',
+      {
+        orders: [order({ priceDay: '2026-03-07' })],
+        etfHoldings: held(-5),
+        holdingsAsOf: [null, '2026-03-07'],
+        corporateActions: [{ symbol: 'SPY', day: '2026-03-07', what: 'a split of 4 for 1', split: 4 }],
+      },
+      'warn',
+      /may not be of the same day.*Unsettled purchases are not checked/,
+    ],
+    [
+      'a split of a fund that is not held, of which the price counts it',
+      'settlement',
+      {
+        orders: [order({ priceDay: '2026-03-07' })],
+        etfHoldings: held(5, { symbol: 'XLK' }),
+        corporateActions: [{ symbol: 'SPY', day: '2026-03-06', what: 'a split of 4 for 1', split: 4 }],
+        unsettled: [],
+      },
+      null,
+    ],
     ['a split on another day', 'settlement', { corporateActions: [{ symbol: 'SPY', day, what: 'a split' }], unsettled: [] }, null],
     [
       'unsettled purchases sold',

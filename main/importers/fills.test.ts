@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { parseFills } from './fills.ts';
+
+const read = (...lines: string[]) => parseFills('f.csv', new TextEncoder().encode(lines.join('\n')));
+const problems = (...lines: string[]) => read(...lines).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+const joined = (header: string, line: string) => read(header, line).fills.map((fill) => fill.joined);
+
+describe('a file of executions', () => {
+  test('is read by the names of its columns, in any order and however they are written', () => {
+    const { fills, problems: none } = read(
+      '\uFEFFPrice, Side ,ClOrdID,Symbol,Trade ID,QTY',
+      '"$1,612.25",sell short,H1A,SPY,E7,"1,410"',
+      ',BOT,H2,,,3',
+      ',,,,,',
+      '2.5,,H3,XLK,,0.5',
+    );
+    expect(none).toEqual([]);
+    expect(fills.map(({ columns: _, ...one }) => Object.values(one))).toEqual([
+      ['H1A', 1410, 1612.25, null, 'E7', 'SPY', false, 2],
+      ['H2', 3, null, null, '', '', true, 3],
+      ['H3', 0.5, 2.5, null, '', 'XLK', null, 5],
+    ]);
+    expect(fills[0]!.columns).toEqual({ price: 1, side: 2, orderId: 3, symbol: 4, execId: 5, quantity: 6 });
+  });
+
+  test('names the line and column of what cannot be an execution, and reads no line half', () => {
+    const head = 'order_id,quantity,price,side';
+    const lines = ['h-1,5,10,', 'H1,0,10,', 'H1,-5,10,', 'H1,12,34,10,', 'H1,5,0,', 'H1,5,ten,', 'H1,5,10,HOLD', 'H1,5', 'H1,5,,SLD'];
+    const { fills } = read(head, ...lines);
+    expect(fills.map(({ line, price, buys }) => [line, price, buys])).toEqual([[10, null, false]]);
+    expect(problems(head, ...lines)).toEqual([
+      '2:1 “h-1” is not an order id.',
+      '3:2 “0” is not a number of shares.',
+      '4:2 “-5” is not a number of shares.',
+      '5:5 The line has 5 cells, the header 4.',
+      '6:3 “0” is not a price.',
+      '7:3 “ten” is not a price.',
+      '8:4 “HOLD” is no side.',
+      '9:3 The line has 2 cells, the header 4.',
+    ]);
+  });
+
+  test('needs the columns it rests on, one of each', () => {
+    expect(problems('')).toEqual(['1:1 The file is empty.']);
+    expect(problems('id,shares', 'H1,5')).toEqual([
+      '1:1 The header has no column order_id.',
+      '1:1 The header has no column quantity.',
+      '2:1 “” is not an order id.',
+    ]);
+    expect(problems('order_id,Quantity,Filled')).toEqual(['1:3 The header has two columns for one thing: Quantity and Filled.']);
+    expect(problems('order_id,quantity', 'H1,"5')[0]).toMatch(/^1:1 /);
+  });
+
+  test('says what a quantity and the price beside it would be as one number', () => {
+    expect(joined('order_id,quantity,price', 'H1,1,234.50')).toEqual([1234.5]);
+    expect(joined('order_id,quantity,price', 'H1,999,001')).toEqual([999001]);
+    expect(joined('order_id,quantity,price', 'H1,1000,234')).toEqual([null]);
+    expect(joined('order_id,quantity,price', 'H1,1,23.50')).toEqual([null]);
+    expect(joined('order_id,price,quantity', 'H1,234,1')).toEqual([null]);
+  });
+});
