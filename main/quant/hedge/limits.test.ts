@@ -81,7 +81,9 @@ describe('trades under limits', () => {
     const [c11, c12, c22] = [cov[4]!, cov[5]!, cov[8]!];
     const [a, b] = [cov[1]!, cov[2]!];
     const det = c11 * c22 - c12 * c12;
-    const { trades } = limitTrades(own, cov);
+    const { trades, alone, limited } = limitTrades(own, cov);
+    expect([alone, limited]).toEqual([[0, 0, -5_000], true]);
+    expect(limitTrades(own, cov, 2_000).alone).toEqual([0, 0, -2_000]);
     expect(trades[0]).toBe(0);
     expect(trades[1]).toBeCloseTo((-100_000 * (a * c22 - b * c12)) / det, 4);
     expect(trades[2]).toBeCloseTo(-5_000 + (-100_000 * (b * c11 - a * c12)) / det, 4);
@@ -100,6 +102,47 @@ describe('trades under limits', () => {
     );
   });
 
+  it('leave of a gross cap what may not trade as it is, and go no further towards zero than their bounds', () => {
+    const free = { lowest: -Infinity, highest: Infinity };
+    const own: LimitedLeg[] = [
+      { etf: 'A', held: -600, wanted: 0, lowest: 0, highest: 0 },
+      { etf: 'B', held: 0, wanted: 800, ...free },
+      { etf: 'C', held: 100, wanted: 100, lowest: 50, highest: 100 },
+    ];
+    const at = (cap: number) => limitTrades(own, null, cap);
+    expect(at(1600)).toMatchObject({ trades: [0, 800, 100], scale: 1, limited: false });
+    expect(at(1590)).toMatchObject({ trades: [0, 0.99 * 800, 0.99 * 200 - 100], scale: 0.99, limited: true });
+    expect(at(1100)).toMatchObject({ trades: [0, 400, 50], scale: 0.5 });
+    expect(at(500)).toMatchObject({ trades: [0, 0, 50], scale: 0 });
+    expect(limitTrades(own.slice(0, 1), null, 500)).toMatchObject({ trades: [0], scale: 1, limited: false });
+  });
+
+  it('are found where two funds are the same one, or a fund never moves', () => {
+    const series = [1, 2, -3, 1].map((x) => x / 100);
+    const cov = covariance(
+      [series, series, [0.01, -0.02, 0.01, 0], [0, 0, 0, 0]].map((own) => Float64Array.from(own)),
+      0,
+      4,
+    ).matrix;
+    const own = legsOf([
+      { held: 0, wanted: -1_000, bound: 'none', cap: 0 },
+      { held: 0, wanted: -200, bound: 'free', cap: 0 },
+      { held: 0, wanted: 300, bound: 'free', cap: 0 },
+      { held: 0, wanted: 70, bound: 'free', cap: 0 },
+    ]);
+    const { trades } = limitTrades(own, cov);
+    [0, -1_200, 300, 70].forEach((dollars, i) => expect(trades[i]).toBeCloseTo(dollars, 6));
+    // Both of them free: nothing tells them apart, and what the third one leaves is still found.
+    const third = own.map((leg, i) => ({ ...leg, lowest: i === 2 ? 0 : -Infinity, highest: i === 2 ? 0 : Infinity }));
+    expect(lossOf(third, limitTrades(third, cov).trades, cov)).toBeLessThan(lossOf(third, [-1_000, -200, 0, 70], cov));
+  });
+
+  it('are refused without a number or with bounds the wrong way round', () => {
+    const one = { etf: 'SPY', held: 0, wanted: 5, lowest: 0, highest: 9 };
+    for (const bad of [{ wanted: NaN }, { lowest: 10 }, { highest: NaN }])
+      expect(() => limitTrades([{ ...one, ...bad }], null)).toThrow('The limits of SPY');
+  });
+
   it('without a covariance are cut, and nothing stands in', () => {
     const own = legsOf([
       { held: 0, wanted: -100, bound: 'none', cap: 0 },
@@ -107,6 +150,8 @@ describe('trades under limits', () => {
     ]);
     expect(limitTrades(own, null).trades).toEqual([0, -7]);
     expect(limitTrades(own, new Float64Array(4).fill(NaN)).trades).toEqual([0, -7]);
+    expect(limitTrades(own, Float64Array.of(1, 0.5, 0.5, NaN)).trades).toEqual([0, -7]);
+    expect(limitTrades(own, Float64Array.of(1)).trades).toEqual([0, -7]);
   });
 
   it('whole shares never go beyond a bound', () => {
@@ -136,7 +181,7 @@ describe('one trade among several accounts', () => {
     hedge: fc.integer({ min: -500, max: 500 }).map((x) => x / 2),
     invested: fc.integer({ min: 0, max: 300 }),
     mayShort: fc.boolean(),
-    gross: fc.integer({ min: 0, max: 1e6 }),
+    gross: fc.integer({ min: 0, max: 9 }),
   });
   it('closes before it opens, shorts only where that is allowed, and leaves nothing that could be traded', () => {
     fc.assert(
@@ -156,6 +201,12 @@ describe('one trade among several accounts', () => {
           }
         }
         expect(opened.size).toBeLessThanOrEqual(1);
+        // The largest account that can opens what is left; of equally large ones the first by name.
+        const able = accounts
+          .filter(({ all, mayShort }) => (shares > 0 || mayShort) && (Number.isInteger(all) || all * shares > 0))
+          .sort((a, b) => b.gross - a.gross || (a.account < b.account ? -1 : 1));
+        for (const name of opened) expect(name).toBe(able[0]!.account);
+        expect([...trades.values()]).not.toContain(0);
         // Long hedges elsewhere are sold in whole before anybody opens a short.
         if (
           shares < 0 &&

@@ -147,6 +147,37 @@ describe('joint rounding', () => {
     }
   });
 
+  it('goes to the side of a bound that it may, or to none; the smallest order and the band are themselves', () => {
+    const one = (trade: number, price: number, more: Partial<RoundingLeg> = {}, minTrade = 0) => {
+      const [own] = roundOrders([{ etf: 'A', trade, price, ...more }], null, { minTrade, mode: 'nearest' }).legs;
+      return own!.dropped ?? own!.shares;
+    };
+    expect([one(1650, 100), one(-1650, 100), one(1649, 100)]).toEqual([17, -17, 16]);
+    expect([one(1690, 100, { highest: 1690 }), one(-1690, 100, { lowest: -1690 })]).toEqual([16, -16]);
+    expect([one(1610, 100, { lowest: 1610 }), one(-1610, 100, { highest: -1610 })]).toEqual([17, -17]);
+    expect([one(1690, 100, { highest: 1700 }), one(1610, 100, { lowest: 1600 })]).toEqual([17, 16]);
+    expect([one(1050, 700, { highest: 1050 }, 700), one(1050, 700, { highest: 1050 }, 701), one(1010, 700, {}, 701)]).toEqual([
+      1,
+      '$1,050.00 is 1.50 of one share and rounds to none',
+      2,
+    ]);
+    expect(one(60, 100, { highest: 60 }, 50)).toBe('$60.00 is 0.60 of one share and rounds to none');
+    expect(one(-30, 100)).toBe('$30.00 is 0.30 of one share and rounds to none');
+    expect([one(1000, 100, {}, 1000), one(1400, 1000, {}, 1000)]).toEqual([10, 1]);
+    expect(one(-500, 100, { band: 500 })).toBe('within the no-trade band ($500.00 of up to $500.00)');
+    expect([one(-501, 100, { band: 500 }), one(500, 100, { band: 0 })]).toEqual([-5, 5]);
+    expect(() => one(NaN, 100)).toThrow('The trade in A is NaN');
+  });
+
+  it('tries every combination of up to 16 legs', () => {
+    const of = (count: number) =>
+      roundOrders(named(Array.from({ length: count }, (_, i) => ({ trade: 12.3 + i, price: 10 }))), market(count, 3), {
+        minTrade: 0,
+        mode: 'joint',
+      });
+    expect([of(16).method, of(17).method]).toEqual(['exact', 'local']);
+  });
+
   it('falls back to nearest without a covariance, and says so', () => {
     const legs = named([
       { trade: 151, price: 100 },
