@@ -136,6 +136,40 @@ describe('trades around what the minimum trade or a band drops', () => {
     expect(solved(legs(), 140_000).every(([shares]) => Number(shares) > 0)).toBe(true);
   });
 
+  it('keep the gross cap in whole shares, whether it scales them or they just fit', () => {
+    const price = cents(500, 70_000);
+    const own = fc.record({ wanted: cents(-500_000, 500_000), count: fc.integer({ min: -20, max: 20 }), price });
+    let reached = 0;
+    fc.assert(
+      fc.property(
+        fc.array(own, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(0, 0.4, 0.9, 1 + 1e-9, 1.001),
+        fc.boolean(),
+        (list, part, joint) => {
+          const legs = list.map(({ count, ...leg }, i): SolveLeg => {
+            return { ...leg, etf: `E${i}`, held: count * leg.price, lowest: -Infinity, highest: Infinity };
+          });
+          const gross = legs.reduce((sum, { held, wanted }) => sum + Math.abs(held + wanted), 0);
+          const grossCap = gross * part;
+          const free = solveTrades(legs, market(legs.length, 5), { minTrade: 0, mode: joint ? 'joint' : 'nearest' }).rounding;
+          const { rounding } = solveTrades(legs, market(legs.length, 5), { minTrade: 0, mode: joint ? 'joint' : 'nearest', grossCap });
+          const grossOf = ({ legs: rounded }: typeof rounding) =>
+            rounded.reduce((sum, { shares }, i) => sum + Math.abs(legs[i]!.held + shares * legs[i]!.price!), 0);
+          expect(grossOf(rounding)).toBeLessThanOrEqual(grossCap + 1e-6);
+          if (grossOf(free) <= grossCap && gross <= grossCap) expect(rounding).toEqual(free);
+          else if (gross <= grossCap) reached++;
+          if (gross > grossCap)
+            rounding.legs.forEach(({ shares }, i) => {
+              const scaled = (grossCap / gross) * (legs[i]!.held + legs[i]!.wanted);
+              expect(Math.abs(legs[i]!.held + shares * legs[i]!.price! - scaled)).toBeLessThan(legs[i]!.price! + 1e-6);
+            });
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect(reached).toBeGreaterThan(5);
+  });
+
   it('without a covariance are dropped and nothing stands in', () => {
     const legs: SolveLeg[] = [
       { etf: 'A', held: 0, wanted: -50_000, lowest: -Infinity, highest: Infinity, price: 100 },

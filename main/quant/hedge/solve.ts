@@ -60,20 +60,27 @@ export function solveTrades(legs: readonly SolveLeg[], cov: ArrayLike<number>, o
 /** 0 where the leg has to be traded. */
 const bandOf = ({ lowest, highest, band = 0 }: SolveLeg): number => (lowest <= 0 && highest >= 0 ? band : 0);
 
+/** Whole shares; towards zero where the positions are scaled to the gross cap, or the nearest shares of positions within it lie beyond. */
 function rounded(
   legs: readonly SolveLeg[],
   trades: readonly number[],
   scaled: boolean,
   cov: ArrayLike<number>,
-  options: RoundingOptions,
+  options: SolveOptions,
 ): Rounding {
   const all = legs.map(({ etf, held, price, lowest, highest }, i) => {
     const trade = trades[i]!;
-    // A position scaled to the gross cap rounds towards zero.
     const capped = scaled ? (held + trade < 0 ? { lowest: trade } : { highest: trade }) : {};
     return { etf, trade, price, lowest, highest, band: scaled ? 0 : bandOf(legs[i]!), ...capped };
   });
-  return roundOrders(all, cov, options);
+  const rounding = roundOrders(all, cov, options);
+  const after = dollars(
+    legs,
+    rounding,
+    legs.map(({ held }) => -held),
+  );
+  const gross = after.reduce((sum, position) => sum + Math.abs(position), 0);
+  return !scaled && gross > (options.grossCap ?? Infinity) ? rounded(legs, trades, true, cov, options) : rounding;
 }
 
 const dollars = (legs: readonly SolveLeg[], { legs: own }: Rounding, wanted: readonly number[]): number[] =>
