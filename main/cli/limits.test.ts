@@ -108,6 +108,8 @@ describe('limits', () => {
     const traded = (view: HedgeView): string[] => [...new Set(view.orders.map(({ symbol }) => symbol))].sort();
     expect(traded(await hedge())).toEqual(['SOXX', 'SPY', 'XLK']);
     const list = (...codes: string[]) => rules(cli, { restricted: codes.map((code) => ({ code, kind: 'restricted' as const })) });
+    // A FIGI is no ISIN with a wrong digit.
+    await list('bbg000bdtbl9');
     await list('78462F103', 'US81369Y8030', '2402466', 'XLK');
     const before = await hedge();
     expect(traded(before)).toEqual(['SOXX', 'SPY']);

@@ -20,7 +20,7 @@ import {
 } from '../../exporters/orders/index.ts';
 import { sha256 } from '../engine.ts';
 import { planHedge } from '../hedge.ts';
-import { dayGiven, iso, nowIso, type Session } from '../session.ts';
+import { iso, nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
 import { contentOf, getPackage, ordersPolicy, type ExportDetail, type PackageContent } from './packages.ts';
 import { userName } from './user.ts';
@@ -35,7 +35,6 @@ export interface FreezeOptions {
 
 /** Freezes the orders of a request in the journal; the same orders again are the same set. Rejects with usage without orders. */
 export async function freezeHedge(session: Session, request: HedgeRequest, { by, note }: FreezeOptions = {}): Promise<OrderPackage> {
-  if (request.date !== undefined) dayGiven(request.date, 'date');
   const preparedBy = by ?? userName();
   const { spec, basket, book, view } = await planHedge(session, request, { frozen: { preparedBy, approvedBy: [] } });
   if (view.orders.length === 0)

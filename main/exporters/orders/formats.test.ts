@@ -242,6 +242,9 @@ describe('templates', () => {
     expect(column({ header: 'X', constant: 'a', field: 'tif' })).toMatch(/field is not a property beside/);
     expect(column({ header: 'X', field: 'tif', map: { DAY: 0 } })).toMatch(/map must give a text/);
     expect(column({ header: 'X', field: 'tif', decimals: 2 })).toMatch(/decimals are 0 to 6/);
+    expect(column({ header: 'X', field: 'refPrice', decimals: 7 })).toMatch(/decimals are 0 to 6/);
+    expect(column({ header: 'X', field: 'side', map: { BUY: 'B', SELL: 2 } })).toMatch(/a text for each value/);
+    expect(column({ header: 'X', field: 'quantity', map: { 5: 'five' } })).toMatch(/not for numbers/);
     expect(parseTemplate(JSON.parse(JSON.stringify(template)))).toEqual(template);
   });
 

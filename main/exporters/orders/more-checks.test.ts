@@ -44,6 +44,20 @@ describe('checks of optional data', () => {
       'block',
       /820/,
     ],
+    [
+      'a sale and a purchase of 5 % each',
+      'liquidity',
+      { ...adv(8200), orders: [order(), buy('B')] },
+      'warn',
+      /to sell are 5\.0 % .*limit 1\.0 %.* to buy are 5\.0 %/,
+    ],
+    [
+      'purchases that close and that open together above 5 %',
+      'liquidity',
+      { ...adv(10_000), orders: [buy('A'), buy('B', 'BUY_TO_COVER')] },
+      'block',
+      /820 SPY to buy/,
+    ],
     ['no volume at all', 'liquidity', adv(0), 'block'],
     ['an unknown volume', 'liquidity', { averageVolume: {} }, 'inform', /SPY: not checked/],
     ['an undefined volume', 'liquidity', adv(NaN), 'inform'],
@@ -77,6 +91,13 @@ describe('checks of optional data', () => {
       /a slip\?/,
     ],
     ['a new ETF', 'fat_finger', { usualSizes: { XLK: { sets: 1, quantity: 1, notional: 1 } } }, 'inform', /SPY was in no exported set/],
+    [
+      'an ETF never traded',
+      'fat_finger',
+      { usualSizes: { SPY: { sets: 2, quantity: 0, notional: 0 } } },
+      'inform',
+      /no exported set lately/,
+    ],
     ['the first hedge', 'fat_finger', { usualSizes: {} }, 'inform', /No hedge was exported before/],
     ['a fall of just 10 %', 'rule_201', { lastReturns: { SPY: 90 / 100 - 1 } }, 'warn', /10\.0 %.*national best bid/],
     ['a fall of 9.9 %', 'rule_201', { lastReturns: { SPY: -0.099 } }, null],
@@ -108,6 +129,22 @@ describe('checks of optional data', () => {
       'inform',
       /never netted/,
     ],
+    [
+      'opposite trades, one owner unknown',
+      'netting',
+      { orders: [order(), buy('B')], owners: { ACCT01: 'Ann' } },
+      'warn',
+      /owners are not known/,
+    ],
+    [
+      'opposite trades, the other unknown',
+      'netting',
+      { orders: [order(), buy('B')], owners: { B: 'Ann' } },
+      'warn',
+      /owners are not known/,
+    ],
+    ['opposite trades of two ETFs', 'netting', { orders: [order(), order({ ...buy('B'), symbol: 'XLK' })] }, null],
+    ['opposite trades in one account', 'netting', { orders: [order(), buy('ACCT01')] }, null],
     ['trades of one direction', 'netting', { orders: [order(), order({ account: 'B', orderId: 'H2' })] }, null],
     [
       'a change within the band',
@@ -139,6 +176,36 @@ describe('checks of optional data', () => {
     ],
     ['a name not to be sold short', 'restricted', { restricted: [{ code: 'SPY', kind: 'no_short' }] }, 'block', /not to be sold short/],
     ['the same name bought', 'restricted', { restricted: [{ code: 'SPY', kind: 'no_short' }], orders: [buy('A')] }, null],
+    ['a restricted name bought', 'restricted', { restricted: [{ code: ' SPY', kind: 'restricted' }], orders: [buy('A')] }, 'block'],
+    [
+      'an identifier that stands for the ETF',
+      'restricted',
+      { restricted: [{ code: 'US78462F1030', kind: 'restricted', etfs: ['SPY'], known: true }] },
+      'block',
+      /^SELL_SHORT SPY in ACCT01: US78462F1030 is on the list of restricted names\.$/,
+    ],
+    [
+      'the identifier of another',
+      'restricted',
+      { restricted: [{ code: 'US81369Y8030', kind: 'restricted', etfs: ['XLK'], known: true }] },
+      null,
+    ],
+    [
+      'an entry that stands for nothing',
+      'restricted',
+      { restricted: [{ code: '78462F103', kind: 'restricted', known: false }] },
+      'warn',
+      /restrict nothing: 78462F103\. Use tickers/,
+    ],
+    [
+      'a CUSIP that only the profile knows',
+      'restricted',
+      {
+        ...profiled('generic', { cusips: { XLK: '81369Y803' } }),
+        restricted: [{ code: '81369Y803', kind: 'restricted', known: false }],
+      },
+      null,
+    ],
     ['a watched name', 'restricted', { restricted: [{ code: 'SPY', kind: 'watch' }] }, 'warn'],
     ['an empty list', 'restricted', { restricted: [] }, null],
     ['no session', 'session', session('closed', '10:00'), 'block', /2026-03-09 is not a trading day/],
@@ -163,6 +230,8 @@ describe('checks of optional data', () => {
     ['a wide spread', 'market_order', { spreads: { SPY: 0.0011 } }, 'warn', /11\.0 basis points/],
     ['a spread of 10 basis points', 'market_order', { spreads: { SPY: 0.001 } }, null],
     ['little traded', 'market_order', adv(10_000), 'warn', /\$6,122,500\.00 trade a day.*limit on close/],
+    ['much traded', 'market_order', adv(20_000), null],
+    ['$10 m traded', 'market_order', { ...adv(20_000), orders: [order({ price: 500 })] }, null],
     ['neither known', 'market_order', { spreads: {} }, 'inform', /not checked/],
     [
       'a split on the day',
@@ -213,6 +282,17 @@ describe('checks of optional data', () => {
       },
       null,
     ],
+    [
+      'a split to come, and one of another ETF',
+      'settlement',
+      {
+        corporateActions: ['SPY 2026-03-10', 'XLK 2026-03-07'].map((own) => {
+          return { symbol: own.slice(0, 3), day: own.slice(4), what: 'a split of 4 for 1', split: 4 };
+        }),
+        unsettled: [],
+      },
+      null,
+    ],
     ['a split on another day', 'settlement', { corporateActions: [{ symbol: 'SPY', day, what: 'a split' }], unsettled: [] }, null],
     [
       'unsettled purchases sold',
@@ -220,6 +300,26 @@ describe('checks of optional data', () => {
       { unsettled: [{ account: 'ACCT01', symbol: 'SPY', shares: 5 }] },
       'warn',
       /5 shares.*Corporate actions are not checked/,
+    ],
+    [
+      'unsettled purchases sold long',
+      'settlement',
+      { unsettled: [{ account: 'ACCT01', symbol: 'SPY', shares: 5 }], orders: [order({ side: 'SELL' })], corporateActions: [] },
+      'warn',
+      /5 shares/,
+    ],
+    [
+      'unsettled purchases of another ETF, or bought more of',
+      'settlement',
+      {
+        unsettled: [
+          { account: 'ACCT01', symbol: 'XLK', shares: 5 },
+          { account: 'B', symbol: 'SPY', shares: 5 },
+        ],
+        orders: [order(), buy('B')],
+        corporateActions: [],
+      },
+      null,
     ],
     ['unsettled elsewhere', 'settlement', { unsettled: [{ account: 'B', symbol: 'SPY', shares: 5 }], corporateActions: [] }, null],
     [

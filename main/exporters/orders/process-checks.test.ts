@@ -92,6 +92,27 @@ describe('checks of the set, its way out and the book under it', () => {
     ['a margin account of some', 'account', { accountEquity: { ACCT01: 2000 }, accountKinds: { ACCT01: 'margin' } }, null, /may trade/],
     ['a retirement account', 'account', { accountKinds: { ACCT01: 'retirement' } }, 'block', /cannot sell short/],
     ['much for one account', 'basket_cap', { accountCap: 200_000 }, 'block', /orders of ACCT01 are \$251,022\.50, above/],
+    [
+      'as much as one account may, in each of two',
+      'basket_cap',
+      { accountCap: 251_022.5, longValue: 600_000, orders: [order(), order({ account: 'B', orderId: 'H2' })] },
+      null,
+      /within/,
+    ],
+    [
+      'leverage that a smaller hedge leaves',
+      'basket_cap',
+      { leverageCap: 0.74, legs: [leg({ held: 300_000 })], bookValue: { gross: 1_000_000, net: 1_000_000 } },
+      'block',
+      /the book is \$748,977\.50 gross, 0\.75 times the net value \(limit 0\.74\)/,
+    ],
+    [
+      'leverage that a larger short hedge adds',
+      'basket_cap',
+      { leverageCap: 1.25, legs: [leg({ held: -40_000 })], bookValue: { gross: 1_000_000, net: 1_000_000 } },
+      'block',
+      /the book is \$1,251,022\.50 gross/,
+    ],
     ['leverage', 'basket_cap', { leverageCap: 2, bookValue: { gross: 1_900_000, net: 1_000_000 } }, 'block', /2\.15 times the net value/],
     [
       'leverage without a net value',
