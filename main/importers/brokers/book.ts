@@ -146,8 +146,6 @@ export class Book {
     const errors = this.log.errors;
     const held = this.#judge(facts);
     if (this.log.errors > errors || held === null) {
-      if (this.log.errors === errors)
-        this.issue('error', 'not_understood', facts.line, 'the line is not understood', 'Export the file again.');
       this.#rejected++;
       this.line(facts.line, 'error', undefined, 'see the issues of this line');
       return;

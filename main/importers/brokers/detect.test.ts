@@ -123,6 +123,35 @@ describe('judgement of lines', () => {
     expect(parsed.issues.kept.filter(({ code }) => code === 'bad_symbol').map(({ line }) => line)).toEqual([9, 10, 12]);
   });
 
+  test('an option priced per contract is told, and no longer multiplied', async () => {
+    const parsed = await parse('s.csv', schwab.replace('"$11.35"', '"$1,135.00"'));
+    expect(parsed.issues.kept.map(({ severity, code, line }) => [severity, code, line])).toEqual([['info', 'price_per_contract', 8]]);
+    const option = parsed.staged.kind === 'holdings' && parsed.staged.lines.find(({ line }) => line === 8)!.position!;
+    expect(option).toMatchObject({ price: { value: 1135 }, multiplier: { value: 1 }, marketValue: { value: -2270 } });
+  });
+
+  test('an identifier with a wrong digit names nothing; a day that is none rejects its line', async () => {
+    const text = sample('jpm/footnotes.csv');
+    const wrong = await parse('p.csv', text.replace('AAPL,037833100', 'AAPL,037833101').replace('US0846707026', 'US0846707027'));
+    expect(wrong.issues.kept.map(({ severity, code, line }) => [severity, code, line])).toEqual([
+      ['warning', 'check_digit', 2],
+      ['warning', 'check_digit', 3],
+    ]);
+    const ids =
+      wrong.staged.kind === 'holdings' &&
+      wrong.staged.lines.flatMap(({ position }) => (position?.symbol ? [[position.cusip, position.isin]] : []));
+    expect(ids).toEqual([
+      ['', 'US0378331005'],
+      ['084670702', ''],
+      ['', 'DE0005190003'],
+    ]);
+    const undated = await parse('p.csv', text.replace('03/06/2026 18:22:10,US0378331005', '13/45/2026 18:22:10,US0378331005'));
+    expect([undated.rejected, undated.issues.kept.map(({ code, line, column }) => [code, line, column])]).toEqual([
+      1,
+      [['not_a_date', 2, 16]],
+    ]);
+  });
+
   test('a wrapper around an account that is not in the file is a warning', async () => {
     const text = sample('fidelity/brokeragelink-wrapper.csv').split('\r\n');
     const parsed = await parse('f.csv', text.filter((line) => !line.startsWith('652BL')).join('\r\n'));
