@@ -5,6 +5,7 @@ import { HedgerowError } from '../main/contract/errors.ts';
 import { all, fromJson, get, insertText, run, selectList, toJson, transaction } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { appendJournal } from './journal.ts';
+import { beginSeal } from './seals.ts';
 import { currentRevision } from './visibility.ts';
 import { openWriter } from './writer.ts';
 import type { BatchWriter } from './writer.ts';
@@ -48,6 +49,7 @@ export function commitBatch(
 ): { readonly batchId: BatchId; readonly revision: Revision } {
   return transaction(ws, () => {
     const revision = (currentRevision(ws) + 1) as Revision;
+    const seal = beginSeal(ws);
     const row = { ...pick(meta), counts: toJson(meta.counts), report: toJson(meta.report), options: toJson(meta.options), revision };
     const batchId = run(ws, insertText('batch', ['revision', ...META]), row).rowId as BatchId;
     const { writer, end } = openWriter(ws, batchId, revision);
@@ -55,7 +57,8 @@ export function commitBatch(
     end();
     if (answer instanceof Promise)
       throw new HedgerowError('internal', 'A batch must be written in one go, not asynchronously.', 'Report this with the steps.');
-    appendJournal(ws, 'commit', { batchId, revision, kind: meta.kind, file: meta.file, sha256: meta.sha256 }, meta.importedAt);
+    const { kind, file, sha256 } = meta;
+    appendJournal(ws, 'commit', { batchId, revision, kind, file, sha256, seal: seal(batchId) }, meta.importedAt);
     return { batchId, revision };
   });
 }

@@ -44,4 +44,5 @@ export type { StoredUniverseVersion, UniverseMember, UniverseVersion } from './u
 export { allMeta, getMeta, setMeta, storeInfo } from './meta.ts';
 export type { StoreInfo } from './meta.ts';
 export { appendJournal, countJournal, journalOf, listJournal, newestWholeBackup, verifyJournal } from './journal.ts';
+export type { AlteredBatch } from './seals.ts';
 export type { JournalEntry } from './journal.ts';

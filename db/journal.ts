@@ -1,9 +1,10 @@
 /** The audit journal: an append-only chain in which every entry carries the hash of the one before it. */
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
-import { all, connect, fromJson, get, run, toJson, transaction } from './connection.ts';
+import { all, connect, fromJson, get, run, snapshotRead, toJson, transaction } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { BACKUPS, listBackupNames } from './files.ts';
+import { alteredBatches, type AlteredBatch, type JournaledBatches, type Seal } from './seals.ts';
 
 export interface JournalEntry {
   readonly seq: number;
@@ -61,31 +62,50 @@ export function journalOf(ws: Workspace, action: string, after = 0): JournalEntr
   }));
 }
 
-/**
- * Walks the chain. `brokenAt` is the first entry that was changed, lost or put in; null when every link holds. Entries cut off
- * the end cannot be seen from within: compare `head` with one written down elsewhere (order manifests carry it).
- */
-export function verifyJournal(ws: Workspace): { readonly entries: number; readonly brokenAt: number | null; readonly head: string } {
-  return walked(all<Row>(ws, SELECT));
+/** Whether the journal is whole, and what batches brought is what it says. */
+export interface JournalCheck {
+  readonly entries: number;
+  /** The first entry that was changed, lost or put in; null when every link holds. */
+  readonly brokenAt: number | null;
+  /** Hash of the last entry. */
+  readonly head: string;
+  /** Batches that are not what the journal says; none where it is broken itself. */
+  readonly altered: readonly AlteredBatch[];
 }
 
-function walked(rows: readonly Row[]): ReturnType<typeof verifyJournal> {
+/**
+ * Walks the chain and compares every batch with its seal. Entries cut off the end cannot be seen from within: compare `head` with one
+ * written down elsewhere (order manifests carry it).
+ */
+export const verifyJournal = (ws: Workspace): JournalCheck => snapshotRead(ws, () => walked(ws, all<Row>(ws, SELECT)));
+
+function walked(ws: Workspace, rows: readonly Row[]): JournalCheck {
   let [head, seq] = [ORIGIN, 0];
   for (const row of rows) {
     seq++;
-    if (row.seq !== seq || row.prevHash !== head || row.hash !== hashOf(row)) return { entries: seq - 1, brokenAt: seq, head };
+    if (row.seq !== seq || row.prevHash !== head || row.hash !== hashOf(row)) return { entries: seq - 1, brokenAt: seq, head, altered: [] };
     head = row.hash;
   }
-  return { entries: seq, brokenAt: null, head };
+  return { entries: seq, brokenAt: null, head, altered: alteredBatches(ws, batchesOf(rows)) };
 }
 
-/** File name of the newest backup of the workspace in which every link of the chain holds; null when there is none. */
-export function newestWholeBackup({ dir, nativeBinding }: Workspace): string | null {
+function batchesOf(rows: readonly Row[]): JournaledBatches {
+  const told = <T>(action: string): T[] => rows.filter((row) => row.action === action).map(({ detail }) => JSON.parse(detail) as T);
+  return {
+    commits: told<{ batchId: number; file: string; seal?: Seal }>('commit'),
+    undone: new Map(told<{ batchId: number; revision: number }>('undo').map(({ batchId, revision }) => [batchId, revision])),
+  };
+}
+
+/** File name of the newest backup of the workspace that `verifyJournal` finds nothing wrong with; null when there is none. */
+export function newestWholeBackup({ dir, nativeBinding, softwareVersion }: Workspace): string | null {
   const isWhole = (name: string): boolean => {
     try {
       const sql = connect(path.join(dir, BACKUPS, name), { readonly: true, nativeBinding });
+      const backup = { dir, mode: 'read', softwareVersion, nativeBinding, sql, statements: new Map(), close: () => sql.close() } as const;
       try {
-        return walked(sql.prepare<[], Row>(SELECT).all()).brokenAt === null;
+        const { brokenAt, altered } = verifyJournal(backup);
+        return brokenAt === null && altered.length === 0;
       } finally {
         sql.close();
       }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { EpochDay, SymbolId } from '../main/contract/units.ts';
 import { HedgerowError } from '../main/contract/errors.ts';
 import {
   commitBatch,
@@ -19,36 +18,11 @@ import {
   readShares,
   readUniverses,
   undoBatch,
+  verifyJournal,
 } from './index.ts';
-import type { BatchWriter, Workspace } from './index.ts';
+import type { Workspace } from './index.ts';
+import { writeAll } from './testing/one-of-each.ts';
 import { freshWorkspace, meta, reopen } from './testing/workspace.ts';
-
-const none = { validFrom: null, validTo: null, knownFrom: null };
-
-/** One of everything, told apart by `tag`. */
-function writeAll(writer: BatchWriter, tag: number): void {
-  const [id] = writer.symbols([{ type: 'ticker', code: `T${tag % 3}` }]) as unknown as [SymbolId];
-  writer.block({ symbolId: id, field: 'close', firstSlot: tag, values: Float64Array.of(tag), known: tag, anchored: false });
-  writer.classifications([{ ...none, symbolId: id, sector: String(tag), industry: null, scheme: '', line: 2 }]);
-  writer.actions([{ symbolId: id, exDay: tag as EpochDay, type: 'dividend', value: tag, knownFrom: null, line: 2 }]);
-  writer.shares([{ ...none, symbolId: id, shares: tag, line: 2 }]);
-  writer.etfMap([{ ...none, level: 'market', code: '*', scheme: String(tag), symbolId: id, line: 2 }]);
-  writer.universe({ name: 'list', knownFrom: null, removed: false, members: [{ ...none, symbolId: id, line: tag }] });
-  const securityId = writer.security({ provisional: true, name: String(tag), type: null });
-  const rest = { figi: null, isin: null, cusip: null, sedol: null, exchange: null, type: null };
-  writer.identity({ ...none, ...rest, securityId, symbolId: id, provisional: true, line: 2, name: String(tag) });
-  writer.decision({
-    kind: 'assign',
-    securityId,
-    symbolId: id,
-    validFrom: null,
-    validTo: null,
-    knownFrom: tag as EpochDay,
-    reason: String(tag),
-  });
-  writer.snapshot({ asOf: tag as EpochDay, source: String(tag) });
-  writer.findings([{ severity: 'info', code: 'c', subject: String(tag), day: null, message: 'm', detail: null }]);
-}
 
 /** The tags each store shows at a revision. */
 function tags(ws: Workspace, revision: number): Record<string, number[]> {
@@ -111,6 +85,7 @@ it('the state at any revision is the one replayed, whatever was committed and un
       expect(currentRevision(ws)).toBe(history.length - 1);
       ws.close();
       const again = reopen(ws.dir, 'read');
+      expect(verifyJournal(again)).toMatchObject({ brokenAt: null, altered: [] });
       history.forEach((state, revision) => expect(tags(again, revision)).toEqual(expected(state)));
       again.close();
     }),

@@ -275,6 +275,23 @@ describe('verify', () => {
     expect(backup.endsWith(named)).toBe(true);
     await cli.value('restore', join(cli.dir, 'backups', named));
     expect(await verify()).toMatchObject({ ok: true });
+
+    // The book that the orders are made of, altered in the store: nothing goes out until it is undone or put back.
+    const store = new Database(join(cli.dir, 'workspace.db'));
+    const position = "SELECT min(rowid) FROM holdings_line WHERE disposition = 'position'";
+    const { batchId } = store.prepare('SELECT max(batch_id) AS batchId FROM holdings_snapshot').get() as { batchId: number };
+    store.exec(`UPDATE holdings_line SET quantity = '1' || quantity, quantity_e8 = quantity_e8 + 100000000000 WHERE rowid = (${position})`);
+    store.close();
+    expect(await verify()).toMatchObject({
+      ok: false,
+      part: 'journal',
+      message: expect.stringContaining(`the rows of batch ${batchId} (`),
+    });
+    const refused = await cli.run('hedge', '--format', 'generic', '--out', join(cli.folder, 'altered.csv'), ...OVERRIDE);
+    expect([refused.code, refused.err]).toEqual([3, expect.stringMatching(/Not as it was stored: the rows of batch \d+ .*Or undo/s)]);
+    expect(existsSync(join(cli.folder, 'altered.csv'))).toBe(false);
+    const findings = await cli.run('findings', '--code', 'altered');
+    expect(findings.out).toContain('Not as it was stored: the rows of batch');
   });
 });
 

@@ -112,6 +112,7 @@ const FINDING_KINDS: Readonly<Record<string, { readonly title: string; readonly 
   source_level: { title: 'Two levels of one security', distorts: 'value' },
   currency_mix: { title: 'Currencies mixed', distorts: 'value' },
   price_differs: { title: 'Price in the holdings differs', distorts: 'value' },
+  altered: { title: 'Not as it was stored', distorts: 'value' },
   two_owners: { title: 'One ticker, two owners', distorts: 'identity' },
   ambiguous_ticker: { title: 'Ticker means two', distorts: 'identity' },
   overlapping_validity: { title: 'Validities overlap', distorts: 'identity' },

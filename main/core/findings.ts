@@ -18,23 +18,29 @@ export async function restoreFinding(session: Session, findingId: number): Promi
   await session.writer.call('restoreFinding', { findingId, at: nowIso(session.environment) });
 }
 
-/** Looks under way. */
+/** Work of the doctor under way. */
 const looking = new WeakMap<Session, number>();
+
+async function asDoctor<T>(session: Session, work: (doctor: Session['doctor']) => Promise<T>): Promise<T> {
+  looking.set(session, (looking.get(session) ?? 0) + 1);
+  try {
+    return await work(session.doctor);
+  } finally {
+    const left = looking.get(session)! - 1;
+    looking.set(session, left);
+    // A look holds every price in memory; the thread goes with it.
+    if (left === 0) void session.doctor.stop();
+  }
+}
 
 /** Lets the doctor look at all data, in a worker of its own: nothing else waits for it. Cancelling changes nothing. */
 export async function lookAtData(session: Session, hooks: Hooks = {}): Promise<LookView> {
   const { environment } = session;
   const { revision } = await session.reader.call('lookState', null);
   const request = { revision, knownAsOf: today(environment), leftOut: leftOut(await deskOf(session)) };
-  looking.set(session, (looking.get(session) ?? 0) + 1);
-  const look = await session.doctor
-    .call('look', request, { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) })
-    .finally(() => {
-      const left = looking.get(session)! - 1;
-      looking.set(session, left);
-      // A look holds every price in memory; the thread goes with it.
-      if (left === 0) void session.doctor.stop();
-    });
+  const look = await asDoctor(session, (doctor) =>
+    doctor.call('look', request, { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) }),
+  );
   if (hooks.signal?.aborted) throw new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed; start again when ready.');
   await session.writer.call('saveLook', { look, request, at: nowIso(environment) });
   return (await latestLook(session))!;
@@ -45,9 +51,14 @@ export async function latestLook(session: Session): Promise<LookView | null> {
   return session.reader.call('lookView', null);
 }
 
-/** Looks when the data changed since the last look. */
+/** Whether there is something to look at: the data changed since the last look, or is not what was stored. */
+export async function wantsLook(session: Session): Promise<boolean> {
+  return !(await session.reader.call('lookState', null)).current || asDoctor(session, (doctor) => doctor.call('isAltered', null));
+}
+
+/** Looks where there is something to look at. */
 export async function ensureLook(session: Session, hooks: Hooks = {}): Promise<void> {
-  if (!(await session.reader.call('lookState', null)).current) await lookAtData(session, hooks);
+  if (await wantsLook(session)) await lookAtData(session, hooks);
 }
 
 /**

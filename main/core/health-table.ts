@@ -1,12 +1,12 @@
 /** Data health for the shells. After every change of the data the doctor looks by itself, in the background. */
 import type { HEALTH_METHODS } from '../contract/methods-health.ts';
-import { dismissFinding, fixFindings, latestLook, listFindings, lookAtData, restoreFinding } from './findings.ts';
+import { dismissFinding, fixFindings, latestLook, listFindings, lookAtData, restoreFinding, wantsLook } from './findings.ts';
 import type { Jobs } from './jobs.ts';
 import type { CoreContext, Table } from './table.ts';
 
 export interface Health {
   readonly table: Table<keyof typeof HEALTH_METHODS>;
-  /** Starts a look when the data changed since the last one; one that runs already is given up, because it sees old data. */
+  /** Starts a look when the data changed since the last one or is not what was stored; one that runs already is given up, because it sees old data. */
   lookIfChanged(): Promise<void>;
   /** Gives up a running look and waits until it has ended. */
   stop(): Promise<void>;
@@ -22,7 +22,7 @@ export function createHealth(context: CoreContext, jobs: Jobs): Health {
 
   async function lookIfChanged(): Promise<void> {
     const session = context.current();
-    if ((await session.reader.call('lookState', null)).current || context.current() !== session) return;
+    if (!(await wantsLook(session)) || context.current() !== session) return;
     for (const jobId of running()) jobs.cancel(jobId);
     jobs.start('doctor.look', (hooks) => lookAtData(session, hooks));
   }

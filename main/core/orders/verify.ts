@@ -21,10 +21,11 @@ export async function verifyFiles(session: Session | null, orderFile: string, ma
   return { ...verifyOrderSet(orders, manifest, await recordsOf(session), sha256), journal };
 }
 
-/** The journal, walked; where it is broken, the newest backup in which it is not. */
+/** The journal, walked, and what it says of batches compared with them; where it is broken or they differ, the newest backup in which all is whole. */
 export async function journalState(session: Session) {
   const walked = await session.reader.call('verifyJournal', null);
-  return { ...walked, backup: walked.brokenAt === null ? null : await session.reader.call('newestWholeBackup', null) };
+  const whole = walked.brokenAt === null && walked.altered.length === 0;
+  return { ...walked, backup: whole ? null : await session.reader.call('newestWholeBackup', null) };
 }
 
 // `toString` keeps a byte order mark, which belongs to the file.

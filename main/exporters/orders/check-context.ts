@@ -28,6 +28,8 @@ export interface AccountHolding {
 export interface JournalState {
   /** The first entry that was changed, lost or put in; null when there is none. */
   readonly brokenAt: number | null;
+  /** Batches that are not what the journal says. */
+  readonly altered?: readonly { readonly batchId: number; readonly file: string; readonly part: 'rows' | 'names' | 'undo' }[];
   /** The newest backup whose journal is whole, by the name of its file. */
   readonly backup?: string | null;
 }

@@ -2,7 +2,7 @@ export { mayShort, type AccountKind } from './account-kind.ts';
 export type { AccountHolding, CheckContext, UsedPrice } from './check-context.ts';
 export { preTradeChecks } from './checks.ts';
 export { compareOrders, formatExtension, formatVersion, isOrderHeader, readOrders, writeCheckedOrders, writeOrders } from './files.ts';
-export { journalBroken } from './process-checks.ts';
+export { journalBroken, journalFault } from './process-checks.ts';
 export type { ReadOrder } from './format.ts';
 export { canonicalJson } from './json.ts';
 export { buildManifest, manifestText, verifyManifest, type Manifest, type ManifestInput, type Verification } from './manifest.ts';

@@ -13,7 +13,7 @@ export function processChecks(context: CheckContext): CheckRow[] {
     ['formula', 'block', 'No cell can run as a formula in a spreadsheet.', formulas(context)],
     ['read_back', 'block', 'The file, written and read back, says the same orders.', readBack(context)],
     ['four_eyes', 'block', approved(context), fourEyes(context)],
-    ['journal', 'block', 'Every entry of the journal follows the one before.', journal(context)],
+    ['journal', 'block', 'Every entry of the journal follows the one before, and what was imported is as it was stored.', journal(context)],
     ['dry_run', 'inform', 'Nothing would happen: there are no orders.', dryRun(context)],
   ];
 }
@@ -101,15 +101,32 @@ function journal({ process }: CheckContext): Found[] | string {
   return message === null ? [] : [['refuse', message]];
 }
 
-/** What is wrong with a journal, and the way out; null for one that is whole. */
-export function journalBroken({ brokenAt, backup }: JournalState): string | null {
-  if (brokenAt === null) return null;
-  return `Entry ${brokenAt} of the journal does not follow the one before: it was altered, lost or put in. ${
-    backup
-      ? `Put back the backup ${backup} (Settings, Backups, or the command restore with that file of the backups folder), the newest with a whole journal; what was imported, decided and sent since is not in it.`
-      : "None of the workspace's backups has a whole journal: restore one kept elsewhere, or import the source files into a new workspace."
-  }`;
+/** What is wrong with a journal or with what it vouches for, and the way out; null where all is whole. */
+export function journalFault({
+  brokenAt,
+  altered = [],
+  backup,
+}: JournalState): { readonly message: string; readonly action: string } | null {
+  if (brokenAt === null && altered.length === 0) return null;
+  const restore = backup
+    ? `Put back the backup ${backup} (Settings, Backups, or the command restore with that file of the backups folder), the newest that is whole; what was imported, decided and sent since is not in it.`
+    : "None of the workspace's backups is whole: restore one kept elsewhere, or import the source files into a new workspace.";
+  if (brokenAt !== null)
+    return { message: `Entry ${brokenAt} of the journal does not follow the one before: it was altered, lost or put in.`, action: restore };
+  const parts = altered.map(({ batchId, file, part }) => `${ALTERED[part]} batch ${batchId} (${file})`);
+  return {
+    message: `Not as it was stored: ${list(parts)}. The workspace's file was altered, or its disk is failing.`,
+    // An undone batch is read by nothing new; a name stays.
+    action: altered.some(({ part }) => part !== 'rows') ? restore : `${restore} Or undo what is altered and import its file again.`,
+  };
 }
+
+export function journalBroken(state: JournalState): string | null {
+  const fault = journalFault(state);
+  return fault && `${fault.message} ${fault.action}`;
+}
+
+const ALTERED = { rows: 'the rows of', names: 'names of securities of', undo: 'the undo of' } as const;
 
 const WORDS = { SELL: 'sells', SELL_SHORT: 'SELLS SHORT', BUY_TO_COVER: 'covers', BUY: 'buys' } as const;
 

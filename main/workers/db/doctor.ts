@@ -22,6 +22,7 @@ import type { TaskContext } from '../rpc.ts';
 import { watchBook, type BookWatch } from './doctor-book.ts';
 import { currencyMixes, overlappingValidities, provisionalNames, twoOwners, type Noticed } from './doctor-master.ts';
 import { coverageOf } from './doctor-coverage.ts';
+import { alteredStore } from './doctor-store.ts';
 import { FIELDS, noSeries, readClosesByBatch, readSeries, type SymbolSeries } from './doctor-series.ts';
 import { pricedBook, type PricedBook } from './look-ups.ts';
 import { readMaster, type Master } from './master.ts';
@@ -74,12 +75,13 @@ const ROLLING = new Set([
 
 export function look(ws: Workspace, request: LookRequest, context: TaskContext): Look {
   const started = performance.now();
+  const altered = alteredStore(ws);
   let master: Master;
   try {
     master = readMaster(ws, request.revision, request.knownAsOf);
   } catch (error) {
     if (!(error instanceof HedgerowError) || error.data.code !== 'data') throw error;
-    return withoutMarket(error, started);
+    return withoutMarket(error, altered, started);
   }
   const { axis } = master;
   const book = bookNow(ws, request, axis);
@@ -119,6 +121,7 @@ export function look(ws: Workspace, request: LookRequest, context: TaskContext):
       ),
     );
   const others = [
+    ...(altered ? [altered] : []),
     ...provisionalNames(ws, master, request.revision, new Set(seen.map(({ securityId }) => securityId))),
     ...twoOwners(ws, master, request.revision),
     ...overlappingValidities(ws, master, request.revision),
@@ -161,7 +164,7 @@ function marketGap(gaps: Presence['gaps'], ticker: string, axis: RowAxis): Diagn
   ];
 }
 
-function withoutMarket(error: HedgerowError, started: number): Look {
+function withoutMarket(error: HedgerowError, altered: Noticed | null, started: number): Look {
   const one: Noticed = {
     severity: 'warning',
     code: 'no_market',
@@ -171,7 +174,8 @@ function withoutMarket(error: HedgerowError, started: number): Look {
     advice: error.data.action,
   };
   const summary = { securities: 0, milliseconds: performance.now() - started, snapshotId: null, bookValue: null, bookVolatility: null };
-  return { findings: [noticed(one, watchBook(null), null)], summary: { ...summary, days: [], coverage: [] } };
+  const findings = [...(altered ? [altered] : []), one].map((each) => noticed(each, watchBook(null), null));
+  return { findings, summary: { ...summary, days: [], coverage: [] } };
 }
 
 function bookNow(ws: Workspace, { revision, knownAsOf, leftOut }: LookRequest, axis: RowAxis): PricedBook | null {

@@ -39,6 +39,7 @@ import { explainRow, type ExplainRequest } from './explain.ts';
 import { findIdentities, listDecisions, showIdentity } from './identity-views.ts';
 import { commit, discard, stage, stagedLines, type CommitRequest } from './import-stage.ts';
 import { look, type Look, type LookRequest } from './doctor.ts';
+import { alteredStore } from './doctor-store.ts';
 import { fixFindings, type FixRequest } from './doctor-fixes.ts';
 import { findings, lookState, lookView, saveLook } from './health.ts';
 import { heldShares, type HeldSharesRequest } from './held-shares.ts';
@@ -96,6 +97,7 @@ export const procedures = {
   openFindingsOf: ({ batchIds, code }: { batchIds: readonly number[]; code: string }) => openFindingsOf(workspace(), batchIds, code),
   findings: (_: null) => findings(workspace()),
   look: (request: LookRequest, context: TaskContext) => look(workspace(), request, context),
+  isAltered: (_: null): boolean => alteredStore(workspace()) !== null,
   saveLook: (request: { look: Look; request: LookRequest; at: string }) => saveLook(workspace(), request),
   lookView: (_: null) => lookView(workspace()),
   lookState: (_: null) => lookState(workspace()),

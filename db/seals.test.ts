@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { commitBatch, undoBatch, verifyJournal } from './index.ts';
+import { writeAll } from './testing/one-of-each.ts';
+import { freshWorkspace, meta } from './testing/workspace.ts';
+
+/** Three batches, the first undone; and what the check says after a change that is then taken back. */
+function filled() {
+  const ws = freshWorkspace();
+  for (let tag = 1; tag <= 3; tag++) commitBatch(ws, meta({ file: `${tag}.csv` }), (writer) => writeAll(writer, tag));
+  undoBatch(ws, 1);
+  ws.sql.pragma('foreign_keys = OFF');
+  return (change: string) => {
+    ws.sql.exec(`BEGIN; ${change}`);
+    const found = verifyJournal(ws);
+    ws.sql.exec('ROLLBACK');
+    return found;
+  };
+}
+
+it('shows nothing altered in what batches stored and undid', () => {
+  expect(filled()('')).toMatchObject({ brokenAt: null, altered: [] });
+});
+
+const VALUES = [
+  ['batch', 'import_day = import_day + 1'],
+  ['security', "name = 'x'"],
+  ['identity', 'valid_to = 5'],
+  ['identity_decision', "reason = 'x'"],
+  ['classification', "sector = 'x'"],
+  ['action', 'value = value * 1.0000000000000002'],
+  ['shares', 'shares = -shares'],
+  ['etf_map', "code = 'x'"],
+  ['universe_list', 'removed = 1'],
+  ['universe_member', 'valid_from = 1'],
+  ['holdings_snapshot', 'as_of = as_of + 1'],
+  ['holdings_line', "quantity = quantity || '0'"],
+  ['holdings_line', 'quantity_e8 = quantity_e8 + 1'],
+] as const;
+
+it('shows whose row has another value, in every table', () => {
+  const after = filled();
+  for (const [table, change] of VALUES) {
+    // The last row is of the last batch.
+    const key = table === 'universe_list' ? 'batch_id' : 'rowid';
+    const found = after(`UPDATE ${table} SET ${change} WHERE ${key} = (SELECT max(${key}) FROM ${table})`);
+    expect(found, `${table}: ${change}`).toMatchObject({ brokenAt: null, altered: [{ batchId: 3, file: '3.csv', part: 'rows' }] });
+  }
+});
+
+const CHANGES: readonly [what: string, change: string, altered: readonly object[]][] = [
+  ['lost', 'DELETE FROM holdings_line WHERE rowid = 2', [{ batchId: 2, file: '2.csv', part: 'rows' }]],
+  ['put in', 'INSERT INTO classification SELECT * FROM classification WHERE batch_id = 2', [{ batchId: 2, file: '2.csv', part: 'rows' }]],
+  ['renamed', "UPDATE symbol SET code = 'T9' WHERE symbol_id = 2", [{ batchId: 2, file: '2.csv', part: 'names' }]],
+  [
+    'given to another batch',
+    'UPDATE shares SET batch_id = 3 WHERE batch_id = 2',
+    [
+      { batchId: 2, file: '2.csv', part: 'rows' },
+      { batchId: 3, file: '3.csv', part: 'rows' },
+    ],
+  ],
+  ['in force again', 'UPDATE batch SET undone_revision = NULL WHERE batch_id = 1', [{ batchId: 1, file: '1.csv', part: 'undo' }]],
+  ['undone by nobody', 'UPDATE batch SET undone_revision = 9 WHERE batch_id = 3', [{ batchId: 3, file: '3.csv', part: 'undo' }]],
+  [
+    'a batch of nobody',
+    `INSERT INTO batch SELECT 7, 7, NULL, NULL, kind, 'x.csv', source, sha256, bytes, importer_version, imported_at, import_day, counts, report, options
+     FROM batch WHERE batch_id = 3`,
+    [{ batchId: 7, file: 'x.csv', part: 'rows' }],
+  ],
+  // Nothing new reads it; undoing what is altered is a way out.
+  ['altered and undone', 'UPDATE shares SET shares = 5 WHERE batch_id = 1', []],
+];
+
+it('shows rows that were lost, put in or moved, names, undos and batches that nobody made', () => {
+  const after = filled();
+  for (const [what, change, altered] of CHANGES) expect(after(change), what).toMatchObject({ brokenAt: null, altered });
+});
