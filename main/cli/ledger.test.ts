@@ -10,7 +10,7 @@ import { getLedger } from '../core/orders/ledger.ts';
 import { listPackages } from '../core/orders/packages.ts';
 import { getToday } from '../core/workbench/today.ts';
 import { scratch, type Cli } from './testing/cli.ts';
-import { holdings, ordersBase, OVERRIDE } from './testing/orders.ts';
+import { holdings, last, ordersBase, OVERRIDE } from './testing/orders.ts';
 import { importAll, inSession } from './testing/session.ts';
 
 let base: Cli;
@@ -192,6 +192,35 @@ describe('the ledger', () => {
       expect(count('heldShares')).toBe(0);
       expect(count('packageContent')).toBeLessThanOrEqual(5);
     });
+  });
+});
+
+it('the first holdings of the account from the day of the export on say what was filled, partly, too much or not at all', async () => {
+  const cli = base.copy('status');
+  await inSession(cli, async (session) => {
+    const { packageId } = await freezeHedge(session, {});
+    const { view } = await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, 's.csv'), override: 'a test' });
+    const sent = new Map<string, number>();
+    for (const { symbol, side, quantity } of view.orders)
+      sent.set(symbol, (sent.get(symbol) ?? 0) + (side.startsWith('BUY') ? quantity : -quantity));
+    const [over, partly, wrong] = [...sent.keys()] as [string, string, string];
+    const before = (etf: string): number => (etf === 'SPY' ? -10 : 0);
+    const book = (asOf: string, ...done: [string, number][]): string =>
+      holdings(['AAA,1000', 'BBB,500', ...done.map(([etf, part]) => `${etf},${before(etf) + Math.trunc(sent.get(etf)! * part)}`)], asOf);
+    const legs = async () => new Map((await getLedger(session)).legs.map((leg) => [leg.symbol, leg]));
+    // Of a day before the export, or of another account: they show no trade of it.
+    await importAll(session, cli, { 'early.csv': book(last, [over, 1], [partly, 1], [wrong, 1]) });
+    await importAll(session, cli, { 'other.csv': `ticker,quantity,account,as_of\n${over},5,TWO,2026-07-01\n` });
+    expect(
+      [...(await legs()).values()].every(({ status, filled, filledFrom }) => status === 'sent' && filled === null && !filledFrom),
+    ).toBe(true);
+    await importAll(session, cli, { 'next.csv': book('2026-07-01', [over, 2], [partly, 0.5], [wrong, -1]) });
+    await importAll(session, cli, { 'later.csv': book('2026-07-01', [over, 1], [partly, 1], [wrong, 1]) });
+    const now = await legs();
+    const says = (etf: string) => [now.get(etf)!.status, now.get(etf)!.filled, now.get(etf)!.filledFrom, now.get(etf)!.heldNow];
+    expect(says(over)).toEqual(['over-filled', 2 * sent.get(over)!, 'snapshot', before(over) + sent.get(over)!]);
+    expect(says(partly)).toEqual(['partly filled', Math.trunc(sent.get(partly)! / 2), 'snapshot', before(partly) + sent.get(partly)!]);
+    expect(says(wrong)).toEqual(['not filled', -sent.get(wrong)!, 'snapshot', before(wrong) + sent.get(wrong)!]);
   });
 });
 
