@@ -215,6 +215,11 @@ describe('a frozen set', () => {
     await cli.value('orders', '1', ...out);
     const text = readFileSync(join(cli.folder, 'four-eyes.csv.manifest.json'), 'utf8');
     expect(JSON.parse(text)).toMatchObject({ order_set: { approved_by: [{ by: 'Checker' }] } });
+    // What was approved is that set, no other.
+    const other = join(cli.folder, 'other.csv');
+    const half = ['--layers', 'market=50,sector=50,subsector=50', '--format', 'generic', '--out', other];
+    expect((await cli.run('hedge', ...half, ...OVERRIDE)).err).toContain('Order set 2 waits for a second person');
+    expect(existsSync(other)).toBe(false);
     const ticket = join(cli.folder, 'ticket.html');
     await cli.value('orders', '1', '--ticket', ticket);
     const html = readFileSync(ticket, 'utf8');
@@ -231,7 +236,13 @@ describe('a frozen set', () => {
     expect([a.packageId, b.packageId]).toEqual([1, 2]);
     expect(a.basket).not.toBe(b.basket);
     expect(rows.length).toBeGreaterThan(0);
-    for (const row of rows) expect(row.difference).toBe(row.b - row.a);
+    const { view } = await cli.value<OrderPackage>('orders', '1');
+    for (const row of rows) {
+      const own = view.orders.filter(({ symbol }) => symbol === row.symbol);
+      expect(row.a).toBe(own.reduce((sum, { side, quantity }) => sum + (side.startsWith('BUY') ? quantity : -quantity), 0));
+      expect([row.difference, row.notional]).toEqual([row.b - row.a, (row.b - row.a) * own[0]!.price]);
+    }
+    expect(rows.some(({ difference }) => difference > 0)).toBe(true);
     expect((await cli.run('orders', '--compare', '1,9')).err).toContain('There is no order set 9');
   });
 });
