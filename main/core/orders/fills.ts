@@ -77,15 +77,10 @@ function counted(files: readonly ImportedFills[]): readonly (OrderFill & { reado
   );
 }
 
-/** Fills by order id, of all files that count; executions of an order add up. */
-export async function fillsOf(session: Session): Promise<ReadonlyMap<string, { quantity: number; cost: number | null }>> {
-  const out = new Map<string, { quantity: number; cost: number | null }>();
-  for (const { orderId, quantity, price } of counted(await importedFills(session))) {
-    const sum = out.get(orderId) ?? { quantity: 0, cost: 0 };
-    sum.quantity += quantity;
-    sum.cost = sum.cost === null || price === null ? null : sum.cost + quantity * price;
-    out.set(orderId, sum);
-  }
+/** Shares filled by order id, of all files that count; executions of an order add up. */
+export async function fillsOf(session: Session): Promise<ReadonlyMap<string, number>> {
+  const out = new Map<string, number>();
+  for (const { orderId, quantity } of counted(await importedFills(session))) out.set(orderId, (out.get(orderId) ?? 0) + quantity);
   return out;
 }
 

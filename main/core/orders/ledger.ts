@@ -45,8 +45,8 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       const sign = isBuy(order) ? 1 : -1;
       leg.shares += sign * order.quantity;
       const fill = fills.get(order.orderId);
-      if (fill) {
-        leg.filled += sign * fill.quantity;
+      if (fill !== undefined) {
+        leg.filled += sign * fill;
         leg.known = true;
       }
       sent.set(key, leg);
