@@ -4,6 +4,7 @@ import type { Slot } from '../main/contract/units.ts';
 import { dayOfSlot } from '../main/contract/units.ts';
 import { commitBatch, currentRevision, readBlocks, SERIES_FIELDS, seriesExtents, slotRange } from './index.ts';
 import type { NewBlock, SeriesField, StoredBlock, Workspace } from './index.ts';
+import { bytesOf, float64 } from './blocks.ts';
 import { freshWorkspace, meta } from './testing/workspace.ts';
 
 /** Enough for short blocks of many symbols to be stored together. */
@@ -197,4 +198,13 @@ it('loses nothing as the file grows a day at a time', () => {
   for (const each of read(ws)) grid.set(each.symbolId, [...(grid.get(each.symbolId) ?? []), each.values[0]!]);
   expect(grid.size).toBe(40);
   for (const [symbolId, values] of grid) expect(values).toEqual(Array.from({ length: days }, (_, day) => symbolId * 1000 + day));
+});
+
+it('the numbers of a BLOB are read at any address', () => {
+  const values = Float64Array.of(1.5, NaN, -2);
+  for (const offset of [0, 8, 4, 1]) {
+    const memory = new Uint8Array(offset + 24);
+    memory.set(bytesOf(values), offset);
+    expect(float64(memory.subarray(offset))).toEqual(values);
+  }
 });

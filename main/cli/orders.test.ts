@@ -125,7 +125,10 @@ describe('a frozen set', () => {
         /SPY.* while account OTHER holds 25 shares and is not hedged here/,
       );
       const restated = `date,ticker,close\n${market.days.at(-9)!},BBB,1.5\n`;
+      // So many names of a day are stored side by side.
+      const many = ['BBB', ...Array.from({ length: 20 }, (_, i) => `N${i}`)].map((one) => `${market.days.at(-9)!},${one},1.5,2026-07-01\n`);
       const cases = {
+        'many.csv': [`date,ticker,close,known_from\n${many.join('')}`, 'prices of 1 security'],
         'same-day.csv': [holdings(['AAA,900']), `There are newer holdings of ONE, of ${last} (same-day.csv): hedge those.`],
         'restated.csv': [restated, 'prices of 1 security'],
         'map-2.csv': [`${MAP}subsector,Banks,KBE,gics,2000-01-03\n`, 'the ETF map'],

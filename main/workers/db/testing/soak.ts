@@ -18,6 +18,8 @@ const META: Omit<BatchMeta, 'importDay'> = {
   report: null,
   options: {},
 };
+/** Names with adjusted closes alone; the others are enough for their closes of a day to be stored side by side. */
+const isAdjusted = (i: number): boolean => i % 8 === 1;
 const FIRST = sessionAtOrAfter(parseIsoDay('1984-01-03')!);
 
 export interface Soak {
@@ -97,8 +99,8 @@ export function createSoak(ws: Workspace, seed: number): Soak {
     const batch = commit((writer) => {
       codes.forEach((_, i) => {
         // Some names begin later, some days are missing.
-        if (i >= MARKET.length && (days < 7 * (i - MARKET.length) || random() < 0.01)) return;
-        if (i % 4 !== 1) writer.block(block(ids[i]!, 'close', slotAt(0), [prices[i]!], null));
+        if (i >= MARKET.length && (days < 3 * (i - MARKET.length) || random() < 0.01)) return;
+        if (!isAdjusted(i)) writer.block(block(ids[i]!, 'close', slotAt(0), [prices[i]!], null));
         // A vendor's adjusted closes come with the day before, on a base of their own.
         if (i % 2 === 0 && anchored) {
           const gap = slotAt(0) - slotAt(1);
@@ -114,7 +116,7 @@ export function createSoak(ws: Workspace, seed: number): Soak {
             ),
           );
         }
-        if (i % 4 === 1) writer.block(block(ids[i]!, 'adj_close', slotAt(0), [prices[i]!], null));
+        if (isAdjusted(i)) writer.block(block(ids[i]!, 'adj_close', slotAt(0), [prices[i]!], null));
       });
     });
     days++;
@@ -125,7 +127,7 @@ export function createSoak(ws: Workspace, seed: number): Soak {
     const i = Math.floor(random() * codes.length);
     const back = 1 + Math.floor(random() * Math.min(days, 200));
     const late = random() < 0.5;
-    const field = i % 4 === 1 ? 'adj_close' : 'close';
+    const field = isAdjusted(i) ? 'adj_close' : 'close';
     undoable.push(
       commit((writer) => writer.block(block(ids[i]!, field, slotAt(back), [prices[i]! * (0.9 + 0.2 * random())], late ? today : null))),
     );
