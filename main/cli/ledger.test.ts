@@ -221,6 +221,12 @@ it('the first holdings of the account from the day of the export on say what was
     expect(says(over)).toEqual(['over-filled', 2 * sent.get(over)!, 'snapshot', before(over) + sent.get(over)!]);
     expect(says(partly)).toEqual(['partly filled', Math.trunc(sent.get(partly)! / 2), 'snapshot', before(partly) + sent.get(partly)!]);
     expect(says(wrong)).toEqual(['not filled', -sent.get(wrong)!, 'snapshot', before(wrong) + sent.get(wrong)!]);
+    // Holdings of the day of the export that the set is of show none of its trades.
+    await importAll(session, cli, { 'larger.csv': holdings(['AAA,2000', 'BBB,500', 'SPY,-10'], '2026-07-01') });
+    const { packageId: second } = await freezeHedge(session, { account: 'ONE' });
+    await exportPackage(session, second, { format: 'generic', out: join(cli.folder, 't.csv'), override: 'a test' });
+    const own = (await getLedger(session)).legs.filter((leg) => leg.packageId === second);
+    expect(new Set(own.map(({ status }) => status))).toEqual(new Set(['sent']));
   });
 });
 
