@@ -41,6 +41,7 @@ export async function lookAtData(session: Session, hooks: Hooks = {}): Promise<L
   const look = await asDoctor(session, (doctor) =>
     doctor.call('look', request, { signal: hooks.signal, ...(hooks.onProgress ? { onProgress: hooks.onProgress } : {}) }),
   );
+  compared.add(session);
   if (hooks.signal?.aborted) throw new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed; start again when ready.');
   await session.writer.call('saveLook', { look, request, at: nowIso(environment) });
   return (await latestLook(session))!;
@@ -51,9 +52,15 @@ export async function latestLook(session: Session): Promise<LookView | null> {
   return session.reader.call('lookView', null);
 }
 
-/** Whether there is something to look at: the data changed since the last look, or is not what was stored. */
+/** Sessions in which the store was compared with its journal. */
+const compared = new WeakSet<Session>();
+
+/** Whether there is something to look at: the data changed since the last look or, asked once after opening, is not what was stored. */
 export async function wantsLook(session: Session): Promise<boolean> {
-  return !(await session.reader.call('lookState', null)).current || asDoctor(session, (doctor) => doctor.call('isAltered', null));
+  if (!(await session.reader.call('lookState', null)).current) return true;
+  if (compared.has(session)) return false;
+  compared.add(session);
+  return asDoctor(session, (doctor) => doctor.call('isAltered', null));
 }
 
 /** Looks where there is something to look at. */

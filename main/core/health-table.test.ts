@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import type { JobState } from '../contract/methods.ts';
 import { OLS_252 } from '../contract/settings.ts';
@@ -66,6 +67,17 @@ it('looks after each change, and a cancelled look changes nothing', async () => 
     expect((await ended((job) => job.jobId === jobId)).status).toBe('cancelled');
     expect((await core.call('doctor.latest', {}))!.lookId).toBe(latest.lookId);
     expect((await core.call('workspace.info', {}))!.revision).toBe(revision);
+
+    // Opened again nothing changed, and yet it is not what was stored: that is looked at.
+    const { handle } = (await core.call('workspace.recent', {}))[0]!;
+    await core.call('workspace.close', {});
+    const store = new Database(join(core.files.path(handle)!, 'workspace.db'));
+    store.exec("UPDATE symbol SET code = 'AAB' WHERE code = 'AAA'");
+    store.close();
+    await core.call('workspace.open', { handle });
+    await ended((job) => job.method === 'doctor.look' && job.jobId > jobId && job.status === 'done');
+    const [worst] = await core.call('findings.list', {});
+    expect(worst).toMatchObject({ code: 'altered', severity: 'error', message: expect.stringContaining('names of securities of batch') });
   } finally {
     await core.close();
     rmSync(home, { recursive: true, force: true });
