@@ -5,11 +5,11 @@ import { isModelled, type BookView } from '../contract/results.ts';
 import { sameAccount } from '../exporters/orders/index.ts';
 import { F } from '../quant/cascade/index.ts';
 import { annual, bookExposure, covariance, quadratic, type BookExposure } from '../quant/book/index.ts';
-import { chainLinks, type HedgePosition } from '../quant/hedge/index.ts';
+import type { HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedBook, PricedEtf } from '../workers/db/look-ups.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
-import { chainAt, fieldsAtLevel, historyOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
+import { chainAt, fieldsAtLevel, historyOf, lineage, onPanel, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
 import { fieldOf, heldEtf, heldStock, WANTED, type EtfRole, type Held } from './held.ts';
 import { deskOf, leftOut } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
@@ -173,7 +173,7 @@ export function mapCodes(etfs: ReadonlyMap<string, PricedEtf>, names: readonly s
   });
 }
 
-/** Link betas of held ETFs over the window ending at `row`. */
+/** Link betas of held ETFs that are in force on `row`. */
 async function etfLinks(
   session: Session,
   basis: RunBasis,
@@ -182,28 +182,19 @@ async function etfLinks(
   held: readonly PricedEtf[],
   etfs: ReadonlyMap<string, PricedEtf>,
 ): Promise<Map<string, HedgePosition['lam']>> {
-  const from = Math.max(0, row - basis.settings.window + 1);
   const index = seriesIndex(panel);
-  const chains = held.flatMap((etf) => {
+  const known = held.flatMap((etf) => {
     const codes = [etf.market, etf.level === 'subsector' ? etf.parent : null, etf.etf].filter(
       (code, i, all): code is string => code !== null && all.indexOf(code) === i,
     );
-    const series = codes.map((code) => index.get(etfs.get(code)?.securityId ?? -1));
-    return series.some((one) => one === undefined) ? [] : [{ etf: etf.etf, series: series as number[] }];
+    const chain = codes.map((code) => index.get(etfs.get(code)?.securityId ?? -1));
+    return chain.some((one) => one === undefined) ? [] : [{ etf: etf.etf, chain: chain as number[] }];
   });
-  const wanted = [...new Set(chains.flatMap(({ series }) => series))];
-  if (wanted.length === 0) return new Map();
-  const returns = await returnsOf(session, panel, basis.settings, wanted, row, from, row + 1);
-  const of = new Map(wanted.map((series, i) => [series, returns[i]!]));
-  const out = new Map<string, HedgePosition['lam']>();
-  for (const { etf, series } of chains) {
-    const links = chainLinks(
-      series.map((one) => of.get(one)!),
-      basis.settings,
-    );
-    if (links) out.set(etf, links);
-  }
-  return out;
+  if (known.length === 0) return new Map();
+  const worker = session.answering;
+  const chains = known.map(({ chain }) => chain);
+  const links = await onPanel(worker, panel, basis.settings, (key) => worker.call('fundLinks', { key, chains, row }));
+  return new Map(known.flatMap(({ etf }, i) => (links[i] ? [[etf, links[i]] as const] : [])));
 }
 
 /**

@@ -6,8 +6,10 @@ import { importAll, inSession } from '../cli/testing/session.ts';
 import type { RegressionHeader } from '../contract/results-security.ts';
 import { getBook } from './book.ts';
 import { previewHedge } from './hedge.ts';
+import { attribution } from './risk/attribution.ts';
 import { getRisk } from './risk/view.ts';
 import { startRun } from './runs.ts';
+import { subjectOf, viewOf } from './security.ts';
 import { securityRegression } from './security-regression.ts';
 
 const market = smallMarket(140);
@@ -102,7 +104,7 @@ describe('a book at level 2 where level 3 has fewer rows', () => {
 });
 
 describe('a subsector fund held as an investment', () => {
-  it('is hedged in the layers of the chains of its day: rows of no scheme serve, and a sector fund that is the market fund is none', async () => {
+  it("is hedged in the layers of the chains of its day: rows of no scheme serve, links are the estimator's, and a sector fund that is the market fund is none", async () => {
     const cli = new Cli(scratch(), 'parents');
     await cli.value('init');
     await inSession(cli, async (session) => {
@@ -132,6 +134,21 @@ describe('a subsector fund held as an investment', () => {
         const found = await targets(layer);
         for (const [etf, share] of Object.entries(wanted)) expect(found[etf] ?? 0, `${layer} ${etf}`).toBeCloseTo(share, 9);
       }
+
+      // Under another estimator they are its links, and attribution has those of the day before.
+      const before = market.days.at(-2)!;
+      await startRun(session, { settings: { preset: 'robust-held', ...SETTINGS } });
+      const subject = await subjectOf(session, { ticker: 'AAA' });
+      const { links } = await viewOf(session, subject, last);
+      expect((await viewOf(session, subject, before)).links).toEqual(links);
+      expect(Math.abs(links.um! - um)).toBeGreaterThan(1e-3);
+      expect((await targets('market')).SPY).toBeCloseTo(-links.um!, 10);
+      expect((await targets('sector')).XLK).toBeCloseTo(-links.us!, 10);
+      const parts = (await attribution(session, { from: last, to: last })).arithmetic!;
+      const [sector, fund] = [s.at(-1)! - links.sm! * m.at(-1)!, links.um! * m.at(-1)!];
+      expect([parts.market, parts.sector, parts.subsector, parts.residual].map((x) => x.toFixed(10))).toEqual(
+        [fund, links.us! * sector, u.at(-1)! - fund - links.us! * sector, 0].map((x) => x.toFixed(10)),
+      );
 
       await importAll(session, cli, { 'map-2.csv': MAP.replace('Technology,XLK', 'Technology,SPY') });
       await startRun(session, { settings: SETTINGS });

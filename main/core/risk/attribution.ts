@@ -157,11 +157,9 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
       return { from: kind === 'dated' ? panelRow(panel, book.panel.days[book.row]!) : -1, weights, unmodelled };
     })
     .sort((a, b) => a.from - b.from);
-  const { window, minObs, halfLife, intercept } = basis.settings;
-  const links = { window, minObs, halfLife, intercept };
   const worker = session.answering;
   const sums = await onPanel(worker, panel, basis.settings, (key) =>
-    worker.call('bookParts', { key, positions, links, stretches, drift: kind === 'dated', ...period }),
+    worker.call('bookParts', { key, positions, stretches, drift: kind === 'dated', ...period }),
   );
   const parts = await unpacked(sums.parts);
   const chains = ids.map((id) => chainAt(panel, index.get(id)!, period.to - 1));

@@ -1,10 +1,12 @@
 /** Daily parts of a book over a period, summed where its positions are computed: of ten thousand they are hundreds of megabytes. */
 import { weightedParts, type DailyParts, type Period, type Stretch, type WeightedParts } from '../../quant/attribution/index.ts';
 import { F } from '../../quant/cascade/index.ts';
-import { chainLinks, investmentSlopes, type Level, type LinkSettings } from '../../quant/hedge/index.ts';
+import { investmentSlopes, type Level } from '../../quant/hedge/index.ts';
+import { robustPath } from '../../quant/robust/index.ts';
 import { pack, type Packed } from '../packed.ts';
 import { Moved } from '../rpc.ts';
 import { copyFields, type Fitter } from './fits.ts';
+import { fundLinks } from './fund-links.ts';
 
 const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'].map((wire) => F[wire]!);
 
@@ -23,20 +25,25 @@ export interface FundChain {
 }
 
 /** Ex-ante like those of a stock: slopes and links of day `t` are of the window that ends the day before, as known then. */
-function fundParts(
-  fits: Fitter,
-  { chain }: FundChain,
-  { from, to }: Period,
-  { window, ...settings }: LinkSettings & { readonly window: number },
-): DailyParts {
+function fundParts(fits: Fitter, { chain }: FundChain, { from, to }: Period): DailyParts {
   const of = (): Float64Array => new Float64Array(to - from).fill(NaN);
   const [market, sector, subsector, gross] = [of(), of(), of(), of()];
+  for (let t = from; t < to; t++) gross[t - from] = fits.returnsAt(chain.at(-1)!, t)[t]!;
+  if (chain.length > 1 && robustPath(fits.settings) !== null) {
+    const { values, nRows, start } = fits.fundRows(chain, from, to);
+    const read = (wire: string, t: number): number => values[F[wire]! * nRows + t - start]!;
+    for (let t = from; t < to; t++) {
+      const at = t - from;
+      market[at] = read('l1_fr', t);
+      sector[at] = chain.length === 2 ? gross[at]! - market[at] : read('l2_fr', t);
+      subsector[at] = chain.length === 2 ? 0 : gross[at]! - read('l2_cfr', t);
+    }
+    return { market, sector, subsector, gross };
+  }
   for (let t = Math.max(1, from); t < to; t++) {
     const at = t - from;
     const [m = NaN, s, u] = chain.map((one) => fits.returnsAt(one, t)[t]!);
-    gross[at] = u ?? s ?? m;
-    const past = chain.map((one) => fits.returnsAt(one, t - 1).subarray(Math.max(0, t - window), t));
-    const lam = chainLinks(past, settings);
+    const lam = fundLinks(fits, chain, t - 1);
     if (!lam) continue;
     const [bm, bs = 0] = investmentSlopes(chain.length as Level, lam) as [number, number?];
     const cleaned = s === undefined ? 0 : s - lam.sm! * m;
@@ -50,8 +57,6 @@ function fundParts(
 export interface BookPartsRequest extends Period {
   /** Of each position its series, or the chain of a held fund. */
   readonly positions: readonly (number | FundChain)[];
-  /** How the links of funds are estimated, and on how many rows. */
-  readonly links: LinkSettings & { readonly window: number };
   /** By place in `positions`. */
   readonly stretches: readonly Stretch[];
   /** Weights grow from a stretch's date on. */
@@ -62,12 +67,12 @@ export type PackedParts = Omit<WeightedParts, 'parts'> & { readonly parts: Packe
 
 export function bookParts(
   fits: Fitter,
-  { positions, links, stretches, drift, from, to }: BookPartsRequest,
+  { positions, stretches, drift, from, to }: BookPartsRequest,
   check: () => void,
 ): Moved<PackedParts> {
   const daily = positions.map((one) => {
     check();
-    return typeof one === 'number' ? seriesParts(fits, one, { from, to }) : fundParts(fits, one, { from, to }, links);
+    return typeof one === 'number' ? seriesParts(fits, one, { from, to }) : fundParts(fits, one, { from, to });
   });
   const { parts, ...sums } = weightedParts(stretches, drift, daily, { from, to });
   const { packed, transfer } = pack(parts);

@@ -46,12 +46,18 @@ export type Depth = 1 | 2 | 3;
 
 export interface Fitter {
   readonly panel: Panel;
+  readonly settings: RobustSettings;
   readonly tile: Tile;
   /**
    * Rows [from, to) of a series by the shortest way: a few late rows need no kernel as long as the history. With a `depth` its chains end
    * after so many funds; slopes are not shrunk then, for its peers have the whole chain.
    */
   rows(series: number, from: number, to: number, depth?: Depth): Rows;
+  /**
+   * Rows [from, to) of a fund as if it were a security under the funds above it: its slopes are its links. `chain` holds two or three series,
+   * from the market down to the fund itself.
+   */
+  fundRows(chain: readonly number[], from: number, to: number): Rows;
   /** Whether level `level` of a row may have rows that level `deepest` has not: one of the funds between misses a return there. */
   splits(series: number, row: number, level: Depth, deepest: Depth): boolean;
   /** Fills the tile with every row of a series (or only with what rows [from, to) need) and answers it. */
@@ -141,6 +147,13 @@ export function createFitter(
     const known = stage.bySeries.get(name);
     if (known) return known;
     const etfs = etfsOf(span, depth);
+    const { chain, isSteady } = chainUnder(stage, etfs, row);
+    if (isSteady && !etfs.some(isLate)) stage.bySeries.set(name, chain);
+    return chain;
+  }
+
+  /** The chain of some funds as known at a row; steady when nothing later changes it. */
+  function chainUnder(stage: Stage, etfs: readonly number[], row: number): { chain: Chain; isSteady: boolean } {
     const views = etfs.map((series) => view(series, row));
     const key = views.map((one) => one.key).join(':');
     const store = key.includes('/') ? stage.late : stage.steady;
@@ -151,8 +164,7 @@ export function createFitter(
       if (store === stage.late && store.size >= LATE_CHAINS) store.delete(store.keys().next().value!);
       store.set(key, chain);
     }
-    if (store === stage.steady && !etfs.some(isLate)) stage.bySeries.set(name, chain);
-    return chain;
+    return { chain, isSteady: store === stage.steady };
   }
 
   const etfsOf = (span: number, depth: Depth = 3): number[] =>
@@ -207,14 +219,37 @@ export function createFitter(
     return tile;
   }
 
+  function fitFund(stage: Stage, chain: readonly number[], wantedFrom: number, to: number): Tile {
+    const { start: first, cascade } = stage;
+    const own = chain.at(-1)!;
+    // One row early, as for a security.
+    const from = Math.max(first, wantedFrom - 1);
+    const late = chain.filter(isLate).flatMap((one) => panel.epochs.get(one)!.map(({ fromRow }) => fromRow));
+    const starts = [from, ...[...new Set(late)].filter((row) => row > from && row < to).sort((a, b) => a - b)];
+    const spans = starts.map((row, i): Span => {
+      const above = chainUnder(stage, chain.slice(0, -1), row).chain;
+      const { values, at } = returnsKnown(own, row);
+      const span = { from: row - first, to: (starts[i + 1] ?? to) - first, chain: above, r: values, at: at + first };
+      return i === 0 ? span : { ...span, before: above };
+    });
+    const tile = cascade.tile();
+    cascade.security(spans, panel.lastRow[own]! - first, tile);
+    return tile;
+  }
+
   const fitter: Fitter = {
     panel,
+    settings,
     get tile() {
       return whole().cascade.tile();
     },
     rows(series, from, to, depth) {
       const stage = stageFor(from, to);
       return { values: fitOn(stage, series, from, to, depth).values, nRows: stage.nRows, start: stage.start };
+    },
+    fundRows(chain, from, to) {
+      const stage = stageFor(from, to);
+      return { values: fitFund(stage, chain, from, to).values, nRows: stage.nRows, start: stage.start };
     },
     splits(series, row, level, deepest) {
       let span = panel.planStart[series]!;

@@ -12,6 +12,7 @@ import { takeOver } from './changed-pieces.ts';
 import { compareSettings } from './compare.ts';
 import { cubeRows, zarrChunks, type CubeFields, type CubeUnit } from './cube.ts';
 import { copyFields, createFitter, type Depth, type Fitter } from './fits.ts';
+import { fundLinks } from './fund-links.ts';
 import { copyAtLevel } from './own-level.ts';
 import { stepsBetween, type ChangeSide } from './risk-change.ts';
 import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
@@ -95,6 +96,10 @@ export const procedures = {
     });
     return new Moved({ fields, from: row, to: row + 1, values }, [values.buffer]);
   },
+
+  /** Links of funds on a row, each given by the series of its chain from the market down to itself. */
+  fundLinks: ({ key, chains, row }: { key: string; chains: readonly (readonly number[])[]; row: number }) =>
+    chains.map((chain) => fundLinks(current(key), chain, row)),
 
   /** How a row of a series came about. */
   served: ({ key, series, row }: { key: string; series: number; row: number }): Served => current(key).served(series, row),
