@@ -150,7 +150,7 @@ describe('trades under limits', () => {
     ]);
     expect(limitTrades(own, null).trades).toEqual([0, -7]);
     expect(limitTrades(own, new Float64Array(4).fill(NaN)).trades).toEqual([0, -7]);
-    expect(limitTrades(own, Float64Array.of(1, 0.5, 0.5, NaN)).trades).toEqual([0, -7]);
+    expect(limitTrades(own, Float64Array.of(1, NaN, NaN, 1)).trades).toEqual([0, -7]);
     expect(limitTrades(own, Float64Array.of(1)).trades).toEqual([0, -7]);
   });
 
