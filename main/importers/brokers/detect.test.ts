@@ -99,6 +99,11 @@ describe('judgement of lines', () => {
 
   test('a file without a day asks; one of tomorrow is refused; another day than asked is said', async () => {
     expect((await failure('v.csv', sample('vanguard/two-accounts.csv'))).data).toMatchObject({ details: { flag: '--known-as-of' } });
+    // A column of days that is empty asks too, once nothing else is wrong or what is wrong is skipped.
+    const undated = 'ticker,quantity,as_of\nAAPL,5,\n';
+    for (const asked of [failure('n.csv', undated), failure('n.csv', `${undated}MSFT,x,\n`, { skipRejected: true })])
+      expect((await asked).data).toMatchObject({ details: { flag: '--known-as-of' } });
+    expect((await parse('n.csv', `${undated}MSFT,x,\n`)).rejected).toBe(1);
     expect((await failure('s.csv', schwab.replace('2026/03/06', '2027/03/06'))).data.message).toContain('after today');
     expect((await parse('s.csv', schwab, { knownAsOf: '2026-03-05' })).issues.counts).toEqual({ as_of_differs: 1 });
     const [first, second] = sample('ibkr-flex-csv/v1-plain-sections.csv').split('\n').slice(1, 3);
