@@ -210,3 +210,18 @@ test('a joined block that was altered is not used: what is wrong with it is told
   expect(() => said(ws, { ...latest(ws), returns: 'raw' })).toThrow('the close values of T6');
   ws.close();
 });
+
+test('a day that is taken back right after it was joined is gone, and still there for the revision before', () => {
+  const [plain, ws] = [days(), days()];
+  while (joinTiles(ws));
+  const [before, there] = [latest(ws), said(ws, latest(ws))];
+  const inForce = 'SELECT max(batch_id) FROM series_tile JOIN batch USING (batch_id) WHERE undone_revision IS NULL';
+  const last = ws.sql.prepare(`${inForce} AND batch_id <= (SELECT max(last_batch) FROM series_join)`).pluck().get() as number;
+  for (const one of [plain, ws]) undoBatch(one, last);
+  const gone = said(ws, latest(ws));
+  expect(gone).toEqual(said(plain, latest(plain)));
+  expect(gone).not.toEqual(there);
+  expect(said(ws, before)).toEqual(there);
+  plain.close();
+  ws.close();
+});
