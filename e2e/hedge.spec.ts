@@ -261,3 +261,20 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expect(roleOf).toHaveValue('hedge');
   await expect(marking).toHaveCount(0);
 });
+
+test('what came after the run blocks the hedge until the run is made again, one click away', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  const file = join(app.home, 'late.csv');
+  writeFileSync(file, 'ticker,ex_date,type,value\nQXAA,2026-06-25,dividend,0.37\n');
+  await goTo(page, 'Import');
+  await app.choose([file], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await page.getByRole('button', { name: 'Commit', exact: true }).click();
+  await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
+  await goTo(page, 'Hedge');
+  const orders = page.getByRole('region', { name: 'Order file' });
+  await expect(orders.getByText('late.csv was imported after run R1')).toBeVisible();
+  await orders.getByRole('button', { name: 'Run again' }).click();
+  await expect(orders.getByText('late.csv was imported')).toHaveCount(0);
+  await expect(page.getByRole('combobox', { name: 'Run', exact: true })).toContainText('latest (R2)');
+});

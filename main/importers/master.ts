@@ -312,7 +312,7 @@ function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env):
         kind === 'classification' || kind === 'universe' ? (kept as ClassificationRow[]).filter((row) => row.validFrom === null).length : 0;
       if (undated > 0)
         log.add('warning', kind === 'universe' ? 'undated_universe' : 'undated_classification', 0, 0, () => ({
-          reason: `${undated} ${kind === 'universe' ? 'members' : 'classifications'} have no valid_from: they count for all dates, past ones too (possible look-ahead)`,
+          reason: `${kind === 'universe' ? 'Members' : 'Classifications'} without valid_from: ${undated}. They count for all dates, past ones too (possible look-ahead)`,
           fix:
             kind === 'universe'
               ? 'Add valid_from, the day each came in, to choose point in time.'

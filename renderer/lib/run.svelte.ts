@@ -39,6 +39,9 @@ export function pinRun(runId: string | null): Promise<void> {
 /** The run that is looked at: the chosen one, else the default. */
 export const currentRun = (): RunSummary | undefined => app.runs.find((run) => run.lineage.runId === app.runId) ?? defaultRun();
 
+/** Whether the data have changed since a run. */
+export const isStale = ({ lineage }: RunSummary): boolean => lineage.revision < (app.workspace?.revision ?? 0);
+
 /** Runs the cascade to its end and returns its summary; null when it failed, and `running.error` says why. */
 export async function startRun(input: Input<'run.start'>): Promise<RunSummary | null> {
   running.busy = true;

@@ -32,12 +32,15 @@ export function list(items: readonly string[]): string {
 }
 
 export function name(order: HedgeOrder): string {
-  return `${order.side} ${order.symbol}${order.account === '' ? '' : ` in ${order.account}`}`;
+  return `${order.side.replaceAll('_', ' ')} ${order.symbol}${order.account === '' ? '' : ` in ${order.account}`}`;
 }
 
-export function money(dollars: number): string {
-  return `$${dollars.toFixed(2).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',')}`;
-}
+const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',').replace('-', '\u2212');
+
+export const money = (dollars: number): string => `$${grouped(dollars.toFixed(2))}`;
+
+/** A number of shares, which may have a fraction. */
+export const count = (shares: number): string => grouped(String(shares));
 
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;

@@ -124,11 +124,11 @@ describe('pre-trade checks', () => {
   it('name an investment that a hedge sells, in the same or in another account', () => {
     const sold = (account: string) =>
       only('duplicate_etf', {
-        orders: [order({ side: 'SELL', quantity: 5 })],
-        etfHoldings: [{ account, symbol: 'SPY', shares: 80, role: 'investment' }],
+        orders: [order({ side: 'SELL_SHORT', quantity: 1234.5 })],
+        etfHoldings: [{ account, symbol: 'SPY', shares: 80_000, role: 'investment' }],
       });
-    expect(sold('ACCT01')?.[2]).toMatch(/5 shares comes out of the 80 held/);
-    expect(sold('B')?.[2]).toMatch(/account B holds 80 shares as an investment/);
+    expect(sold('ACCT01')?.[2]).toMatch(/^SELL SHORT SPY in ACCT01 of 1,234.5 shares comes out of the 80,000 held/);
+    expect(sold('B')?.[2]).toMatch(/account B holds 80,000 shares as an investment/);
     const outside = (owner: string) =>
       only('duplicate_etf', {
         otherEtfs: [{ account: 'IRA', symbol: 'SPY', shares: 80 }],

@@ -2,7 +2,7 @@
 import { toErrorData } from '../../contract/errors.ts';
 import type { Check } from '../../contract/results.ts';
 import type { CheckContext } from './check-context.ts';
-import { list, money, name, percent, words, worst, type CheckRow, type Found } from './check-words.ts';
+import { count, list, money, name, percent, words, worst, type CheckRow, type Found } from './check-words.ts';
 import { marketChecks } from './market-checks.ts';
 import { mayShort } from './account-kind.ts';
 import { processChecks } from './process-checks.ts';
@@ -203,7 +203,8 @@ function sideCorrectness({ orders, etfHoldings }: CheckContext): Found[] {
       BUY_TO_COVER: after > SHARE_NOISE,
       BUY: before < -SHARE_NOISE,
     }[side];
-    if (!(quantity > 0) || wrong) found.push(['refuse', `${name(order)} of ${quantity} shares does not fit the ${before} shares held.`]);
+    if (!(quantity > 0) || wrong)
+      found.push(['refuse', `${name(order)} of ${count(quantity)} shares does not fit the ${count(before)} shares held.`]);
   }
   return found;
 }
@@ -249,8 +250,11 @@ function duplicateEtfs({ orders, etfHoldings, otherEtfs = [], owners }: CheckCon
       .filter(({ symbol, account }) => symbol === order.symbol && (owners?.[account] ?? owner) === owner)
       .map(({ account, shares, how }) =>
         account === order.account
-          ? ['warn', `${name(order)} of ${order.quantity} shares comes out of the ${shares} held as an investment in the same account.`]
-          : ['warn', `${name(order)} while account ${account} holds ${shares} shares ${how}: ask about tax (constructive sale).`],
+          ? [
+              'warn',
+              `${name(order)} of ${count(order.quantity)} shares comes out of the ${count(shares)} held as an investment in the same account.`,
+            ]
+          : ['warn', `${name(order)} while account ${account} holds ${count(shares)} shares ${how}: ask about tax (constructive sale).`],
       );
   });
 }

@@ -1,7 +1,7 @@
 /** Pre-trade checks on volume, size, session and events (broker-formats D 8, 9, 13, 20, 22, 24, 25, 26), from data a caller may pass. */
 import type { HedgeOrder } from '../../contract/results.ts';
 import type { CheckContext } from './check-context.ts';
-import { list, money, name, percent, type CheckRow, type Found } from './check-words.ts';
+import { count, list, money, name, percent, type CheckRow, type Found } from './check-words.ts';
 
 export function marketChecks(context: CheckContext): CheckRow[] {
   return [
@@ -159,7 +159,7 @@ function settlement(context: CheckContext): Found[] | string {
   for (const order of orders.filter(({ side }) => side === 'SELL' || side === 'SELL_SHORT'))
     for (const { account, symbol, shares } of unsettled ?? [])
       if (account === order.account && symbol === order.symbol)
-        found.push(['warn', `${name(order)}: ${shares} shares bought there have not settled (T+1).`]);
+        found.push(['warn', `${name(order)}: ${count(shares)} shares bought there have not settled (T+1).`]);
   if (corporateActions === undefined) found.push(['inform', 'Corporate actions are not checked: no data.']);
   if (unsettled === undefined) found.push(['inform', 'Unsettled purchases are not checked: no data.']);
   return found;
@@ -173,7 +173,7 @@ function exDates(context: CheckContext): Found[] | string {
     const shares = shorts.get(symbol) ?? 0;
     if (shares === 0 || day <= (tradeSession?.day ?? today)) return [];
     const cost = amount === null ? '' : `, ${money(shares * amount)}`;
-    return [['inform', `${symbol} goes ex on ${day}: the ${shares} shares short then owe the dividend${cost}.`]];
+    return [['inform', `${symbol} goes ex on ${day}: the ${count(shares)} shares short then owe the dividend${cost}.`]];
   });
 }
 

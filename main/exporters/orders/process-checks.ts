@@ -1,7 +1,7 @@
 /** Pre-trade checks on the set and its way out (broker-formats D 18, 30, 32 to 36), and on the book it rests on. */
 import { toErrorData } from '../../contract/errors.ts';
 import type { CheckContext, JournalState } from './check-context.ts';
-import { list, money, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
+import { count, list, money, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
 import { compareOrders, readOrders, writeOrders } from './files.ts';
 import { toRecords } from './records.ts';
 
@@ -135,7 +135,7 @@ function dryRun({ orders }: CheckContext): Found[] {
   const groups = new Map<string, { account: string; side: keyof typeof WORDS; parts: string[]; notional: number }>();
   for (const { account, side, quantity, symbol, notional } of orders) {
     const group = groups.get(`${account}\n${side}`) ?? { account, side, parts: [], notional: 0 };
-    group.parts.push(`${quantity} ${symbol}`);
+    group.parts.push(`${count(quantity)} ${symbol}`);
     group.notional += notional;
     groups.set(`${account}\n${side}`, group);
   }

@@ -1,7 +1,7 @@
 /** Pre-trade checks on rules, roles and lists (broker-formats D 14, 15, 17, 21, 23, 27, 28). */
 import { toErrorData } from '../../contract/errors.ts';
 import type { CheckContext } from './check-context.ts';
-import { list, money, name, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
+import { count, list, money, name, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
 import { writeCheckedOrders } from './files.ts';
 import { shortAfter } from './market-checks.ts';
 import { toRecords } from './records.ts';
@@ -43,7 +43,7 @@ function hedgeSleeve({ legs, etfHoldings }: CheckContext): Found[] | string {
     const where = account === '' ? '' : ` in ${account}`;
     return [
       'refuse',
-      `${shares} ${symbol}${where} are against the hedge and only taken for an ${role === 'hedge' ? 'existing hedge' : role}: mark them.`,
+      `${count(shares)} ${symbol}${where} are against the hedge and only taken for an ${role === 'hedge' ? 'existing hedge' : role}: mark them.`,
     ];
   });
 }

@@ -9,7 +9,7 @@ export const WORDS: Readonly<Record<Key, { readonly label: string; readonly word
     words: 'How many days each regression looks back. Longer is steadier and slower to notice that a company has changed; 252 is a year.',
   },
   minObs: {
-    label: 'Fewest days',
+    label: 'Fewest rows',
     words:
       'With fewer days that have both returns, a level is not estimated: young listings then have market only, or nothing, and say so.',
   },
@@ -39,7 +39,7 @@ export const WORDS: Readonly<Record<Key, { readonly label: string; readonly word
     words: 'Vasicek: sector and subsector slopes are drawn towards those of the industry, more where they are uncertain.',
   },
   riskShares: {
-    label: 'Shares of risk',
+    label: 'Risk shares',
     words: 'Explained shares add up to the whole for least squares in one window; otherwise variance is removed level by level.',
   },
   knowledge: {
