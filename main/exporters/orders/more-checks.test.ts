@@ -182,7 +182,7 @@ describe('checks of optional data', () => {
       'restricted',
       { restricted: [{ code: 'US78462F1030', kind: 'restricted', etfs: ['SPY'], known: true }] },
       'block',
-      /^SELL_SHORT SPY in ACCT01: US78462F1030 is on the list of restricted names\.$/,
+      /^SELL SHORT SPY in ACCT01: US78462F1030 is on the list of restricted names\.$/,
     ],
     [
       'the identifier of another',
