@@ -219,7 +219,7 @@ describe('a frozen set', () => {
     const text = readFileSync(join(cli.folder, 'four-eyes.csv.manifest.json'), 'utf8');
     expect(JSON.parse(text)).toMatchObject({ order_set: { approved_by: [{ by: 'Checker' }] } });
     // What was approved is that set, no other.
-    const other = join(cli.folder, 'other.csv');
+    const other = join(cli.folder, 'half.csv');
     const half = ['--layers', 'market=50,sector=50,subsector=50', '--format', 'generic', '--out', other];
     expect((await cli.run('hedge', ...half, ...OVERRIDE)).err).toContain('Order set 2 waits for a second person');
     expect(existsSync(other)).toBe(false);
