@@ -302,7 +302,10 @@ describe('verify', () => {
       message: expect.stringContaining(`the rows of batch ${batchId} (`),
     });
     const refused = await cli.run('hedge', '--format', 'generic', '--out', join(cli.folder, 'altered.csv'), ...OVERRIDE);
-    expect([refused.code, refused.err]).toEqual([3, expect.stringMatching(/Not as it was stored: the rows of batch \d+ .*Or undo/s)]);
+    expect([refused.code, refused.err]).toEqual([
+      3,
+      expect.stringMatching(/Not as it was stored: the rows of batch \d+ .*Undo what is altered and import its file again/s),
+    ]);
     expect(existsSync(join(cli.folder, 'altered.csv'))).toBe(false);
     const findings = await cli.run('findings', '--code', 'altered');
     expect(findings.out).toContain('Not as it was stored: the rows of batch');

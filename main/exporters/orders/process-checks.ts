@@ -117,7 +117,7 @@ export function journalFault({
   return {
     message: `Not as it was stored: ${list(parts)}. The workspace's file was altered, or its disk is failing.`,
     // An undone batch is read by nothing new; a name stays.
-    action: altered.some(({ part }) => part !== 'rows') ? restore : `${restore} Or undo what is altered and import its file again.`,
+    action: altered.some(({ part }) => part !== 'rows') ? restore : `Undo what is altered and import its file again. Or: ${restore}`,
   };
 }
 
