@@ -135,6 +135,21 @@ describe('judgement of lines', () => {
     expect(option).toMatchObject({ price: { value: 1135 }, multiplier: { value: 1 }, marketValue: { value: -2270 } });
   });
 
+  test.each([
+    ['an option', 8, '"-$2,270.00"', '"-$3,270.00"'],
+    ['a bill', 7, '"$9,841.20"', '"$5,000.00"'],
+    ['a share, by a hundred as if it were a bond', 4, '"$30,168.00"', '"$301.68"'],
+  ])('a value that is not quantity times price is told of %s, whose kind and multiplier stay', async (_, line, from, to) => {
+    const [right, wrong] = [await parse('s.csv', schwab), await parse('s.csv', schwab.replace(from, to))];
+    expect(wrong.issues.kept.filter(({ code }) => code !== 'total_differs').map((one) => [one.severity, one.code, one.line])).toEqual([
+      ['warning', 'value_mismatch', line],
+    ]);
+    const [before, after] = [right, wrong].map(
+      ({ staged }) => staged.kind === 'holdings' && staged.lines.find((own) => own.line === line)!,
+    );
+    expect(after).toEqual({ ...before, position: { ...(before && before.position), marketValue: after && after.position!.marketValue } });
+  });
+
   test('an identifier with a wrong digit names nothing; a day that is none rejects its line', async () => {
     const text = sample('jpm/footnotes.csv');
     const wrong = await parse('p.csv', text.replace('AAPL,037833100', 'AAPL,037833101').replace('US0846707026', 'US0846707027'));
