@@ -27,7 +27,13 @@ export interface LimitedTrades {
 const CENT = 1e-4;
 
 /**
- * The trades within their bounds that minimise y'Cov(F)y, `y` = trade - wanted; then all hedge positions (held + trade) are scaled
+ * What a leg is off its wanted trade counts this share of its own variance more. Without it two ETFs that are nearly the same would be
+ * bought and sold against each other for many times the hedge, to take off next to nothing; others stand in by a thousandth less.
+ */
+const RIDGE = 1e-3;
+
+/**
+ * The trades within their bounds that minimise y'Cov(F)y + RIDGE y'diag(Cov(F))y, `y` = trade - wanted; then all hedge positions (held + trade) are scaled
  * down alike when their gross sum is above `grossCap`. Without any limit in the way the trades are the wanted ones, to the bit.
  * `cov` is row-major, aligned with the legs; with null or a missing entry a leg is only cut at its bounds, nothing leans against it.
  */
@@ -38,7 +44,7 @@ export function limitTrades(legs: readonly LimitedLeg[], cov: ArrayLike<number> 
   const cut = legs.map(({ wanted, lowest, highest }) => Math.min(highest, Math.max(lowest, wanted)));
   const measured = cov !== null && cov.length === legs.length ** 2 && allFinite(cov);
   const isCut = legs.some(({ wanted }, i) => cut[i] !== wanted);
-  const trades = isCut && measured ? lean(legs, cut, cov) : cut;
+  const trades = isCut && measured ? lean(legs, cut, withRidge(cov, legs.length)) : cut;
   const scaled = scaleToCap(legs, trades, grossCap);
   return {
     trades: scaled.trades,
@@ -47,6 +53,9 @@ export function limitTrades(legs: readonly LimitedLeg[], cov: ArrayLike<number> 
     alone: isCut ? scaleToCap(legs, cut, grossCap).trades : scaled.trades,
   };
 }
+
+const withRidge = (cov: ArrayLike<number>, size: number): Float64Array =>
+  Float64Array.from(cov, (value, at) => (at % (size + 1) === 0 ? value * (1 + RIDGE) : value));
 
 function allFinite(values: ArrayLike<number>): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
@@ -99,7 +108,7 @@ function lean(legs: readonly LimitedLeg[], cut: readonly number[], cov: ArrayLik
   return trade;
 }
 
-/** The free legs' trades that minimise y'Cov(F)y with the others where they are: Cov_FF y_F = -Cov_FB y_B. */
+/** The free legs' trades that minimise y'cov y with the others where they are: cov_FF y_F = -cov_FB y_B. */
 function solveFree(legs: readonly LimitedLeg[], trade: readonly number[], free: readonly number[], cov: ArrayLike<number>): number[] {
   const size = legs.length;
   const n = free.length;
