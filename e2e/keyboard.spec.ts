@@ -130,7 +130,7 @@ test('the first Tab offers to skip the list of screens, in both themes', async (
     await page.getByRole('combobox', { name: 'Theme' }).selectOption(theme);
     await page.reload();
     await settled(page);
-    const skip = page.getByRole('link', { name: 'Skip to content' });
+    const skip = page.getByRole('button', { name: 'Skip to content' });
     await expect(skip).toHaveCSS('opacity', '0');
     await page.keyboard.press('Tab');
     await expect(skip).toBeFocused();
