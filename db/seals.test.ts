@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commitBatch, undoBatch, verifyJournal } from './index.ts';
+import { commitBatch, journalOf, undoBatch, verifyJournal } from './index.ts';
 import { writeAll } from './testing/one-of-each.ts';
 import { freshWorkspace, meta } from './testing/workspace.ts';
 
@@ -19,6 +19,20 @@ function filled() {
 
 it('shows nothing altered in what batches stored and undid', () => {
   expect(filled()('')).toMatchObject({ brokenAt: null, altered: [] });
+});
+
+it('reads the same as when it was made, whatever reads it: seals are for ever', () => {
+  const ws = freshWorkspace();
+  commitBatch(ws, meta({ file: 'a "b"\\c.csv' }), (writer) => writeAll(writer, 7, 'T,"7"\t\\ é € 😀 \u0001\u001f\u007f /'));
+  const [commit] = journalOf(ws, 'commit');
+  expect(commit!.detail).toMatchObject({
+    seal: {
+      rows: 'cf4aa7f0106a524cc63c62b6638f17d7cf0bae75e896e6fe25fc4eb633042aba',
+      names: '9f71ba20b9a53169c3a4374df3493e16549da43097daba157d36e1bc49debf14',
+      after: 0,
+      upTo: 1,
+    },
+  });
 });
 
 const VALUES = [

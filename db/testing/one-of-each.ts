@@ -3,8 +3,8 @@ import type { BatchWriter } from '../index.ts';
 
 const none = { validFrom: null, validTo: null, knownFrom: null };
 
-/** One of everything, told apart by `tag`. */
-export function writeAll(writer: BatchWriter, tag: number): void {
+/** One of everything, told apart by `tag`; `raw`: the line of the holding. */
+export function writeAll(writer: BatchWriter, tag: number, raw = `T,${tag}`): void {
   const [id] = writer.symbols([{ type: 'ticker', code: `T${tag % 3}` }]) as unknown as [SymbolId];
   writer.block({ symbolId: id, field: 'close', firstSlot: tag, values: Float64Array.of(tag), known: tag, anchored: false });
   writer.classifications([{ ...none, symbolId: id, sector: String(tag), industry: null, scheme: '', line: 2 }]);
@@ -33,7 +33,7 @@ export function writeAll(writer: BatchWriter, tag: number): void {
     ticker: 'T',
     symbolId: id,
     quantity: String(tag),
-    raw: `T,${tag}`,
+    raw,
   } as const;
   writer.holdings(snapshot, [{ ...held, line: 2 }]);
   writer.findings([{ severity: 'info', code: 'c', subject: String(tag), day: null, message: 'm', detail: null }]);
