@@ -134,10 +134,13 @@ describe('trades under limits', () => {
       { held: 0, wanted: 70, bound: 'free', cap: 0 },
     ]);
     const { trades } = limitTrades(own, cov);
+    // The same fund stands in, but for what the ridge leaves to the third one.
+    const [same, both, third1] = [cov[5]! * 1.001, cov[6]!, cov[10]! * 1.001];
+    const det = same * third1 - both * both;
+    const [own1, own2] = [cov[4]!, cov[8]!];
     expect([trades[0], trades[3]]).toEqual([0, 70]);
-    // All but a thousandth or two.
-    expect(Math.abs(trades[1]! + 1_200)).toBeLessThan(2);
-    expect(Math.abs(trades[2]! - 300)).toBeLessThan(2);
+    expect(trades[1]).toBeCloseTo(-200 - (1_000 * (own1 * third1 - own2 * both)) / det, 6);
+    expect(trades[2]).toBeCloseTo(300 - (1_000 * (own2 * same - own1 * both)) / det, 6);
     // Both of them free: nothing tells them apart, and what the third one leaves is still found.
     const third = own.map((leg, i) => ({ ...leg, lowest: i === 2 ? 0 : -Infinity, highest: i === 2 ? 0 : Infinity }));
     expect(lossOf(third, limitTrades(third, cov).trades, cov)).toBeLessThan(lossOf(third, [-1_000, -200, 0, 70], cov));

@@ -33,8 +33,9 @@ const CENT = 1e-4;
 const RIDGE = 1e-3;
 
 /**
- * The trades within their bounds that minimise y'Cov(F)y + RIDGE y'diag(Cov(F))y, `y` = trade - wanted; then all hedge positions (held + trade) are scaled
- * down alike when their gross sum is above `grossCap`. Without any limit in the way the trades are the wanted ones, to the bit.
+ * The trades within their bounds that minimise y'Cov(F)y + RIDGE y'diag(Cov(F))y, `y` = trade - wanted; then all hedge positions
+ * (held + trade) are scaled down alike when their gross sum is above `grossCap`. Without any limit in the way the trades are the wanted
+ * ones, to the bit.
  * `cov` is row-major, aligned with the legs; with null or a missing entry a leg is only cut at its bounds, nothing leans against it.
  */
 export function limitTrades(legs: readonly LimitedLeg[], cov: ArrayLike<number> | null, grossCap = Infinity): LimitedTrades {
