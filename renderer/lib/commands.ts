@@ -5,7 +5,7 @@ import { refreshToday } from '../features/today/refresh.svelte.ts';
 import { app, go, type Screen } from './app.svelte.ts';
 import { edits, redoLast, undoLast } from './edits.svelte.ts';
 import { chooseDensity } from './density.svelte.ts';
-import { currentRun, settingsOf, startRun, useRun } from './run.svelte.ts';
+import { runAgain } from './run.svelte.ts';
 import { newWindow, saveScreen } from './shell.ts';
 import { chooseTheme } from './theme.svelte.ts';
 
@@ -90,7 +90,7 @@ export function commands(show: (sheet: 'palette' | 'shortcuts' | 'about') => voi
       blocked: noWorkspace,
       run: () => {
         go('runs');
-        void startRun(settingsOf(currentRun())).then((run) => run && useRun(run));
+        void runAgain();
       },
     },
     {

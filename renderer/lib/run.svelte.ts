@@ -72,6 +72,12 @@ export function useRun(run: RunSummary): void {
   if (app.screen === 'runs') go('runs', runId);
 }
 
+/** Runs with the settings of the run that is looked at and makes the new one that; where it fails `running.error` says why. */
+export async function runAgain(): Promise<void> {
+  const run = await startRun(settingsOf(currentRun()));
+  if (run) useRun(run);
+}
+
 /** A stored run that differs from `like` only in its day of knowledge. */
 export const runKnownAsOf = (day: string, like: RunSummary | undefined): RunSummary | undefined =>
   app.runs.find(
