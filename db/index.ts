@@ -43,6 +43,6 @@ export { readUniverses } from './universe-lists.ts';
 export type { StoredUniverseVersion, UniverseMember, UniverseVersion } from './universe-lists.ts';
 export { allMeta, getMeta, setMeta, storeInfo } from './meta.ts';
 export type { StoreInfo } from './meta.ts';
-export { appendJournal, countJournal, journalOf, listJournal, newestWholeBackup, verifyJournal } from './journal.ts';
+export { appendJournal, countJournal, foreignWrites, journalOf, listJournal, newestWholeBackup, verifyJournal } from './journal.ts';
 export type { AlteredBatch } from './seals.ts';
-export type { JournalEntry } from './journal.ts';
+export type { JournalEntry, JournalMark } from './journal.ts';

@@ -1,10 +1,10 @@
 /** The audit journal: an append-only chain in which every entry carries the hash of the one before it. */
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
-import { all, connect, fromJson, get, run, snapshotRead, toJson, transaction } from './connection.ts';
+import { all, connect, fromJson, get, guarded, run, snapshotRead, toJson, transaction } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { BACKUPS, listBackupNames } from './files.ts';
-import { alteredBatches, type AlteredBatch, type JournaledBatches, type Seal } from './seals.ts';
+import { alteredBatches, lastRows, type AlteredBatch, type JournaledBatches, type RowIds, type Seal } from './seals.ts';
 
 export interface JournalEntry {
   readonly seq: number;
@@ -20,7 +20,7 @@ interface Row extends Omit<JournalEntry, 'detail'> {
   readonly detail: string;
 }
 
-const SELECT = 'SELECT seq, at, action, detail, prev_hash AS prevHash, hash FROM journal ORDER BY seq';
+const SELECT = 'SELECT seq, at, action, detail, prev_hash AS prevHash, hash FROM journal WHERE seq > ? ORDER BY seq';
 
 /** Hash of the chain before its first entry. */
 const ORIGIN = '0'.repeat(64);
@@ -47,7 +47,7 @@ export function appendJournal(ws: Workspace, action: string, detail: unknown, at
 
 /** All entries, oldest first. */
 export function listJournal(ws: Workspace): JournalEntry[] {
-  return all<Row>(ws, SELECT).map((row) => ({ ...row, detail: fromJson(ws, row.detail, `journal entry ${row.seq}`) }));
+  return all<Row>(ws, SELECT, 0).map((row) => ({ ...row, detail: fromJson(ws, row.detail, `journal entry ${row.seq}`) }));
 }
 
 /** How many entries of one kind there are; none is read. */
@@ -56,10 +56,18 @@ export const countJournal = (ws: Workspace, action: string): number =>
 
 /** Entries of one kind after the one of this number (default: all), oldest first. */
 export function journalOf(ws: Workspace, action: string, after = 0): JournalEntry[] {
-  return all<Row>(ws, SELECT.replace('ORDER BY', 'WHERE action = ? AND seq > ? ORDER BY'), action, after).map((row) => ({
+  return all<Row>(ws, SELECT.replace('ORDER BY', 'AND action = ? ORDER BY'), after, action).map((row) => ({
     ...row,
     detail: fromJson(ws, row.detail, `journal entry ${row.seq}`),
   }));
+}
+
+/** How far a walk found everything whole. */
+export interface JournalMark {
+  readonly entries: number;
+  readonly head: string;
+  /** The last row of every table that batches bring rows to. */
+  readonly rows: RowIds;
 }
 
 /** Whether the journal is whole, and what batches brought is what it says. */
@@ -71,22 +79,30 @@ export interface JournalCheck {
   readonly head: string;
   /** Batches that are not what the journal says; none where it is broken itself. */
   readonly altered: readonly AlteredBatch[];
+  /** Null where something is wrong. */
+  readonly whole: JournalMark | null;
 }
+
+const START: JournalMark = { entries: 0, head: ORIGIN, rows: {} };
 
 /**
  * Walks the chain and compares every batch with its seal. Entries cut off the end cannot be seen from within: compare `head` with one
- * written down elsewhere (order manifests carry it).
+ * written down elsewhere (order manifests carry it). `since`: goes on from what an earlier walk found whole, for a caller who knows that
+ * nothing but Hedgerow wrote since (`foreignWrites`).
  */
-export const verifyJournal = (ws: Workspace): JournalCheck => snapshotRead(ws, () => walked(ws, all<Row>(ws, SELECT)));
+export const verifyJournal = (ws: Workspace, since: JournalMark = START): JournalCheck =>
+  snapshotRead(ws, () => walked(ws, all<Row>(ws, SELECT, since.entries), since));
 
-function walked(ws: Workspace, rows: readonly Row[]): JournalCheck {
-  let [head, seq] = [ORIGIN, 0];
+function walked(ws: Workspace, rows: readonly Row[], since: JournalMark): JournalCheck {
+  let { head, entries } = since;
   for (const row of rows) {
-    seq++;
-    if (row.seq !== seq || row.prevHash !== head || row.hash !== hashOf(row)) return { entries: seq - 1, brokenAt: seq, head, altered: [] };
+    if (row.seq !== entries + 1 || row.prevHash !== head || row.hash !== hashOf(row))
+      return { entries, brokenAt: entries + 1, head, altered: [], whole: null };
     head = row.hash;
+    entries++;
   }
-  return { entries: seq, brokenAt: null, head, altered: alteredBatches(ws, batchesOf(rows)) };
+  const altered = alteredBatches(ws, batchesOf(rows), since.rows);
+  return { entries, brokenAt: null, head, altered, whole: altered.length > 0 ? null : { entries, head, rows: lastRows(ws) } };
 }
 
 function batchesOf(rows: readonly Row[]): JournaledBatches {
@@ -96,6 +112,9 @@ function batchesOf(rows: readonly Row[]): JournaledBatches {
     undone: new Map(told<{ batchId: number; revision: number }>('undo').map(({ batchId, revision }) => [batchId, revision])),
   };
 }
+
+/** A number that changes when another connection than this one writes to the workspace's file. */
+export const foreignWrites = (ws: Workspace): number => guarded(ws.dir, () => ws.sql.pragma('data_version', { simple: true }) as number);
 
 /** File name of the newest backup of the workspace that `verifyJournal` finds nothing wrong with; null when there is none. */
 export function newestWholeBackup({ dir, nativeBinding, softwareVersion }: Workspace): string | null {

@@ -1,17 +1,21 @@
 import { expect, it } from 'vitest';
-import { commitBatch, journalOf, undoBatch, verifyJournal } from './index.ts';
+import { commitBatch, foreignWrites, journalOf, undoBatch, verifyJournal } from './index.ts';
 import { writeAll } from './testing/one-of-each.ts';
-import { freshWorkspace, meta } from './testing/workspace.ts';
+import { freshWorkspace, meta, reopen } from './testing/workspace.ts';
 
 /** Three batches, the first undone; and what the check says after a change that is then taken back. */
 function filled() {
   const ws = freshWorkspace();
-  for (let tag = 1; tag <= 3; tag++) commitBatch(ws, meta({ file: `${tag}.csv` }), (writer) => writeAll(writer, tag));
+  const commit = (tag: number): unknown => commitBatch(ws, meta({ file: `${tag}.csv` }), (writer) => writeAll(writer, tag));
+  commit(1);
+  commit(2);
+  const mark = verifyJournal(ws).whole!;
+  commit(3);
   undoBatch(ws, 1);
   ws.sql.pragma('foreign_keys = OFF');
-  return (change: string) => {
+  return (change: string, since?: 'since the second') => {
     ws.sql.exec(`BEGIN; ${change}`);
-    const found = verifyJournal(ws);
+    const found = since ? verifyJournal(ws, mark) : verifyJournal(ws);
     ws.sql.exec('ROLLBACK');
     return found;
   };
@@ -51,16 +55,45 @@ const VALUES = [
   ['holdings_line', 'quantity_e8 = quantity_e8 + 1'],
 ] as const;
 
+/** The last row of a table, which is of the last batch. */
+function last(table: string): string {
+  const key = table === 'universe_list' ? 'batch_id' : 'rowid';
+  return `${key} = (SELECT max(${key}) FROM ${table})`;
+}
+
 it('shows whose row has another value, in every table', () => {
   const after = filled();
   for (const [table, change] of VALUES) {
-    // The last row is of the last batch.
-    const key = table === 'universe_list' ? 'batch_id' : 'rowid';
-    const found = after(`UPDATE ${table} SET ${change} WHERE ${key} = (SELECT max(${key}) FROM ${table})`);
+    const found = after(`UPDATE ${table} SET ${change} WHERE ${last(table)}`);
     expect(found, `${table}: ${change}`).toMatchObject({ brokenAt: null, altered: [{ batchId: 3, file: '3.csv', part: 'rows' }] });
   }
 });
 
+it('goes on from where all was whole: what came later is compared as ever, what came before is not read again', () => {
+  const after = filled();
+  expect(after('', 'since the second')).toEqual(after(''));
+  for (const [table, change] of VALUES) {
+    const altered = after(`UPDATE ${table} SET ${change} WHERE ${last(table)}`, 'since the second');
+    expect(altered, `${table}: ${change}`).toMatchObject({ altered: [{ batchId: 3, part: 'rows' }], whole: null });
+  }
+  for (const [what, change, altered] of CHANGES)
+    if (LATER.includes(what)) expect(after(change, 'since the second'), what).toMatchObject({ brokenAt: null, altered, whole: null });
+  expect(after("UPDATE journal SET at = 'x' WHERE seq = 4", 'since the second')).toMatchObject({ entries: 3, brokenAt: 4, whole: null });
+  expect(after("UPDATE shares SET shares = 5 WHERE batch_id = 2; UPDATE journal SET at = 'x' WHERE seq = 2", 'since the second')).toEqual(
+    after(''),
+  );
+});
+
+it('tells writes of another connection from its own', () => {
+  const ws = freshWorkspace();
+  const other = reopen(ws.dir, 'read');
+  const [own, others] = [foreignWrites(ws), foreignWrites(other)];
+  commitBatch(ws, meta(), (writer) => writeAll(writer, 1));
+  expect(foreignWrites(ws)).toBe(own);
+  expect(foreignWrites(other)).not.toBe(others);
+});
+
+const LATER = ['in force again', 'undone by nobody', 'a batch of nobody'];
 const CHANGES: readonly [what: string, change: string, altered: readonly object[]][] = [
   ['lost', 'DELETE FROM holdings_line WHERE rowid = 2', [{ batchId: 2, file: '2.csv', part: 'rows' }]],
   ['put in', 'INSERT INTO classification SELECT * FROM classification WHERE batch_id = 2', [{ batchId: 2, file: '2.csv', part: 'rows' }]],

@@ -51,10 +51,11 @@ const ROWS: Readonly<Record<string, string>> = {
 };
 const NAMES = 'SELECT symbol_id, type, code, exchange FROM symbol WHERE symbol_id > ? ORDER BY symbol_id';
 
-type RowIds = Readonly<Record<string, number>>;
+/** A row of each table, the last that is meant. */
+export type RowIds = Readonly<Record<string, number>>;
 
 /** The last row of every table. */
-function lastRows(ws: Workspace): RowIds {
+export function lastRows(ws: Workspace): RowIds {
   const last = (table: string): number => {
     const key = table === 'universe_list' ? 'batch_id' : 'rowid';
     return get<{ last: number | null }>(ws, `SELECT max(${key}) AS last FROM ${table}`)!.last ?? 0;
@@ -102,11 +103,14 @@ export function beginSeal(ws: Workspace): (batchId: number) => Seal {
     });
 }
 
-/** The batches that are not what the journal says, oldest first. The rows of one that is undone are not looked at: no new run reads them. */
-export function alteredBatches(ws: Workspace, { commits, undone }: JournaledBatches): AlteredBatch[] {
+/**
+ * The batches that are not what some entries of the journal say, oldest first: of all there are or of those whose rows come `after` some, and
+ * whatever those entries undo. The rows of one that is undone are not looked at: no new run reads them.
+ */
+export function alteredBatches(ws: Workspace, { commits, undone }: JournaledBatches, after: RowIds): AlteredBatch[] {
   return guarded(ws.dir, () => {
-    const found = commits.some(({ seal }) => seal) ? rowHashes(ws, {}) : new Map<number, string>();
-    const names = namesAfter(ws, 0);
+    const found = commits.some(({ seal }) => seal) ? rowHashes(ws, after) : new Map<number, string>();
+    const names = namesAfter(ws, after.symbol ?? 0);
     const stored = all<{ batchId: number; file: string; undone: number | null }>(
       ws,
       'SELECT batch_id AS batchId, file, undone_revision AS undone FROM batch ORDER BY batch_id',
@@ -121,8 +125,12 @@ export function alteredBatches(ws: Workspace, { commits, undone }: JournaledBatc
       return undoneAt === null && found.get(batchId) !== seal.rows ? [{ batchId, file, part: 'rows' }] : [];
     });
     const committed = new Set(commits.map(({ batchId }) => batchId));
-    const strange = stored.filter(({ batchId }) => !committed.has(batchId));
-    return [...altered, ...strange.map(({ batchId, file }): AlteredBatch => ({ batchId, file, part: 'rows' }))];
+    const others = stored.flatMap(({ batchId, file, undone: undoneAt }): AlteredBatch[] => {
+      if (committed.has(batchId)) return [];
+      if (batchId > (after.batch ?? 0)) return [{ batchId, file, part: 'rows' }];
+      return undone.has(batchId) && undone.get(batchId) !== undoneAt ? [{ batchId, file, part: 'undo' }] : [];
+    });
+    return [...altered, ...others];
   });
 }
 

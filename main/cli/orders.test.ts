@@ -9,6 +9,7 @@ import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
 import { isBuy, listPackages } from '../core/orders/packages.ts';
+import { journalState } from '../core/orders/verify.ts';
 import { startRun } from '../core/runs.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { MAP, SHORT } from './testing/market.ts';
@@ -186,8 +187,11 @@ describe('a frozen set', () => {
       const saving = vi.spyOn(session.writer, 'call');
       const { call } = Object.getPrototypeOf(session.writer) as typeof session.writer;
       const there = (): boolean[] => [out, `${out}.manifest.json`].map((path) => existsSync(path));
-      saving.mockImplementationOnce(async (...asked) => {
-        expect([asked[0], there()]).toEqual(['saveOrderSet', [false, false]]);
+      let isFirst = true;
+      saving.mockImplementation(async (...asked) => {
+        if (asked[0] !== 'saveOrderSet' || !isFirst) return call.apply(session.writer, asked);
+        isFirst = false;
+        expect(there()).toEqual([false, false]);
         const saved = await call.apply(session.writer, asked);
         // Somebody else's file of that name, in the moment between.
         writeFileSync(out, 'not ours');
@@ -309,6 +313,19 @@ describe('verify', () => {
     expect(existsSync(join(cli.folder, 'altered.csv'))).toBe(false);
     const findings = await cli.run('findings', '--code', 'altered');
     expect(findings.out).toContain('Not as it was stored: the rows of batch');
+  });
+});
+
+it('a session that found everything stored as it was looks again at all of it when somebody else writes to the file', async () => {
+  const cli = base.copy('walked');
+  await inSession(cli, async (session) => {
+    expect(await journalState(session)).toMatchObject({ altered: [], backup: null });
+    await importAll(session, cli, { 'more.csv': ['ticker,quantity,account,as_of', `AAA,7,TWO,${last}`, ''].join('\n') });
+    expect(await journalState(session)).toMatchObject({ brokenAt: null, altered: [] });
+    const store = new Database(join(cli.dir, 'workspace.db'));
+    store.exec('UPDATE holdings_line SET quantity_e8 = quantity_e8 + 1 WHERE rowid = (SELECT min(rowid) FROM holdings_line)');
+    store.close();
+    expect((await journalState(session)).altered).toEqual([expect.objectContaining({ part: 'rows' })]);
   });
 });
 

@@ -149,6 +149,9 @@ export async function loadBook(session: Session, asked: BookRequest): Promise<Bo
   return { basis, knownOn, panel, row, priced, held: weighted, measured: [...residuals.keys()], exposure, etfs, simulated };
 }
 
+/** One book is read while the exposures of the one before are computed and the one before that is put together. */
+const BOOKS_AT_A_TIME = 4;
+
 /** The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. Rejects like `loadBook`. */
 export async function datedBooks(session: Session, asked: Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>): Promise<Book[]> {
   const request = await accountsNamed(session, asked);
@@ -160,7 +163,11 @@ export async function datedBooks(session: Session, asked: Omit<BookRequest, 'sna
   const books: Book[] = [];
   // One panel for all days: each day holds other names, and a panel of its own for each would be made anew a hundred times.
   if (days.size > KEPT_PANELS) await panelFor(session, await basisOf(session, request), null);
-  for (const date of [...days].sort()) books.push(await loadBook(session, { ...request, date }));
+  const dates = [...days].sort();
+  for (let at = 0; at < dates.length; at += BOOKS_AT_A_TIME) {
+    const some = dates.slice(at, at + BOOKS_AT_A_TIME).map((date) => loadBook(session, { ...request, date }));
+    books.push(...(await Promise.all(some)));
+  }
   return books;
 }
 

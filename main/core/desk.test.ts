@@ -110,7 +110,7 @@ it('tells what was read and waits for a commit while the writer is at work, and 
     );
     const first = await stageFile(session, wrong, {});
     const second = await stageFile(session, cli.file('other.csv', pricesText(market).replaceAll(',AAA,', ',EEE,')), {});
-    const work = Array.from({ length: 50 }, () => session.writer.call('verifyJournal', null));
+    const work = Array.from({ length: 50 }, () => session.writer.call('verifyJournal', { since: null }));
     expect(await answeredDuring(work, () => Promise.resolve(expect(listStaged(session)).toEqual([first, second])))).toBe(true);
     expect((await commitStage(session, first.stageId, {})).outcome).toBe('refused');
     expect(listStaged(session)).toEqual([first, second]);

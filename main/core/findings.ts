@@ -1,6 +1,7 @@
 /** Data-health findings: the doctor's look, repairs, dismissals. */
 import { HedgerowError } from '../contract/errors.ts';
 import type { Finding, FixResult, LookView } from '../contract/results-health.ts';
+import { walkJournal } from './journal.ts';
 import { deskOf, leftOut } from './orders/desk.ts';
 import { nowIso, today, type Hooks, type Session } from './session.ts';
 
@@ -60,7 +61,7 @@ export async function wantsLook(session: Session): Promise<boolean> {
   if (!(await session.reader.call('lookState', null)).current) return true;
   if (compared.has(session)) return false;
   compared.add(session);
-  return asDoctor(session, (doctor) => doctor.call('isAltered', null));
+  return asDoctor(session, async (doctor) => (await walkJournal(session, doctor)).whole === null);
 }
 
 /** Looks where there is something to look at. */

@@ -64,12 +64,19 @@ export function nowIso(environment: CoreEnvironment): string {
  */
 export const PATIENCE = { work: 10, looks: 19 } as const;
 
-function dbWorker(environment: CoreEnvironment, dir: string, mode: 'write' | 'read', patience = 0): WorkerClient<DbProcedures> {
+/** `panels`: it may be asked for panels. */
+function dbWorker(
+  environment: CoreEnvironment,
+  dir: string,
+  mode: 'write' | 'read',
+  { patience = 0, panels = false } = {},
+): WorkerClient<DbProcedures> {
   const { softwareVersion, nativeBinding } = environment;
   return new WorkerClient<DbProcedures>(mode === 'write' ? 'database' : 'reading', environment.workers.db, {
     workerData: { dir, mode, softwareVersion, nativeBinding, lockToken: randomBytes(16).toString('hex'), patience },
-    // BLOBs are freed when the young generation is collected: a small one lets the same memory serve again, and fresh memory is dear.
-    ...(mode === 'read' ? { resourceLimits: { maxYoungGenerationSizeMb: 2 } } : {}),
+    // BLOBs are freed when the young generation is collected: a small one lets the same memory serve again, and fresh memory is dear. Look-ups
+    // leave little rows instead, of which a small one would collect more often than they are forgotten.
+    ...(panels ? { resourceLimits: { maxYoungGenerationSizeMb: 2 } } : {}),
   });
 }
 
@@ -82,7 +89,7 @@ export async function openSession(environment: CoreEnvironment, folder: string, 
   const patience = desk ? PATIENCE.work : 0;
   // Not the writer: a frozen set or a repair is waited for.
   const writer = dbWorker(environment, dir, 'write');
-  const reader = dbWorker(environment, dir, 'read');
+  const reader = dbWorker(environment, dir, 'read', { panels: !desk });
   // Its thread starts beside the writer's; it opens the file with its first call.
   reader.start();
   try {
@@ -100,8 +107,8 @@ export async function openSession(environment: CoreEnvironment, folder: string, 
     dir,
     writer,
     reader,
-    panelReader: desk ? dbWorker(environment, dir, 'read') : reader,
-    doctor: dbWorker(environment, dir, 'read', desk ? PATIENCE.looks : 0),
+    panelReader: desk ? dbWorker(environment, dir, 'read', { panels: true }) : reader,
+    doctor: dbWorker(environment, dir, 'read', { patience: desk ? PATIENCE.looks : 0, panels: true }),
     io: new WorkerClient<IoProcedures>('import', environment.workers.io, {
       workerData: { second: threads > 1 ? environment.workers.io : null, patience },
     }),

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { OrdersVerification } from '../../contract/results-orders.ts';
 import { journalBroken, verifyOrderSet } from '../../exporters/orders/index.ts';
+import { walkJournal } from '../journal.ts';
 import { readWhole } from '../read-file.ts';
 import type { Session } from '../session.ts';
 import { recordsOf } from './packages.ts';
@@ -23,8 +24,7 @@ export async function verifyFiles(session: Session | null, orderFile: string, ma
 
 /** The journal, walked, and what it says of batches compared with them; where it is broken or they differ, the newest backup in which all is whole. */
 export async function journalState(session: Session) {
-  const walked = await session.reader.call('verifyJournal', null);
-  const whole = walked.brokenAt === null && walked.altered.length === 0;
+  const { whole, ...walked } = await walkJournal(session);
   return { ...walked, backup: whole ? null : await session.reader.call('newestWholeBackup', null) };
 }
 

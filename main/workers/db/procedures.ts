@@ -5,6 +5,7 @@ import {
   getBatch,
   appendJournal,
   countJournal,
+  foreignWrites,
   freezePackage,
   insertOrderSet,
   journalOf,
@@ -17,6 +18,7 @@ import {
   restoreFinding,
   setMeta,
   undoBatch,
+  type JournalMark,
   type NewFinding,
   type NewOrderSet,
   type NewPackage,
@@ -39,7 +41,6 @@ import { explainRow, type ExplainRequest } from './explain.ts';
 import { findIdentities, listDecisions, showIdentity } from './identity-views.ts';
 import { commit, discard, stage, stagedLines, type CommitRequest } from './import-stage.ts';
 import { look, type Look, type LookRequest } from './doctor.ts';
-import { alteredStore } from './doctor-store.ts';
 import { fixFindings, type FixRequest } from './doctor-fixes.ts';
 import { findings, lookState, lookView, saveLook } from './health.ts';
 import { heldShares, type HeldSharesRequest } from './held-shares.ts';
@@ -97,7 +98,6 @@ export const procedures = {
   openFindingsOf: ({ batchIds, code }: { batchIds: readonly number[]; code: string }) => openFindingsOf(workspace(), batchIds, code),
   findings: (_: null) => findings(workspace()),
   look: (request: LookRequest, context: TaskContext) => look(workspace(), request, context),
-  isAltered: (_: null): boolean => alteredStore(workspace()) !== null,
   saveLook: (request: { look: Look; request: LookRequest; at: string }) => saveLook(workspace(), request),
   lookView: (_: null) => lookView(workspace()),
   lookState: (_: null) => lookState(workspace()),
@@ -157,7 +157,8 @@ export const procedures = {
   freezePackage: ({ one, at }: { one: NewPackage; at: string }) => freezePackage(workspace(), one, at),
   countJournal: ({ action }: { action: string }) => countJournal(workspace(), action),
   journalOf: ({ action, after }: { action: string; after: number }) => journalOf(workspace(), action, after),
-  verifyJournal: (_: null) => verifyJournal(workspace()),
+  verifyJournal: ({ since }: { since: JournalMark | null }) => verifyJournal(workspace(), since ?? undefined),
+  foreignWrites: (_: null) => foreignWrites(workspace()),
   newestWholeBackup: (_: null) => newestWholeBackup(workspace()),
   appendJournal: ({ action, detail, at }: { action: string; detail: unknown; at: string }) =>
     appendJournal(workspace(), action, detail, at),
