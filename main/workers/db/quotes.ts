@@ -1,6 +1,6 @@
 /** Last prices of securities, with the splits and the end that belong to them (MODEL.md 10). */
 import { readActions, readBlocks, type StoredBlock, type Workspace } from '../../../db/index.ts';
-import { dayOfSlot, type Slot } from '../../contract/units.ts';
+import { dayOfSlot, slotOfDay, type EpochDay, type Slot } from '../../contract/units.ts';
 import { buildActions, groupValue } from '../../quant/returns/actions.ts';
 import type { DatedAction } from '../../quant/returns/index.ts';
 import type { Master } from './master.ts';
@@ -59,7 +59,7 @@ export function rememberedQuotes(
   return quotes;
 }
 
-/** Closes read before, by symbol, the latest last: the book of each of a hundred days asks for the same ones. */
+/** Closes read before, by symbol, those asked for when some were last read last: the book of each of a hundred days asks for the same ones. */
 const closes = ofRevision(() => new Map<number, StoredBlock[]>());
 const KEPT_CLOSES = 4_000_000;
 
@@ -68,8 +68,8 @@ function closesOf(ws: Workspace, revision: number, symbolIds: Int32Array): Store
   const kept = closes(ws, revision);
   const found = new Map<number, StoredBlock[]>(Array.from(symbolIds, (id) => [id, kept.get(id) ?? []]));
   const unread = symbolIds.filter((id) => !kept.has(id));
-  if (unread.length > 0)
-    readBlocks(ws, { fields: ['close'], symbolIds: unread, revision, joined: true }, (block) => found.get(block.symbolId)!.push(block));
+  if (unread.length === 0) return [...found.values()].flat();
+  readBlocks(ws, { fields: ['close'], symbolIds: unread, revision, joined: true }, (block) => found.get(block.symbolId)!.push(block));
   for (const [id, blocks] of found) {
     kept.delete(id);
     kept.set(id, blocks);
@@ -103,16 +103,18 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
     if (!held || at > held.day || (at === held.day && (known > held.known || (known === held.known && order >= held.order))))
       best.set(security, found);
   };
+  // Slots are weekdays: that of the day, or of the Friday before.
+  const lastSlot = [day, day - 1, day - 2].map((one) => slotOfDay(one as EpochDay)).find((slot) => slot !== null)!;
   /** The newest value of a block, for each security that owned its symbol then, as known on the day. */
   const eachNewest = (block: StoredBlock, visit: (security: number, slot: number, found: Omit<Found, 'source'>) => void): void => {
     for (const { security, fromDay, toDay } of owners.get(block.symbolId) ?? []) {
-      for (let i = block.values.length - 1; i >= (block.anchored ? 1 : 0); i--) {
+      for (let i = Math.min(block.values.length - 1, lastSlot - block.firstSlot); i >= (block.anchored ? 1 : 0); i--) {
         const price = block.values[i]!;
         if (price !== price) continue;
         const slot = block.firstSlot + i;
         const at = dayOfSlot(slot as Slot);
         const known = block.known ? block.known[i]! : at;
-        if (at > day || known > day || at < fromDay || at >= toDay) continue;
+        if (known > day || at < fromDay || at >= toDay) continue;
         visit(security, slot, { price, day: at, known, order: block.order });
         // Older knowledge may lie below a value that is not known yet; the newest known one is enough.
         break;
