@@ -5,6 +5,7 @@ import { changesIn } from './changes.ts';
 import { accountsOf, addressParts } from './choices.ts';
 import { forgetEdits } from './edits.svelte.ts';
 import { forgetEtfs } from './etfs.ts';
+import { localToday } from './format.ts';
 import { jobEvent, jobsSnapshot, onJobDone } from './jobs.svelte.ts';
 import type { Loaded } from './loader.ts';
 import { hearPreference, loadPreferences } from './preferences.svelte.ts';
@@ -55,6 +56,8 @@ export const app = $state({
   security: '',
   /** Counts the changes told of: what a screen lists beside runs and snapshots (findings, order sets, backups) is asked for anew with it. */
   told: 0,
+  /** ISO day by the user's clock; a program that stays open over night sees the next one begin. */
+  today: localToday(),
 });
 
 /** Input every dated view sends; empty choices are left to the core. */
@@ -86,8 +89,12 @@ export function tellCoverage<T>(
   });
 }
 
-/** What loads something of the book loads it again when what it stands on changes, also by another window: the data, the runs, the desk rules. */
+/**
+ * What loads something of the book loads it again when what it stands on changes, also by another window: the data, the runs, the desk rules,
+ * and the day, on which prices and holdings are a day older.
+ */
 export function followBook(): void {
+  void app.today;
   void [app.runs, app.snapshots];
   void app.workspace?.revision;
   void app.workspace?.deskChanges;
@@ -172,10 +179,21 @@ async function load(): Promise<void> {
   app.told += 1;
 }
 
+/** Looks at the clock. */
+function turnDay(): void {
+  const today = localToday();
+  if (today === app.today) return;
+  app.today = today;
+  app.told += 1;
+}
+
 /** Called once. */
 export function begin(): void {
   readRoute();
   window.addEventListener('hashchange', readRoute);
+  setInterval(turnDay, 60_000);
+  // A window that was hidden, or a computer that slept, has missed ticks.
+  window.addEventListener('focus', turnDay);
   void refresh();
   onJobDone(({ method }) => {
     // Another state of the workspace: its batches and files are others, whatever their numbers.

@@ -5,7 +5,8 @@ import type { CoreEvent, JobState } from '../../main/contract/methods.ts';
 // Runes of the compiler; plain values do where nothing is drawn.
 vi.stubGlobal('$state', (value: unknown) => value);
 vi.stubGlobal('location', { hash: '' });
-vi.stubGlobal('window', { addEventListener: () => undefined });
+const heard = new Map<string, () => void>();
+vi.stubGlobal('window', { addEventListener: (type: string, hear: () => void) => heard.set(type, hear) });
 
 const run = (runId: string): object => ({ lineage: { runId } });
 const answers: Record<string, unknown> = {};
@@ -114,4 +115,23 @@ it('never takes a job for going on again: an answer may be older than the event'
   await vi.waitFor(() => expect(app.connected).toBe(true));
   await refresh();
   expect(runningJobs()).toEqual([]);
+});
+
+it('sees the next day begin while the program stays open, and after the computer slept', () => {
+  vi.useFakeTimers({ now: new Date(2026, 6, 2, 23, 58, 30) });
+  try {
+    begin();
+    heard.get('focus')!();
+    const before = app.told;
+    vi.advanceTimersByTime(60_000);
+    expect([app.today, app.told - before]).toEqual(['2026-07-02', 0]);
+    vi.advanceTimersByTime(60_000);
+    expect([app.today, app.told - before]).toEqual(['2026-07-03', 1]);
+    vi.setSystemTime(new Date(2026, 6, 6, 8));
+    heard.get('focus')!();
+    heard.get('focus')!();
+    expect([app.today, app.told - before]).toEqual(['2026-07-06', 2]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

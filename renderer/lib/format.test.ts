@@ -8,6 +8,7 @@ import {
   deviation,
   dollars,
   fixed,
+  localDay,
   MISSING,
   percent,
   percentUnit,
@@ -97,9 +98,9 @@ describe('other ways to write', () => {
   });
 
   it('counts the age of data in calendar days', () => {
-    expect(ageInDays('2026-06-30', new Date(2026, 6, 2, 23))).toBe(2);
-    expect(ageInDays('2026-06-30', new Date(2026, 5, 29))).toBe(0);
-    expect(ageInDays(null)).toBeNull();
+    expect(ageInDays('2026-06-30', localDay(new Date(2026, 6, 2, 23, 59)))).toBe(2);
+    expect(ageInDays('2026-06-30', '2026-06-29')).toBe(0);
+    expect(ageInDays(null, '2026-06-29')).toBeNull();
   });
 });
 

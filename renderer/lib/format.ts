@@ -125,16 +125,21 @@ export const dayPattern = (): string => ({ ymd: 'YYYY-MM-DD', dmy: 'DD.MM.YYYY',
 export function moment(iso: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return MISSING;
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const local = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day(local)} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${day(localDay(date))} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** Calendar days from an ISO day to today; null without one. */
-export function ageInDays(day: string | null | undefined, now: Date = new Date()): number | null {
-  if (!day) return null;
-  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate());
-  return Math.max(0, Math.round((today - Date.parse(`${day}T00:00:00Z`)) / 86_400_000));
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** The ISO day of a moment by the user's clock. */
+export function localDay(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+export const localToday = (): string => localDay(new Date());
+
+/** Calendar days from an ISO day to a later one, today; null without one. */
+export function ageInDays(day: string | null | undefined, today: string): number | null {
+  return day ? Math.max(0, (Date.parse(today) - Date.parse(day)) / 86_400_000) : null;
 }
 
 /** Class of a signed numeral; sign is shown by colour only in addition to the minus. What a sum that cancels leaves behind has none. */
