@@ -49,6 +49,7 @@ describe('the book', () => {
         `A-1,99BOND1,10000,98.5,9850,USD,${last},A bond`,
         `A-1,CCC,10,70,700,EUR,${last},Gamma in Frankfurt`,
         `A-1,$CASH,500,1,500,USD,${last},Dollars`,
+        `A-1,CASH_USD,-250,,,USD,${last},Owed: the quantity is the amount`,
         `A-1,7203,100,2800,280000,JPY,${last},Yen are no dollars`,
         `A-1,NOBODY,5,,,USD,${last},Nobody knows what it is worth`,
       ],
@@ -68,12 +69,15 @@ describe('the book', () => {
       flags: ['price from the holdings file'],
     });
     expect(byTicker.get('BBB')).toMatchObject({ role: 'stock', marketValue: b });
-    expect(book.positions.filter(({ role }) => role === 'cash')).toMatchObject([{ marketValue: 500, weight: null }]);
+    expect(book.positions.filter(({ role }) => role === 'cash')).toMatchObject([
+      { marketValue: 500, weight: null },
+      { marketValue: -250, weight: null },
+    ]);
     const unmodelled = 9850;
     expect(book.gross).toBeCloseTo(a - b + unmodelled, 8);
     expect(book.coverage).toBeCloseTo((a - b) / (a - b + unmodelled), 12);
     expect(book.net).toBeCloseTo(a + b + unmodelled, 8);
-    expect(book.positions).toHaveLength(7);
+    expect(book.positions).toHaveLength(8);
     const look = await cli.value<LookView>('doctor');
     expect(look.bookValue).toBeCloseTo(book.net, 8);
     await cli.value('run', ...SHORT, '--set', 'window=252');

@@ -7,6 +7,9 @@ import { NOT_RECOGNISED, type BrokerRow, type Facts, type TableAdapter, type Tab
 
 const TITLE = /^Position Statement for (\S{1,40})(?: \(.{0,80}\))? on (.{6,30})$/;
 
+/** First lines of the summary of the account, below the positions. */
+const ACCOUNT = /^(Net Liquidating Value|(Stock|Option|Equity) Buying Power|Overall Totals)/i;
+
 /** Groups of rows: an underlying without quantity, then its shares and options. */
 class ThinkorswimReader implements TableSink {
   readonly #book: Book;
@@ -46,6 +49,7 @@ class ThinkorswimReader implements TableSink {
       this.#ended = true;
       return book.hold({ line: row.line, account: this.#account, kind: 'cash', value: filled[1] ?? '', columns: { value: 2 } });
     }
+    if (ACCOUNT.test(row.cells[0]!)) this.#ended = true;
     if (this.#ended || this.#labels.length === 0) return book.line(row.line, 'note', this.#ended ? 'trailer' : 'preamble');
     this.#position(row);
   }
@@ -75,6 +79,7 @@ class ThinkorswimReader implements TableSink {
       quantity,
       price: parseDecimal(get('mark'), '.') === undefined ? '' : get('mark'),
       value: get('net liq'),
+      short: row.cells.length < this.#labels.length,
     };
     if (isOption && !this.#futures)
       return this.#book.hold({

@@ -10,10 +10,11 @@ export const pricedValue = ({ price, quantity, splitFactor }: PricedPosition): n
 
 /**
  * Dollars of a position that has no exposures. Of bonds and the like the file knows what they are worth, quantity times price may not (percent
- * of par). In other money it is no dollars.
+ * of par); of cash the quantity is the amount. In other money it is no dollars.
  */
 export function dollarsOf(position: PricedPosition): number | null {
   if (isForeign(position)) return null;
   const byFile = position.priceSource === 'file' || position.priceSource === null;
-  return byFile ? (position.fileValue ?? pricedValue(position)) : pricedValue(position);
+  const value = byFile ? (position.fileValue ?? pricedValue(position)) : pricedValue(position);
+  return value ?? (position.disposition === 'cash' ? position.quantity : null);
 }
