@@ -366,7 +366,11 @@ const ledgerText = ({ legs, fillsFiles, drift, note }: LedgerView): string =>
                 fixed(leg.filled, 2),
                 leg.filledFrom ?? '',
               ],
-              ...[leg.status, fixed(leg.heldBefore, 2), fixed(leg.heldNow, 2)],
+              ...[
+                leg.status,
+                fixed(leg.heldBefore, 2),
+                `${fixed(leg.heldNow, 2)}${leg.splits === 1 ? '' : ` (split: ${leg.splits} for 1)`}`,
+              ],
             ]),
           ),
         ]),

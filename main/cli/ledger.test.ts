@@ -10,6 +10,7 @@ import { getLedger } from '../core/orders/ledger.ts';
 import { listPackages } from '../core/orders/packages.ts';
 import { getToday } from '../core/workbench/today.ts';
 import { scratch, type Cli } from './testing/cli.ts';
+import { SHORT } from './testing/market.ts';
 import { holdings, last, ordersBase, OVERRIDE } from './testing/orders.ts';
 import { importAll, inSession } from './testing/session.ts';
 
@@ -228,6 +229,39 @@ it('the first holdings of the account from the day of the export on say what was
     const own = (await getLedger(session)).legs.filter((leg) => leg.packageId === second);
     expect(new Set(own.map(({ status }) => status))).toEqual(new Set(['sent']));
   });
+});
+
+it('shares are those of the orders where a fund was split afterwards, whatever holdings show them', async () => {
+  const cli = base.copy('split');
+  const out = ['--format', 'generic', '--out', join(cli.folder, 'split.csv'), ...OVERRIDE];
+  const { packageId } = await cli.value<{ packageId: number }>('hedge', ...out);
+  const { view } = await cli.value<OrderPackage>('orders', String(packageId));
+  const signed = view.orders.map(({ symbol, side, quantity }) => [symbol, side.startsWith('BUY') ? quantity : -quantity] as const);
+  const other = signed.find(([symbol]) => symbol !== 'SPY')![0];
+  const later = cli.with({ today: '2026-07-07' });
+  // 5 for 1 of SPY; of 1.5 for 1 the part of a share is paid in money.
+  await later.give('splits.csv', `ticker,ex_date,type,value\nSPY,2026-07-06,split,5\n${other},2026-07-06,split,1.5\n`);
+  await later.value('run', ...SHORT);
+  const factor = (etf: string): number => (etf === 'SPY' ? 5 : etf === other ? 1.5 : 1);
+  const legs = async (): Promise<readonly unknown[][]> =>
+    (await later.value<LedgerView>('ledger')).legs.map((leg) => [
+      leg.symbol,
+      leg.sent,
+      leg.status,
+      leg.heldBefore,
+      leg.heldNow,
+      leg.splits,
+    ]);
+  const before = (etf: string): number => (etf === 'SPY' ? -10 : 0);
+  const expected = (status: string, now: (etf: string, sent: number) => number): unknown[][] =>
+    signed.map(([etf, sent]) => [etf, sent, status, before(etf), now(etf, sent), factor(etf)]).reverse();
+  expect(await legs()).toEqual(expected('sent', (etf) => before(etf) * factor(etf)));
+  const held = (etf: string, sent: number): number => Math.trunc((before(etf) + sent) * factor(etf));
+  await later.give(
+    'after.csv',
+    holdings(['AAA,1000', 'BBB,500', ...signed.map(([etf, sent]) => `${etf},${held(etf, sent)}`)], '2026-07-07'),
+  );
+  expect(await legs()).toEqual(expected('filled', held));
 });
 
 it('the ledger still says what a set was made of after its holdings, or all there are, were taken back', async () => {

@@ -112,7 +112,7 @@ export interface LedgerLeg {
   readonly symbol: string;
   /** ISO day of the first export. */
   readonly sentOn: string;
-  /** Signed shares. */
+  /** Signed shares; these, `filled` and `heldBefore` are shares as ordered. */
   readonly sent: number;
   /** Signed shares: by the imported fills, else by the change of the holding in the first later snapshot; null when neither is there. */
   readonly filled: number | null;
@@ -121,6 +121,8 @@ export interface LedgerLeg {
   /** Shares held when the set was made, and in the latest snapshot; null when there are no such holdings (all taken back). */
   readonly heldBefore: number | null;
   readonly heldNow: number | null;
+  /** Shares there are by now for one that was ordered: the splits since; `heldNow` is in those. */
+  readonly splits: number;
 }
 
 /** Drift of an ETF from its target, with today's book and the layers of the last exported set. */

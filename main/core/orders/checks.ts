@@ -230,7 +230,8 @@ async function otherEtfs(
 ): Promise<CheckContext['otherEtfs'] & object> {
   const hedged = new Set(held.map(({ view }) => view.account));
   if (traded.length === 0 || everyAccount.every((account) => hedged.has(account))) return [];
-  const [found] = await session.reader.call('heldShares', { revision: basis.revision, knownAsOf: basis.knownAsOf, books: [null] });
+  const request = { revision: basis.revision, knownAsOf: basis.knownAsOf, books: [null] };
+  const [found] = (await session.reader.call('heldShares', request)).books;
   return (found ?? []).flatMap(({ account, etf, shares }) =>
     hedged.has(account) || !traded.includes(etf) ? [] : [{ account, symbol: etf, shares }],
   );

@@ -2,6 +2,7 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import type { LedgerLeg, LedgerView } from '../../contract/results-orders.ts';
 import type { HedgeRequest } from '../../contract/results.ts';
+import { parseIsoDay } from '../../contract/units.ts';
 import { planHedge } from '../hedge.ts';
 import { basisOf } from '../runs.ts';
 import { dayOfTime, iso, type Session } from '../session.ts';
@@ -53,11 +54,20 @@ export async function getLedger(session: Session): Promise<LedgerView> {
     }
     sets.push({ packageId, day, before: placeOf(own), legs: [...sent.values()] });
   }
-  const held = await heldIn(session, asked);
+  const { held, splitsSince } = await heldIn(
+    session,
+    asked,
+    sets.flatMap(({ day, legs: own }) => own.map(({ symbol }) => ({ etf: symbol, day: parseIsoDay(day)! }))),
+  );
   const legs = sets.flatMap(({ packageId, day, before, legs: own }) =>
     own.map(({ account, symbol, next, shares, filled, known }): LedgerLeg => {
-      const heldBefore = held(before, account, symbol);
-      const heldNext = next === null ? null : held(next, account, symbol);
+      const splits = splitsSince(symbol, day);
+      const asOrdered = (place: number | null): number | null => {
+        const count = place === null ? null : held(place, account, symbol);
+        return count === null ? null : count / splits;
+      };
+      const heldBefore = asOrdered(before);
+      const heldNext = asOrdered(next);
       const done = known ? filled : heldNext === null || heldBefore === null ? null : heldNext - heldBefore;
       return {
         packageId,
@@ -67,9 +77,10 @@ export async function getLedger(session: Session): Promise<LedgerView> {
         sent: shares,
         filled: done,
         filledFrom: known ? 'fills' : done === null ? null : 'snapshot',
-        status: statusOf(shares, done),
+        status: statusOf(shares, done, known ? 1 : splits),
         heldBefore,
         heldNow: held(now, account, symbol),
+        splits,
       };
     }),
   );
@@ -95,27 +106,41 @@ interface SentSet {
   readonly legs: readonly SentLeg[];
 }
 
-/** Shares an account of one of the books holds of an ETF, on the run in use; null when there is no such book (any more). */
+interface HeldIn {
+  /** Shares of today an account of one of the books holds of an ETF, on the run in use; null when there is no such book (any more). */
+  readonly held: (place: number, account: string, symbol: string) => number | null;
+  /** Shares of today for one of an ISO day. */
+  readonly splitsSince: (symbol: string, day: string) => number;
+}
+
 async function heldIn(
   session: Session,
   books: readonly (readonly number[] | null)[],
-): Promise<(place: number, account: string, symbol: string) => number | null> {
+  since: readonly { readonly etf: string; readonly day: number }[],
+): Promise<HeldIn> {
   const [basis, desk] = [await basisOf(session, {}), await deskOf(session)];
   const found = await session.reader.call('heldShares', {
     revision: basis.revision,
     knownAsOf: basis.knownAsOf,
     leftOut: leftOut(desk),
     books,
+    since,
   });
-  const shares = found.map((rows) => rows && new Map(rows.map((row) => [`${row.account}\n${row.etf}`, row.shares])));
-  return (place, account, symbol) => {
-    const book = shares[place]!;
-    return book && (book.get(`${account}\n${symbol}`) ?? 0);
+  const splits = new Map(since.map(({ etf, day }, i) => [`${etf}\n${day}`, found.splits[i]!]));
+  const shares = found.books.map((rows) => rows && new Map(rows.map((row) => [`${row.account}\n${row.etf}`, row.shares])));
+  return {
+    held: (place, account, symbol) => {
+      const book = shares[place]!;
+      return book && (book.get(`${account}\n${symbol}`) ?? 0);
+    },
+    splitsSince: (symbol, day) => splits.get(`${symbol}\n${parseIsoDay(day)!}`)!,
   };
 }
 
-function statusOf(sent: number, filled: number | null): LedgerLeg['status'] {
+/** What a split leaves of a share is paid in money: then less than a share of today is no difference. */
+function statusOf(sent: number, filled: number | null, splits: number): LedgerLeg['status'] {
   if (filled === null) return 'sent';
+  if (splits !== 1 && Math.abs(filled - sent) * splits < 1) return 'filled';
   if (filled === 0 || Math.sign(filled) !== Math.sign(sent)) return 'not filled';
   if (filled === sent) return 'filled';
   return Math.abs(filled) < Math.abs(sent) ? 'partly filled' : 'over-filled';

@@ -12,6 +12,8 @@ export interface HeldSharesRequest extends Pick<LinesRequest, 'leftOut'> {
   readonly knownAsOf: number;
   /** Snapshots of each book, taken back or not; null: of every account the latest there is. */
   readonly books: readonly (readonly number[] | null)[];
+  /** Days of orders, whose shares may be others by now. */
+  readonly since?: readonly { readonly etf: string; readonly day: number }[];
 }
 
 export interface HeldShares {
@@ -21,18 +23,24 @@ export interface HeldShares {
   readonly shares: number;
 }
 
+export interface HeldSharesFound {
+  readonly books: readonly (readonly HeldShares[] | null)[];
+  /** For each entry of `since` the shares there are by now for one of its day. */
+  readonly splits: readonly number[];
+}
+
 /**
  * Of each book in turn, per account and ETF; null for a book that is not there (all holdings taken back, no account part of the book).
  * Lines in other money count nowhere, as in the book.
  */
-export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books }: HeldSharesRequest): (HeldShares[] | null)[] {
+export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books, since = [] }: HeldSharesRequest): HeldSharesFound {
   const [present, ever] = [snapshotsNow(ws), everySnapshot(ws)];
   const master = readMaster(ws, revision, knownAsOf);
   const identities = master.history.at(knownAsOf);
   const etfs = new Map([...master.etfSecurity].flatMap(([etf, id]) => (id === null ? [] : [[id, etf] as const])));
   const quotes = rememberedQuotes(ws, master, { revision, knownAsOf }, knownAsOf, new Set(etfs.keys()));
   const sharesOn = Math.max(knownAsOf, ...ever.map(({ asOf }) => asOf));
-  return books.map((snapshotIds) => {
+  const sharesOf = (snapshotIds: readonly number[] | null): HeldShares[] | null => {
     const request = { snapshotId: null, ...(snapshotIds ? { snapshotIds } : {}), account: null, leftOut, snapshotsUntil: null };
     const sums = new Map<string, { account: string; etf: string; shares: number }>();
     const lines = linesOrNone(ws, request, snapshotIds ? ever : present);
@@ -47,7 +55,14 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books 
       sums.set(key, sum);
     }
     return [...sums.values()];
-  });
+  };
+  return {
+    books: books.map(sharesOf),
+    splits: since.map(({ etf, day }) => {
+      const security = master.etfSecurity.get(etf) ?? null;
+      return (security === null ? undefined : quotes.get(security)?.splits(day, sharesOn)) ?? 1;
+    }),
+  };
 }
 
 function linesOrNone(ws: Workspace, request: LinesRequest, list: readonly SnapshotRecord[]): BookLines['lines'] | null {
