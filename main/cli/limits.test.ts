@@ -43,6 +43,21 @@ describe('limits', () => {
     expect((await cli.run('hedge', '--limit', 'SPY')).err).toContain('--limit takes ETF=DOLLARS');
   });
 
+  it('a leg that is wanted and has nothing to trade once others are limited, or under the cap on all hedges, says why', async () => {
+    const cli = base.copy('nothing');
+    await cli.give('pair.csv', holdings('ONE', last, 'AAA,-1000', 'CCC,-30'));
+    await rules(cli, { restricted: [{ code: 'XLF', kind: 'no_short' }] });
+    const free = await cli.value<HedgeView>('hedge', '--account', 'ONE');
+    expect(legOf(free, 'XLF').shares).toBeGreaterThan(1);
+    // Without SOXX the others would best be sold against it.
+    const limited = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--limit', 'SOXX=100');
+    expect(limited.limits!.legs.map(({ etf }) => etf)).toEqual(['SOXX']);
+    expect(legOf(limited, 'XLF')).toMatchObject({ trade: 0, shares: 0, dropped: 'best not traded while SOXX is limited' });
+    const capped = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--gross-cap', '0');
+    expect(capped.orders).toEqual([]);
+    expect(new Set(capped.legs.map(({ dropped }) => dropped))).toEqual(new Set(['the cap on all hedges leaves nothing to trade in it']));
+  });
+
   it('what a fractional holding keeps an account from selling short is sold in another', async () => {
     const cli = base.copy('fraction');
     await cli.give('stuck.csv', holdings('ONE', last, 'AAA,1000', 'SPY,10.5'));

@@ -159,6 +159,7 @@ export function solveUnit(
     ];
   });
   const reasonOf = new Map(limits.map(({ etf, reason }) => [etf, reason]));
+  const untraded = untradedReason(limited, limits);
   return {
     account: wanted.account,
     accounts: wanted.accounts,
@@ -167,6 +168,8 @@ export function solveUnit(
     rounding,
     legs: codes.map((etf, i) => {
       const { shares, dropped } = rounding.legs[i]!;
+      const price = book.etfs.get(etf)?.price ?? 0;
+      const isWanted = Math.abs(targets[i]! - hedges[i]!) > SOME * price;
       return {
         etf,
         held: hedges[i]!,
@@ -174,8 +177,18 @@ export function solveUnit(
         target: hedges[i]! + trades[i]!,
         trade: trades[i]!,
         shares,
-        dropped: dropped ?? reasonOf.get(etf) ?? null,
+        dropped: dropped ?? reasonOf.get(etf) ?? (shares === 0 && isWanted ? untraded : null),
       };
     }),
   };
+}
+
+/** Part of a share from which on a trade is wanted at all. */
+const SOME = 1e-6;
+
+/** Why a leg within its own bounds that is wanted has nothing to trade. */
+function untradedReason({ scale }: LimitedTrades, limits: readonly HedgeLimit[]): string {
+  if (scale < 1) return 'the cap on all hedges leaves nothing to trade in it';
+  if (limits.length === 0) return 'best not traded: the legs that trade stand in for it';
+  return `best not traded while ${limits.map(({ etf }) => etf).join(', ')} ${limits.length === 1 ? 'is' : 'are'} limited`;
 }
