@@ -278,3 +278,51 @@ test('what came after the run blocks the hedge until the run is made again, one 
   await expect(orders.getByText('late.csv was imported')).toHaveCount(0);
   await expect(page.getByRole('combobox', { name: 'Run', exact: true })).toContainText('latest (R2)');
 });
+
+test('the usual ticket: laid down on the ticket, every new one starts with it, the present one says how it differs', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  await goTo(page, 'Hedge');
+  const usual = page.getByRole('region', { name: 'Usual ticket' });
+  const band = page.getByRole('spinbutton', { name: /^No-trade band/ });
+  const format = page.getByRole('combobox', { name: 'Format' });
+  const left = page.getByRole('textbox', { name: 'Leave out ETFs' });
+  await expect(page.getByRole('grid', { name: 'Hedge ticket per ETF' }).getByRole('row').nth(2)).toBeVisible();
+  await expect(usual).toBeHidden();
+  await band.fill('7.5');
+  await left.fill('xbi');
+  await format.selectOption({ label: 'IBKR BasketTrader' });
+  await expect(usual).toContainText('Changed: no-trade band, ETFs left out, format.');
+  await usual.getByRole('button', { name: 'Make this the usual ticket' }).click();
+  await expect(usual).toContainText("This is the desk's usual ticket");
+  await settled(page);
+
+  await page.reload();
+  await goTo(page, 'Hedge');
+  await expect(band).toHaveValue('7.5');
+  await expect(left).toHaveValue('XBI');
+  await expect(format.getByRole('option', { selected: true })).toHaveText('IBKR BasketTrader');
+  await expect(usual).toContainText("This is the desk's usual ticket");
+  // That it began so is no edit; a change is one, and so is going back.
+  await page.keyboard.press('Control+z');
+  await expect(band).toHaveValue('7.5');
+  await band.fill('0');
+  await page.getByRole('slider', { name: 'subsector layer, per cent', exact: true }).fill('50');
+  await expect(usual).toContainText("Not the desk's usual ticket: layers, no-trade band.");
+  await expectAccessible(page);
+  await usual.getByRole('button', { name: 'Back to the usual ticket' }).click();
+  await expect(band).toHaveValue('7.5');
+  await page.getByRole('heading', { name: 'Hedge', level: 1 }).click();
+  await page.keyboard.press('Control+z');
+  await expect(band).toHaveValue('0');
+  await page.keyboard.press('Control+Shift+z');
+  await expect(band).toHaveValue('7.5');
+  await page.getByRole('navigation', { name: 'Parts of this screen' }).getByRole('button', { name: 'Desk rules' }).click();
+  await expect(page.getByText('A usual ticket is laid down')).toBeVisible();
+  await page.getByRole('navigation', { name: 'Parts of this screen' }).getByRole('button', { name: 'Ticket' }).click();
+  await usual.getByRole('button', { name: 'Forget it' }).click();
+  await expect(usual).toContainText('Changed: no-trade band, ETFs left out, format.');
+  await page.getByRole('heading', { name: 'Hedge', level: 1 }).click();
+  await page.keyboard.press('Control+z');
+  await expect(usual).toContainText("This is the desk's usual ticket");
+});

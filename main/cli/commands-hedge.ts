@@ -1,7 +1,7 @@
 /** hedge, freeze, approve, orders, verify, fills, ledger. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { OrderTerms } from '../contract/desk.ts';
+import type { DeskRules, OrderTerms } from '../contract/desk.ts';
 import type { FillsFile, LedgerView, OrderPackage, OrderPackageRow, OrdersComparison } from '../contract/results-orders.ts';
 import type { HedgeRequest, HedgeView } from '../contract/results.ts';
 import { previewHedge } from '../core/hedge.ts';
@@ -97,8 +97,9 @@ const REQUEST = text(
   ],
   ...['netting', 'limit', 'gross-cap'],
 );
+const USUAL = { usual: { type: 'boolean' } } as const;
 const REQUEST_HELP =
-  '[--snapshot ID] [--run ID] [--known-as-of DATE] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--band PER CENT] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
+  '[--usual] [--snapshot ID] [--run ID] [--known-as-of DATE] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--band PER CENT] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
 
 function hedgeRequest(w: Words): HedgeRequest {
   const level = w.choice('level', ['1', '2', '3']);
@@ -122,6 +123,34 @@ function hedgeRequest(w: Words): HedgeRequest {
       grossCap: w.number('gross-cap'),
     }).filter(([, value]) => value !== undefined),
   ) as HedgeRequest;
+}
+
+/**
+ * What is asked for in words, with `--usual` on top of the usual ticket of the desk rules. Its layers count up to the level that is hedged; a layer
+ * below that is refused where it is asked for in words (MODEL.md 11).
+ */
+async function onTicket(asked: HedgeRequest, w: Words, session: Session): Promise<HedgeRequest> {
+  if (!w.flag('usual')) return asked;
+  const { format: _format, terms: _terms, ...ticket } = await usualTicket(session);
+  const { market, sector, subsector } = ticket.layers ?? { market: 100, sector: 100, subsector: 100 };
+  const level = asked.level ?? ticket.level ?? 3;
+  const layers = { market, sector: level > 1 ? sector : 0, subsector: level > 2 ? subsector : 0 };
+  return { ...ticket, layers, ...asked } as HedgeRequest;
+}
+
+async function usualTicket(session: Session): Promise<NonNullable<DeskRules['ticket']>> {
+  const { ticket } = await deskOf(session);
+  if (ticket) return ticket;
+  throw usage(
+    'The desk rules lay down no usual ticket.',
+    'Make one on the ticket of the application or with "desk", or leave --usual out.',
+  );
+}
+
+/** Terms of the words, else of the usual ticket where that is asked for. */
+async function usualTerms(w: Words, terms: OrderTerms, session: Session): Promise<OrderTerms> {
+  if (!w.flag('usual') || Object.keys(terms).length > 0) return terms;
+  return (await usualTicket(session)).terms ?? {};
 }
 
 function whole(value: number | undefined, what: string): number | undefined {
@@ -165,17 +194,19 @@ const writtenText = ({ package: one, files }: Written): string[] => [
 ];
 
 export const hedgeCommand: Command = {
-  help: `hedge ${REQUEST_HELP} [--override REASON] [--by NAME] [--format NAME --out FILE [--type MKT|MOC|LMT|LOC] [--limit-bps N] [--profile FILE] [--template FILE]]   hedge orders\nNAME is generic, ibkr-basket, ems, emsx, fix42, fix44, alpaca, tradier or template:NAME.`,
+  help: `hedge ${REQUEST_HELP} [--override REASON] [--by NAME] [--format NAME --out FILE [--type MKT|MOC|LMT|LOC] [--limit-bps N] [--profile FILE] [--template FILE]]   hedge orders\nNAME is generic, ibkr-basket, ems, emsx, fix42, fix44, alpaca, tradier or template:NAME. With --usual the request and the terms are those of the desk's usual ticket, and what is named here is on top of it.`,
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, { ...REQUEST, ...WRITE }, { min: 0, max: 0, names: '' });
+    const w = parseWords(words, { ...REQUEST, ...USUAL, ...WRITE }, { min: 0, max: 0, names: '' });
     const options = writeOptions(w);
-    const request = hedgeRequest(w);
+    const asked = hedgeRequest(w);
     return withSession(environment, workspace, async (session) => {
+      const request = await onTicket(asked, w, session);
       if (!options) {
         const view = await previewHedge(session, request);
         return { value: view, text: () => hedgeText(view, ['Preview only: give --format and --out to write the order file.']) };
       }
-      const done = await writeHedgeFiles(session, request, await profiled(options, session));
+      const terms = await usualTerms(w, options.terms, session);
+      const done = await writeHedgeFiles(session, request, await profiled({ ...options, terms }, session));
       return {
         value: { ...done.view, files: done.files, packageId: done.package.packageId },
         text: () => hedgeText(done.view, writtenText(done)),
@@ -185,11 +216,12 @@ export const hedgeCommand: Command = {
 };
 
 export const freezeCommand: Command = {
-  help: `freeze ${REQUEST_HELP} [--by NAME] [--note TEXT]   freeze the hedge orders as a set in the journal`,
+  help: `freeze ${REQUEST_HELP} [--by NAME] [--note TEXT]   freeze the hedge orders as a set in the journal. --usual: as for hedge.`,
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, { ...REQUEST, ...text('by', 'note') }, { min: 0, max: 0, names: '' });
+    const w = parseWords(words, { ...REQUEST, ...USUAL, ...text('by', 'note') }, { min: 0, max: 0, names: '' });
+    const asked = hedgeRequest(w);
     return withSession(environment, workspace, async (session) => {
-      const one = await freezeHedge(session, hedgeRequest(w), { by: w.text('by'), note: w.text('note') });
+      const one = await freezeHedge(session, await onTicket(asked, w, session), { by: w.text('by'), note: w.text('note') });
       return { value: one, text: () => packageText(one) };
     });
   },

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LedgerView } from '../contract/results-orders.ts';
+import type { LedgerView, OrderPackage } from '../contract/results-orders.ts';
 import type { HedgeView } from '../contract/results.ts';
 import { deskOf, setDesk } from '../core/orders/desk.ts';
 import { accountsBook, checkOf, holdings, last, legOf, OVERRIDE, rules } from './testing/accounts.ts';
@@ -195,6 +195,25 @@ describe('limits', () => {
     expect((await write('c.csv', '--format', 'generic', '--type', 'LOC', '--limit-bps', '400')).err).toMatch(
       /4\.0 % from the reference prices/,
     );
+  });
+
+  it('the usual ticket is what is asked for with --usual, and words count on top of it', async () => {
+    const cli = base.copy('usual');
+    expect(await cli.error('hedge', '--usual')).toMatchObject({ exit: 2, message: 'The desk rules lay down no usual ticket.' });
+    const layers = { market: 100, sector: 50, subsector: 100 };
+    const terms = { orderType: 'LOC', limitBps: 30 } as const;
+    const ticket = { level: 2 as const, layers, minTrade: 700, exclude: ['XLF'], format: 'ems', terms };
+    await rules(cli, { ticket });
+    const words = ['--level', '2', '--layers', 'market=100,sector=50,subsector=0', '--min-trade', '700', '--exclude', 'XLF'];
+    const same = await cli.value<OrderPackage>('freeze', ...words);
+    expect((await cli.value<OrderPackage>('freeze', '--usual')).packageId).toBe(same.packageId);
+    const other = await cli.value<OrderPackage>('freeze', '--usual', '--min-trade', '0', '--level', '1');
+    expect(other.view.request).toMatchObject({ level: 1, layers: { market: 100, sector: 0, subsector: 0 }, minTrade: 0, exclude: ['XLF'] });
+    const out = join(cli.folder, 'usual.csv');
+    await cli.value('hedge', '--usual', '--account', 'ONE', '--format', 'ems', '--out', out, ...OVERRIDE);
+    expect(readFileSync(out, 'utf8')).toMatch(/,LOC,/);
+    await cli.value('hedge', '--usual', '--account', 'ONE', '--type', 'MOC', '--format', 'ems', '--out', `${out}2`, ...OVERRIDE);
+    expect(readFileSync(`${out}2`, 'utf8')).not.toMatch(/,LOC,/);
   });
 
   it('an order layout of the desk is a format by its name', async () => {

@@ -1,12 +1,42 @@
-/** What a desk lays down once for every hedge: accounts and what they may do, roles of held ETFs, lists, caps, locates, order layouts. */
+/** What a desk lays down once for every hedge: accounts and what they may do, roles of held ETFs, lists, caps, locates, order layouts, its usual ticket. */
 import * as v from 'valibot';
-import { day, strictObject, text, ticker } from './schemas.ts';
+import { day, level, percent, strictObject, text, ticker } from './schemas.ts';
 
 const list = <const Item extends v.GenericSchema>(item: Item) => v.optional(v.pipe(v.array(item), v.maxLength(2000)));
 const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12));
 const word = (max: number) =>
   v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9 _-]*$/, 'letters, digits, blanks, _ and -'), v.maxLength(max));
 const clock = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time as HH:MM'));
+
+/** What an export sets beside the desk rules. */
+export const orderTerms = strictObject({
+  orderType: v.optional(v.picklist(['MKT', 'MOC', 'LMT', 'LOC'] as const)),
+  /** Limit orders: basis points a buy may pay above, or a sale may take below, the reference price. */
+  limitBps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(5000))),
+});
+export type OrderTerms = v.InferOutput<typeof orderTerms>;
+
+/** One of the formats of `ORDER_FORMATS`, or a template of the desk rules. */
+export const orderFormat = v.pipe(
+  v.string(),
+  v.regex(
+    /^(generic|ibkr-basket|ems|emsx|fix42|fix44|alpaca|tradier|template:[A-Za-z0-9][A-Za-z0-9 _-]{0,39})$/,
+    'an order format or template:NAME',
+  ),
+);
+
+/** What a hedge is asked for besides its book (`HedgeRequest`). */
+export const ticketEntries = {
+  level: v.optional(level),
+  layers: v.optional(strictObject({ market: percent, sector: percent, subsector: percent })),
+  minTrade: v.optional(dollars),
+  band: v.optional(percent),
+  rounding: v.optional(v.picklist(['joint', 'nearest'] as const)),
+  exclude: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
+  netting: v.optional(v.picklist(['across', 'per-account'] as const)),
+  limits: v.optional(v.pipe(v.array(strictObject({ etf: ticker, dollars })), v.maxLength(500))),
+  grossCap: v.optional(dollars),
+};
 
 /** The desk rules. Whatever is left out is not laid down: defaults apply, and checks that lack their data say so. */
 export const deskRules = strictObject({
@@ -65,13 +95,7 @@ export const deskRules = strictObject({
   ),
   /** Order layouts by name, `template:NAME`; checked in full when they are stored. */
   templates: list(v.looseObject({ name: text(40) })),
+  /** What the ticket starts with. */
+  ticket: v.optional(strictObject({ ...ticketEntries, format: v.optional(orderFormat), terms: v.optional(orderTerms) })),
 });
 export type DeskRules = v.InferOutput<typeof deskRules>;
-
-/** What an export sets beside the desk rules. */
-export const orderTerms = strictObject({
-  orderType: v.optional(v.picklist(['MKT', 'MOC', 'LMT', 'LOC'] as const)),
-  /** Limit orders: basis points a buy may pay above, or a sale may take below, the reference price. */
-  limitBps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(5000))),
-});
-export type OrderTerms = v.InferOutput<typeof orderTerms>;

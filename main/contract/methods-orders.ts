@@ -1,6 +1,6 @@
 /** Freezing, approving, exporting, verifying and following up order sets. */
 import * as v from 'valibot';
-import { deskRules, orderTerms, type DeskRules } from './desk.ts';
+import { deskRules, orderFormat as format, orderTerms, ticketEntries, type DeskRules } from './desk.ts';
 import type {
   FillsFile,
   FillsReport,
@@ -12,26 +12,17 @@ import type {
   OrdersVerification,
 } from './results-orders.ts';
 import type { Check, HedgeFiles, HedgeView } from './results.ts';
-import { handle, id, level, none, percent, pick, strictObject, text, ticker } from './schemas.ts';
+import { handle, id, none, pick, strictObject, text, ticker } from './schemas.ts';
 
-const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12));
 const hedgeEntries = {
   ...pick,
   snapshotId: v.optional(id),
   snapshotIds: v.optional(v.pipe(v.array(id), v.minLength(1), v.maxLength(200))),
   account: v.optional(text(60)),
   accounts: v.optional(v.pipe(v.array(text(60)), v.minLength(1), v.maxLength(500))),
-  level: v.optional(level),
-  layers: v.optional(strictObject({ market: percent, sector: percent, subsector: percent })),
-  minTrade: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e12))),
-  band: v.optional(percent),
-  rounding: v.optional(v.picklist(['joint', 'nearest'] as const)),
-  exclude: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
+  ...ticketEntries,
   hedgeSleeve: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
   marks: v.optional(v.pipe(v.array(strictObject({ etf: ticker, role: v.picklist(['hedge', 'investment'] as const) })), v.maxLength(2000))),
-  netting: v.optional(v.picklist(['across', 'per-account'] as const)),
-  limits: v.optional(v.pipe(v.array(strictObject({ etf: ticker, dollars })), v.maxLength(500))),
-  grossCap: v.optional(dollars),
 };
 export const hedgeRequest = strictObject(hedgeEntries);
 
@@ -40,14 +31,6 @@ const reason = v.optional(v.pipe(v.string(), v.trim(), v.minLength(10), v.maxLen
 /** Blocking checks that the person who overrides has read: another one still stops the export. Absent: all there are. */
 const overriding = v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,40}$/))), v.maxLength(100)));
 const note = v.optional(text(400));
-/** One of the formats of `ORDER_FORMATS`, or a template of the desk rules. */
-const format = v.pipe(
-  v.string(),
-  v.regex(
-    /^(generic|ibkr-basket|ems|emsx|fix42|fix44|alpaca|tradier|template:[A-Za-z0-9][A-Za-z0-9 _-]{0,39})$/,
-    'an order format or template:NAME',
-  ),
-);
 const terms = v.optional(orderTerms);
 
 export const ORDERS_METHODS = {

@@ -1,5 +1,5 @@
 /** Order formats as screens call them. */
-import type { OrderType } from './request.svelte.ts';
+import type { OrderType } from './choice.ts';
 
 export const FORMATS: readonly { readonly format: string; readonly label: string }[] = [
   { format: 'generic', label: 'generic CSV' },

@@ -1,40 +1,40 @@
 /** Choices of the hedge as edits: what was chosen can be taken back (Ctrl/Cmd+Z) and made again. */
 import { untrack } from 'svelte';
-import { app, go } from '../../lib/app.svelte.ts';
+import type { DeskRules } from '../../../main/contract/desk.ts';
+import { app, go, onLeave } from '../../lib/app.svelte.ts';
 import { edits, noteEdit, type Edit } from '../../lib/edits.svelte.ts';
-import { choice, type Choice } from './request.svelte.ts';
+import { choice, chosenNow } from './request.svelte.ts';
+import { chosenOf, differences, NAMES, type Chosen } from './usual.ts';
 
 /** Milliseconds of rest that end an edit: a slider that is dragged makes one, not a hundred. */
 const REST = 500;
 
-type Chosen = Choice & { readonly level: 1 | 2 | 3 };
-const chosenNow = (): Chosen => ({ ...$state.snapshot(choice), level: app.level });
-
-const NAMES: Readonly<Record<keyof Chosen, string>> = {
-  layers: 'layers',
-  minTrade: 'smallest trade',
-  band: 'no-trade band',
-  rounding: 'whole shares',
-  netting: 'accounts',
-  exclude: 'ETFs left out',
-  limits: 'limits per ETF',
-  grossCap: 'cap on all hedges',
-  format: 'format',
-  orderType: 'orders',
-  limitBps: 'limit distance',
-  level: 'level',
-};
-
 /** What the last edit left. */
 let before = chosenNow();
 
-function apply(to: Chosen): Promise<void> {
+/** Chooses all of it; an edit like any other. */
+export function choose(to: Chosen): void {
   const { level, ...rest } = structuredClone(to);
-  before = to;
   app.level = level;
   Object.assign(choice, rest);
+}
+
+function apply(to: Chosen): Promise<void> {
+  before = to;
+  choose(to);
   go('hedge');
   return Promise.resolve();
+}
+
+/** Whether the ticket of this workspace has begun with the usual one. */
+export const ticketStart = $state({ made: false });
+onLeave(() => (ticketStart.made = false));
+
+/** Begins the ticket as the desk rules have it, once, which is no edit. */
+export function startTicket(ticket: DeskRules['ticket']): void {
+  if (ticketStart.made) return;
+  if (ticket) choose((before = chosenOf(ticket)));
+  ticketStart.made = true;
 }
 
 /** To be called while the hedge screen is set up: notes every change that is made on it, at once. */
@@ -44,7 +44,7 @@ export function followChoices(): void {
   let going: { readonly edit: Edit; to: Chosen; at: number } | undefined;
 
   function note(from: Chosen, to: Chosen): void {
-    const changed = (Object.keys(NAMES) as (keyof Chosen)[]).filter((key) => JSON.stringify(from[key]) !== JSON.stringify(to[key]));
+    const changed = differences(from, to);
     if (changed.length === 0) return;
     before = to;
     const label = `hedge: ${changed.map((key) => NAMES[key]).join(', ')}`;

@@ -1,51 +1,15 @@
 /** What the user asked to hedge and how it is to be written. Kept while other screens are visited. */
 import type { Input } from '../../../main/contract/methods.ts';
-import { onLeave, pickedBook } from '../../lib/app.svelte.ts';
+import { app, onLeave, pickedBook } from '../../lib/app.svelte.ts';
+import { isLimit, tickers, untouched, type Choice, type Layer } from './choice.ts';
+import type { Chosen } from './usual.ts';
 
-export type Layer = 'market' | 'sector' | 'subsector';
-export const LAYERS: readonly Layer[] = ['market', 'sector', 'subsector'];
-export type OrderType = 'MKT' | 'MOC' | 'LMT' | 'LOC';
-
-export interface Choice {
-  layers: Record<Layer, number>;
-  minTrade: number;
-  /** Per cent of the target up to which a change of a held hedge is left. */
-  band: number;
-  rounding: 'joint' | 'nearest';
-  netting: 'across' | 'per-account';
-  exclude: string;
-  /** Dollars per ETF. */
-  limits: Record<string, number>;
-  grossCap: number | null;
-  format: string;
-  orderType: OrderType;
-  limitBps: number;
-}
-
-const untouched = (): Choice => ({
-  layers: { market: 100, sector: 100, subsector: 100 },
-  minTrade: 0,
-  band: 0,
-  rounding: 'joint',
-  netting: 'across',
-  exclude: '',
-  limits: {},
-  grossCap: null,
-  format: 'generic',
-  orderType: 'MKT',
-  limitBps: 20,
-});
+export { LAYERS, tickers, type Layer } from './choice.ts';
 
 export const choice = $state<Choice>(untouched());
+export const chosenNow = (): Chosen => ({ ...$state.snapshot(choice), level: app.level });
 // The limits of one book would silently hold for another.
 onLeave(() => Object.assign(choice, untouched()));
-
-/** Tickers typed with commas or spaces. */
-export const tickers = (text: string): string[] =>
-  text
-    .toUpperCase()
-    .split(/[\s,;]+/)
-    .filter((ticker, i, all) => ticker !== '' && all.indexOf(ticker) === i);
 
 /** Puts an ETF on the list of those left out, or takes it off. */
 export function leaveOut(etf: string, out: boolean): void {
@@ -76,8 +40,7 @@ export function hedgeRequest(): Input<'orders.freeze'>['request'] {
 }
 
 export function orderTerms(): NonNullable<Input<'orders.export'>['terms']> {
-  const limit = choice.orderType === 'LMT' || choice.orderType === 'LOC';
-  return { orderType: choice.orderType, ...(limit ? { limitBps: choice.limitBps } : {}) };
+  return { orderType: choice.orderType, ...(isLimit(choice.orderType) ? { limitBps: choice.limitBps } : {}) };
 }
 
 /** Presets of whole hedges; each sets the level and every layer. */
