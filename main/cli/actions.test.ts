@@ -79,7 +79,7 @@ describe('what happens to a share', () => {
         reason: `no returns up to the date: the last price is of ${day(GONE - 1)}`,
         // The value stays that of the last close, and what came after it is said.
         marketValue: 100 * close('CCC', GONE - 1),
-        flags: [`delisted on ${day(GONE)} with a return of -35.0 %: the value is at the last close, without it`],
+        flags: [`delisted on ${day(GONE)} with a return of −35.0 %: the value is at the last close, without it`],
       });
       expect(positions.find((one) => one.ticker === 'BBB')!.flags).toEqual([
         `merged on ${day(MERGED)} for 150 a share: the value is at the last close before`,

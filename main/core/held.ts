@@ -79,7 +79,7 @@ function baseView(
 /** The last close stays the price (MODEL.md 10): what came of the share after it is said, and left to the reader. */
 function endText({ day, type, value }: PositionEnd): string {
   if (type === 'merger') return `merged on ${iso(day)} for ${value} a share: the value is at the last close before`;
-  return `delisted on ${iso(day)} with a return of ${(100 * value).toFixed(1)} %: the value is at the last close, without it`;
+  return `delisted on ${iso(day)} with a return of ${value < 0 ? '−' : ''}${Math.abs(100 * value).toFixed(1)} %: the value is at the last close, without it`;
 }
 
 function unmodelled(position: PricedPosition, reason: string, role: 'unmodelled' | 'cash' = 'unmodelled'): Held {

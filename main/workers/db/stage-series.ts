@@ -294,7 +294,7 @@ function findJumps(
     if (!(Math.abs(move) > JUMP) || explained?.has(dayOfSlot(slot[row]! as Slot))) continue;
     issues.add('warning', 'jump', line[row]!, 0, () => ({
       found: String(values[row]),
-      reason: `${name} ${isoOf(slot[row]!)}: moved ${(move * 100).toFixed(1)} % in a day without a corporate action.`,
+      reason: `${name} ${isoOf(slot[row]!)}: moved ${move < 0 ? '−' : ''}${Math.abs(move * 100).toFixed(1)} % in a day without a corporate action.`,
       fix: 'Check the price; import the split or other action if there was one.',
     }));
   }
