@@ -38,6 +38,16 @@ describe('the book', () => {
     expect(flat.etfs[0]!.exposure).toBeCloseTo(value * aaa.levels[0]!.exposure[0]!, 9);
   });
 
+  it('of a weekend has the prices of the Friday before it', async () => {
+    const cli = await holding(base, 'weekend', ['AAA,100']);
+    const at = market.days.findIndex((day) => new Date(day).getUTCDay() === 5 && day > market.days[100]!);
+    const later = (days: number): string => new Date(Date.parse(market.days[at]!) + days * 86_400_000).toISOString().slice(0, 10);
+    for (const day of [market.days[at]!, later(1), later(2)]) {
+      const { positions } = await cli.value<BookView>('book', '--date', day);
+      expect(positions, day).toMatchObject([{ price: market.closes.AAA![at], priceDay: market.days[at] }]);
+    }
+  });
+
   it('lists what it cannot model with its value: bonds, cash, foreign money, unknown names; the coverage is beside it', async () => {
     const head = 'account,ticker,quantity,price,market_value,currency,as_of,name';
     const cli = await holding(
