@@ -37,6 +37,27 @@ test('corrections reach the side they are about; a return of the fund learned la
   expect(seen(joined, 5)).toEqual([NaN, 11.5, 2.5, 3.5, 4, 5]);
 });
 
+test('history of the fund learned late has its own gaps; the proxy serves before it alone', () => {
+  const fund = made(
+    [NaN, NaN, NaN, NaN, 4, 5],
+    epoch(5, [
+      [1, 1.5],
+      [3, 3.5],
+    ]),
+  );
+  const joined = withProxy(fund, made([10, 11, 12, 13, 14, 15]), N);
+  expect(seen(joined, 4)).toEqual([10, 11, 12, 13, 4]);
+  expect(seen(joined, 5)).toEqual([10, 1.5, NaN, 3.5, 4, 5]);
+  // Each day known on the next: the last one is missing, as without a proxy, and no row is patched before it is there.
+  const late = withProxy(made(Array<number>(N).fill(NaN), epoch(3, [[2, 2]]), epoch(4, [[3, 3]])), made([10, 11, 12, 13, 14, 15]), N);
+  expect([2, 3, 4].map((t) => seen(late, t))).toEqual([
+    [10, 11, 12],
+    [10, 11, 2, NaN],
+    [10, 11, 2, 3, NaN],
+  ]);
+  expect(late.returns.epochs.every(({ fromRow, patchRows }) => patchRows.every((row) => row < fromRow))).toBe(true);
+});
+
 test('a fund without any return is its proxy', () => {
   expect(withProxy(made([NaN, NaN, NaN, NaN, NaN, NaN]), made([0, 1, 2, 3, 4, 5]), N).firstRow).toBe(N);
 });
