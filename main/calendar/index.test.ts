@@ -12,6 +12,7 @@ import {
   sessionAtOrAfter,
   sessionAtOrBefore,
   sessionDays,
+  sessionToTrade,
   sessionOfDay,
 } from './index.ts';
 
@@ -137,4 +138,22 @@ describe.skipIf(!existsSync(join(data, 'modern_adj_close_etfs.csv.gz')))('real d
     const dates = [...new Set(lines.map((line) => line.slice(0, 10)))].sort();
     expect(between(dates[0]!, dates.at(-1)!)).toEqual(dates);
   });
+});
+
+test.each([
+  ['before the open', '2026-11-25T05:05:00Z', '2026-11-25', '00:05'],
+  ['the last minute, winter', '2026-11-25T20:59:59Z', '2026-11-25', '15:59'],
+  ['the close, and a holiday behind it', '2026-11-25T21:00:00Z', '2026-11-27', null],
+  ['a holiday', '2026-11-26T15:00:00Z', '2026-11-27', null],
+  ['the last minute of a half day', '2026-11-27T17:59:00Z', '2026-11-27', '12:59'],
+  ['the close of a half day, and a weekend', '2026-11-27T18:00:00Z', '2026-11-30', null],
+  ['after midnight in New York, evening further west', '2026-11-28T05:15:00Z', '2026-11-30', null],
+  ['the evening in New York, the next day further east', '2026-03-05T00:30:00Z', '2026-03-05', null],
+  ['the session of the day before in Asia', '2026-03-04T18:00:00Z', '2026-03-04', '13:00'],
+  ['the last minute, first day of summer time', '2026-03-09T19:59:00Z', '2026-03-09', '15:59'],
+  ['the close, first day of summer time', '2026-03-09T20:00:00Z', '2026-03-10', null],
+  ['the last minute, first day of winter time', '2026-11-02T20:59:00Z', '2026-11-02', '15:59'],
+])('orders are for the session that New York has: %s', (_, at, day, time) => {
+  const found = sessionToTrade(new Date(at));
+  expect([formatIsoDay(found.day), found.time]).toEqual([day, time]);
 });

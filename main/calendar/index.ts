@@ -1,5 +1,5 @@
 import { HedgerowError } from '../contract/errors.ts';
-import { epochDay, formatIsoDay } from '../contract/units.ts';
+import { epochDay, formatIsoDay, parseIsoDay } from '../contract/units.ts';
 import type { EpochDay, Session } from '../contract/units.ts';
 import { closingsOfYear, earlyClosesOfYear, isWeekday } from './rules.ts';
 
@@ -62,6 +62,24 @@ export function isMonthEnd(session: Session): boolean {
 /** Whether the exchange shuts early on a day; false when it does not open at all. */
 export function isEarlyClose(day: EpochDay): boolean {
   return tables.earlyCloses.has(day);
+}
+
+const NEW_YORK = new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/New_York', dateStyle: 'short', timeStyle: 'short' });
+
+/**
+ * The day whose session orders of a moment are for: New York's own until its close, with the time there as `HH:MM`, else the next one and null,
+ * wherever the user's clock is.
+ */
+export function sessionToTrade(at: Date): { readonly day: EpochDay; readonly time: string | null } {
+  const [date, time] = NEW_YORK.format(at).split(' ') as [string, string];
+  const day = parseIsoDay(date)!;
+  if (sessionOfDay(day) !== null && time < (isEarlyClose(day) ? '13:00' : '16:00')) return { day, time };
+  return { day: sessionDayAfter(day), time: null };
+}
+
+/** The day of the first session after a day. Throws for days outside the calendar. */
+export function sessionDayAfter(day: EpochDay): EpochDay {
+  return dayOfSession(sessionAtOrAfter((day + 1) as EpochDay));
 }
 
 /** EpochDay of every session, by session number; a copy the caller owns. */

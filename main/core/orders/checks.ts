@@ -1,5 +1,5 @@
 /** What the pre-trade checks look at: the book, the desk rules, the market, the journal. */
-import { isEarlyClose, dayOfSession, sessionAtOrAfter, sessionAtOrBefore, sessionOfDay } from '../../calendar/index.ts';
+import { isEarlyClose, sessionAtOrBefore, sessionDayAfter, sessionOfDay, sessionToTrade } from '../../calendar/index.ts';
 import type { DeskRules } from '../../contract/desk.ts';
 import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
 import { parseIsoDay, type EpochDay } from '../../contract/units.ts';
@@ -177,12 +177,10 @@ async function totalsOff(session: Session, book: Book): Promise<string[]> {
   return found.map(({ batchId, message }) => `${files.get(batchId)!}: ${message.replace(/\.$/, '')}.`);
 }
 
-/** The session that orders of a day are for: its own while that is open in New York, else the next one. `at`: null where a day is set, which has no time. */
+/** The session that orders are for. `at`: null where a day is set, which has no time and whose session is over. */
 function tradeSession(on: EpochDay, at: Date | null): NonNullable<CheckContext['tradeSession']> {
-  const clock = at && new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' }).format(at);
-  const open = clock !== null && sessionOfDay(on) !== null && clock < (isEarlyClose(on) ? '13:00' : '16:00');
-  const day = open ? on : dayOfSession(sessionAtOrAfter((on + 1) as EpochDay));
-  return { day: iso(day), kind: isEarlyClose(day) ? 'half' : 'full', time: open ? clock : null };
+  const { day, time } = at ? sessionToTrade(at) : { day: sessionDayAfter(on), time: null };
+  return { day: iso(day), kind: isEarlyClose(day) ? 'half' : 'full', time };
 }
 
 async function processOf(
