@@ -82,6 +82,10 @@ describe('exact decimals of holdings', () => {
     '1 50',
     '1\ufeff50',
     '1.23457E+17',
+    '100 shares 5',
+    '5shares0',
+    '(5)0',
+    '5(0)',
   ])('%j is not a number', (text) => {
     expect(parseDecimal(text, '.')).toBeUndefined();
   });
@@ -101,6 +105,14 @@ describe('dates', () => {
         expect(parseDayText(`${Number(month)}/${Number(day)}/${year}`, 'MDY')).toBe(expected);
       }),
     );
+  });
+
+  test('a leap day is one in years that have it', () => {
+    const years = [1896, 1900, 1999, 2000, 2023, 2024, 2100];
+    expect(years.filter((year) => parseDayText(`${year}-02-29`, 'YMD') !== BAD_DAY)).toEqual([1896, 2000, 2024]);
+    expect(dayOf(2024, 2, 29)).toBe(epochDay(2024, 2, 29));
+    expect(dayOf(2024, 3, 30)).toBe(epochDay(2024, 3, 30));
+    expect(dayOf(2024, 4, 31)).toBe(BAD_DAY);
   });
 
   test.each([

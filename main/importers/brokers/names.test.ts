@@ -85,6 +85,8 @@ test.each([
   ['Jul-31-2026 at 8:24 p.m ET', '2026-07-31'],
 ])('the day %s', (text, expected) => expect(formatIsoDay(readDay(text)!)).toBe(expected));
 
-test.each(['', '2026-02-30', '13/13/2026', '2026030', 'Foo 06 2026', '6 March 2026', '03/06/202612'])('%s is no day', (text) =>
+const INSIDE = ['as of 2026-03-06', 'No. 20260306', 'as of 03/06/2026', '1 Mar-06-2026'];
+const LONGER = ['2026-03-061', '03/06/202612', 'Mar-06-20261'];
+test.each(['', '2026-02-30', '13/13/2026', '2026030', 'Foo 06 2026', '6 March 2026', ...INSIDE, ...LONGER])('%s is no day', (text) =>
   expect(readDay(text)).toBeNull(),
 );
