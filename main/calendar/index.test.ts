@@ -9,6 +9,7 @@ import {
   isEarlyClose,
   isMonthEnd,
   isSession,
+  newYorkClock,
   sessionAtOrAfter,
   sessionAtOrBefore,
   sessionDays,
@@ -156,4 +157,15 @@ test.each([
 ])('orders are for the session that New York has: %s', (_, at, day, time) => {
   const found = sessionToTrade(new Date(at));
   expect([formatIsoDay(found.day), found.time]).toEqual([day, time]);
+});
+
+test('New York has a day of its own: the one before in Asia, the next one in the evening further west', () => {
+  const at = (moment: string): unknown => {
+    const { day, time } = newYorkClock(new Date(moment));
+    return [formatIsoDay(day), time];
+  };
+  expect(at('2026-11-28T17:30:00+09:00')).toEqual(['2026-11-28', '03:30']);
+  expect(at('2026-11-28T01:30:00+09:00')).toEqual(['2026-11-27', '11:30']);
+  expect(at('2026-11-27T21:17:00-08:00')).toEqual(['2026-11-28', '00:17']);
+  expect(at('2026-07-01T00:00:00-04:00')).toEqual(['2026-07-01', '00:00']);
 });

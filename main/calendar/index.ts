@@ -64,15 +64,29 @@ export function isEarlyClose(day: EpochDay): boolean {
   return tables.earlyCloses.has(day);
 }
 
-const NEW_YORK = new Intl.DateTimeFormat('sv-SE', { timeZone: 'America/New_York', dateStyle: 'short', timeStyle: 'short' });
+const NEW_YORK = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/New_York',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** Day and time (`HH:MM`) of a moment in New York, wherever the user's clock is. */
+export function newYorkClock(at: Date): { readonly day: EpochDay; readonly time: string } {
+  // By name: how the parts are put together differs between versions of the runtime's locale data.
+  const parts = Object.fromEntries(NEW_YORK.formatToParts(at).map(({ type, value }) => [type, value]));
+  return { day: parseIsoDay(`${parts.year}-${parts.month}-${parts.day}`)!, time: `${parts.hour}:${parts.minute}` };
+}
 
 /**
  * The day whose session orders of a moment are for: New York's own until its close, with the time there as `HH:MM`, else the next one and null,
  * wherever the user's clock is.
  */
 export function sessionToTrade(at: Date): { readonly day: EpochDay; readonly time: string | null } {
-  const [date, time] = NEW_YORK.format(at).split(' ') as [string, string];
-  const day = parseIsoDay(date)!;
+  const { day, time } = newYorkClock(at);
   if (sessionOfDay(day) !== null && time < (isEarlyClose(day) ? '13:00' : '16:00')) return { day, time };
   return { day: sessionDayAfter(day), time: null };
 }

@@ -1,5 +1,5 @@
 /** What the pre-trade checks look at: the book, the desk rules, the market, the journal. */
-import { isEarlyClose, sessionAtOrBefore, sessionDayAfter, sessionOfDay, sessionToTrade } from '../../calendar/index.ts';
+import { isEarlyClose, newYorkClock, sessionAtOrBefore, sessionDayAfter, sessionOfDay, sessionToTrade } from '../../calendar/index.ts';
 import type { DeskRules } from '../../contract/desk.ts';
 import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
 import { parseIsoDay, type EpochDay } from '../../contract/units.ts';
@@ -36,7 +36,8 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
   // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
   const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
   const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
-  const forSession = tradeSession(now, book.simulated || session.environment.today !== undefined ? null : new Date());
+  const at = book.simulated || session.environment.today !== undefined ? null : new Date();
+  const forSession = tradeSession(now, at);
   const traded = [...new Set(orders.map((order) => order.symbol))].sort();
   const facts = await session.reader.call('marketFacts', {
     revision: book.basis.revision,
@@ -58,7 +59,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     orders,
     legs,
     today: iso(now),
-    lastSession: book.simulated ? iso(book.panel.dataAsOf) : lastFinishedSession(now),
+    lastSession: book.simulated ? iso(book.panel.dataAsOf) : lastFinishedSession(at ? newYorkClock(at).day : now),
     businessDaysBetween: (from, to) => Math.max(0, sessionNumber(to) - sessionNumber(from)),
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
@@ -193,7 +194,7 @@ async function processOf(
   return { secondApprover, basket, ...frozen, journal: await journalState(session) };
 }
 
-/** Last session before today: today's close is not in yet when the program runs during the day. */
+/** Last session before today, as New York has it: its close is not in yet when the program runs during the day. */
 function lastFinishedSession(now: EpochDay): string {
   const last = sessionOfDay(now) === null ? now : ((now - 1) as EpochDay);
   for (let day = last; ; day = (day - 1) as EpochDay) if (sessionOfDay(day) !== null) return iso(day);
