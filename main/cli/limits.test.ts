@@ -216,6 +216,21 @@ describe('limits', () => {
     expect(readFileSync(`${out}2`, 'utf8')).not.toMatch(/,LOC,/);
   });
 
+  it('a usual ticket that could not be written is refused', async () => {
+    const cli = base.copy('unusual');
+    const refused = async (ticket: object): Promise<string> => {
+      const file = cli.file('ticket.json', JSON.stringify({ ticket }));
+      const { code, err } = await cli.run('desk', '--replace', '--file', file);
+      expect(code).toBe(2);
+      return err;
+    };
+    expect(await refused({ format: 'template:Gone' })).toContain('the order layout "Gone", which the desk rules do not have');
+    expect(await refused({ terms: { orderType: 'LMT' } })).toContain('a limit without its distance');
+    expect(await refused({ terms: { orderType: 'MOC', limitBps: 5 } })).toContain('a distance without a limit');
+    const twice = { etf: 'SPY', dollars: 1 };
+    expect(await refused({ limits: [twice, { ...twice, etf: 'spy' }] })).toContain('limit of the usual ticket "SPY" twice');
+  });
+
   it('an order layout of the desk is a format by its name', async () => {
     const cli = base.copy('layout');
     const column = (header: string, field: string) => ({ header, field });

@@ -64,6 +64,7 @@ async function replaceDesk(session: Session, rules: DeskRules, by: string | unde
       );
   }
   for (const template of rules.templates ?? []) parseTemplate(template);
+  checkTicket(rules);
   const clean: DeskRules = {
     ...rules,
     ...(rules.marks ? { marks: rules.marks.map(({ etf, role }) => ({ etf: etf.trim().toUpperCase(), role })) } : {}),
@@ -82,6 +83,28 @@ async function replaceDesk(session: Session, rules: DeskRules, by: string | unde
   const detail: DeskDetail = { by: by ?? userName(), rules: clean };
   await session.writer.call('appendJournal', { action: 'desk', detail, at: nowIso(session.environment) });
   return clean;
+}
+
+/** A ticket that could not be written would stand in the way of every hedge that starts with it. */
+function checkTicket({ ticket, templates }: DeskRules): void {
+  once(
+    ticket?.limits?.map(({ etf }) => etf.toUpperCase()),
+    'limit of the usual ticket',
+  );
+  const { orderType, limitBps } = ticket?.terms ?? {};
+  if ((orderType === 'LMT' || orderType === 'LOC') !== (limitBps !== undefined))
+    throw new HedgerowError(
+      'usage',
+      'The usual ticket has a limit without its distance, or a distance without a limit.',
+      'Give limitBps with the order types LMT and LOC, and with no other.',
+    );
+  const layout = ticket?.format?.startsWith('template:') ? ticket.format.slice('template:'.length) : null;
+  if (layout !== null && !templates?.some(({ name }) => name === layout))
+    throw new HedgerowError(
+      'usage',
+      `The usual ticket is written in the order layout "${layout}", which the desk rules do not have.`,
+      'Add the layout, or make a usual ticket of another format on Hedge.',
+    );
 }
 
 function once(names: readonly string[] | undefined, what: string): void {
