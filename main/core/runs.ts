@@ -5,7 +5,7 @@ import { storedSettings, type EstimatorSettings } from '../contract/settings.ts'
 import { HedgerowError } from '../contract/errors.ts';
 import type { EpochDay } from '../contract/units.ts';
 import { DIGEST_VERSION, kernelName, KERNEL_VERSION, type KernelName } from '../quant/cascade/index.ts';
-import { lowerBound } from '../quant/returns/index.ts';
+import { lowerBound, PROXY_VERSION } from '../quant/returns/index.ts';
 import { ROBUST_VERSION, robustPath } from '../quant/robust/index.ts';
 import { UNIVERSE_VERSION } from '../quant/universe/index.ts';
 import { PINNED_RUN } from '../workers/meta-keys.ts';
@@ -140,6 +140,7 @@ export async function startRun(session: Session, options: RunOptions, hooks: Hoo
     KERNEL_VERSION,
     DIGEST_VERSION,
     ...(robust ? [ROBUST_VERSION] : []),
+    ...(panel.proxied ? [PROXY_VERSION] : []),
     ...(universe === undefined ? [] : [UNIVERSE_VERSION]),
   ];
   // A run of an older version is named by the settings it stored.

@@ -2,6 +2,6 @@ export * from './types.ts';
 export { lowerBound, rowAxis } from './axis.ts';
 export { enterEpoch, returnEpochs, returnsAsKnown } from './epochs.ts';
 export { isPlain, plainReturns } from './plain.ts';
-export { withProxy } from './proxy.ts';
+export { PROXY_VERSION, withProxy } from './proxy.ts';
 export { spliceEpochs } from './splice.ts';
 export type { EpochPart } from './splice.ts';

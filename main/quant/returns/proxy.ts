@@ -7,6 +7,9 @@ export interface ProxiedReturns {
   readonly firstRow: number;
 }
 
+/** Part of the fingerprint of a run with proxies: changes whenever any return of a fund with its proxy can. */
+export const PROXY_VERSION = 'proxy-2';
+
 /**
  * The returns of a fund, and of its proxy on the rows before the fund's first return. Which row that is was known on it: nothing before it
  * depends on when the fund begins. A return of the fund learned late for an earlier row ends the proxy's there from then on: a gap
