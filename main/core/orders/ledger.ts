@@ -57,7 +57,7 @@ export async function getLedger(session: Session): Promise<LedgerView> {
   const { held, splitsSince } = await heldIn(
     session,
     asked,
-    sets.flatMap(({ day, legs: own }) => own.map(({ symbol }) => ({ etf: symbol, day: parseIsoDay(day)! }))),
+    sets.flatMap(({ day, legs: own }) => [...new Set(own.map(({ symbol }) => symbol))].map((etf) => ({ etf, day }))),
   );
   const legs = sets.flatMap(({ packageId, day, before, legs: own }) =>
     own.map(({ account, symbol, next, shares, filled, known }): LedgerLeg => {
@@ -116,7 +116,7 @@ interface HeldIn {
 async function heldIn(
   session: Session,
   books: readonly (readonly number[] | null)[],
-  since: readonly { readonly etf: string; readonly day: number }[],
+  since: readonly { readonly etf: string; readonly day: string }[],
 ): Promise<HeldIn> {
   const [basis, desk] = [await basisOf(session, {}), await deskOf(session)];
   const found = await session.reader.call('heldShares', {
@@ -124,7 +124,7 @@ async function heldIn(
     knownAsOf: basis.knownAsOf,
     leftOut: leftOut(desk),
     books,
-    since,
+    since: since.map(({ etf, day }) => ({ etf, day: parseIsoDay(day)! })),
   });
   const splits = new Map(since.map(({ etf, day }, i) => [`${etf}\n${day}`, found.splits[i]!]));
   const shares = found.books.map((rows) => rows && new Map(rows.map((row) => [`${row.account}\n${row.etf}`, row.shares])));
@@ -133,7 +133,7 @@ async function heldIn(
       const book = shares[place]!;
       return book && (book.get(`${account}\n${symbol}`) ?? 0);
     },
-    splitsSince: (symbol, day) => splits.get(`${symbol}\n${parseIsoDay(day)!}`)!,
+    splitsSince: (symbol, day) => splits.get(`${symbol}\n${day}`)!,
   };
 }
 
