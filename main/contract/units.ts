@@ -57,3 +57,6 @@ export function dayOfSlot(slot: Slot): EpochDay {
   const week = Math.floor((slot + 3) / 5);
   return (week * 7 + (slot + 3 - week * 5) - 3) as EpochDay;
 }
+
+/** A share as a person reads it: -0.35 is `−35.0 %`. */
+export const percentText = (share: number): string => `${share < 0 ? '−' : ''}${Math.abs(share * 100).toFixed(1)} %`;

@@ -1,5 +1,6 @@
 /** One position of a book: what it is worth, its role, exposures and shares (MODEL.md 10). */
 import type { BookPosition } from '../contract/results.ts';
+import { percentText } from '../contract/units.ts';
 import { flagNames, FLAG } from '../quant/cascade/index.ts';
 import { slopesOf } from '../quant/cascade/window-fit.ts';
 import { investmentSlopes, type HedgePosition } from '../quant/hedge/index.ts';
@@ -79,7 +80,7 @@ function baseView(
 /** The last close stays the price (MODEL.md 10): what came of the share after it is said, and left to the reader. */
 function endText({ day, type, value }: PositionEnd): string {
   if (type === 'merger') return `merged on ${iso(day)} for ${value} a share: the value is at the last close before`;
-  return `delisted on ${iso(day)} with a return of ${value < 0 ? '−' : ''}${Math.abs(100 * value).toFixed(1)} %: the value is at the last close, without it`;
+  return `delisted on ${iso(day)} with a return of ${percentText(value)}: the value is at the last close, without it`;
 }
 
 function unmodelled(position: PricedPosition, reason: string, role: 'unmodelled' | 'cash' = 'unmodelled'): Held {

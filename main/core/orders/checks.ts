@@ -146,11 +146,9 @@ function driftOf(book: Book): NonNullable<CheckContext['drift']> {
 function equityOf(book: Book): Record<string, number> {
   const withCash = new Set(book.held.filter(({ priced }) => priced.disposition === 'cash').map(({ view }) => view.account));
   const out: Record<string, number> = {};
-  for (const { view, priced } of book.held) {
-    const { account } = view;
-    if (!withCash.has(account)) continue;
-    const cash = priced.disposition === 'cash' && !isForeign(priced) ? priced.quantity : NaN;
-    out[account] = (out[account] ?? 0) + (view.marketValue ?? (isForeign(priced) ? NaN : (priced.fileValue ?? cash)));
+  for (const { view } of book.held) {
+    const { account, marketValue } = view;
+    if (withCash.has(account)) out[account] = (out[account] ?? 0) + (marketValue ?? NaN);
   }
   return Object.fromEntries(Object.entries(out).filter(([, value]) => !Number.isNaN(value)));
 }

@@ -2,7 +2,7 @@
 import { readActions, readBlocks, type SeriesField, type Workspace } from '../../../db/index.ts';
 import { dayOfSession, sessionOfDay } from '../../calendar/index.ts';
 import type { ImportCounts } from '../../contract/report.ts';
-import { dayOfSlot, formatIsoDay, slotOfDay, type EpochDay, type Session, type Slot } from '../../contract/units.ts';
+import { dayOfSlot, formatIsoDay, percentText, slotOfDay, type EpochDay, type Session, type Slot } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import { rowsBySymbol, slotRange } from '../../importers/index.ts';
 import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
@@ -294,7 +294,7 @@ function findJumps(
     if (!(Math.abs(move) > JUMP) || explained?.has(dayOfSlot(slot[row]! as Slot))) continue;
     issues.add('warning', 'jump', line[row]!, 0, () => ({
       found: String(values[row]),
-      reason: `${name} ${isoOf(slot[row]!)}: moved ${move < 0 ? '−' : ''}${Math.abs(move * 100).toFixed(1)} % in a day without a corporate action.`,
+      reason: `${name} ${isoOf(slot[row]!)}: moved ${percentText(move)} in a day without a corporate action.`,
       fix: 'Check the price; import the split or other action if there was one.',
     }));
   }
