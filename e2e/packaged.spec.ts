@@ -7,7 +7,7 @@ import { expect, test } from '@playwright/test';
 import type { Page } from 'playwright-core';
 import { writeUpdate } from '../main/packaging/sign.ts';
 import { goTo, openSampleAndRun } from './fixtures.ts';
-import { ELECTRON_DIST, freshHome, launchChromium, NODE, openInElectron, ROOT } from './shells.ts';
+import { ELECTRON_DIST, freshHome, launchChromium, NODE, openInElectron, openPage, ROOT } from './shells.ts';
 
 const PORTABLE = join(ROOT, 'out', 'portable');
 
@@ -69,7 +69,7 @@ async function startPortable(home: string): Promise<{ page: Page; close(): Promi
     server.once('exit', (code) => failed(new Error(`ended with ${code}: ${said}`)));
   });
   const browser = await launchChromium();
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   await page.goto(url);
   return {
     page,

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sparticuz from '@sparticuz/chromium';
-import { chromium, _electron, type Browser, type ElectronApplication, type Page } from 'playwright-core';
+import { chromium, _electron, type Browser, type BrowserContextOptions, type ElectronApplication, type Page } from 'playwright-core';
 import { findBrowser, LOCKED } from '../main/shell-browser/browser.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
@@ -103,6 +103,16 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...args, ...LOCKED, '--no-sandbox', '--disable-gpu'] });
 }
 
+/**
+ * A page whose file dialogs are Playwright's from the start: told so as late as a dialog is awaited, a busy page may see the key
+ * press that opens it first, and nobody answers the browser's own dialog.
+ */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.on('filechooser', () => undefined);
+  return page;
+}
+
 export async function openInBrowser({ viewport = { width: 1440, height: 900 }, prepare }: BrowserOptions = {}): Promise<Running> {
   const home = freshHome();
   prepare?.(home);
@@ -121,7 +131,7 @@ export async function openInBrowser({ viewport = { width: 1440, height: 900 }, p
     server.once('exit', (code) => failed(new Error(`the browser shell ended with ${code}: ${said}`)));
   });
   const browser = await launchChromium();
-  const page = await browser.newPage({ viewport, acceptDownloads: true });
+  const page = await openPage(browser, { viewport, acceptDownloads: true });
   const complaints = watch(page);
   await countRequests(page);
   await page.goto(url);
