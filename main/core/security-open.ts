@@ -42,7 +42,7 @@ export async function openSecurity(session: Session, request: OpenRequest): Prom
 function chainsOf(panel: Panel, series: number): ChainRow[] {
   const out: ChainRow[] = [];
   for (let p = panel.planStart[series]!; p < panel.planStart[series + 1]!; p++) {
-    const [from, to] = [panel.plan[p * SPAN]!, panel.plan[p * SPAN + 1]!];
+    const [from, to] = [panel.plan[p * SPAN]!, Math.min(panel.plan[p * SPAN + 1]!, panel.nRows)];
     if (to <= from) continue;
     const { market, sector, subsector, sectorName, industryName } = panel.chains[panel.plan[p * SPAN + 5]!]!;
     const row = { from: iso(panel.days[from]!), to: iso(panel.days[to - 1]!), market, sector, subsector, sectorName, industryName };

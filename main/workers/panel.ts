@@ -45,7 +45,7 @@ export interface PanelSeries {
   readonly isEtf: boolean;
 }
 
-/** Integers per span in `plan`: from, to, market, sector, subsector series (-1 = none), chain-name index. */
+/** Integers per span in `plan`: from, to (`OPEN` for the last row), market, sector, subsector series (-1 = none), chain-name index. */
 export const SPAN = 6;
 
 /** Series number in `plan` of an ETF that the map names but that has no prices: its level is missing, not repeated. */
@@ -78,7 +78,7 @@ export interface Panel {
   readonly plan: Int32Array;
   /** Spans of series i are planStart[i] .. planStart[i + 1]. */
   readonly planStart: Int32Array;
-  /** Last row that may exist for a series (delisting); nRows - 1 when none. */
+  /** Last row that may exist for a series (delisting); `OPEN` when none. Read with `lastRowOf`. */
   readonly lastRow: Int32Array;
   readonly chains: readonly ChainNames[];
   /** Series made of a fund and its proxy: the row after the last return of the proxy. */
@@ -98,6 +98,9 @@ export function returnsOfSeries({ returns, stride, place, nRows }: Panel, series
   return returns.subarray(at, at + nRows);
 }
 
+/** Last row of the panel that may exist for a series. */
+export const lastRowOf = ({ lastRow, nRows }: Panel, series: number): number => Math.min(lastRow[series]!, nRows - 1);
+
 /** A panel told as what differs from an earlier one, which the receiver holds: names, plan and chains are the heavy part of a message. */
 export interface PanelUpdate extends Pick<
   Panel,
@@ -108,13 +111,5 @@ export interface PanelUpdate extends Pick<
   readonly proxied?: ReadonlyMap<number, number>;
 }
 
-/** The later panel. What reached to the last row of the earlier one reaches to the last row of this one: no chain or delisting changed. */
-export function updated(panel: Panel, { base: _, ...update }: PanelUpdate): Panel {
-  const before = panel.nRows;
-  const { nRows } = update;
-  if (nRows === before) return { ...panel, ...update };
-  const plan = panel.plan.slice();
-  for (let at = 1; at < plan.length; at += SPAN) if (plan[at] === before) plan[at] = nRows;
-  const lastRow = panel.lastRow.map((row) => (row === before - 1 ? nRows - 1 : row));
-  return { ...panel, ...update, plan, lastRow };
-}
+/** The later panel: no chain or delisting changed. */
+export const updated = (panel: Panel, { base: _, ...update }: PanelUpdate): Panel => ({ ...panel, ...update });

@@ -3,7 +3,7 @@ import { F, FLAG, type Chain, type Served, type Span, type Tile } from '../../qu
 import { RETURN_LIMIT } from '../../quant/cascade/sums.ts';
 import { enterEpoch } from '../../quant/returns/index.ts';
 import { robustPath, type RobustSettings } from '../../quant/robust/index.ts';
-import { NO_PRICES, returnsOfSeries, SPAN, type Panel } from '../panel.ts';
+import { lastRowOf, NO_PRICES, returnsOfSeries, SPAN, type Panel } from '../panel.ts';
 import { createIndustries } from './industries.ts';
 import { kernelFor } from './kernels.ts';
 import { LATE_CHAINS, shortAxis, shortStage, wholeStage, type CreateKernel, type Returns, type Stage } from './stage.ts';
@@ -213,7 +213,7 @@ export function createFitter(
     }
     // The kernel fills its own tile in place; any other would cost a copy of every column.
     const tile = cascade.tile();
-    cascade.security(spans, panel.lastRow[series]! - first, tile);
+    cascade.security(spans, lastRowOf(panel, series) - first, tile);
     if (panel.proxied) markProxied(tile, first, panel, series, reachOf(settings));
     if (panel.mask) markMasked(tile, panel.mask.subarray(series * nRows + first, (series + 1) * nRows));
     return tile;
@@ -233,7 +233,7 @@ export function createFitter(
       return i === 0 ? span : { ...span, before: above };
     });
     const tile = cascade.tile();
-    cascade.security(spans, panel.lastRow[own]! - first, tile);
+    cascade.security(spans, lastRowOf(panel, own) - first, tile);
     return tile;
   }
 

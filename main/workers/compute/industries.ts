@@ -1,6 +1,6 @@
 /** Who is in an industry, for estimators that shrink slopes towards it (MODEL.md 4). */
 import { createSchedule, type Peer, type PeerGroup, type SpanPeers } from '../../quant/robust/index.ts';
-import { SPAN, type Panel } from '../panel.ts';
+import { lastRowOf, SPAN, type Panel } from '../panel.ts';
 
 export interface Industries {
   /** Series of the industry of a plan span that are not the span's own; empty without an industry. */
@@ -86,7 +86,7 @@ export function createIndustries(panel: Panel, refresh: 'daily' | 'month-end'): 
       if (!group) {
         const peers = members.map((one, j): Peer => ({
           r: views[j]!.values,
-          lastRow: panel.lastRow[one]!,
+          lastRow: lastRowOf(panel, one),
           member: memberOf(one, name),
           unmasked: unmaskedOf(one),
           weight: weightOf(one),

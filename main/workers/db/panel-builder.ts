@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { snapshotRead, type Workspace } from '../../../db/index.ts';
 import { CALENDAR_VERSION } from '../../calendar/index.ts';
 import { withProxy, type EpochReturns, type ReturnEpoch } from '../../quant/returns/index.ts';
-import type { Panel, PanelSeries, PanelSettings } from '../panel.ts';
+import { OPEN, type Panel, type PanelSeries, type PanelSettings } from '../panel.ts';
 import type { TaskContext } from '../rpc.ts';
 import { readMaster, type Era, type Master } from './master.ts';
 import { securityNames } from './names.ts';
@@ -100,7 +100,7 @@ function build(ws: Workspace, request: PanelRequest, context: TaskContext): Grow
     place[i] = rooms.used++;
     returns.set(base, place[i]! * stride);
   };
-  const lastRow = new Int32Array(new SharedArrayBuffer(Math.max(1, count) * 4)).fill(nRows - 1);
+  const lastRow = new Int32Array(new SharedArrayBuffer(Math.max(1, count) * 4)).fill(OPEN);
   const epochs = new Map<number, readonly ReturnEpoch[]>();
   const gone = new Map<number, readonly RowRange[]>();
   if (scratch.base.length !== nRows) scratch = { base: new Float64Array(nRows), source: new Uint8Array(nRows) };
@@ -138,7 +138,7 @@ function build(ws: Workspace, request: PanelRequest, context: TaskContext): Grow
     proxied.set(i, joined.until);
   });
 
-  const { plan, planStart, chains } = planOf(ids, stretches, gone, seriesOf, pairs, erasOf, request.securities);
+  const { plan, planStart, chains } = planOf(nRows, ids, stretches, gone, seriesOf, pairs, erasOf, request.securities);
   const names = securityNames(ws, revision);
   const series: PanelSeries[] = ids.map((security) => ({
     securityId: security,

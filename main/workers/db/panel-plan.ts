@@ -79,6 +79,7 @@ export function nameSpans({ axis: { days, nRows }, priced }: Master, eras: reado
 
 /** Which rows of which security run on which ETF series. */
 export function planOf(
+  nRows: number,
   ids: readonly number[],
   stretches: ReadonlyMap<number, readonly ChainStretch[]>,
   gone: ReadonlyMap<number, readonly RowRange[]>,
@@ -128,7 +129,7 @@ export function planOf(
         chains.push(names);
       }
       for (const [from, to] of outside(span.fromRow, span.toRow, without))
-        rows.push(from, to, series(span, 0), series(span, 1), series(span, 2), index);
+        rows.push(from, to === nRows ? OPEN : to, series(span, 0), series(span, 1), series(span, 2), index);
     }
   });
   planStart.fill(rows.length / SPAN, ids.length);

@@ -106,6 +106,35 @@ export interface Part {
   readonly place: number;
 }
 
+/** New blocks of each series. Columns: thousands of lists that are there at once cost more to keep than a day costs to add. */
+export interface Parts {
+  add(series: number, tile: Tile, place: number): void;
+  has(series: number): boolean;
+  /** In the order in which they came. */
+  of(series: number): Part[];
+}
+
+export function createParts(count: number): Parts {
+  // The newest part of each series, and the one before each part; -1 = none.
+  const newest = new Int32Array(count).fill(-1);
+  const before: number[] = [];
+  const tiles: Tile[] = [];
+  const places: number[] = [];
+  return {
+    add(series, tile, place) {
+      before.push(newest[series]!);
+      newest[series] = tiles.push(tile) - 1;
+      places.push(place);
+    },
+    has: (series) => newest[series]! >= 0,
+    of(series) {
+      const out: Part[] = [];
+      for (let k = newest[series]!; k >= 0; k = before[k]!) out.push({ tile: tiles[k]!, place: places[k]! });
+      return out.reverse();
+    },
+  };
+}
+
 /** What a day adds to a series. */
 export interface NextDay {
   readonly value: number;

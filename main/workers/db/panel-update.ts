@@ -12,7 +12,19 @@ import { updated, type PanelUpdate } from '../panel.ts';
 import type { Era, Master } from './master.ts';
 import { RETURN_FIELDS } from './master.ts';
 import { joinPair, panelBasis, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
-import { copyOfTails, nextDay, setTail, tailAxis, tailInputs, tailOf, valueAt, type NextDay, type Part } from './panel-tail.ts';
+import {
+  copyOfTails,
+  createParts,
+  nextDay,
+  setTail,
+  tailAxis,
+  tailInputs,
+  tailOf,
+  valueAt,
+  type NextDay,
+  type Part,
+  type Parts,
+} from './panel-tail.ts';
 import { formReturns } from './security-inputs.ts';
 import { seriesOfSome, symbolsOf } from './stored-series.ts';
 
@@ -50,7 +62,7 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
       if (tail !== null) [tails.close[i], tails.read[i]] = [NaN, 1];
       continue;
     }
-    const appended = tail === null ? null : append(from, i, fresh.get(i)!, tail, knownAsOf);
+    const appended = tail === null ? null : append(from, i, fresh.of(i), tail, knownAsOf);
     if (appended === null) again.add(i);
     else {
       const { value, close } = appended;
@@ -172,15 +184,18 @@ function longerAxis(
 }
 
 interface Touched {
-  /** New blocks by series. */
-  readonly fresh: ReadonlyMap<number, readonly Part[]>;
+  readonly fresh: Parts;
   /** Series to be formed anew. */
   readonly again: Set<number>;
 }
 
 /** Which series the changes concern; null when it is not only series there are. */
-function concerned({ owners, tails, master }: GrowingPanel, { added, removed, acted }: SeriesChanges, horizon: number): Touched | null {
-  const fresh = new Map<number, Part[]>();
+function concerned(
+  { ids, owners, tails, master }: GrowingPanel,
+  { added, removed, acted }: SeriesChanges,
+  horizon: number,
+): Touched | null {
+  const fresh = createParts(ids.length);
   const again = new Set<number>();
   tails.pending.forEach((pending, i) => void (pending <= horizon && again.add(i)));
   for (const symbolId of [...removed, ...acted]) for (const i of owners.get(symbolId) ?? []) again.add(i);
@@ -194,9 +209,7 @@ function concerned({ owners, tails, master }: GrowingPanel, { added, removed, ac
       if (!master.priced.has(symbolId)) return null;
       for (const i of owners.get(symbolId) ?? []) {
         if (!follows || tails.open[i] === 0) again.add(i);
-        const list = fresh.get(i);
-        if (list) list.push({ tile, place });
-        else fresh.set(i, [{ tile, place }]);
+        fresh.add(i, tile, place);
       }
     }
   }
