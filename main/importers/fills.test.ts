@@ -40,6 +40,17 @@ describe('a file of executions', () => {
     ]);
   });
 
+  test('takes a side only for a word that says one', () => {
+    const sides = (text: string): unknown[] =>
+      text.split(',').map((side) => read('order_id,quantity,side', `H1,5,${side}`).fills[0]?.buys ?? null);
+    expect(sides('b,BUY,bot,bought,BC,cover,buy to cover,BUY_TO_CLOSE,buy to open,1')).toEqual(Array(10).fill(true));
+    expect(sides('s,sell,SLD,sold,ss,short,sshort,sell short,SELL_SHORT_EXEMPT,sell to open,sell_to_close,2,5,6')).toEqual(
+      Array(14).fill(false),
+    );
+    expect(sides('SELLBUY,buyback,resell,sells,11,3,no sell')).toEqual(Array(7).fill(null));
+    expect(problems('order_id,quantity,side', 'H1,5,SELLBUY')).toEqual(['2:3 “SELLBUY” is no side.']);
+  });
+
   test('needs the columns it rests on, one of each', () => {
     expect(problems('')).toEqual(['1:1 The file is empty.']);
     expect(problems('id,shares', 'H1,5')).toEqual([

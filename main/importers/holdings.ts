@@ -44,7 +44,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
   };
 
   const readSide = (quantity: Decimal): Decimal => {
-    const side = record.text('side').toLowerCase();
+    const side = record.text('side');
     if (SHORT_SIDE.test(side)) return quantity.value > 0 ? negated(quantity) : quantity;
     if (LONG_SIDE.test(side) && quantity.value < 0) {
       record.fail('side', 'sign_conflict', side, `the side says ${side}, the quantity ${quantity.text}`, 'Correct one of them.');
@@ -135,7 +135,16 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       !cash && marketValue === null && quantity && price && scale !== 1
         ? parseDecimal((quantity.value * price.value * scale).toFixed(2), '.')
         : null;
-    const currency = (record.text('currency') || (cash?.[1] ?? cash?.[2] ?? cash?.[3] ?? '')).toUpperCase();
+    const own = (cash?.[1] ?? cash?.[2] ?? cash?.[3] ?? '').toUpperCase();
+    const currency = record.text('currency').toUpperCase() || own;
+    if (cash && own !== '' && own !== currency && marketValue === null)
+      record.fail(
+        'currency',
+        'currency_conflict',
+        currency,
+        `${record.text('ticker')} has the currency ${currency}`,
+        'Give the amount in that currency as market_value, or correct the currency.',
+      );
     const rest = {
       account: record.text('account'),
       price,
@@ -173,14 +182,16 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       row.count > Math.max(plan.names.indexOf('ticker'), plan.names.indexOf('quantity'));
     if (!short && !isSound(log, row, plan.header.length)) return plainly('error', 'wrong number of cells or stray quote');
     const ticker = record.text('ticker');
-    const label = [ticker, record.text('account'), record.text('name')].find((text) => TOTAL.test(text));
-    if (label !== undefined && (ticker === '' || TOTAL.test(ticker))) {
+    const cash = CASH.exec(ticker) ?? (/^cash$/i.test(record.text('asset_class')) ? (['', ''] as unknown as RegExpExecArray) : null);
+    // A company or an account may be called Total: neither makes a total of a line that says what is held.
+    const isNamed = ['ticker', 'isin', 'figi', 'cusip'].some((id) => record.text(id) !== '');
+    const label = isNamed ? ['ticker'] : cash ? ['name'] : ['account', 'name'];
+    if (label.some((name) => TOTAL.test(record.text(name)))) {
       const value = amount('market_value');
       if (value) totals.push({ line: row.line, account: record.text('account'), value: value.value });
       return plainly('total');
     }
-    const cash = CASH.exec(ticker);
-    const found = readPosition(cash ?? (/^cash$/i.test(record.text('asset_class')) ? (['', ''] as unknown as RegExpExecArray) : null));
+    const found = readPosition(cash);
     if (log.errors > errors) return plainly('error', 'see the issues of this line');
     if (!found) return plainly('error', 'not understood');
     const { kind, position } = found;

@@ -50,9 +50,8 @@ export const schwab = tableAdapter({
   // In a file of all accounts a line with the account's name stands above each header; a comma in it makes two cells.
   section: (row, state) => {
     const filled = row.cells.filter((text) => text !== '');
-    return (
-      (state.account === '' || state.afterTotal) && filled.length <= 3 && cellsOf(filled.join(', ')) <= 3 && filled[0] === row.cells[0]
-    );
+    const isBetween = state.started ? state.afterTotal : state.account === '';
+    return isBetween && filled.length <= 3 && cellsOf(filled.join(', ')) <= 3 && filled[0] === row.cells[0];
   },
   special(facts) {
     const symbol = facts.symbol!.toLowerCase();

@@ -26,8 +26,9 @@ export type Special =
 export interface TableState {
   /** Account of the rows below, from a title or section line. */
   account: string;
-  /** Rows seen since the last header, total rows excluded. */
-  rows: number;
+  /** A header has been met. */
+  started: boolean;
+  /** A total has been met since the last header. */
   afterTotal: boolean;
 }
 
@@ -120,7 +121,7 @@ function recogniseTable(broker: TableBroker, look: Look): Recognition {
 class TableReader implements TableSink {
   readonly #broker: TableBroker;
   readonly #book: Book;
-  readonly #state: TableState = { account: '', rows: 0, afterTotal: false };
+  readonly #state: TableState = { account: '', started: false, afterTotal: false };
   #columns: Columns | null = null;
   #width = 0;
   #stopped = false;
@@ -164,7 +165,7 @@ class TableReader implements TableSink {
     this.#columns = columns;
     this.#stopped = false;
     this.#width = labels.findLastIndex((text) => text !== '') + 1;
-    this.#state.rows = 0;
+    this.#state.started = true;
     this.#state.afterTotal = false;
     this.#book.header = row.cells.slice(0, this.#width).map(cleanHeader);
     const used = new Set(columns.values());
@@ -197,7 +198,6 @@ class TableReader implements TableSink {
     if (special?.as === 'pending') return book.pending({ ...facts, value: special.value });
     // One cell of words is text under the table, unless the table itself has but one column of them.
     if (filled(row).length === 1 && line.split(/\s+/).length >= 3) return book.line(row.line, 'note', 'trailer');
-    this.#state.rows++;
     const extra = row.cells.findIndex((text, index) => index >= this.#width && text !== '');
     if (row.malformed > 0 || extra >= 0) {
       const reason = row.malformed > 0 ? 'a quote or a character is out of place' : 'the row has more cells than the header';
