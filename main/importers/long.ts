@@ -4,6 +4,7 @@ import { isSound, LOWEST, reportDate, reportFuture, reportName, reportNumber, sa
 import { BAD_DAY, parseDay, type DateOrder } from './dates.ts';
 import { blockOf } from './engine.ts';
 import { createPlainRows, plainEngine } from './plain.ts';
+import { settleRepeats } from './master.ts';
 import { isNoValue, parseNumber } from './numbers.ts';
 import type { Env, Reader } from './reader.ts';
 import { finishSeries, FUTURE, NO_SESSION, SeriesBuilder, slotOf } from './series.ts';
@@ -46,7 +47,8 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
   const columns = plan.fields.map(({ column }) => column);
   const lowest = plan.fields.map(({ field }) => LOWEST[field]);
   const current = new Float64Array(columns.length);
-  const actions: ActionRow[] = [];
+  /** By line. */
+  const actions = new Map<number, ActionRow[]>();
   let rows = 0;
   let rejected = 0;
 
@@ -109,10 +111,12 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
       if (column < 0) return;
       const value = readNumber(row, column, type, { value: 0, open: type === 'split' });
       if (value === idle || !(value > -Infinity)) return;
-      actions.push({ line: row.line, symbol: table.symbols[symbol]!, exDate: day as EpochDay, type, value, knownFrom: null });
+      staged.push({ line: row.line, symbol: table.symbols[symbol]!, exDate: day as EpochDay, type, value, knownFrom: null });
     };
+    const staged: ActionRow[] = [];
     stage(plan.dividend, 'dividend', 0);
     stage(plan.split, 'split', 1);
+    if (staged.length > 0) actions.set(row.line, staged);
   };
 
   /** Takes a row; false when it was rejected. */
@@ -174,9 +178,15 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
     },
     finish() {
       const fields = plan.fields.map(({ field }) => field);
-      const series = finishSeries(builder, plan.kind, fields, table.symbols, log, () => 0);
-      const extra = actions.length > 0 ? ({ kind: 'actions', rows: actions } as const) : null;
-      return { staged: series.staged, extra, rows: rows + (plain?.total ?? 0), rejected: rejected + series.rejected };
+      const series = finishSeries(builder, plan.kind, fields, table.symbols, log, () => 0, {
+        of: (line) => (actions.get(line) ?? []).map(({ type, value }) => `${type} ${value}`).join(),
+        drop: (line) => void actions.delete(line),
+      });
+      // A row without a price may repeat a dividend, too.
+      const settled = settleRepeats('actions', [...actions.values()].flat(), log);
+      const extra = settled.kept.length > 0 ? ({ kind: 'actions', rows: settled.kept } as const) : null;
+      rejected += series.rejected + settled.rejected;
+      return { staged: series.staged, extra, rows: rows + (plain?.total ?? 0), rejected };
     },
     close: () => plain?.close(),
   };

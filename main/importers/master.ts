@@ -238,56 +238,61 @@ function overlaps(
   return wrong;
 }
 
-/** Reader of one of the master kinds. Rows told twice alike are taken once; told differently, all are rejected. */
+/** Rows told twice alike are taken once; of those told differently the whole lines are rejected. */
+export function settleRepeats<K extends MasterKind>(
+  kind: K,
+  staged: MasterRow[K][],
+  log: Env['log'],
+): { readonly kept: MasterRow[K][]; readonly rejected: number } {
+  const { key, conflict } = RULES[kind];
+  const groups = new Map<string, MasterRow[K][]>();
+  for (const row of staged) {
+    const name = key(row);
+    const group = groups.get(name);
+    if (group) group.push(row);
+    else groups.set(name, [row]);
+  }
+  if (groups.size === staged.length) return { kept: staged, rejected: 0 };
+  const content = ({ line: _line, ...rest }: MasterRow[K]): string =>
+    JSON.stringify(rest, (name, value: unknown) => (name === 'raw' ? undefined : value));
+  const rejectedLines = new Set<number>();
+  const kept: MasterRow[K][] = [];
+  for (const group of groups.values()) {
+    const [first] = group as [MasterRow[K]];
+    const differ = group.length > 1 && group.some((row) => content(row) !== content(first));
+    if (!differ) kept.push(first);
+    group.forEach((row, at) => {
+      const other = (at === 0 ? group[1] : first)?.line ?? 0;
+      if (differ) {
+        rejectedLines.add(row.line);
+        log.add('error', 'duplicate_differs', row.line, 0, () => ({
+          reason: `lines ${Math.min(row.line, other)} and ${Math.max(row.line, other)} differ about ${conflict}`,
+          fix: 'Keep the right one of them; none was taken.',
+        }));
+      } else if (at > 0) {
+        log.add('info', 'duplicate_equal', row.line, 0, () => ({
+          reason: `line ${row.line} repeats line ${other}`,
+          fix: 'Nothing to do: it was taken once.',
+        }));
+      }
+    });
+  }
+  // A rejected line imports nothing, not even its other schemes.
+  return { kept: kept.filter((row) => !rejectedLines.has(row.line)), rejected: rejectedLines.size };
+}
+
+/** Reader of one of the master kinds. */
 export function createMasterReader(plan: TablePlan, env: Env): Reader {
   return createReader(plan.kind as MasterKind, plan, env);
 }
 
 function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env): Reader {
   const { log } = env;
-  const { build, key, conflict } = RULES[kind];
+  const { build } = RULES[kind];
   const record = new RecordReader(plan, env);
   const staged: MasterRow[K][] = [];
   let rows = 0;
   let rejected = 0;
-
-  const withoutRepeats = (): MasterRow[K][] => {
-    const groups = new Map<string, MasterRow[K][]>();
-    for (const row of staged) {
-      const name = key(row);
-      const group = groups.get(name);
-      if (group) group.push(row);
-      else groups.set(name, [row]);
-    }
-    if (groups.size === staged.length) return staged;
-    const content = ({ line: _line, ...rest }: MasterRow[K]): string =>
-      JSON.stringify(rest, (name, value: unknown) => (name === 'raw' ? undefined : value));
-    const rejectedLines = new Set<number>();
-    const kept: MasterRow[K][] = [];
-    for (const group of groups.values()) {
-      const [first] = group as [MasterRow[K]];
-      const differ = group.length > 1 && group.some((row) => content(row) !== content(first));
-      if (!differ) kept.push(first);
-      group.forEach((row, at) => {
-        const other = (at === 0 ? group[1] : first)?.line ?? 0;
-        if (differ) {
-          rejectedLines.add(row.line);
-          log.add('error', 'duplicate_differs', row.line, 0, () => ({
-            reason: `lines ${Math.min(row.line, other)} and ${Math.max(row.line, other)} differ about ${conflict}`,
-            fix: 'Keep the right one of them; none was taken.',
-          }));
-        } else if (at > 0) {
-          log.add('info', 'duplicate_equal', row.line, 0, () => ({
-            reason: `line ${row.line} repeats line ${other}`,
-            fix: 'Nothing to do: it was taken once.',
-          }));
-        }
-      });
-    }
-    rejected += rejectedLines.size;
-    // A rejected line imports nothing, not even its other schemes.
-    return rejectedLines.size > 0 ? kept.filter((row) => !rejectedLines.has(row.line)) : kept;
-  };
 
   /** Rows of one subject that say two things of one day without saying when each was known. */
   const withoutOverlaps = (kept: MasterRow[K][]): MasterRow[K][] => {
@@ -307,7 +312,9 @@ function createReader<K extends MasterKind>(kind: K, plan: TablePlan, env: Env):
       else staged.push(...built);
     },
     finish() {
-      const kept = withoutOverlaps(withoutRepeats());
+      const settled = settleRepeats(kind, staged, log);
+      rejected += settled.rejected;
+      const kept = withoutOverlaps(settled.kept);
       const undated =
         kind === 'classification' || kind === 'universe' ? (kept as ClassificationRow[]).filter((row) => row.validFrom === null).length : 0;
       if (undated > 0)

@@ -161,6 +161,13 @@ function sortStretch(order: Int32Array, slot: Int32Array): void {
   keys.forEach((key, i) => (order[i] = key - Math.floor(key / 2 ** 32) * 2 ** 32));
 }
 
+/** What lines say beside the values of the series: rows alike in these but not in that are told differently. */
+export interface Beside {
+  of(line: number): string;
+  /** The row of the line is not taken: it was told before, or told differently. */
+  drop(line: number): void;
+}
+
 export interface Finished {
   readonly staged: StagedSeries;
   readonly rejected: number;
@@ -177,6 +184,7 @@ export function finishSeries(
   symbols: SymbolRef[],
   log: IssueCollector,
   columnOf: (symbol: number, slot: number) => number,
+  beside: Beside | null = null,
 ): Finished {
   builder.pack();
   if (builder.isSorted) return { staged: stagedSeries(kind, symbols, fields, builder), rejected: 0 };
@@ -185,7 +193,8 @@ export function finishSeries(
   const { symbol, slot, line } = rows;
   const same = (a: number, b: number): boolean =>
     rows.values.every((column) => Object.is(column[a], column[b]) || column[a] === column[b]) &&
-    (rows.known === null || rows.known[a] === rows.known[b]);
+    (rows.known === null || rows.known[a] === rows.known[b]) &&
+    beside?.of(line[a]!) === beside?.of(line[b]!);
   let kept = 0;
   let rejected = 0;
   for (let i = 0; i < order.length;) {
@@ -203,6 +212,7 @@ export function finishSeries(
     for (let g = 0; group && g < group.length; g++) {
       const at = line[group[g]!]!;
       const other = line[group[g === 0 ? 1 : 0]!]!;
+      if (differ || g > 0) beside?.drop(at);
       if (differ) {
         log.add('error', 'duplicate_differs', at, column, () => ({
           found: name,
