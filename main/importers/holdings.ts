@@ -6,9 +6,10 @@ import { isSound } from './cells.ts';
 import { negated, parseDecimal } from './decimal.ts';
 import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
+import { knownColumns } from './kinds.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
-import { bare, instrumentOf, LONG_SIDE, MULTIPLIER, readOption, referTo, SHORT_SIDE, withClass } from './brokers/names.ts';
+import { bare, instrumentOf, LONG_SIDE, MULTIPLIER, readOption, referTo, saysShort, SHORT_SIDE, withClass } from './brokers/names.ts';
 import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
@@ -43,8 +44,21 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     );
   };
 
+  /** Columns nobody reads that could say a position is short. */
+  const known = knownColumns('holdings');
+  const unread = record.has('side') ? [] : plan.names.flatMap((name, index) => (known.includes(name) ? [] : [index]));
+
   const readSide = (quantity: Decimal): Decimal => {
     const side = record.text('side');
+    const short = quantity.value > 0 ? unread.find((index) => saysShort(plan.header[index]!, record.textAt(index))) : undefined;
+    if (short !== undefined)
+      record.fail(
+        plan.names[short]!,
+        'side_not_read',
+        record.textAt(short),
+        `column ${plan.header[short]!} says ${record.textAt(short)}, the quantity is ${quantity.text}`,
+        'Name the column side, or write the quantity of a short with a minus; remove the column if it says something else.',
+      );
     if (SHORT_SIDE.test(side)) return quantity.value > 0 ? negated(quantity) : quantity;
     if (LONG_SIDE.test(side) && quantity.value < 0) {
       record.fail('side', 'sign_conflict', side, `the side says ${side}, the quantity ${quantity.text}`, 'Correct one of them.');

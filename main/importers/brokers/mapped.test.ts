@@ -66,6 +66,10 @@ describe('a layout the user describes', () => {
     const parsed = await parse('sides.csv', file, { mapping, ...DAY });
     expect(lines(parsed)).toEqual(['1 header', '2 position  AAPL -5  ', '3 position  MSFT 5  ', '4 error']);
     expect(parsed.issues.kept.map(({ line, column, code }) => [line, column, code])).toEqual([[4, 4, 'unknown_side']]);
+    const { side: _, ...unread } = mapping.columns;
+    const without = await parse('sides.csv', `${file}\nXLE;Energy;-5;Short`, { mapping: { columns: unread }, ...DAY });
+    expect(lines(without)).toEqual(['1 header', '2 error', '3 position  MSFT 5  ', '4 position  SPY 5  ', '5 position  XLE -5  ']);
+    expect(without.issues.kept.map(({ line, code }) => [line, code])).toContainEqual([2, 'side_not_read']);
   });
 
   test('names the heading that is not there, the cell that is no number, and asks for the day', async () => {

@@ -22,6 +22,7 @@ export function mappedAdapter(name: string, mapping: HoldingsMapping): TableAdap
     columns,
     required: [names, 'quantity'],
     marks: [],
+    chosen: true,
     layout: () => `template ${name}`,
     ...(account !== undefined && !columns.account ? { account: () => account } : {}),
     ...(stop?.length ? { stop: new RegExp(`^(?:${stop.map(escaped).join('|')})`, 'i') } : {}),

@@ -1,8 +1,10 @@
 /** One reader for every broker whose export is a table: a description says what is special about it. */
 import type { AsOfFrom } from '../staged.ts';
+import { parseDecimal } from '../decimal.ts';
 import { cleanHeader } from '../kinds.ts';
 import type { Book } from './book.ts';
 import { readDay } from './days.ts';
+import { saysShort } from './names.ts';
 import {
   NOT_RECOGNISED,
   type BrokerRow,
@@ -57,6 +59,8 @@ export interface TableBroker {
   readonly stop?: RegExp;
   special?(facts: Facts, row: BrokerRow): Special | null;
   readonly tolerance?: number;
+  /** The columns were chosen by hand: one that is not read may say that a position is short. */
+  readonly chosen?: true;
 }
 
 /** A header cell as it is compared: lower case, blanks collapsed, without marks behind it. */
@@ -124,6 +128,8 @@ class TableReader implements TableSink {
   readonly #state: TableState = { account: '', started: false, afterTotal: false };
   #columns: Columns | null = null;
   #width = 0;
+  /** Columns that are not read and could say that a position is short. */
+  #unread: readonly number[] = [];
   #stopped = false;
   #before = '';
 
@@ -170,6 +176,8 @@ class TableReader implements TableSink {
     this.#book.header = row.cells.slice(0, this.#width).map(cleanHeader);
     const used = new Set(columns.values());
     this.#book.unused = this.#book.header.filter((text, index) => text !== '' && !used.has(index));
+    this.#unread =
+      this.#broker.chosen && !columns.has('side') ? this.#book.header.flatMap((_, index) => (used.has(index) ? [] : [index])) : [];
     this.#book.line(row.line, 'header');
   }
 
@@ -203,7 +211,19 @@ class TableReader implements TableSink {
       const reason = row.malformed > 0 ? 'a quote or a character is out of place' : 'the row has more cells than the header';
       return book.reject(row.line, 'bad_row', reason, 'Export the file again; do not edit it in a spreadsheet.', line);
     }
-    book.hold(special?.as === 'hold' ? special.facts : facts);
+    const held = special?.as === 'hold' ? special.facts : facts;
+    const short = this.#unread.find((index) => saysShort(book.header[index]!, row.cells[index] ?? ''));
+    if (short !== undefined && (parseDecimal(held.quantity ?? '', book.decimal)?.value ?? 0) > 0) {
+      const reason = `column ${book.header[short]!} says ${row.cells[short]!}, the quantity is ${held.quantity!}`;
+      return book.reject(
+        row.line,
+        'side_not_read',
+        reason,
+        'Choose the column as the side, or write the quantity of a short with a minus; remove the column if it says something else.',
+        line,
+      );
+    }
+    book.hold(held);
   }
 
   finish(): void {
