@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FillsReport, LedgerView, OrderPackage } from '../contract/results-orders.ts';
+import type { HedgeView } from '../contract/results.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { exportPackage, freezeHedge } from '../core/orders/export.ts';
 import { importFills } from '../core/orders/fills.ts';
@@ -239,10 +240,13 @@ it('shares are those of the orders where a fund was split afterwards, whatever h
   const signed = view.orders.map(({ symbol, side, quantity }) => [symbol, side.startsWith('BUY') ? quantity : -quantity] as const);
   const other = signed.find(([symbol]) => symbol !== 'SPY')![0];
   const later = cli.with({ today: '2026-07-07' });
-  // 5 for 1 of SPY; of 1.5 for 1 the part of a share is paid in money.
-  await later.give('splits.csv', `ticker,ex_date,type,value\nSPY,2026-07-06,split,5\n${other},2026-07-06,split,1.5\n`);
+  // 6 for 1 of SPY; of 1.5 for 1 the part of a share is paid in money.
+  await later.give('splits.csv', `ticker,ex_date,type,value\nSPY,2026-07-06,split,6\n${other},2026-07-06,split,1.5\n`);
   await later.value('run', ...SHORT);
-  const factor = (etf: string): number => (etf === 'SPY' ? 5 : etf === other ? 1.5 : 1);
+  // As many dollars of it are six times the shares, which is no slip.
+  const { checks } = await later.value<HedgeView>('hedge');
+  expect(checks.find(({ id }) => id === 'fat_finger')).toMatchObject({ status: 'pass' });
+  const factor = (etf: string): number => (etf === 'SPY' ? 6 : etf === other ? 1.5 : 1);
   const legs = async (): Promise<readonly unknown[][]> =>
     (await later.value<LedgerView>('ledger')).legs.map((leg) => [
       leg.symbol,

@@ -100,7 +100,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     tradeSession: forSession,
     superseded: supersededWords(since, book),
     earlierExport: await stillWorking(session, book, orders),
-    usualSizes: await usualSizes(session, basket, traded),
+    usualSizes: await usualSizes(session, book, basket, traded),
     simulated: book.simulated,
     process: await processOf(session, checked, purpose),
     ...(purpose.output ? { output: purpose.output } : {}),
@@ -287,23 +287,30 @@ const LOOKED_AT = 25;
 
 /**
  * Medians of the shares and dollars per ETF in the latest exported sets with it, this one left out: neither one small set nor one slip that was
- * let through moves them far. Of an even number, the smaller of the two in the middle.
+ * let through moves them far. Of an even number, the smaller of the two in the middle. Shares are those of today: splits since a set counted.
  */
-async function usualSizes(session: Session, basket: string, etfs: readonly string[]): Promise<NonNullable<CheckContext['usualSizes']>> {
-  const sent = new Set((await exportsOf(session)).reverse().map(({ packageId }) => packageId));
-  const found = new Map<string, { quantity: number; notional: number }[]>();
-  for (const packageId of [...sent].slice(0, LOOKED_AT)) {
+async function usualSizes(
+  session: Session,
+  { basis: { revision, knownAsOf } }: Book,
+  basket: string,
+  etfs: readonly string[],
+): Promise<NonNullable<CheckContext['usualSizes']>> {
+  const sent = new Map((await exportsOf(session)).reverse().map(({ packageId, at }) => [packageId, dayOfTime(session.environment, at)]));
+  const found = new Map<string, { day: number; quantity: number; notional: number }[]>();
+  for (const [packageId, day] of [...sent].slice(0, LOOKED_AT)) {
     const frozen = await frozenOf(session, packageId);
     if (frozen.basket === basket) continue;
-    for (const [etf, size] of frozen.sizes) found.set(etf, [...(found.get(etf) ?? []), size]);
+    for (const [etf, size] of frozen.sizes) found.set(etf, [...(found.get(etf) ?? []), { ...size, day }]);
     if (etfs.every((etf) => (found.get(etf)?.length ?? 0) >= LATEST)) break;
   }
+  const latest = [...found].map(([etf, sizes]) => ({ etf, sizes: sizes.slice(0, LATEST) }));
+  const since = latest.flatMap(({ etf, sizes }) => sizes.map(({ day }) => ({ etf, day })));
+  const splits = (await session.reader.call('splitsSince', { revision, knownAsOf, since })).values();
   const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]!;
   return Object.fromEntries(
-    [...found].map(([etf, sizes]) => {
-      const latest = sizes.slice(0, LATEST);
-      const of = (key: 'quantity' | 'notional'): number => median(latest.map((size) => size[key]));
-      return [etf, { sets: latest.length, quantity: of('quantity'), notional: of('notional') }];
+    latest.map(({ etf, sizes }) => {
+      const quantity = median(sizes.map((size) => size.quantity * splits.next().value!));
+      return [etf, { sets: sizes.length, quantity, notional: median(sizes.map((size) => size.notional)) }];
     }),
   );
 }

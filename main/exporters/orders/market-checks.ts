@@ -65,7 +65,7 @@ function sizesAgainstUsual(context: CheckContext): Found[] | string {
     if (!usual || !(usual.quantity > 0)) return [['inform', `${symbol} was in no exported set lately: its size is not compared.`]];
     if (quantity <= 5 * usual.quantity && notional <= 5 * usual.notional) return [];
     const sets = usual.sets > 1 ? `the median of the last ${usual.sets} exported sets with it` : 'the only exported set with it';
-    const what = `${quantity} ${symbol} (${money(notional)}) are above 5 times ${usual.quantity} (${money(usual.notional)}), ${sets}`;
+    const what = `${quantity} ${symbol} (${money(notional)}) are above 5 times ${Math.round(usual.quantity)} (${money(usual.notional)}), ${sets}`;
     // What a hedge adjusts from day to day is often next to nothing, so a multiple of it says little by itself.
     if (bookValue !== undefined && notional <= SMALL * bookValue.gross)
       return [['warn', `${what}, though no more than ${percent(SMALL)} of the book.`]];

@@ -150,6 +150,8 @@ export const procedures = {
     return new Moved({ ...book, positions: packed }, transfer);
   },
   heldShares: (request: HeldSharesRequest) => heldShares(workspace(), request),
+  splitsSince: (request: Pick<HeldSharesRequest, 'revision' | 'knownAsOf' | 'since'>) =>
+    heldShares(workspace(), { ...request, books: [] }).splits,
   saveOrderSet: ({ set, note }: { set: NewOrderSet; note: Readonly<Record<string, unknown>> }) => insertOrderSet(workspace(), set, note),
   /** Heads of the frozen sets after the one of this number. */
   packages: ({ after }: { after: number }) => listPackages(workspace(), after),
