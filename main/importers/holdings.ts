@@ -5,7 +5,7 @@ import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import { negated, parseDecimal } from './decimal.ts';
 import type { TablePlan } from './detect.ts';
-import { fileError } from './issues.ts';
+import { fileError, reportRepeat } from './issues.ts';
 import { knownColumns } from './kinds.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
@@ -27,6 +27,8 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
   const totals: { line: number; account: string; value: number }[] = [];
   /** As-of days met, with the first line of each. */
   const dates = new Map<EpochDay, number>();
+  /** First line of each text that holds something. */
+  const told = new Map<string, number>();
   let rows = 0;
   let rejected = 0;
   if (!record.has('as_of') && options.knownAsOf === undefined) throw askAsOf(env.file);
@@ -237,6 +239,11 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       if (line.disposition === 'blank' && isBlank(row) && lines.at(-1)?.line === row.line) return;
       if (line.disposition === 'error') rejected++;
       lines.push(line);
+      if (!line.position) return;
+      const text = Array.from({ length: row.count }, (_, index) => record.textAt(index)).join('\n');
+      const first = told.get(text);
+      if (first === undefined) told.set(text, row.line);
+      else reportRepeat(log, row.line, first);
     },
     finish() {
       const held = lines.flatMap(({ position }) => position ?? []);

@@ -97,3 +97,11 @@ export function ambiguous(file: string, question: string, flag: string, options:
   const choices = options.map((option) => `${flag} ${option}`).join(' or ');
   return new HedgerowError('ambiguous', `${file}: ${cutReason(question)}`, `Say which: ${choices}.`, { file, flag, options });
 }
+
+/** A holding told twice in the very same cells: likely the same one, though it may be two lots. */
+export function reportRepeat(log: IssueCollector, line: number, first: number): void {
+  log.add('warning', 'repeated_line', line, 0, () => ({
+    reason: `line ${line} is line ${first} again, cell by cell; both count, as two lots`,
+    fix: 'Remove one of the lines unless there are two such lots.',
+  }));
+}

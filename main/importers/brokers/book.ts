@@ -3,7 +3,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.ts';
 import { negated, parseDecimal } from '../decimal.ts';
-import { fileError, type IssueCollector, type Severity } from '../issues.ts';
+import { fileError, reportRepeat, type IssueCollector, type Severity } from '../issues.ts';
 import type { Outcome } from '../reader.ts';
 import type { AsOfFrom, Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
 import { isCusip, isIsin } from '../symbols.ts';
@@ -57,6 +57,8 @@ export class Book {
   tolerance = 0.005;
   /** Of the file's numbers; brokers' own exports all have a point. */
   decimal: '.' | ',' = '.';
+  /** Lines of a table in the very cells of an earlier one, with the first of these. */
+  readonly repeats = new Map<number, number>();
   /** Labels of the header, for the report. */
   header: readonly string[] = [];
   unused: readonly string[] = [];
@@ -350,6 +352,12 @@ export class Book {
   }
 
   #reportLots(held: readonly Draft[]): void {
+    const byLine = new Map(held.map((draft) => [draft.line.line, draft]));
+    for (const [line, first] of this.repeats) {
+      const lotOf = byLine.get(line)?.lotOf;
+      // Two accounts may hold the same.
+      if (lotOf !== undefined && lotOf === byLine.get(first)?.lotOf) reportRepeat(this.log, line, first);
+    }
     const positions = held.filter(({ line }) => line.position!.symbol);
     const lots = positions.length - new Set(positions.map(({ lotOf }) => lotOf)).size;
     if (lots > 0)

@@ -53,10 +53,33 @@ describe('choice of the layout', () => {
 });
 
 describe('judgement of lines', () => {
-  test('the same account twice in one snapshot keeps every lot and says so', async () => {
+  test('the same account twice in one snapshot keeps every lot and says so; a line told again in the same cells is named', async () => {
     const row = fidelity.split('\r\n')[2]!;
-    const parsed = await parse('f.csv', fidelity.replace(row, `${row}\r\n${row}`));
-    expect(parsed.issues.counts).toEqual({ several_lots: 1 });
+    const lot = await parse('f.csv', fidelity.replace(row, `${row}\r\n${row.replace('Margin', 'Cash')}`));
+    expect(lot.issues.counts).toEqual({ several_lots: 1 });
+    const again = await parse('f.csv', fidelity.replace(row, `${row}\r\n${row}`));
+    expect(again.issues.counts).toEqual({ several_lots: 1, repeated_line: 1 });
+    expect(again.issues.kept.find(({ code }) => code === 'repeated_line')).toMatchObject({ severity: 'warning', line: 4 });
+  });
+
+  test('a line in the cells of another account is no repeat', async () => {
+    const all = sample('schwab/2020-all-accounts.csv');
+    const rows = all.split('\n');
+    const parsed = await parse('s.csv', all.replace(rows[12]!, rows[4]!));
+    expect(parsed.issues.counts).toEqual({ total_differs: 1 });
+  });
+
+  test.each([
+    ['etrade/decoy-and-bom.csv', '38541.5,,50.22', '39541.5,,50.22'],
+    ['merrill/2026.csv', '$22,193.00', '$22,293.00'],
+    ['schwab/2023.csv', '$5,000.00', '$5,002.51'],
+    ['ibkr-activity/lots.csv', '229366.5,84422.5', '219366.5,84422.5'],
+    ['13f/thousands-submission.txt', '<tableValueTotal>20640', '<tableValueTotal>2064'],
+  ])('a total that the lines do not add up to is told: %s', async (path, from, to) => {
+    const text = sample(path);
+    expect(text).toContain(from);
+    expect((await parse(path, text)).issues.counts['total_differs']).toBeUndefined();
+    expect((await parse(path, text.replace(from, to))).issues.counts['total_differs']).toBe(1);
   });
 
   test.each([
@@ -67,9 +90,10 @@ describe('judgement of lines', () => {
     ['a negative price', '"$251.40"', '"-$251.40"', 'price_not_positive'],
     ['a symbol a spreadsheet damaged', '"AAPL"', '"1-Mar"', 'bad_symbol'],
     ['text behind a quote', '"AAPL"', '"AAPL"x', 'bad_row'],
+    ['a row that breaks off', /("AAPL","APPLE INC","120","\$251.40").*/, '$1', 'bad_row'],
     ['a cell too many', '"Equity"\r\n"BRK/B"', '"Equity","more"\r\n"BRK/B"', 'bad_row'],
   ])('%s rejects its line alone', async (_, from, to, code) => {
-    expect(schwab).toContain(from);
+    expect(schwab.replace(from, to)).not.toBe(schwab);
     const parsed = await parse('s.csv', schwab.replace(from, to));
     expect(parsed.rejected).toBe(1);
     expect(parsed.issues.kept.filter(({ severity }) => severity === 'error').map((issue) => [issue.line, issue.code])).toEqual([[4, code]]);

@@ -94,7 +94,15 @@ export async function readBroker(
     adapter.read(await textOf(file, capped(file, pieces)), book);
   } else {
     const sink = adapter.open(book);
-    const tokenizer = new Tokenizer(file, delimiter, (row) => sink.row(rowOf(row)));
+    const told = new Map<string, number>();
+    const tokenizer = new Tokenizer(file, delimiter, (row) => {
+      const made = rowOf(row);
+      const text = made.cells.join('\n');
+      const first = told.get(text);
+      if (first === undefined) told.set(text, row.line);
+      else book.repeats.set(row.line, first);
+      sink.row(made);
+    });
     for await (const piece of capped(file, pieces)) tokenizer.push(piece);
     tokenizer.finish();
     sink.finish();

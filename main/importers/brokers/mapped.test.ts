@@ -61,13 +61,33 @@ describe('a layout the user describes', () => {
   });
 
   test('takes the sign of a position from its side, and no side that it does not know for a long', async () => {
-    const file = ['S;N;Q;Art', 'AAPL;Apple;5;Short', 'MSFT;Microsoft;5;bought', 'SPY;Fund;5;verkauft'].join('\n');
+    const file = [
+      'S;N;Q;Art',
+      'AAPL;Apple;5;Short',
+      'MSFT;Microsoft;5;bought',
+      'SPY;Fund;5;verkauft',
+      'XLF;Fund;-5;long',
+      'XLK;Fund;0.5;S',
+    ].join('\n');
     const mapping: HoldingsMapping = { columns: { symbol: 'S', name: 'N', quantity: 'Q', side: 'Art' } };
     const parsed = await parse('sides.csv', file, { mapping, ...DAY });
-    expect(lines(parsed)).toEqual(['1 header', '2 position  AAPL -5  ', '3 position  MSFT 5  ', '4 error']);
-    expect(parsed.issues.kept.map(({ line, column, code }) => [line, column, code])).toEqual([[4, 4, 'unknown_side']]);
+    expect(lines(parsed)).toEqual([
+      '1 header',
+      '2 position  AAPL -5  ',
+      '3 position  MSFT 5  ',
+      '4 error',
+      '5 error',
+      '6 position  XLK -0.5  ',
+    ]);
+    expect(parsed.issues.kept.map(({ line, column, code }) => [line, column, code])).toEqual([
+      [4, 4, 'unknown_side'],
+      [5, 4, 'sign_conflict'],
+    ]);
     const { side: _, ...unread } = mapping.columns;
-    const without = await parse('sides.csv', `${file}\nXLE;Energy;-5;Short`, { mapping: { columns: unread }, ...DAY });
+    const without = await parse('sides.csv', `${file.split('\n').slice(0, 4).join('\n')}\nXLE;Energy;-5;Short`, {
+      mapping: { columns: unread },
+      ...DAY,
+    });
     expect(lines(without)).toEqual(['1 header', '2 error', '3 position  MSFT 5  ', '4 position  SPY 5  ', '5 position  XLE -5  ']);
     expect(without.issues.kept.map(({ line, code }) => [line, code])).toContainEqual([2, 'side_not_read']);
   });
