@@ -1,6 +1,6 @@
 /** `export metrics` as Parquet, Arrow and Zarr, read back by other libraries: the very doubles of the CSV. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { tableFromIPC, type Table } from 'apache-arrow';
@@ -59,7 +59,10 @@ const table = (path: string): Table => tableFromIPC(readParquet(readFileSync(pat
 
 describe('Parquet', () => {
   it('holds the rows and doubles of the CSV, missing as NULL, with lineage and units', async () => {
+    const left = out(`cube.parquet.${process.pid}.part`);
+    writeFileSync(left, 'of one that was killed, whose number is given again');
     const done = await give('parquet', 'cube.parquet');
+    expect(existsSync(left)).toBe(false);
     const read = table(out('cube.parquet'));
     expect(compare(read)).toEqual([...cells.keys()]);
     expect(done.rows).toBe(cells.size);

@@ -20,7 +20,7 @@ export interface FolderDraft {
 
 /** Writes a file with `work`. An interrupted write leaves what was there before. Rejects with io or disk_full. */
 export async function writeFileDraft<T>(out: string, work: (file: FileDraft) => Promise<T>): Promise<T> {
-  const draft = draftOf(out);
+  const draft = freshDraft(out);
   let bytes = 0;
   try {
     const result = await grow(draft, work, (count) => (bytes = count));
@@ -41,7 +41,7 @@ export async function writeFolderDraft<T>(out: string, mark: string, work: (fold
       `${basename(out)} exists and was not written by an export.`,
       'Choose another name, or remove it first.',
     );
-  const draft = draftOf(out);
+  const draft = freshDraft(out);
   const made = new Set<string>();
   let bytes = 0;
   const folderOf = async (path: string): Promise<string> => {
@@ -99,7 +99,12 @@ async function grow<T>(path: string, work: (file: FileDraft) => Promise<T>, wrot
   }
 }
 
-const draftOf = (out: string): string => `${out}.${process.pid}.part`;
+/** What lies there is of a process that was killed and had the number of this one, as in a container all have. */
+function freshDraft(out: string): string {
+  const draft = `${out}.${process.pid}.part`;
+  rmSync(draft, { recursive: true, force: true });
+  return draft;
+}
 
 function named(error: unknown, out: string, bytes: number): unknown {
   if (error instanceof HedgerowError) return error;

@@ -22,6 +22,7 @@ it('a draft has its name when it is placed, replaces nothing, and leaves nothing
   const folder = mkdtempSync(join(tmpdir(), 'hedgerow-write-'));
   try {
     const path = join(folder, 'a.json');
+    writeFileSync(`${path}.${process.pid}.tmp`, 'of one that was killed');
     const draft = writeDraft(path, 'first');
     expect([readdirSync(folder).includes('a.json'), readFileSync(draft.file, 'utf8')]).toEqual([false, 'first']);
     draft.place();

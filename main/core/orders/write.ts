@@ -33,6 +33,8 @@ export function writeDraft(path: string, text: string): Draft {
     }
   };
   attempt(() => {
+    // Of a process that was killed and had the number of this one, as in a container all have.
+    discard();
     const handle = openSync(file, 'wx');
     try {
       // All of it or an error: a single write takes what still fits on a disk that is nearly full.
