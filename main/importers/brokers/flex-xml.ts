@@ -43,8 +43,9 @@ export const flexXml: TextAdapter = {
         const info = ids.get(element.attributes['conid'] ?? '') ?? [];
         holdFlex(book, new Map([['accountid', account], ...info, ...own]), places.get(element)!);
       }
+      const base = all(statement, 'AccountInformation')[0]?.attributes['currency'] ?? '';
       const balances = all(statement, 'CashReportCurrency').map((element) => ({
-        fields: new Map([['accountid', account], ...fieldsOf(element)]),
+        fields: new Map([['accountid', account], ['basecurrency', base], ...fieldsOf(element)]),
         line: places.get(element)!,
       }));
       holdCash(book, balances);

@@ -1,6 +1,6 @@
 import type { Book } from './book.ts';
 import { readDay } from './days.ts';
-import { kindOf } from './ibkr.ts';
+import { BASE, holdCash, kindOf, type Fields } from './ibkr.ts';
 import { readOption } from './names.ts';
 import { isEmpty, label } from './table.ts';
 import { NOT_RECOGNISED, type BrokerRow, type Facts, type TableAdapter, type TableSink } from './types.ts';
@@ -14,7 +14,9 @@ class ActivityReader implements TableSink {
   readonly #held: Facts[] = [];
   /** By category and symbol: ids and name. */
   readonly #instruments = new Map<string, Pick<Facts, 'isin' | 'cusip' | 'name'>>();
+  readonly #cash: { readonly fields: Fields; readonly line: number }[] = [];
   #account = '';
+  #base = '';
   #sections = 0;
 
   constructor(book: Book) {
@@ -41,9 +43,10 @@ class ActivityReader implements TableSink {
       // A period ends on the day of the positions: `March 1, 2026 - March 6, 2026`.
       if (field === 'Period') book.day(readDay(value.split(' - ').at(-1)!.trim()), 'title', row.line);
       if (field === 'Account' && type === 'Data') this.#account = value;
+      if (field === 'Base Currency' && type === 'Data') this.#base = value;
       return book.line(row.line, 'note', 'preamble');
     }
-    if (section === 'Cash Report' && type === 'Data' && get('currency summary') === 'Ending Cash') return this.#cash(row.line, get);
+    if (section === 'Cash Report' && type === 'Data' && get('currency summary') === 'Ending Cash') return this.#balance(row.line, get);
     if (section === 'Financial Instrument Information' && type === 'Data') this.#instrument(get);
     book.line(row.line, 'ignored', 'other_table', `section ${section}`);
   }
@@ -87,10 +90,15 @@ class ActivityReader implements TableSink {
     this.#held.push({ ...facts, ...multiplier, ...(kind ? { kind } : {}), ...(option ? { option } : {}) });
   }
 
-  #cash(line: number, get: (name: string) => string): void {
+  #balance(line: number, get: (name: string) => string): void {
     const currency = get('currency');
-    if (!/^[A-Z]{3}$/.test(currency)) return this.#book.line(line, 'total', undefined, 'cash of all currencies');
-    this.#book.hold({ line, account: get('account') || this.#account, kind: 'cash', currency, value: get('total') });
+    const fields = new Map([
+      ['accountid', get('account') || this.#account],
+      ['currency', /^[A-Z]{3}$/.test(currency) ? currency : BASE],
+      ['basecurrency', this.#base],
+      ['endingcash', get('total')],
+    ]);
+    this.#cash.push({ fields, line });
   }
 
   #instrument(get: (name: string) => string): void {
@@ -108,6 +116,7 @@ class ActivityReader implements TableSink {
         'the statement has no section Open Positions',
         'Add Open Positions to the statement, or use a Flex query.',
       );
+    holdCash(this.#book, this.#cash);
     for (const facts of this.#held) {
       const symbol = facts.symbol!.split(',')[0]!.trim();
       this.#book.hold({ ...facts, ...this.#instruments.get(`${facts.assetClass}\n${symbol}`), symbol });

@@ -81,21 +81,29 @@ export function holdFlex(book: Book, fields: Fields, line: number, columns: NonN
   });
 }
 
+/** The currency of a balance that sums up all of them. */
+export const BASE = 'BASE_SUMMARY';
+
 interface Balance {
   readonly fields: Fields;
   readonly line: number;
 }
 
-/** Balances per currency; the summary in base currency stands in where it is alone. */
+/** Balances per currency; the summary in base currency (`basecurrency`, where the file names it) stands in where it is alone. */
 export function holdCash(book: Book, balances: readonly Balance[]): void {
   const get = (fields: Fields, name: string): string => (fields.get(name) ?? '').trim();
-  const detailed = new Set(
-    balances.filter(({ fields }) => get(fields, 'currency') !== 'BASE_SUMMARY').map(({ fields }) => get(fields, 'accountid')),
-  );
+  const detailed = new Set(balances.filter(({ fields }) => get(fields, 'currency') !== BASE).map(({ fields }) => get(fields, 'accountid')));
   for (const { fields, line } of balances) {
     const account = get(fields, 'accountid');
-    const base = get(fields, 'currency') === 'BASE_SUMMARY';
+    const base = get(fields, 'currency') === BASE;
     if (base && detailed.has(account)) book.line(line, 'total', undefined, 'cash of all currencies');
-    else book.hold({ line, account, kind: 'cash', currency: base ? '' : get(fields, 'currency'), value: get(fields, 'endingcash') });
+    else
+      book.hold({
+        line,
+        account,
+        kind: 'cash',
+        currency: get(fields, base ? 'basecurrency' : 'currency'),
+        value: get(fields, 'endingcash'),
+      });
   }
 }
