@@ -1,5 +1,5 @@
 /** Master data: securities, classification, actions, shares, etf-map, universe. */
-import { formatIsoDay, type EpochDay } from '../contract/units.ts';
+import { formatIsoDay, percentText, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
@@ -121,6 +121,16 @@ function buildAction(record: RecordReader): ActionRow[] {
     record.fail('type', 'unknown_type', text, `${text} is no type of action`, `Use one of ${Object.keys(ACTION_RANGE).join(', ')}.`);
   const [lowest, highest] = known ? ACTION_RANGE[type as ActionType] : [-ANY, ANY];
   const value = record.number('value', lowest, highest);
+  // Nobody gains as much by a delisting: more likely per cent, or cash per share.
+  if (type === 'delisting' && value !== null && value > 1)
+    record.fail(
+      'value',
+      'large_delisting',
+      record.text('value'),
+      `a delisting with ${record.text('value')} is a return of ${percentText(value)}`,
+      'Write the return as a decimal (-0.3 is a loss of 30 %); cash paid per share is a merger.',
+      'warning',
+    );
   const knownFrom = record.day('known_from', 'error');
   if (!symbol || exDate === null || value === null) return [];
   return [{ line: record.line, symbol, exDate, type: type as ActionType, value, knownFrom }];
