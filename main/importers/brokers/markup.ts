@@ -24,11 +24,14 @@ function unescape(text: string): string {
   });
 }
 
-function readAttributes(text: string): Record<string, string> {
+/** Null where something is no attribute: those behind it would be lost. */
+function readAttributes(text: string): Record<string, string> | null {
   const attributes: Record<string, string> = {};
-  const pattern = /\s*([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) attributes[match[1]!] = unescape(match[2] ?? match[3] ?? '');
-  return attributes;
+  const rest = text.replace(/\s*([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/gy, (_, name: string, double?: string, single?: string) => {
+    attributes[name] = unescape(double ?? single ?? '');
+    return '';
+  });
+  return /^\s*\/?$/.test(rest) ? attributes : null;
 }
 
 /** Index of the `>` that ends a tag, quotes respected; -1 when there is none. */
@@ -109,6 +112,7 @@ export function readMarkup(text: string, sgml: boolean, book: Book): Element {
         throw book.refuse('too_many_rows', 'the file has too many elements', 'Split it by account.', lineAt(at));
       const value = sgml ? (between.split(/[\r\n]/, 1)[0] ?? '').trim() : between;
       const attributes = sgml ? {} : readAttributes(body.slice(written[0].length));
+      if (attributes === null) throw damaged(at, `an attribute of <${name}> is not written name="value"`);
       const element: Element = { name, line: lineAt(at), attributes, children: [], text: unescape(value).trim() };
       stack.at(-1)!.children.push(element);
       const leaf = sgml ? value !== '' : body.endsWith('/');
