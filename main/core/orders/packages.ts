@@ -9,7 +9,7 @@ import type {
   OrdersPolicy,
 } from '../../contract/results-orders.ts';
 import type { HedgeOrder, HedgeView } from '../../contract/results.ts';
-import type { RecordedExport } from '../../exporters/orders/index.ts';
+import { isBuy, type RecordedExport } from '../../exporters/orders/index.ts';
 import { sha256 } from '../engine.ts';
 import { entriesOf } from '../journal.ts';
 import { nowIso, type Session } from '../session.ts';
@@ -239,8 +239,6 @@ export async function ordersPolicy(
   const last = (await entriesOf(session, 'policy', ({ detail }) => detail as OrdersPolicy)).at(-1);
   return { secondApprover: last?.secondApprover === true };
 }
-
-export const isBuy = ({ side }: Pick<HedgeOrder, 'side'>): boolean => side === 'BUY' || side === 'BUY_TO_COVER';
 
 /** Two sets side by side. */
 export async function comparePackages(session: Session, a: number, b: number): Promise<OrdersComparison> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HedgerowError } from '../../contract/errors.ts';
-import { limitText, writeCheckedOrders, writeOrders } from './index.ts';
+import { limitText, parseTemplate, writeCheckedOrders, writeOrders } from './index.ts';
 import { order } from './testing/sample.ts';
 
 const failure = (run: () => unknown): string => {
@@ -60,6 +60,22 @@ describe('limit orders', () => {
         },
       ),
     );
+  });
+});
+
+describe('limit orders of a template', () => {
+  const written = (side: 'BUY' | 'SELL', price: number, decimals: number): string => {
+    const columns = ['symbol', 'side', 'quantity'].map((field) => ({ header: field, field }));
+    const template = parseTemplate({ name: 'T', header: false, columns: [...columns, { header: 'limit', field: 'limitPrice', decimals }] });
+    const text = writeCheckedOrders('template:T', 'R12', [order({ side, price })], { orderType: 'LMT', limitBps: 0, template });
+    return text.trimEnd().split(',').at(-1)!;
+  };
+
+  it('are never worse than asked with fewer decimals either', () => {
+    expect([written('BUY', 612.58, 1), written('SELL', 612.52, 1)]).toEqual(['612.5', '612.6']);
+    expect([written('BUY', 0.0983, 2), written('SELL', 0.0911, 2), written('SELL', 0.0004, 2)]).toEqual(['0.09', '0.10', '0.01']);
+    expect([written('BUY', 612.58, 2), written('BUY', 612.58, 4), written('SELL', 612, 0)]).toEqual(['612.58', '612.5800', '612']);
+    expect(failure(() => written('BUY', 0.0983, 1))).toBe('blocked: Template T has too few decimals for the limit 0.0983 in column limit.');
   });
 });
 

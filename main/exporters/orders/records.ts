@@ -199,6 +199,8 @@ export function accountText(account: string, { accounts }: OrderProfile): string
   return accounts && Object.hasOwn(accounts, account) ? accounts[account]! : account;
 }
 
+export const isBuy = ({ side }: Pick<HedgeOrder, 'side'>): boolean => side === 'BUY' || side === 'BUY_TO_COVER';
+
 const isLimit = ({ orderType }: OrderProfile): boolean => orderType === 'LMT' || orderType === 'LOC';
 
 /**
@@ -208,7 +210,7 @@ const isLimit = ({ orderType }: OrderProfile): boolean => orderType === 'LMT' ||
 export function limitText(side: HedgeOrder['side'], refPrice: string, bps: number): string {
   if (!Number.isInteger(bps) || bps < 0 || bps >= 10_000 || !PRICE.test(refPrice)) return 'unknown';
   const [whole = '0', decimals = ''] = refPrice.split('.');
-  const buys = side === 'BUY' || side === 'BUY_TO_COVER';
+  const buys = isBuy({ side });
   // Price in 1e-4 dollars, times 1e4.
   const exact = BigInt(whole + decimals.padEnd(4, '0')) * BigInt(10_000 + (buys ? bps : -bps));
   // Ticks are cents from $1 on, else hundredths of a cent.

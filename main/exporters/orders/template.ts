@@ -2,7 +2,7 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import { cannotWrite, spellSymbol, type Format } from './format.ts';
 import { TEMPLATE_NAME, type OrderTemplate, type TemplateColumn } from './profile.ts';
-import { ORDER_FIELDS, type OrderField, type OrderRecord } from './records.ts';
+import { isBuy, ORDER_FIELDS, type OrderField, type OrderRecord } from './records.ts';
 import { tableFormat, type Column } from './table.ts';
 
 const DEFAULTS: Omit<OrderTemplate, 'name' | 'columns'> = {
@@ -91,16 +91,24 @@ function spell(column: Extract<TemplateColumn, { field: OrderField }>, record: O
     throw cannotWrite(`Template ${template.name} has no code for ${JSON.stringify(text)} in column ${header}.`, 'Add it to the map.');
   }
   if (field === 'symbol') return spellSymbol(text, template.symbolStyle);
-  return NUMBERS.includes(field) && text !== '' ? numberText(text, template, column.decimals) : text;
+  if (!NUMBERS.includes(field) || text === '') return text;
+  // A limit is never worse than asked.
+  const round = field !== 'limitPrice' ? 'half' : isBuy(record) ? 'down' : 'up';
+  const number = numberText(text, template, column.decimals, round);
+  if (field !== 'limitPrice' || /[1-9]/.test(number)) return number;
+  throw cannotWrite(`Template ${template.name} has too few decimals for the limit ${text} in column ${header}.`, 'Give it more.');
 }
 
-/** A decimal in the template's marks; to fewer decimals half up. */
-function numberText(text: string, { decimalMark, thousands }: OrderTemplate, decimals: number | undefined): string {
+type Round = 'half' | 'down' | 'up';
+
+/** A decimal in the template's marks; to fewer decimals by `round`, half of the last one up. */
+function numberText(text: string, { decimalMark, thousands }: OrderTemplate, decimals: number | undefined, round: Round): string {
   let [whole = '', part = ''] = text.split('.');
   if (decimals !== undefined) {
     const scaled = BigInt(whole + part.padEnd(6, '0'));
     const unit = 10n ** BigInt(6 - decimals);
-    const digits = String((scaled + unit / 2n) / unit).padStart(decimals + 1, '0');
+    const more = { half: unit / 2n, down: 0n, up: unit - 1n }[round];
+    const digits = String((scaled + more) / unit).padStart(decimals + 1, '0');
     [whole, part] = [digits.slice(0, digits.length - decimals), digits.slice(digits.length - decimals)];
   }
   return whole.replace(/\B(?=(\d{3})+$)/g, thousands) + (part === '' ? '' : decimalMark + part);
