@@ -6,7 +6,7 @@ import type { FillsReport, LedgerView, OrderPackage } from '../contract/results-
 import type { HedgeView } from '../contract/results.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { exportPackage, freezeHedge } from '../core/orders/export.ts';
-import { importFills } from '../core/orders/fills.ts';
+import { countFills, importFills } from '../core/orders/fills.ts';
 import { getLedger } from '../core/orders/ledger.ts';
 import { listPackages } from '../core/orders/packages.ts';
 import { getToday } from '../core/workbench/today.ts';
@@ -132,6 +132,57 @@ describe('the ledger', () => {
     const text = cli.file('both.csv', `exec_id,order_id,quantity\nE9,${view.orders.find((one) => one !== order)!.orderId},1\n`);
     const both = await inSession(cli, (session) => Promise.all([1, 2].map(() => importFills(session, text, 'both.csv'))));
     expect(both.map(({ outcome }) => outcome)).toEqual(['stored', 'nothing_new']);
+  });
+
+  it('adds up to the share: parts of a share, what a broker numbers beyond the order, no total so far beside what it holds', async () => {
+    const cli = base.copy('sums');
+    await inSession(cli, async (session) => {
+      await importAll(session, cli, { 'parts.csv': holdings(['AAA,1000', 'BBB,500', 'SPY,-10.1', 'SPY,-0.2']) });
+      const { packageId } = await freezeHedge(session, {});
+      const { view } = await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, 'p.csv'), override: 'a test' });
+      let files = 0;
+      const give = async (...lines: string[]) => {
+        const name = `sums-${++files}.csv`;
+        const { outcome, problems } = await importFills(session, cli.file(name, [...lines, ''].join('\n')), name);
+        return [outcome, ...problems.map(({ line, column, message, fix }) => `${line}:${column} ${message} ${fix}`)].join(' ');
+      };
+      const legOf = async (etf: string) => (await getLedger(session)).legs.find(({ symbol }) => symbol === etf)!;
+      const [first, second, third] = ['SOXX', 'XLK', 'SPY'].map((etf) => view.orders.find(({ symbol }) => symbol === etf)!);
+      const signOf = ({ side }: typeof first & object) => (side.startsWith('BUY') ? 1 : -1);
+
+      // 0.1 and 0.2 are 0.3, and with the rest the whole order.
+      expect(await give('order_id,quantity', `${first!.orderId},0.1`, `${first!.orderId},0.2`)).toBe('stored');
+      expect(await legOf('SOXX')).toMatchObject({ filled: signOf(first!) * 0.3, status: 'partly filled' });
+      expect(await give('order_id,quantity', `${first!.orderId},${first!.quantity - 1}.7`)).toBe('stored');
+      expect(await legOf('SOXX')).toMatchObject({ filled: signOf(first!) * first!.quantity, status: 'filled' });
+
+      // Two numbers are two executions, also beyond the order; without a number it cannot be told.
+      const numbered = (id: string, shares: number) => give('exec_id,order_id,quantity', `${id},${second!.orderId},${shares}`);
+      expect(await numbered('E1', second!.quantity - 1)).toBe('stored');
+      expect(await numbered('E2', 3)).toBe('stored');
+      expect(await legOf('XLK')).toMatchObject({ filled: signOf(second!) * (second!.quantity + 2), status: 'over-filled' });
+      expect(await numbered('', 1)).toMatch(/^rejected 2:2 With sums-4\.csv \d+ of the \d+ shares/);
+
+      // What is filled so far holds what was filled before.
+      const soFar = (...shares: number[]) => give('order_id,filled_qty,avg_price', ...shares.map((one) => `${third!.orderId},${one},10`));
+      expect(await soFar(1, 2)).toBe(
+        `rejected 3:1 ${third!.orderId} is in an earlier line too: what was filled so far of an order is not added to what was filled before. Keep its last line; where these are further executions, name the column quantity.`,
+      );
+      expect(await soFar(1)).toBe('stored');
+      expect(await soFar(2)).toMatch(/^rejected 2:1 \w+ is in sums-7\.csv too: .* Take that one back first \(entry \d+ of the ledger\);/);
+      const { entry } = (await getLedger(session)).fillsFiles.at(-1)!;
+      await countFills(session, entry, false);
+      expect(await soFar(2)).toBe('stored');
+      await expect(countFills(session, entry, true)).rejects.toThrow('sums-7.csv: ');
+      expect(await legOf('SPY')).toMatchObject({ filled: signOf(third!) * 2, status: 'partly filled' });
+
+      // By the holdings: lots of 10.1 and 0.2 short, and whole shares on top.
+      await countFills(session, (await getLedger(session)).fillsFiles.at(-1)!.entry, false);
+      const after = -10.3 + signOf(third!) * third!.quantity;
+      expect(await legOf('SPY')).toMatchObject({ heldBefore: -10.3, filled: null });
+      await importAll(session, cli, { 'after.csv': holdings(['AAA,1000', `SPY,${after.toFixed(1)}`], '2026-07-01') });
+      expect(await legOf('SPY')).toMatchObject({ filled: signOf(third!) * third!.quantity, filledFrom: 'snapshot', status: 'filled' });
+    });
   });
 
   it('takes no order file for executions, and asks where one number may be cut into shares and a price', async () => {

@@ -82,6 +82,8 @@ export interface OrderFill {
   readonly price: number | null;
   /** The broker's own number of the execution, where the file has one. */
   readonly execId?: string;
+  /** The quantity is what was filled of the order so far, by the heading of its column. */
+  readonly soFar?: true;
 }
 
 export interface FillsReport {

@@ -58,5 +58,8 @@ export function dayOfSlot(slot: Slot): EpochDay {
   return (week * 7 + (slot + 3 - week * 5) - 3) as EpochDay;
 }
 
+/** A sum or difference of share counts as on paper: to 8 decimals, the most a file of executions gives, without binary noise. */
+export const exactShares = (count: number): number => Math.round(count * 1e8) / 1e8;
+
 /** A share as a person reads it: -0.35 is `−35.0 %`. */
 export const percentText = (share: number): string => `${share < 0 ? '−' : ''}${Math.abs(share * 100).toFixed(1)} %`;

@@ -16,9 +16,9 @@ describe('a file of executions', () => {
     );
     expect(none).toEqual([]);
     expect(fills.map(({ columns: _, ...one }) => Object.values(one))).toEqual([
-      ['H1A', 1410, 1612.25, null, 'E7', 'SPY', false, 2],
-      ['H2', 3, null, null, '', '', true, 3],
-      ['H3', 0.5, 2.5, null, '', 'XLK', null, 5],
+      ['H1A', 1410, 1612.25, null, 'E7', false, 'SPY', false, 2],
+      ['H2', 3, null, null, '', false, '', true, 3],
+      ['H3', 0.5, 2.5, null, '', false, 'XLK', null, 5],
     ]);
     expect(fills[0]!.columns).toEqual({ price: 1, side: 2, orderId: 3, symbol: 4, execId: 5, quantity: 6 });
   });
@@ -60,6 +60,11 @@ describe('a file of executions', () => {
     ]);
     expect(problems('order_id,Quantity,Filled')).toEqual(['1:3 The header has two columns for one thing: Quantity and Filled.']);
     expect(problems('order_id,quantity', 'H1,"5')[0]).toMatch(/^1:1 /);
+  });
+
+  test('tells the shares of an execution from what was filled so far by the heading', () => {
+    const soFar = (heading: string) => read(`order_id,${heading}`, 'H1,5').fills.map((fill) => fill.soFar);
+    expect(['quantity', 'last_qty', 'Filled', 'FILLED_QTY'].map(soFar)).toEqual([[false], [false], [true], [true]]);
   });
 
   test('says what a quantity and the price beside it would be as one number', () => {

@@ -8,6 +8,8 @@ export interface ParsedFill {
   readonly price: number | null;
   /** The broker's own number of the execution; '' where the file has none. */
   readonly execId: string;
+  /** Whether the quantity is headed as what was filled of the order so far. */
+  readonly soFar: boolean;
   /** What was traded, as the file says it; '' where it says nothing. */
   readonly symbol: string;
   /** Null where the file says nothing. */
@@ -26,9 +28,10 @@ export interface FillsProblem {
   readonly fix: string;
 }
 
+const SO_FAR = ['filled', 'filled_qty', 'filled quantity'];
 const NAMES = {
   orderId: ['order_id', 'orderid', 'clordid', 'client order id', 'client_order_id'],
-  quantity: ['quantity', 'qty', 'filled', 'filled_qty', 'filled quantity', 'last_qty', 'lastqty'],
+  quantity: ['quantity', 'qty', ...SO_FAR, 'last_qty', 'lastqty'],
   price: ['price', 'avg_price', 'fill_price', 'last_px', 'lastpx'],
   execId: ['exec_id', 'execid', 'execution_id', 'execution id', 'trade_id', 'tradeid', 'trade id', 'fill_id', 'fill id'],
   symbol: ['symbol', 'ticker', 'etf', 'instrument'],
@@ -46,6 +49,7 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
   const decoder = new TextDecoder();
   let places: Partial<Record<Column, number>> | null = null;
   let width = 0;
+  let soFar = false;
   const tokenizer = new Tokenizer(file, ',', (row) => {
     const cells = Array.from({ length: row.count }, (_, i) =>
       decoder.decode(row.bytes.subarray(row.start[i]!, row.end[i]!)).replace(/^\uFEFF/, ''),
@@ -54,6 +58,7 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
     if (!places) {
       places = columnsOf(cells, (column, message, fix) => problems.push({ line: row.line, column, message, fix }));
       width = cells.length;
+      soFar = SO_FAR.includes(nameOf(cells[places.quantity ?? width]));
       return;
     }
     const at = (column: Column): string => (places![column] === undefined ? '' : (cells[places![column]] ?? ''));
@@ -88,6 +93,7 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
       fills.push({
         ...{ orderId, quantity, price, joined: joined ? Number(at('quantity') + at('price')) : null },
         execId: at('execId'),
+        soFar,
         symbol: at('symbol'),
         buys,
         line: row.line,
@@ -105,11 +111,13 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
   return { fills, problems };
 }
 
+const nameOf = (cell = ''): string => cell.trim().toLowerCase();
+
 function columnsOf(
   cells: readonly string[],
   problem: (column: number, message: string, fix: string) => void,
 ): Partial<Record<Column, number>> {
-  const names = cells.map((cell) => cell.trim().toLowerCase());
+  const names = cells.map(nameOf);
   const out: Partial<Record<Column, number>> = {};
   for (const column of Object.keys(NAMES) as Column[]) {
     const found = names.flatMap((name, i) => ((NAMES[column] as readonly string[]).includes(name) ? [i] : []));

@@ -1,7 +1,8 @@
 /** What was executed of exported sets, kept in the journal. */
 import { HedgerowError } from '../../contract/errors.ts';
+import { exactShares } from '../../contract/units.ts';
 import type { FillsFile, FillsReport, OrderFill } from '../../contract/results-orders.ts';
-import { isOrderHeader } from '../../exporters/orders/index.ts';
+import { isBuy, isOrderHeader } from '../../exporters/orders/index.ts';
 import { canonicalTicker, parseFills, type FillsProblem, type ParsedFill } from '../../importers/index.ts';
 import { groupBy } from '../../workers/db/group.ts';
 import { sha256 } from '../engine.ts';
@@ -9,7 +10,7 @@ import { entriesOf } from '../journal.ts';
 import { readWhole } from '../read-file.ts';
 import { nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
-import { exportsOf, frozenOf, isBuy, type FrozenOrder } from './packages.ts';
+import { exportsOf, frozenOf, type FrozenOrder } from './packages.ts';
 
 interface FillsDetail {
   readonly file: string;
@@ -80,7 +81,8 @@ function counted(files: readonly ImportedFills[]): readonly (OrderFill & { reado
 /** Shares filled by order id, of all files that count; executions of an order add up. */
 export async function fillsOf(session: Session): Promise<ReadonlyMap<string, number>> {
   const out = new Map<string, number>();
-  for (const { orderId, quantity } of counted(await importedFills(session))) out.set(orderId, (out.get(orderId) ?? 0) + quantity);
+  for (const { orderId, quantity } of counted(await importedFills(session)))
+    out.set(orderId, exactShares((out.get(orderId) ?? 0) + quantity));
   return out;
 }
 
@@ -98,8 +100,8 @@ interface Twice extends Pick<FillsProblem, 'message' | 'fix'> {
 }
 
 /**
- * Executions that files which count seem to hold already: without the broker's numbers the same shares at the same price of an order, or
- * more than was ordered once both are added up, cannot be told from new ones.
+ * Executions that files which count seem to hold already: where not both have the broker's numbers, the same shares at the same price of an
+ * order, what was filled of it so far, or more than was ordered once both are added up, cannot be told from new ones.
  */
 function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills[], orders: ReadonlyMap<string, FrozenOrder>): Twice[] {
   const before = counted(files);
@@ -109,6 +111,7 @@ function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills
   const sums = new Map<string, number>();
   for (const { orderId, quantity } of before) sums.set(orderId, (sums.get(orderId) ?? 0) + quantity);
   const ofOrder = groupBy(before, ({ orderId }) => orderId);
+  const totals = new Set<string>();
   return fills.flatMap((fill, at): Twice[] => {
     const { orderId, execId, quantity, price } = fill;
     const known = execId ? numbered.get(keyOf(fill)) : undefined;
@@ -118,9 +121,15 @@ function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills
     }
     numbered.set(keyOf(fill), { ...fill, where: 'an earlier line' });
     const earlier = ofOrder.get(orderId) ?? [];
+    if (fill.soFar) {
+      const where = earlier.at(-1)?.file ?? (totals.has(orderId) ? { file: 'an earlier line', entry: null } : null);
+      totals.add(orderId);
+      if (where) return [{ at, ...soFarTwice(orderId, where) }];
+    }
     if (earlier.length === 0 || known) return [];
-    const sum = sums.get(orderId)! + quantity;
+    const sum = exactShares(sums.get(orderId)! + quantity);
     sums.set(orderId, sum);
+    if (execId && earlier.every((one) => one.execId)) return [];
     const same = earlier.find((one) => one.quantity === quantity && one.price === price && !(one.execId && execId));
     const ordered = orders.get(orderId)?.quantity ?? Infinity;
     if (!same && sum <= ordered) return [];
@@ -136,6 +145,14 @@ function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills
       },
     ];
   });
+}
+
+/** What a broker says was filled so far holds what it said before. */
+function soFarTwice(orderId: string, { file, entry }: { readonly file: string; readonly entry: number | null }): Omit<Twice, 'at'> {
+  return {
+    message: `${orderId} is in ${file} too: what was filled so far of an order is not added to what was filled before.`,
+    fix: `${entry === null ? 'Keep its last line' : `Take that one back first (entry ${entry} of the ledger)`}; where these are further executions, name the column quantity.`,
+  };
 }
 
 /** What of a line contradicts the order it names. */
@@ -215,11 +232,11 @@ async function storeFills(session: Session, path: string, name: string): Promise
   const orders = await sentOrders(session);
   problems.push(...cutNumbers(fills, orders));
   for (const fill of fills) problems.push(...againstOrder(fill, orders.get(fill.orderId)));
-  const kept = fills.map(({ orderId, quantity, price, execId }): OrderFill => ({
+  const kept = fills.map(({ orderId, quantity, price, execId, soFar }): OrderFill => ({
     orderId,
     quantity,
     price,
-    ...(execId ? { execId } : {}),
+    ...(execId ? { execId } : soFar ? { soFar } : {}),
   }));
   const detail: FillsDetail = { file: name, sha256: hash, fills: kept };
   const files = await importedFills(session);

@@ -2,13 +2,14 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import type { LedgerLeg, LedgerView } from '../../contract/results-orders.ts';
 import type { HedgeRequest } from '../../contract/results.ts';
-import { parseIsoDay } from '../../contract/units.ts';
+import { exactShares, parseIsoDay } from '../../contract/units.ts';
 import { planHedge } from '../hedge.ts';
 import { basisOf } from '../runs.ts';
 import { dayOfTime, iso, type Session } from '../session.ts';
 import { deskOf, leftOut } from './desk.ts';
 import { fillsFiles, fillsOf } from './fills.ts';
-import { contentOf, exportsOf, frozenOf, isBuy } from './packages.ts';
+import { isBuy } from '../../exporters/orders/index.ts';
+import { contentOf, exportsOf, frozenOf } from './packages.ts';
 
 export async function getLedger(session: Session): Promise<LedgerView> {
   const exports = await exportsOf(session);
@@ -47,7 +48,7 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       leg.shares += sign * order.quantity;
       const fill = fills.get(order.orderId);
       if (fill !== undefined) {
-        leg.filled += sign * fill;
+        leg.filled = exactShares(leg.filled + sign * fill);
         leg.known = true;
       }
       sent.set(key, leg);
@@ -64,11 +65,11 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       const splits = splitsSince(symbol, day);
       const asOrdered = (place: number | null): number | null => {
         const count = place === null ? null : held(place, account, symbol);
-        return count === null ? null : count / splits;
+        return count === null ? null : exactShares(count / splits);
       };
       const heldBefore = asOrdered(before);
       const heldNext = asOrdered(next);
-      const done = known ? filled : heldNext === null || heldBefore === null ? null : heldNext - heldBefore;
+      const done = known ? filled : heldNext === null || heldBefore === null ? null : exactShares(heldNext - heldBefore);
       return {
         packageId,
         account,

@@ -1,6 +1,7 @@
 /** Shares of ETFs of the map that books hold: what the ledger compares, without the returns and exposures of a whole book. */
 import { everySnapshot, type SnapshotRecord, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
+import { exactShares } from '../../contract/units.ts';
 import { bookLines, type BookLines, type LinesRequest } from './book-lines.ts';
 import { readMaster } from './master.ts';
 import { holderOf } from './name-look-ups.ts';
@@ -51,7 +52,7 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books,
       if (etf === undefined || (line.currency !== null && line.currency !== 'USD')) continue;
       const key = `${line.account}\n${etf}`;
       const sum = sums.get(key) ?? { account: line.account, etf, shares: 0 };
-      sum.shares += Number(line.quantity ?? 0) * (quotes.get(security!)?.splits(line.asOf, sharesOn) ?? 1);
+      sum.shares = exactShares(sum.shares + Number(line.quantity ?? 0) * (quotes.get(security!)?.splits(line.asOf, sharesOn) ?? 1));
       sums.set(key, sum);
     }
     return [...sums.values()];
