@@ -35,13 +35,11 @@ export const jpm = tableAdapter({
   layout: (labels) => `J.P. Morgan positions${labels.has('tax term') || labels.has('sub account') ? ' (tax lots)' : ''}`,
   stop: /^FOOTNOTES/i,
   special(written) {
-    const { currency = '', localCurrency = '', localPrice = '', localValue = '' } = written;
-    // A foreign holding is kept in its own currency.
-    const abroad = localCurrency !== '' && localCurrency !== currency && localValue !== '';
+    const { currency = '', localCurrency = '', localPrice = '', localValue = '', name = '', assetClass = '' } = written;
+    const isCash = (/^cash$/i.test(assetClass) && written.symbol === '') || /^(US DOLLAR|CHASE DEPOSIT SWEEP)$/i.test(name);
+    // A foreign holding is kept in its own currency, without a value where the file has none in it; cash then counts as what it is in the base currency.
+    const abroad = localCurrency !== '' && localCurrency !== currency && (localValue !== '' || !isCash);
     const facts = abroad ? { ...written, currency: localCurrency, price: localPrice, value: localValue } : written;
-    const cash = /^cash$/i.test(facts.assetClass ?? '') && facts.symbol === '';
-    return cash || /^(US DOLLAR|CHASE DEPOSIT SWEEP)$/i.test(facts.name ?? '')
-      ? { as: 'hold', facts: { ...facts, kind: 'cash' } }
-      : { as: 'hold', facts };
+    return { as: 'hold', facts: isCash ? { ...facts, kind: 'cash' } : facts };
   },
 });
