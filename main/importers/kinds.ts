@@ -99,7 +99,7 @@ export const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
   ],
   account: ['account number', 'account name/number', 'clientaccountid', 'portfolio', 'fund', 'portfolio name'],
   currency: ['ccy', 'currencyprimary', 'local ccy', 'base ccy'],
-  as_of: ['date', 'as of', 'asof', 'position date', 'report date', 'reportdate', 'business date', 'cob date'],
+  as_of: ['as of', 'asof', 'position date', 'report date', 'reportdate', 'business date', 'cob date', 'date'],
   name: ['description', 'security name', '名称'],
   asset_class: ['asset class', 'asset type', 'security type'],
   side: ['long/short', 'l/s', 'pos side'],
@@ -131,14 +131,14 @@ export function columnNames(header: readonly string[]): string[] {
   });
 }
 
-/** As `columnNames`, with the wider aliases of holdings files; of several aliases of one column the first heading wins. */
+/** As `columnNames`, with the wider aliases of holdings files; of several of one column the alias listed first wins: the local currency, say. */
 export function holdingNames(header: readonly string[]): string[] {
   const labels = header.map(plain);
   const names = labels.map((label) => label.replaceAll(' ', '_'));
   for (const [name, aliases] of Object.entries(HOLDING_ALIASES)) {
     if (names.includes(name)) continue;
-    const at = labels.findIndex((label) => aliases.includes(label));
-    if (at >= 0) names[at] = name;
+    const at = aliases.map((alias) => labels.indexOf(alias)).find((index) => index >= 0);
+    if (at !== undefined) names[at] = name;
   }
   return names;
 }
