@@ -40,6 +40,44 @@ describe('a book of several files', () => {
     expect((await base.run('whatif', '--set', 'AAA=5')).err).toContain('--account: MY IRA, ONE');
   });
 
+  it('holds a position in lots once: lots alone, lots below their sum, in tabs of several portfolios', async () => {
+    const cli = base.copy('lots');
+    const flex = (account: string, ...rows: (readonly [string, string, number])[]): string =>
+      [
+        'ClientAccountID,CurrencyPrimary,AssetClass,Symbol,Quantity,MarkPrice,PositionValue,LevelOfDetail,ReportDate',
+        ...rows.map(([detail, ticker, shares]) => `${account},USD,STK,${ticker},${shares},10,${shares * 10},${detail},${last}`),
+        '',
+      ].join('\n');
+    const tax = 'InvestmentDescription TaxLotID Quantity MarketPrice MarketValueBook'.split(' ').join('\t');
+    const portfolio = (name: string, ...lots: (readonly [string, number])[]): string =>
+      [
+        tax,
+        ...lots.map(([ticker, shares], i) => `${ticker} Corp (${ticker})\t${i}\t"${shares.toLocaleString('en-US')}"\t10\t${shares * 10}`),
+        '\t\t\t\t',
+        'ParameterName\tParameterValue\t\t\t',
+        `Portfolio\t${name}\t\t\t`,
+        `PeriodEndDate\t${last}\t\t\t`,
+        '',
+      ].join('\r\n');
+    await cli.give('alone.csv', flex('F1', ['LOT', 'AAA', 100.25], ['LOT', 'SPY', -3], ['LOT', 'AAA', 200.5], ['LOT', 'SPY', -4]));
+    await cli.give('sums.csv', flex('F2', ['SUMMARY', 'AAA', 300.75], ['LOT', 'AAA', 100.25], ['LOT', 'AAA', 200.5], ['LOT', 'SPY', -7]));
+    const geneva = `${portfolio('G1', ['AAA', 1200], ['SPY', -3], ['AAA', 34])}${portfolio('G2', ['SPY', -1500], ['AAA', 5], ['SPY', -2])}`;
+    await cli.give('lots.txt', Buffer.from(`\uFEFF${geneva}`, 'utf16le'));
+    const held = new Map<string, number>();
+    for (const { account, ticker, quantity } of (await cli.value<BookView>('book')).positions)
+      held.set(`${account} ${ticker}`, (held.get(`${account} ${ticker}`) ?? 0) + quantity);
+    expect([...held].filter(([name]) => /^[FG]\d/.test(name)).sort()).toEqual([
+      ['F1 AAA', 300.75],
+      ['F1 SPY', -7],
+      ['F2 AAA', 300.75],
+      ['F2 SPY', -7],
+      ['G1 AAA', 1234],
+      ['G1 SPY', -3],
+      ['G2 AAA', 5],
+      ['G2 SPY', -1502],
+    ]);
+  });
+
   it('is attributed whole, with frozen weights and with those of each day that holdings are of', async () => {
     const totals = async (...flags: string[]): Promise<[number, string[]]> => {
       const view = await base.value<AttributionView>('attribution', '--from', last, ...flags);
