@@ -6,9 +6,9 @@ import { text } from './schemas.ts';
 export const NATIVE_COLUMNS = {
   prices: {
     required: [['date'], ['ticker', 'figi', 'isin'], ['close', 'adj_close']],
-    optional: ['open', 'high', 'low', 'volume', 'exchange', 'known_from'],
+    optional: ['open', 'high', 'low', 'volume', 'exchange', 'currency', 'known_from'],
   },
-  returns: { required: [['date'], ['ticker', 'figi', 'isin'], ['return']], optional: ['exchange', 'known_from'] },
+  returns: { required: [['date'], ['ticker', 'figi', 'isin'], ['return']], optional: ['exchange', 'currency', 'known_from'] },
   securities: {
     required: [['ticker'], ['valid_from']],
     optional: ['figi', 'isin', 'cusip', 'sedol', 'exchange', 'name', 'type', 'valid_to', 'known_from'],
@@ -17,8 +17,8 @@ export const NATIVE_COLUMNS = {
     required: [['ticker', 'figi', 'isin'], ['sector']],
     optional: ['industry', 'scheme', 'exchange', 'valid_from', 'valid_to', 'known_from'],
   },
-  market_cap: { required: [['date'], ['ticker', 'figi', 'isin'], ['market_cap']], optional: ['exchange', 'known_from'] },
-  actions: { required: [['ticker', 'figi', 'isin'], ['ex_date'], ['type'], ['value']], optional: ['exchange', 'known_from'] },
+  market_cap: { required: [['date'], ['ticker', 'figi', 'isin'], ['market_cap']], optional: ['exchange', 'currency', 'known_from'] },
+  actions: { required: [['ticker', 'figi', 'isin'], ['ex_date'], ['type'], ['value']], optional: ['exchange', 'currency', 'known_from'] },
   shares: { required: [['ticker', 'figi', 'isin'], ['shares'], ['valid_from']], optional: ['exchange', 'valid_to', 'known_from'] },
   'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'proxy', 'valid_from', 'valid_to', 'known_from'] },
   universe: { required: [['ticker', 'figi', 'isin'], ['universe']], optional: ['exchange', 'valid_from', 'valid_to', 'known_from'] },

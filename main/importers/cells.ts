@@ -60,6 +60,18 @@ export function reportNumber(
   }
 }
 
+const DOLLARS = /^(usd|us\$|\$|us dollars?)?$/i;
+
+/** Why an amount in the currency of a cell cannot be taken; null for dollars and for an empty cell. */
+export const foreignCurrency = (text: string): IssueText | null =>
+  DOLLARS.test(text)
+    ? null
+    : {
+        found: text,
+        reason: `the currency is ${text}; prices, dividends and capitalisations are in US dollars`,
+        fix: 'Give the row in dollars; remove the column if it is in dollars all the same.',
+      };
+
 export function reportDate(log: IssueCollector, line: number, column: number, header: string, text: string): void {
   log.add('error', 'bad_date', line, column, () => ({
     field: header,

@@ -164,11 +164,21 @@ function detectLong(look: Look, kind: SeriesKind): Detection {
   }
   const date = names.indexOf('date');
   const known = names.indexOf('known_from');
+  const currency = names.indexOf('currency');
   const order =
     vendor === 'Nasdaq download' && !options.dateOrder
       ? 'MDY'
       : dateOrder(look, [...column(look, date), ...(known < 0 ? [] : column(look, known))]);
-  const used = [date, known, columns.figi, columns.isin, columns.ticker, columns.exchange, ...fields.map((entry) => entry.column)];
+  const used = [
+    date,
+    known,
+    currency,
+    columns.figi,
+    columns.isin,
+    columns.ticker,
+    columns.exchange,
+    ...fields.map((entry) => entry.column),
+  ];
   const tiingo = vendor === 'Tiingo download';
   const plan: LongPlan = {
     shape: 'long',
@@ -179,6 +189,7 @@ function detectLong(look: Look, kind: SeriesKind): Detection {
     fixed,
     fields,
     known,
+    currency,
     period: vendor === 'Stooq' ? names.indexOf('per') : -1,
     dropUs: vendor === 'Stooq',
     dividend: tiingo ? names.indexOf('divcash') : -1,

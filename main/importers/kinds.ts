@@ -11,15 +11,18 @@ interface KindColumns {
 }
 
 export const KINDS: Readonly<Record<FileKind, KindColumns>> = {
-  prices: { required: [['date'], NAME, ['close', 'adj_close']], optional: ['open', 'high', 'low', 'volume', 'exchange', 'known_from'] },
-  returns: { required: [['date'], NAME, ['return']], optional: ['exchange', 'known_from'] },
+  prices: {
+    required: [['date'], NAME, ['close', 'adj_close']],
+    optional: ['open', 'high', 'low', 'volume', 'exchange', 'currency', 'known_from'],
+  },
+  returns: { required: [['date'], NAME, ['return']], optional: ['exchange', 'currency', 'known_from'] },
   securities: {
     required: [['ticker'], ['valid_from']],
     optional: ['figi', 'isin', 'cusip', 'sedol', 'exchange', 'name', 'type', 'valid_to', 'known_from'],
   },
   classification: { required: [NAME, ['sector']], optional: ['industry', 'scheme', 'exchange', 'valid_from', 'valid_to', 'known_from'] },
-  market_cap: { required: [['date'], NAME, ['market_cap']], optional: ['exchange', 'known_from'] },
-  actions: { required: [NAME, ['ex_date'], ['type'], ['value']], optional: ['exchange', 'known_from'] },
+  market_cap: { required: [['date'], NAME, ['market_cap']], optional: ['exchange', 'currency', 'known_from'] },
+  actions: { required: [NAME, ['ex_date'], ['type'], ['value']], optional: ['exchange', 'currency', 'known_from'] },
   shares: { required: [NAME, ['shares'], ['valid_from']], optional: ['exchange', 'valid_to', 'known_from'] },
   'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'proxy', 'valid_from', 'valid_to', 'known_from'] },
   universe: { required: [NAME, ['universe']], optional: ['exchange', 'valid_from', 'valid_to', 'known_from'] },
@@ -49,6 +52,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   adjusted_close: 'adj_close',
   'close/last': 'close',
   vol: 'volume',
+  ccy: 'currency',
 };
 
 /** Headings of holdings files in general use. */

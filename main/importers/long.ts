@@ -1,6 +1,6 @@
 /** One row per date (and security): native prices, returns and market_cap, and one-file-per-ticker downloads. */
 import type { EpochDay } from '../contract/units.ts';
-import { isSound, LOWEST, reportDate, reportFuture, reportName, reportNumber, safeText } from './cells.ts';
+import { foreignCurrency, isSound, LOWEST, reportDate, reportFuture, reportName, reportNumber, safeText } from './cells.ts';
 import { BAD_DAY, parseDay, type DateOrder } from './dates.ts';
 import { blockOf } from './engine.ts';
 import { createPlainRows, plainEngine } from './plain.ts';
@@ -23,6 +23,7 @@ export interface LongPlan {
   readonly fixed: SymbolRef | null;
   readonly fields: readonly { readonly field: SeriesField; readonly column: number }[];
   readonly known: number;
+  readonly currency: number;
   /** Stooq's period column: only `D` is daily. */
   readonly period: number;
   /** Stooq writes AAPL.US. */
@@ -138,6 +139,9 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
         fix: 'Download daily data (period D).',
       }));
     }
+    const foreign = plan.currency < 0 ? null : foreignCurrency(safeText(row, plan.currency));
+    if (foreign)
+      log.add('error', 'foreign_currency', row.line, plan.currency + 1, () => ({ ...foreign, field: plan.header[plan.currency]! }));
     const symbol = readSymbol(row);
     let filled = 0;
     for (let f = 0; f < columns.length; f++) {

@@ -1,6 +1,6 @@
 /** Master data: securities, classification, actions, shares, etf-map, universe. */
 import { formatIsoDay, percentText, type EpochDay } from '../contract/units.ts';
-import { isSound } from './cells.ts';
+import { foreignCurrency, isSound } from './cells.ts';
 import type { TablePlan } from './detect.ts';
 import { fileError } from './issues.ts';
 import { LIST_NAME, listName } from './lists.ts';
@@ -131,6 +131,9 @@ function buildAction(record: RecordReader): ActionRow[] {
       'Write the return as a decimal (-0.3 is a loss of 30 %); cash paid per share is a merger.',
       'warning',
     );
+  // A ratio has no currency.
+  const foreign = type === 'split' || type === 'delisting' ? null : foreignCurrency(record.text('currency'));
+  if (foreign) record.fail('currency', 'foreign_currency', record.text('currency'), foreign.reason, foreign.fix);
   const knownFrom = record.day('known_from', 'error');
   if (!symbol || exDate === null || value === null) return [];
   return [{ line: record.line, symbol, exDate, type: type as ActionType, value, knownFrom }];

@@ -31,9 +31,9 @@ interface Parts {
   readonly builder: SeriesBuilder;
 }
 
-/** Whether rows say no more than values of a security and day: no dividends, splits or periods, and no column with two duties. */
+/** Whether rows say no more than values of a security and day: no dividends, splits, currencies or periods, and no column with two duties. */
 export function hasPlainForm(plan: LongPlan): boolean {
-  if (plan.period >= 0 || plan.dividend >= 0 || plan.split >= 0 || plan.dropUs) return false;
+  if (plan.period >= 0 || plan.currency >= 0 || plan.dividend >= 0 || plan.split >= 0 || plan.dropUs) return false;
   const { figi, isin, ticker, exchange } = plan.names;
   const used = [plan.date, plan.known, figi, isin, ticker, exchange, ...plan.fields.map(({ column }) => column)].filter(
     (column) => column >= 0,
