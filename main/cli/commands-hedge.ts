@@ -235,7 +235,10 @@ export const fillsCommand: Command = {
       const lines = report.problems.map((one) => `line ${one.line}, column ${one.column}: ${one.message} ${one.fix}`);
       return {
         value: report,
-        text: () => [`${report.fills.length} executions: ${report.outcome.replace('_', ' ')}`, ...lines].join('\n'),
+        text: () =>
+          [`${report.fills.filter(({ quantity }) => quantity > 0).length} executions: ${report.outcome.replace('_', ' ')}`, ...lines].join(
+            '\n',
+          ),
         exitCode: report.outcome === 'rejected' ? 1 : 0,
       };
     });

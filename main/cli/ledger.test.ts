@@ -134,6 +134,23 @@ describe('the ledger', () => {
     expect(both.map(({ outcome }) => outcome)).toEqual(['stored', 'nothing_new']);
   });
 
+  it('knows from a report of orders that nothing of one was filled, and adds what is filled afterwards', async () => {
+    const cli = base.copy('nothing');
+    await cli.value('hedge', '--format', 'generic', '--out', join(cli.folder, 'n.csv'), ...OVERRIDE);
+    const { view } = await cli.value<OrderPackage>('orders', '1');
+    const { orderId: id, symbol } = view.orders.find(({ side }) => side === 'SELL_SHORT')!;
+    const legAfter = async (filled: number) => {
+      const file = cli.file(`report-${filled}.csv`, `Orders of 1 July\norder_id;filled;avg_price\n${id};${filled};\n`);
+      const { out } = await cli.run('fills', file);
+      return [out.split('\n')[0], (await cli.value<LedgerView>('ledger')).legs.find((one) => one.symbol === symbol)!] as const;
+    };
+    expect(await legAfter(0)).toMatchObject(['0 executions: stored', { filled: 0, filledFrom: 'fills', status: 'not filled' }]);
+    expect(await legAfter(1)).toMatchObject(['1 executions: stored', { filled: -1, status: 'partly filled' }]);
+    expect(await legAfter(0)).toMatchObject(['0 executions: nothing new', { filled: -1 }]);
+    const { fillsFiles: files } = await cli.value<LedgerView>('ledger');
+    expect(files.map(({ executions }) => executions)).toEqual([0, 1]);
+  });
+
   it('adds up to the share: parts of a share, what a broker numbers beyond the order, no total so far beside what it holds', async () => {
     const cli = base.copy('sums');
     await inSession(cli, async (session) => {

@@ -40,6 +40,28 @@ describe('a file of executions', () => {
     ]);
   });
 
+  test('is read between semicolons, tabs and bars, and from its header on, without a guess at what a comma means there', () => {
+    for (const delimiter of [';', '\t', '|']) {
+      const row = (...cells: string[]): string => cells.join(delimiter);
+      const { fills, problems: none } = read('Executions, of 6 March', '', row('"Order_ID"', 'Qty', 'Price'), row('H1', '410', '612.25'));
+      expect(none).toEqual([]);
+      expect(fills.map(({ orderId, quantity, price, line }) => [orderId, quantity, price, line])).toEqual([['H1', 410, 612.25, 4]]);
+      expect(problems(row('order_id', 'quantity', 'price'), row('H1', '1,410', '10'), row('H2', '5', '612,250'))).toEqual([
+        '2:2 “1,410” is not a number of shares.',
+        '3:3 “612,250” is not a price.',
+      ]);
+      expect(joined(row('order_id', 'quantity', 'price'), row('H1', '1', '234'))).toEqual([null]);
+    }
+  });
+
+  test('takes a line of an order of which nothing was filled', () => {
+    const { fills } = read('order_id,filled,avg_price', 'H1,0,', 'H2,0.00,0', 'H3,0,10', 'H4,5,0');
+    expect(fills.map(({ orderId, quantity, price }) => [orderId, quantity, price])).toEqual([
+      ['H1', 0, null],
+      ['H2', 0, null],
+    ]);
+  });
+
   test('takes a side only for a word that says one', () => {
     const sides = (text: string): unknown[] =>
       text.split(',').map((side) => read('order_id,quantity,side', `H1,5,${side}`).fills[0]?.buys ?? null);

@@ -1,9 +1,9 @@
-/** A file of executions: header with `order_id`, `quantity` and perhaps `price`, one line per execution. */
+/** A file of executions: header with `order_id`, `quantity` and perhaps `price`, one line per execution; what stands above it is not read. */
 import { Tokenizer } from './tokenizer.ts';
 
 export interface ParsedFill {
   readonly orderId: string;
-  /** Shares, over 0; the side is that of the order. */
+  /** Shares; the side is that of the order. 0 where the file says that nothing of the order was filled. */
   readonly quantity: number;
   readonly price: number | null;
   /** The broker's own number of the execution; '' where the file has none. */
@@ -50,7 +50,9 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
   let places: Partial<Record<Column, number>> | null = null;
   let width = 0;
   let soFar = false;
-  const tokenizer = new Tokenizer(file, ',', (row) => {
+  const { delimiter, headerLine } = headerOf(bytes);
+  const tokenizer = new Tokenizer(file, delimiter, (row) => {
+    if (row.line < headerLine) return;
     const cells = Array.from({ length: row.count }, (_, i) =>
       decoder.decode(row.bytes.subarray(row.start[i]!, row.end[i]!)).replace(/^\uFEFF/, ''),
     );
@@ -65,8 +67,11 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
     const wrong = (column: Column, message: string, fix: string): void =>
       void problems.push({ line: row.line, column: (places![column] ?? 0) + 1, message, fix });
     const orderId = at('orderId');
-    const quantity = amount(at('quantity'));
-    const price = at('price') === '' ? null : amount(at('price'));
+    const quantity = amount(at('quantity'), delimiter);
+    const named = at('price') === '' ? null : amount(at('price'), delimiter);
+    // A report of orders has a line for those of which nothing was filled, at no price.
+    const nothing = quantity === 0 && !named;
+    const price = nothing ? null : named;
     const side = at('side');
     const buys = BUYS.test(side) ? true : SELLS.test(side) ? false : null;
     if (cells.length !== width) {
@@ -80,15 +85,15 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
       });
     } else if (!/^[A-Z0-9]{1,20}$/.test(orderId))
       wrong('orderId', `“${orderId.slice(0, 40)}” is not an order id.`, 'Use the ids of the order file.');
-    else if (quantity === undefined)
+    else if (quantity === undefined || (quantity === 0 && !nothing))
       wrong('quantity', `“${at('quantity').slice(0, 40)}” is not a number of shares.`, 'Write a number over 0, such as 410.');
-    else if (price === undefined)
+    else if (price === undefined || price === 0)
       wrong('price', `“${at('price').slice(0, 40)}” is not a price.`, 'Write a number over 0, such as 612.25, or leave it empty.');
     else if (side !== '' && buys === null)
       wrong('side', `“${side.slice(0, 40)}” is no side.`, 'Write BUY, SELL, SELL_SHORT or BUY_TO_COVER.');
     else {
       const columns = Object.fromEntries(Object.entries(places).map(([column, place]) => [column, place + 1]));
-      const isBeside = places.price === places.quantity! + 1;
+      const isBeside = delimiter === ',' && places.price === places.quantity! + 1;
       const joined = isBeside && /^\d{1,3}$/.test(at('quantity')) && /^\d{3}(\.\d+)?$/.test(at('price'));
       fills.push({
         ...{ orderId, quantity, price, joined: joined ? Number(at('quantity') + at('price')) : null },
@@ -112,6 +117,25 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
 }
 
 const nameOf = (cell = ''): string => cell.trim().toLowerCase();
+const isNamed = (names: readonly string[], column: Column): boolean =>
+  names.some((name) => (NAMES[column] as readonly string[]).includes(name));
+
+/** Lines among which the header is looked for. */
+export const MOST_ABOVE_HEADER = 30;
+
+/** The first line that names the columns a file rests on, and what is between them; line 1 and commas where there is none. */
+function headerOf(bytes: Uint8Array): { readonly delimiter: string; readonly headerLine: number } {
+  const lines = new TextDecoder()
+    .decode(bytes.subarray(0, 2 ** 16))
+    .split(/\r\n|\r|\n/)
+    .slice(0, MOST_ABOVE_HEADER);
+  for (const [i, line] of lines.entries())
+    for (const delimiter of [',', ';', '\t', '|']) {
+      const names = line.split(delimiter).map((cell) => nameOf(cell.replace(/^\uFEFF/, '').replace(/^\s*"(.*)"\s*$/, '$1')));
+      if (isNamed(names, 'orderId') && isNamed(names, 'quantity')) return { delimiter, headerLine: i + 1 };
+    }
+  return { delimiter: ',', headerLine: 1 };
+}
 
 function columnsOf(
   cells: readonly string[],
@@ -135,9 +159,8 @@ function columnsOf(
   return out;
 }
 
-/** A plain number over 0, thousands in groups of three allowed. */
-function amount(text: string): number | undefined {
-  if (!/^\$?(\d{1,12}|\d{1,3}(,\d{3}){1,4})(\.\d{1,8})?$/.test(text)) return undefined;
-  const value = Number(text.replace(/[$,]/g, ''));
-  return value > 0 ? value : undefined;
+/** A plain number, thousands in groups of three allowed; not between other delimiters, where a comma may be that of a decimal. */
+function amount(text: string, delimiter: string): number | undefined {
+  const isNumber = /^\$?(\d{1,12}|\d{1,3}(,\d{3}){1,4})(\.\d{1,8})?$/.test(text);
+  return isNumber && (delimiter === ',' || !text.includes(',')) ? Number(text.replace(/[$,]/g, '')) : undefined;
 }

@@ -6,4 +6,4 @@ export { readHalf, type Half, type HalfRequest, type SecondThread } from './halv
 export { lookAtFile } from './look.ts';
 export { canonicalTicker, makeSymbol, isCusip, isFigi, isIsin, isSedol } from './symbols.ts';
 export { parseDecimal } from './decimal.ts';
-export { parseFills, type FillsProblem, type ParsedFill } from './fills.ts';
+export { MOST_ABOVE_HEADER, parseFills, type FillsProblem, type ParsedFill } from './fills.ts';

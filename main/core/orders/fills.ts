@@ -3,7 +3,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import { exactShares } from '../../contract/units.ts';
 import type { FillsFile, FillsReport, OrderFill } from '../../contract/results-orders.ts';
 import { isBuy, isOrderHeader } from '../../exporters/orders/index.ts';
-import { canonicalTicker, parseFills, type FillsProblem, type ParsedFill } from '../../importers/index.ts';
+import { canonicalTicker, MOST_ABOVE_HEADER, parseFills, type FillsProblem, type ParsedFill } from '../../importers/index.ts';
 import { groupBy } from '../../workers/db/group.ts';
 import { sha256 } from '../engine.ts';
 import { entriesOf } from '../journal.ts';
@@ -42,7 +42,10 @@ interface CountDetail {
 }
 
 export const fillsFiles = async (session: Session): Promise<readonly FillsFile[]> =>
-  (await importedFills(session)).map(({ entry, file, at, counts, fills }) => ({ entry, file, at, counts, executions: fills.length }));
+  (await importedFills(session)).map(({ entry, file, at, counts, fills }) => ({
+    ...{ entry, file, at, counts },
+    executions: fills.filter(({ quantity }) => quantity > 0).length,
+  }));
 
 /** What a file repeats is seen only when the one before it is stored. */
 const storing = createQueue();
@@ -120,7 +123,9 @@ function countedTwice(fills: readonly OrderFill[], files: readonly ImportedFills
       return [{ at, message, fix: 'Leave the one that is right; a file that is wrong can be taken back.' }];
     }
     numbered.set(keyOf(fill), { ...fill, where: 'an earlier line' });
-    const earlier = ofOrder.get(orderId) ?? [];
+    // Nothing filled adds nothing, and is no execution that a later file could repeat.
+    if (quantity === 0) return [];
+    const earlier = (ofOrder.get(orderId) ?? []).filter((one) => one.quantity > 0);
     if (fill.soFar) {
       const where = earlier.at(-1)?.file ?? (totals.has(orderId) ? { file: 'an earlier line', entry: null } : null);
       totals.add(orderId);
@@ -204,11 +209,8 @@ function cutNumbers(fills: readonly ParsedFill[], orders: ReadonlyMap<string, Fr
 /** An order file taken for executions would count every order as done. */
 async function orderFile(session: Session, bytes: Uint8Array, hash: string): Promise<FillsProblem | null> {
   const sent = (await exportsOf(session)).find((one) => one.sha256 === hash);
-  const [header] = new TextDecoder()
-    .decode(bytes.subarray(0, 4096))
-    .trimStart()
-    .split(/[\r\n]/, 1);
-  if (!sent && !isOrderHeader(header!)) return null;
+  const lines = new TextDecoder().decode(bytes.subarray(0, 2 ** 16)).split(/[\r\n]+/, MOST_ABOVE_HEADER);
+  if (!sent && !lines.some(isOrderHeader)) return null;
   return {
     ...{ line: 1, column: 1 },
     message: `This is an order file${sent ? `, exported of set ${sent.packageId} as ${sent.file}` : ''}: orders are not executions.`,

@@ -68,7 +68,7 @@ export function readOrders(format: OrderFormat, text: string, profile: OrderProf
 /** Names of columns, in any order, however a spreadsheet has saved them. */
 const namesIn = (header: string): string =>
   header
-    .split(/[,;\t]/)
+    .split(/[,;\t|]/)
     .map((name) => name.replace(/[\s"\uFEFF]/g, '').toLowerCase())
     .sort()
     .join();
