@@ -8,7 +8,7 @@ import { listBatches, undoBatch } from '../core/imports.ts';
 import { exportPackage, freezeHedge } from '../core/orders/export.ts';
 import { countFills, importFills } from '../core/orders/fills.ts';
 import { getLedger } from '../core/orders/ledger.ts';
-import { listPackages } from '../core/orders/packages.ts';
+import { getPackage, listPackages } from '../core/orders/packages.ts';
 import { getToday } from '../core/workbench/today.ts';
 import { scratch, type Cli } from './testing/cli.ts';
 import { SHORT } from './testing/market.ts';
@@ -297,6 +297,44 @@ it('the first holdings of the account from the day of the export on say what was
     await exportPackage(session, second, { format: 'generic', out: join(cli.folder, 't.csv'), override: 'a test' });
     const own = (await getLedger(session)).legs.filter((leg) => leg.packageId === second);
     expect(new Set(own.map(({ status }) => status))).toEqual(new Set(['sent']));
+  });
+});
+
+it('one change of a holding by several sets is not the filling of each', async () => {
+  const cli = base.copy('several');
+  await inSession(cli, async (session) => {
+    const sets: number[] = [];
+    for (const market of [100, 80, 60]) {
+      const layers = { market, sector: 100, subsector: 100 };
+      const { packageId } = await freezeHedge(session, { layers, hedgeSleeve: ['SPY'] });
+      const out = join(cli.folder, `several-${sets.length}.csv`);
+      await exportPackage(session, packageId, { format: 'generic', out, override: 'a test' });
+      sets.push(packageId);
+    }
+    const ofSpy = async () => (await getLedger(session)).legs.filter(({ symbol }) => symbol === 'SPY').reverse();
+    const [a, b, c] = (await ofSpy()).map(({ sent }) => sent) as [number, number, number];
+    const told = async (moved: number) => {
+      const name = `next-${moved}.csv`;
+      await importAll(session, cli, { [name]: holdings(['AAA,1000', 'BBB,500', `SPY,${-10 + moved}`], '2026-07-01') });
+      const found = (await ofSpy()).map(({ status, filled }) => [status, filled]);
+      await undoBatch(session, (await listBatches(session)).find(({ file }) => file === name)!.batchId);
+      return found;
+    };
+    expect(await told(a + b + c)).toEqual([a, b, c].map((sent) => ['filled', sent]));
+    expect(await told(0)).toEqual([a, b, c].map(() => ['not filled', 0]));
+    expect(await told(a)).toEqual([a, b, c].map(() => ['sent', null]));
+    // What fills tell of two of them leaves the rest to the third.
+    const orders = (await listPackages(session)).map(({ packageId }) => packageId).sort((x, y) => x - y);
+    expect(orders).toEqual(sets);
+    const idOf = async (set: number) => (await getPackage(session, set)).view.orders.find(({ symbol }) => symbol === 'SPY')!.orderId;
+    const file = cli.file('two.csv', `order_id,quantity\n${await idOf(sets[0]!)},${Math.abs(a)}\n${await idOf(sets[2]!)},1\n`);
+    await importFills(session, file, 'two.csv');
+    const one = Math.sign(c);
+    expect(await told(a + b + one)).toEqual([
+      ['filled', a],
+      ['filled', b],
+      ['partly filled', one],
+    ]);
   });
 });
 

@@ -116,7 +116,10 @@ export interface LedgerLeg {
   readonly sentOn: string;
   /** Signed shares; these, `filled` and `heldBefore` are shares as ordered. */
   readonly sent: number;
-  /** Signed shares: by the imported fills, else by the change of the holding in the first later snapshot; null when neither is there. */
+  /**
+   * Signed shares: by the imported fills, else by the change of the holding in the first later snapshot; null when neither is there, and when
+   * several sets changed the holding and it does not tell what was filled of each.
+   */
   readonly filled: number | null;
   readonly filledFrom: 'fills' | 'snapshot' | null;
   readonly status: 'sent' | 'partly filled' | 'filled' | 'over-filled' | 'not filled';

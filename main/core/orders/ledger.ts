@@ -3,6 +3,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { LedgerLeg, LedgerView } from '../../contract/results-orders.ts';
 import type { HedgeRequest } from '../../contract/results.ts';
 import { exactShares, parseIsoDay } from '../../contract/units.ts';
+import { groupBy } from '../../workers/db/group.ts';
 import { planHedge } from '../hedge.ts';
 import { basisOf } from '../runs.ts';
 import { dayOfTime, iso, type Session } from '../session.ts';
@@ -60,16 +61,19 @@ export async function getLedger(session: Session): Promise<LedgerView> {
     asked,
     sets.flatMap(({ day, legs: own }) => [...new Set(own.map(({ symbol }) => symbol))].map((etf) => ({ etf, day }))),
   );
+  // Sets whose trades the same holdings show first.
+  const together = groupBy(
+    sets.flatMap(({ day, legs: own }) => own.map((leg) => ({ leg, splits: splitsSince(leg.symbol, day) }))),
+    ({ leg }) => holdingKey(leg),
+  );
   const legs = sets.flatMap(({ packageId, day, before, legs: own }) =>
-    own.map(({ account, symbol, next, shares, filled, known }): LedgerLeg => {
+    own.map((leg): LedgerLeg => {
+      const { account, symbol, next, shares, filled, known } = leg;
       const splits = splitsSince(symbol, day);
-      const asOrdered = (place: number | null): number | null => {
-        const count = place === null ? null : held(place, account, symbol);
-        return count === null ? null : exactShares(count / splits);
-      };
-      const heldBefore = asOrdered(before);
-      const heldNext = asOrdered(next);
-      const done = known ? filled : heldNext === null || heldBefore === null ? null : exactShares(heldNext - heldBefore);
+      const [from, to] = [before, next].map((place) => (place === null ? null : held(place, account, symbol)));
+      const heldBefore = from === null ? null : exactShares(from! / splits);
+      const moved = from === null || to === null ? null : to! - from!;
+      const done = known ? filled : moved === null ? null : filledOf(leg, moved, together.get(holdingKey(leg))!);
       return {
         packageId,
         account,
@@ -98,6 +102,29 @@ interface SentLeg {
   filled: number;
   /** Whether fills of it were imported. */
   known: boolean;
+}
+
+const holdingKey = ({ account, symbol, next }: SentLeg): string => JSON.stringify([account, symbol, next]);
+
+/**
+ * What was filled of a leg whose holding `moved` by some shares of today, where the legs of one or several sets moved it: what fills do not
+ * tell of the others is this one's if it is the only such leg, else all of each or none of any. null where that does not tell.
+ */
+function filledOf(one: SentLeg, moved: number, legs: readonly { readonly leg: SentLeg; readonly splits: number }[]): number | null {
+  const sum = (list: typeof legs, sharesOf: (leg: SentLeg) => number): number =>
+    list.reduce((total, { leg, splits }) => total + sharesOf(leg) * splits, 0);
+  const open = legs.filter(({ leg }) => !leg.known);
+  const left = exactShares(
+    moved -
+      sum(
+        legs.filter(({ leg }) => leg.known),
+        ({ filled }) => filled,
+      ),
+  );
+  if (open.length === 1) return exactShares(left / open[0]!.splits);
+  const off = Math.abs(left - sum(open, ({ shares }) => shares));
+  if (off < (open.every(({ splits }) => splits === 1) ? 1e-8 : 1)) return one.shares;
+  return left === 0 ? 0 : null;
 }
 
 interface SentSet {
