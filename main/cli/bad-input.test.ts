@@ -83,10 +83,12 @@ describe('a file that is only odd', () => {
     expect(codes.sort()).toEqual(['non_session_day', 'unknown_ticker']);
   });
 
-  it('a jump without an action is a finding until the action is there', async () => {
+  it('a jump without an action but an ordinary dividend is a finding until the action is there', async () => {
     const own = cli.copy('jump');
     const [a, b, c] = market.days as [string, string, string];
-    await own.give('split.csv', `${HEAD}${a},ZZZ,100\n${b},ZZZ,101\n${c},ZZZ,50.4\n`);
+    await own.give('dividends.csv', `ticker,ex_date,type,value\nZZZ,${c},dividend,0.1\n`);
+    const report = await own.give('split.csv', `${HEAD}${a},ZZZ,100\n${b},ZZZ,101\n${c},ZZZ,50.3\n`);
+    expect(report.issueCounts).toMatchObject({ jump: 1 });
     const jumps = async () => (await own.findings()).filter((finding) => finding.code === 'jump');
     expect(await jumps()).toMatchObject([{ subject: 'ZZZ', day: c, severity: 'info', days: [] }]);
     await own.give('actions.csv', `ticker,ex_date,type,value\nZZZ,${c},split,2\n`);

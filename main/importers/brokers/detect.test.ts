@@ -201,4 +201,29 @@ describe('judgement of lines', () => {
     const parsed = await parse('f.csv', text.filter((line) => !line.startsWith('652BL')).join('\r\n'));
     expect(parsed.issues.counts).toEqual({ account_missing: 1 });
   });
+
+  test('money of an unknown currency is no dollars: a lot of a portfolio in euros, cash in a base currency', async () => {
+    const currencies = ({ staged }: Parsed): unknown =>
+      staged.kind === 'holdings' && staged.lines.flatMap(({ position: p }) => (p ? [[p.currency, p.marketValue?.text ?? '']] : []));
+    const lots = sample('geneva/tax-lots.txt').replace('BookCurrency\tUSD', 'BookCurrency\tEuro');
+    const abroad = lots.replace('United States Dollar', 'Swedish Krona').replace('"251,400.00"', '"22,000.00"');
+    expect(currencies(await parse('l.txt', abroad.replace('United States Dollar', 'Long')))).toEqual([
+      ['SWEDISH KRONA', ''],
+      ['EUR', '50280'],
+      ['USD', ''],
+    ]);
+    const flex = (rate: string): string =>
+      [
+        `ClientAccountID,CurrencyPrimary,FXRateToBase,AssetClass,Symbol,Conid,ReportDate,Position,MarkPrice,PositionValue`,
+        `U1,USD,${rate},STK,AAPL,1,20260306,10,250,2500`,
+        'ClientAccountID,CurrencyPrimary,EndingCash\nU1,BASE_SUMMARY,5000',
+      ].join('\n');
+    const [own, other, unknown] = [await parse('f.csv', flex('1')), await parse('f.csv', flex('0.9')), await parse('f.csv', flex(''))];
+    expect([own, other, unknown].map((parsed) => (currencies(parsed) as string[][])[1])).toEqual([
+      ['USD', '5000'],
+      ['BASE_SUMMARY', '5000'],
+      ['', '5000'],
+    ]);
+    expect([own, other, unknown].map(({ issues }) => issues.counts)).toEqual([{}, {}, { base_currency: 1 }]);
+  });
 });

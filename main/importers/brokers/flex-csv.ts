@@ -50,6 +50,7 @@ class FlexReader implements TableSink {
   #accounts = 0;
   #stated = -1;
   #open = false;
+  readonly #positions: Fields[] = [];
   readonly #cash: { readonly fields: Fields; readonly line: number }[] = [];
 
   constructor(book: Book) {
@@ -88,6 +89,7 @@ class FlexReader implements TableSink {
       this.#cash.push({ fields, line: row.line });
       return;
     }
+    this.#positions.push(fields);
     const columns: Partial<Record<Field, number>> = {};
     for (const [field, name] of Object.entries(COLUMNS)) columns[field as Field] = this.#names.indexOf(name) + 1 + skipped;
     holdFlex(this.#book, fields, row.line, columns as NonNullable<Facts['columns']>);
@@ -123,7 +125,7 @@ class FlexReader implements TableSink {
     if (this.#open) throw this.#short('the record that ends the file is missing');
     if (this.#stated > 0 && this.#accounts > 0 && this.#stated !== this.#accounts)
       throw this.#short(`the file says it has ${this.#stated} accounts, it has ${this.#accounts}`);
-    holdCash(this.#book, this.#cash);
+    holdCash(this.#book, this.#cash, this.#positions);
   }
 }
 

@@ -38,17 +38,18 @@ export const flexXml: TextAdapter = {
       const positions = all(statement, 'OpenPosition');
       const ids = new Map(all(statement, 'SecurityInfo').map((info) => [info.attributes['conid'] ?? '', fieldsOf(info)]));
       const account = statement.attributes['accountId'] ?? '';
-      for (const element of positions) {
+      const held = positions.map((element): Fields => {
         const own = [...fieldsOf(element)].filter(([, value]) => value !== '');
         const info = ids.get(element.attributes['conid'] ?? '') ?? [];
-        holdFlex(book, new Map([['accountid', account], ...info, ...own]), places.get(element)!);
-      }
+        return new Map([['accountid', account], ...info, ...own]);
+      });
+      held.forEach((fields, index) => holdFlex(book, fields, places.get(positions[index]!)!));
       const base = all(statement, 'AccountInformation')[0]?.attributes['currency'] ?? '';
       const balances = all(statement, 'CashReportCurrency').map((element) => ({
         fields: new Map([['accountid', account], ['basecurrency', base], ...fieldsOf(element)]),
         line: places.get(element)!,
       }));
-      holdCash(book, balances);
+      holdCash(book, balances, held);
       if (!positions.some(({ attributes }) => attributes['reportDate'])) {
         const { line } = statement;
         book.day(readDay(statement.attributes['toDate'] ?? ''), 'title', line);

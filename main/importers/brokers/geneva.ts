@@ -1,3 +1,4 @@
+import { parseDecimal } from '../decimal.ts';
 import { isIsin } from '../symbols.ts';
 import type { Book } from './book.ts';
 import { readDay } from './days.ts';
@@ -20,6 +21,14 @@ const CURRENCIES: Readonly<Record<string, string>> = {
 
 /** A currency's code; an unknown name stays a name, which is no dollar. */
 const codeOf = (name: string): string => CURRENCIES[name.toLowerCase()] ?? name;
+
+/** Whether the value is quantity times price (percent of par, of a contract), and so in the money of the price. */
+function isAtPrice(facts: Facts): boolean {
+  const [quantity, price, value] = [facts.quantity, facts.price, facts.value].map((text) =>
+    Math.abs(parseDecimal(text ?? '', '.')?.value ?? NaN),
+  );
+  return [1, 0.01, 100].some((scale) => Math.abs(quantity! * price! * scale - value!) <= 0.005 * value!);
+}
 
 type Part = 'positions' | 'lots' | 'parameters' | 'other';
 
@@ -130,16 +139,17 @@ class GenevaReader implements TableSink {
       quantity: get('quantity'),
       price: get('marketprice'),
       value: get('marketvaluebook'),
-      currency: CURRENCIES[get('sortbydescription').toLowerCase()] ?? '',
+      currency: codeOf(get('sortbydescription')),
       assetClass: get('thenbydescription'),
     };
   }
 
   #flush(): void {
     for (const facts of this.#waiting) {
-      const abroad = facts.currency !== '' && facts.currency !== this.#base;
+      const { currency = '' } = facts;
+      const own = /^[A-Z]{3}$/.test(currency) || (currency !== '' && !isAtPrice(facts)) ? currency : this.#base;
       // Values are in the book's currency; a foreign holding is kept in its own.
-      this.#book.hold({ ...facts, account: this.#account, ...(abroad ? { value: '' } : {}) });
+      this.#book.hold({ ...facts, account: this.#account, currency: own, ...(own === this.#base ? {} : { value: '' }) });
     }
     this.#waiting = [];
     this.#account = '';

@@ -89,21 +89,38 @@ interface Balance {
   readonly line: number;
 }
 
-/** Balances per currency; the summary in base currency (`basecurrency`, where the file names it) stands in where it is alone. */
-export function holdCash(book: Book, balances: readonly Balance[]): void {
-  const get = (fields: Fields, name: string): string => (fields.get(name) ?? '').trim();
+const get = (fields: Fields, name: string): string => (fields.get(name) ?? '').trim();
+
+/** The base currency as the rates of an account's positions tell it: that of the rate 1, and not dollars where theirs is another; '' when they are silent. */
+function baseOf(positions: readonly Fields[], account: string): string {
+  const rated = positions.filter((fields) => get(fields, 'accountid') === account && get(fields, 'fxratetobase') !== '');
+  const own = rated.find((fields) => Number(get(fields, 'fxratetobase')) === 1);
+  if (own) return get(own, 'currency');
+  return rated.some((fields) => get(fields, 'currency') === 'USD') ? BASE : '';
+}
+
+/**
+ * Balances per currency; where the summary in base currency is alone it stands in, in `basecurrency` where the file names it, else in what
+ * the positions say.
+ */
+export function holdCash(book: Book, balances: readonly Balance[], positions: readonly Fields[] = []): void {
   const detailed = new Set(balances.filter(({ fields }) => get(fields, 'currency') !== BASE).map(({ fields }) => get(fields, 'accountid')));
   for (const { fields, line } of balances) {
     const account = get(fields, 'accountid');
     const base = get(fields, 'currency') === BASE;
-    if (base && detailed.has(account)) book.line(line, 'total', undefined, 'cash of all currencies');
-    else
-      book.hold({
+    if (base && detailed.has(account)) {
+      book.line(line, 'total', undefined, 'cash of all currencies');
+      continue;
+    }
+    const currency = base ? get(fields, 'basecurrency') || baseOf(positions, account) : get(fields, 'currency');
+    if (currency === '')
+      book.issue(
+        'warning',
+        'base_currency',
         line,
-        account,
-        kind: 'cash',
-        currency: get(fields, base ? 'basecurrency' : 'currency'),
-        value: get(fields, 'endingcash'),
-      });
+        'the file does not say what the base currency is: its cash is read as dollars',
+        'Add FXRateToBase to the open positions, or currencies to the cash report of the query.',
+      );
+    book.hold({ line, account, kind: 'cash', currency, value: get(fields, 'endingcash') });
   }
 }

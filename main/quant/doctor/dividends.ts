@@ -3,8 +3,8 @@ import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { percent, price, splitWords } from './ratios.ts';
 import type { ActionInForce, Diagnosis, Patient, Remedy } from './types.ts';
 
-/** Share of the price before it. */
-const LARGE = 0.25;
+/** Share of the price before it from which a dividend is judged by itself. */
+export const LARGE = 0.25;
 /** A split of more than this is a slip of the list. */
 const EXTREME = 1000;
 /** Ordinary payments as a share of the price. */

@@ -112,6 +112,9 @@ describe('splits', () => {
     expect(Math.abs(one!.fixed)).toBeLessThan(0.011);
     // Half the price is a move that stocks make.
     expect(codes({ close: scaled(quiet(), AT, 0.45) })).toEqual(['jump']);
+    // An ordinary dividend of the day explains neither.
+    expect(codes({ close: scaled(quiet(), AT, 0.45), actions: [[AT, 'dividend', 0.5]] })).toEqual(['jump']);
+    expect(codes({ close: scaled(quiet(), AT, 1 / 10), actions: [[AT, 'dividend', 0.1]] })).toEqual(['split_suspected']);
   });
 
   it('finds one that was applied twice: listed, but the closes are adjusted for it already', () => {

@@ -75,8 +75,8 @@ function jumpFinding(patient: Patient, { jumps }: Moves, broken: ReadonlySet<num
       rows: open.map(({ row }) => row),
       message:
         doubtful.length === 0
-          ? `moved by more than 50 % in a day without an action, and raw and adjusted closes agree: ${listed}${more}.`
-          : `moved by more than 50 % in a day without a corporate action: ${listed}${more}${seen > 0 ? `; ${seen} more that two sources agree on` : ''}.`,
+          ? `moved by more than 50 % in a day that no action explains, and raw and adjusted closes agree: ${listed}${more}.`
+          : `moved by more than 50 % in a day that no corporate action explains: ${listed}${more}${seen > 0 ? `; ${seen} more that two sources agree on` : ''}.`,
       advice: 'Check the price; import the split or other action if there was one.',
       remedy: null,
       asIs: served[largest.row]!,

@@ -1,6 +1,7 @@
 /** Splits missed, applied twice, upside down or on another day; adjusted closes that moved by themselves; distributions that are not listed. */
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { combine } from '../returns/actions.ts';
+import { LARGE } from './dividends.ts';
 import { nearestSplit, percent, price, rounding, splitWords } from './ratios.ts';
 import type { ActionInForce, Diagnosis, Patient, Remedy } from './types.ts';
 
@@ -19,6 +20,8 @@ const STRANGERS = 12;
 const STRANGER = 0.05;
 /** Rows around a listed split that are searched for the one on which the price moved. */
 const NEARBY = 5;
+
+const VALUED: ReadonlySet<string> = new Set(['special_dividend', 'spinoff']);
 
 const iso = (day: number): string => formatIsoDay(day as EpochDay);
 
@@ -49,10 +52,10 @@ export function examineMoves(patient: Patient): Moves {
     const acts = byRow.get(row);
     if (!priced && !(Math.abs(served[row]!) > JUMP)) continue;
     effectOf(acts, effect);
-    const listed = effect.split !== 1 || effect.income !== 0 || effect.terminal === effect.terminal;
-    const delisting = acts?.some(({ type }) => type === 'delisting') === true;
+    // Cash and splits are in the return already: they explain no more of it.
+    const ended = effect.terminal === effect.terminal || acts?.some(({ type }) => type === 'delisting') === true;
     if (!priced) {
-      if (!listed && !delisting) jumps.push({ row, value: served[row]!, confirmed: false });
+      if (!ended) jumps.push({ row, value: served[row]!, confirmed: false });
       continue;
     }
     const unsplit = (now + effect.income) / before;
@@ -60,9 +63,12 @@ export function examineMoves(patient: Patient): Moves {
     const slack = rounding(before, now);
     if (gross > 0 && Math.abs(Math.log(gross / whole)) > STRANGER + 2 * slack) strangers.push(row);
     const case_: Case = { patient, row, before, now, unsplit, whole, gross, slack, split: effect.split };
-    const told = Math.abs(Math.log(effect.split)) >= TELLING ? listedSplit(case_) : listed || delisting ? null : unlisted(case_);
+    // Large distributions are judged by `dividends.ts`.
+    const large = ended || effect.income * effect.split > LARGE * before;
+    const special = effect.split !== 1 || acts?.some(({ type }) => VALUED.has(type)) === true;
+    const told = Math.abs(Math.log(effect.split)) >= TELLING ? listedSplit(case_) : large || special ? null : unlisted(case_);
     if (told) found.push(told);
-    else if (!listed && !delisting && Math.abs(served[row]!) > JUMP) jumps.push({ row, value: served[row]!, confirmed: gross > 0 });
+    else if (!large && Math.abs(served[row]!) > JUMP) jumps.push({ row, value: served[row]!, confirmed: gross > 0 });
   }
 
   if (strangers.length < STRANGERS) return { found, jumps };

@@ -260,12 +260,13 @@ function storedBlocks(
   return out;
 }
 
-/** Days with a split, spin-off or other action per symbol: a jump on such a day is explained. */
+/** Days with a split, spin-off or other action but an ordinary dividend per symbol: a jump on such a day is explained. */
 function splitDays(ws: Workspace, revision: number, symbolIds: readonly (number | null)[]): Map<number, Set<number>> {
   const out = new Map<number, Set<number>>();
   const ids = Int32Array.from(symbolIds.filter((id): id is number => id !== null)).sort();
   if (ids.length === 0) return out;
   for (const action of readActions(ws, { revision, symbolIds: ids })) {
+    if (action.type === 'dividend') continue;
     const set = out.get(action.symbolId);
     if (set) set.add(action.exDay);
     else out.set(action.symbolId, new Set([action.exDay]));
