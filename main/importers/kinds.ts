@@ -55,21 +55,21 @@ const ALIASES: Readonly<Record<string, string>> = {
   ccy: 'currency',
 };
 
-/** Headings of holdings files in general use. */
+/** Headings of holdings files in general use; the plainer first: `Security` may be a name, `Position` a side. */
 export const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
-  ticker: ['symbol', 'code', 'security', 'instrument', 'stock', 'financial instrument', 'bbg ticker', 'security id', 'positions', '代号'],
+  ticker: ['symbol', 'bbg ticker', 'code', '代号', 'security id', 'security', 'instrument', 'stock', 'financial instrument', 'positions'],
   quantity: [
     'qty',
     'qty (quantity)',
     'qty #',
     'shares',
     'units',
-    'position',
-    'holdings',
     'share quantity',
     'td quantity',
     'nominal',
     '股数',
+    'position',
+    'holdings',
   ],
   price: [
     'last price',
@@ -135,7 +135,7 @@ export function columnNames(header: readonly string[]): string[] {
   });
 }
 
-/** As `columnNames`, with the wider aliases of holdings files; of several of one column the alias listed first wins: the local currency, say. */
+/** As `columnNames`, with the wider aliases of holdings files; of several headings for one column the alias listed first wins. */
 export function holdingNames(header: readonly string[]): string[] {
   const labels = header.map(plain);
   const names = labels.map((label) => label.replaceAll(' ', '_'));
@@ -213,7 +213,10 @@ function fits(kind: FileKind, names: readonly string[], wanted: FileKind | undef
 export function nativeKind(file: string, names: readonly string[], wanted: FileKind | undefined): FileKind | null {
   const kinds = Object.keys(KINDS) as FileKind[];
   const candidates = kinds.filter((kind) => (wanted === undefined || kind === wanted) && fits(kind, names, wanted));
-  const score = (kind: FileKind): number => names.filter((name) => knownColumns(kind).includes(name)).length;
+  // Any kind may name a currency beside its own columns: it speaks for holdings alone.
+  const speaksFor = (kind: FileKind, name: string): boolean =>
+    knownColumns(kind).includes(name) && (name !== 'currency' || kind === 'holdings');
+  const score = (kind: FileKind): number => names.filter((name) => speaksFor(kind, name)).length;
   const best = Math.max(...candidates.map(score));
   const winners = candidates.filter((kind) => score(kind) === best);
   if (winners.length > 1) throw ambiguous(file, `the columns fit ${winners.join(' and ')}`, '--as', winners);
