@@ -56,7 +56,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Headings of holdings files in general use; the plainer first: `Security` may be a name, `Position` a side. */
-export const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
+const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
   ticker: ['symbol', 'bbg ticker', 'code', '代号', 'security id', 'security', 'instrument', 'stock', 'financial instrument', 'positions'],
   quantity: [
     'qty',

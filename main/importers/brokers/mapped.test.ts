@@ -106,7 +106,7 @@ describe('a layout the user describes', () => {
   });
 
   test('its columns are guessed from the names in general use', async () => {
-    const text = 'Report\n\nSecurity ID,TD Quantity,Mkt Price,CUSIP,Fund,COB Date\nAAPL,5,1,037833100,A,2026-03-06\n';
+    const text = 'Report\n\nSecurity,Security ID,TD Quantity,Mkt Price,CUSIP,Fund,COB Date\nApple,AAPL,5,1,037833100,A,2026-03-06\n';
     const look = await lookAtFile('x.csv', () => piecesOf(text), {});
     expect(look).toMatchObject({ header: 3, delimiter: ',', sheet: null });
     expect(look.guess).toEqual({
@@ -117,7 +117,7 @@ describe('a layout the user describes', () => {
       account: 'Fund',
       asOf: 'COB Date',
     });
-    expect(look.rows.at(-1)).toEqual({ line: 4, cells: ['AAPL', '5', '1', '037833100', 'A', '2026-03-06'] });
+    expect(look.rows.at(-1)).toEqual({ line: 4, cells: ['Apple', 'AAPL', '5', '1', '037833100', 'A', '2026-03-06'] });
   });
 });
 

@@ -1,6 +1,6 @@
 /** A layout the user describes: the same reader and the same judgement as every broker's. */
 import type { FileLook, HoldingsMapping } from '../../contract/mapping.ts';
-import { HOLDING_ALIASES } from '../kinds.ts';
+import { holdingNames } from '../kinds.ts';
 import { label, tableAdapter, type Special } from './table.ts';
 import type { BrokerRow, Facts, Field, TableAdapter } from './types.ts';
 
@@ -43,7 +43,7 @@ export function mappedAdapter(name: string, mapping: HoldingsMapping): TableAdap
 
 const GUESSES: Readonly<Record<string, string>> = {
   ...{ ticker: 'symbol', quantity: 'quantity', price: 'price', market_value: 'value', account: 'account', currency: 'currency' },
-  ...{ as_of: 'asOf', name: 'name', asset_class: 'assetClass', side: 'side' },
+  ...{ as_of: 'asOf', name: 'name', asset_class: 'assetClass', side: 'side', cusip: 'cusip', isin: 'isin', multiplier: 'multiplier' },
 };
 
 /** The likely header among the first lines, and which column is what by the names in general use. */
@@ -53,13 +53,9 @@ export function guessColumns(rows: FileLook['rows']): Pick<FileLook, 'header' | 
   const most = Math.max(0, ...rows.map(({ cells }) => filled(cells)));
   let best: Pick<FileLook, 'header' | 'guess'> = { header: rows.find(({ cells }) => filled(cells) === most)?.line ?? null, guess: {} };
   for (const { line, cells } of rows) {
-    const labels = cells.map(label);
+    const names = holdingNames(cells);
     const guess: Record<string, string> = {};
-    for (const [name, aliases] of Object.entries(HOLDING_ALIASES)) {
-      const at = labels.findIndex((text) => text !== '' && (text === name.replaceAll('_', ' ') || aliases.includes(text)));
-      if (at >= 0) guess[GUESSES[name]!] ??= cells[at]!;
-    }
-    for (const id of ['cusip', 'isin', 'multiplier']) if (labels.includes(id)) guess[id] = cells[labels.indexOf(id)]!;
+    for (const [name, field] of Object.entries(GUESSES)) if (names.includes(name)) guess[field] = cells[names.indexOf(name)]!;
     if (Object.keys(guess).length > Object.keys(best.guess).length) best = { header: line, guess };
   }
   return best;
