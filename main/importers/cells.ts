@@ -2,6 +2,7 @@
 import type { EpochDay } from '../contract/units.ts';
 import { formatIsoDay } from '../contract/units.ts';
 import type { IssueCollector, IssueText } from './issues.ts';
+import { isNoValue } from './numbers.ts';
 import { proposeTicker } from './repair.ts';
 import type { SeriesField } from './staged.ts';
 import { cellText, type Row } from './tokenizer.ts';
@@ -60,11 +61,11 @@ export function reportNumber(
   }
 }
 
-const DOLLARS = /^(usd|us\$|\$|us dollars?)?$/i;
+const DOLLARS = /^(usd|us\$|\$|(us|u\.s\.) dollars?)$/i;
 
-/** Why an amount in the currency of a cell cannot be taken; null for dollars and for an empty cell. */
+/** Why an amount in the currency of a cell cannot be taken; null for dollars and for a cell without a value. */
 export const foreignCurrency = (text: string): IssueText | null =>
-  DOLLARS.test(text)
+  isNoValue(text) || DOLLARS.test(text)
     ? null
     : {
         found: text,

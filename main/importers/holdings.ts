@@ -18,6 +18,8 @@ const MAX_LINES = 200_000;
 /** `$CASH`, `CASH_USD`, `$CASH_USD`, `USD Curncy`; plain CASH is a listed share. */
 const CASH = /^(?:\$CASH(?:[_ -]([A-Z]{3}))?|CASH_([A-Z]{3})|([A-Z]{3}) Curncy)$/i;
 const TOTAL = /^(account|grand|positions?|portfolio|sub)?[\s-]*totals?\b/i;
+/** A total and no more: `Total Return` is an account that may hold cash. */
+const TOTAL_ALONE = new RegExp(`${TOTAL.source}(\\s+cash)?:?$`, 'i');
 
 /** Reader of a holdings file; it is given every record, header and blank lines too. */
 export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportOptions): Reader {
@@ -201,8 +203,10 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     const cash = CASH.exec(ticker) ?? (/^cash$/i.test(record.text('asset_class')) ? (['', ''] as unknown as RegExpExecArray) : null);
     // A company or an account may be called Total: neither makes a total of a line that says what is held.
     const isNamed = ['ticker', 'isin', 'figi', 'cusip'].some((id) => record.text(id) !== '');
-    const label = isNamed ? ['ticker'] : cash ? ['name'] : ['account', 'name'];
-    if (label.some((name) => TOTAL.test(record.text(name)))) {
+    const isTotal = isNamed
+      ? TOTAL.test(ticker)
+      : TOTAL.test(record.text('name')) || (cash ? TOTAL_ALONE : TOTAL).test(record.text('account'));
+    if (isTotal) {
       const value = amount('market_value');
       if (value) totals.push({ line: row.line, account: record.text('account'), value: value.value });
       return plainly('total');

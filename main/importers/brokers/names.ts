@@ -108,9 +108,9 @@ export function instrumentOf(symbol: string, name: string, assetClass: string, p
 export const SHORT_SIDE = /^(short|shrt|shor|s|sell|sold)$/i;
 export const LONG_SIDE = /^(long|l|buy|bought)$/i;
 
-/** Whether a cell under a heading that is not read says that the position is short; of a tax lot's term it says nothing. */
+/** Whether a cell under a heading that is not read says that the position is short; a tax lot's term and a bond fund's maturity do not. */
 export const saysShort = (heading: string, text: string): boolean =>
-  /^(sold[ _])?short$/i.test(text.trim()) && !/term|period|gain|tax/i.test(heading);
+  /^(sold[ _])?short$/i.test(text.trim()) && !/term|period|gain|tax|maturity|duration|horizon|\b(g\/l|p\/l|lt\/st|st\/lt)\b/i.test(heading);
 
 /** A code that can be no listed ticker: kind, part of the text, and a hash of all of it. */
 function coined(kind: Instrument, text: string): SymbolRef {
