@@ -4,18 +4,17 @@ import type { Tile } from '../../../db/index.ts';
 import { parseIsoDay, slotOfDay } from '../../contract/units.ts';
 import { sessionAtOrBefore } from '../../calendar/index.ts';
 import { isPlain, plainReturns, rowAxis, SOURCE } from '../../quant/returns/index.ts';
-import { nextDay, tailInputs, valueAt, type Part } from './panel-tail.ts';
+import { addPart, createParts, nextDay, tailInputs, valueAt } from './panel-tail.ts';
 
 const price = fc.oneof({ weight: 5, arbitrary: fc.double({ min: 0.01, max: 900, noNaN: true }) }, fc.constantFrom(NaN, 0));
 const DAY = parseIsoDay('2026-03-09')!; // a Monday: its base lies three days back
 
-/** A block as the second of two series of a tile. */
-function partOf({ symbolId, values, anchored, ...block }: { symbolId: number; values: Float64Array; anchored: boolean }): Part {
+/** A tile with a block as the second of its two series. */
+function tileOf({ symbolId, values, anchored, ...block }: { symbolId: number; values: Float64Array; anchored: boolean }): Tile {
   const n = values.length;
   const both = new Float64Array(2 * n).fill(NaN);
   both.set(values, n);
-  const tile = { ...block, n, anchored: Number(anchored), knownDay: null, symbols: Int32Array.of(1, symbolId), values: both };
-  return { tile: tile as unknown as Tile, place: 1 };
+  return { ...block, n, anchored: Number(anchored), knownDay: null, symbols: Int32Array.of(1, symbolId), values: both } as unknown as Tile;
 }
 
 test('the next day of a series has the bits that the general way gives, or is left to it', () => {
@@ -50,11 +49,12 @@ test('the next day of a series has the bits that the general way gives, or is le
   let quick = 0;
   fc.assert(
     fc.property(fc.array(block, { maxLength: 3 }), pieces, fc.option(price), mode, (blocks, held, close, how) => {
-      const parts = blocks.map(partOf);
-      const next = nextDay(parts, held, axis, close, DAY, how);
+      const parts = createParts(2);
+      for (const one of blocks) addPart(parts, 1, tileOf(one), 1);
+      const next = nextDay(parts, 1, held, axis, close, DAY, how);
       if (next === undefined) return;
       quick++;
-      const inputs = tailInputs(parts, held, axis, close ?? NaN);
+      const inputs = tailInputs(parts, 1, held, axis, close ?? NaN);
       expect(isPlain(inputs, axis)).toBe(true);
       const [values, source] = [new Float64Array(2), new Uint8Array(2)];
       plainReturns(inputs, axis, DAY, how, values, source);

@@ -44,6 +44,12 @@ export function setTail(tails: Tails, i: number, { open, close, pending }: Serie
   tails.pending[i] = pending;
 }
 
+/** Sets the close on the last row, NaN for none, of a series that goes on. */
+export function setClose(tails: Tails, i: number, close: number): void {
+  tails.close[i] = close;
+  tails.read[i] = 1;
+}
+
 /** The tail of a series made of `inputs`; `idle`: closes were left unread, because adjusted closes gave every return. */
 export function tailOf(inputs: SecurityInputs, axis: RowAxis, idle: boolean): SeriesTail {
   const last = axis.nRows - 1;
@@ -101,38 +107,36 @@ export function tailAxis({ firstSession, nRows, days, slots }: RowAxis, before: 
 }
 
 /** A block of a series where it is stored. */
-export interface Part {
+interface Part {
   readonly tile: Tile;
   readonly place: number;
 }
 
-/** New blocks of each series. Columns: thousands of lists that are there at once cost more to keep than a day costs to add. */
+/**
+ * New blocks of each series, a chain from the newest to the first. Columns, read by number: thousands of lists and iterators that live
+ * through an append cost more than all else of it.
+ */
 export interface Parts {
-  add(series: number, tile: Tile, place: number): void;
-  has(series: number): boolean;
-  /** In the order in which they came. */
-  of(series: number): Part[];
+  /** The newest part of each series, and the part before each part; -1 = none. */
+  readonly newest: Int32Array;
+  readonly before: number[];
+  readonly tiles: Tile[];
+  readonly places: number[];
 }
 
-export function createParts(count: number): Parts {
-  // The newest part of each series, and the one before each part; -1 = none.
-  const newest = new Int32Array(count).fill(-1);
-  const before: number[] = [];
-  const tiles: Tile[] = [];
-  const places: number[] = [];
-  return {
-    add(series, tile, place) {
-      before.push(newest[series]!);
-      newest[series] = tiles.push(tile) - 1;
-      places.push(place);
-    },
-    has: (series) => newest[series]! >= 0,
-    of(series) {
-      const out: Part[] = [];
-      for (let k = newest[series]!; k >= 0; k = before[k]!) out.push({ tile: tiles[k]!, place: places[k]! });
-      return out.reverse();
-    },
-  };
+export const createParts = (count: number): Parts => ({ newest: new Int32Array(count).fill(-1), before: [], tiles: [], places: [] });
+
+export function addPart({ newest, before, tiles, places }: Parts, series: number, tile: Tile, place: number): void {
+  before.push(newest[series]!);
+  newest[series] = tiles.push(tile) - 1;
+  places.push(place);
+}
+
+/** The parts of a series in the order in which they came. */
+function partsOf({ newest, before, tiles, places }: Parts, series: number): Part[] {
+  const out: Part[] = [];
+  for (let k = newest[series]!; k >= 0; k = before[k]!) out.push({ tile: tiles[k]!, place: places[k]! });
+  return out.reverse();
 }
 
 /** What a day adds to a series. */
@@ -148,7 +152,8 @@ export interface NextDay {
  * undefined when the blocks are of another kind; null when `close` is needed and was not read (null).
  */
 export function nextDay(
-  parts: readonly Part[],
+  parts: Parts,
+  series: number,
   pieces: readonly Piece[],
   { nRows, slots, days }: RowAxis,
   close: number | null,
@@ -162,7 +167,9 @@ export function nextDay(
   let adjusted = NaN;
   let closes = 0;
   let bases = 0;
-  for (const { tile, place } of parts) {
+  for (let part = parts.newest[series]!; part >= 0; part = parts.before[part]!) {
+    const tile = parts.tiles[part]!;
+    const place = parts.places[part]!;
     const { field, symbols, values, firstSlot, n, anchored } = tile;
     if (tile.known !== null || tile.knownDay !== null || symbols[place] !== piece.symbolId || firstSlot + n - 1 !== slots[1])
       return undefined;
@@ -171,7 +178,8 @@ export function nextDay(
       newClose = values[at]!;
       if (newClose > 0 && close !== null && close > 0) value = newClose / close - 1;
     } else if (field === 'adj_close' && anchored === 1 && firstSlot === slots[0] && bases++ === 0) {
-      const [base, last] = [values[at]!, values[at + n - 1]!];
+      const base = values[at]!;
+      const last = values[at + n - 1]!;
       if (last > 0 && base > 0) adjusted = last / base - 1;
     } else return undefined;
   }
@@ -182,7 +190,7 @@ export function nextDay(
 }
 
 /** New blocks of a security on a tail axis, behind the close of the row before. */
-export function tailInputs(parts: readonly Part[], pieces: readonly Piece[], tail: RowAxis, close: number): SecurityInputs {
+export function tailInputs(parts: Parts, series: number, pieces: readonly Piece[], tail: RowAxis, close: number): SecurityInputs {
   const inputs: Record<(typeof RETURN_FIELDS)[number], SeriesBlock[]> = { close: [], adj_close: [], return: [] };
   if (!Number.isNaN(close))
     inputs.close.push({
@@ -195,7 +203,7 @@ export function tailInputs(parts: readonly Part[], pieces: readonly Piece[], tai
       fromDay: ALWAYS,
       toDay: FOREVER,
     });
-  for (const { tile, place } of parts) {
+  for (const { tile, place } of partsOf(parts, series)) {
     const block = blockOfTile(tile, place);
     for (const { symbolId, fromDay, toDay } of pieces)
       if (symbolId === block.symbolId) inputs[block.field as (typeof RETURN_FIELDS)[number]].push({ ...block, fromDay, toDay });

@@ -13,16 +13,17 @@ import type { Era, Master } from './master.ts';
 import { RETURN_FIELDS } from './master.ts';
 import { joinPair, panelBasis, type GrowingPanel, type PanelRequest } from './panel-builder.ts';
 import {
+  addPart,
   copyOfTails,
   createParts,
   nextDay,
+  setClose,
   setTail,
   tailAxis,
   tailInputs,
   tailOf,
   valueAt,
   type NextDay,
-  type Part,
   type Parts,
 } from './panel-tail.ts';
 import { formReturns } from './security-inputs.ts';
@@ -57,18 +58,18 @@ export function continuePanel(ws: Workspace, from: GrowingPanel, request: PanelR
   for (let i = 0; i < ids.length; i++) {
     if (again.has(i)) continue;
     // A series without new values has no return on new rows, and no close on the last.
-    if (!fresh.has(i)) {
+    if (fresh.newest[i]! < 0) {
       returns.fill(NaN, place[i]! * stride + before, place[i]! * stride + nRows);
-      if (tail !== null) [tails.close[i], tails.read[i]] = [NaN, 1];
+      if (tail !== null) setClose(tails, i, NaN);
       continue;
     }
-    const appended = tail === null ? null : append(from, i, fresh.of(i), tail, knownAsOf);
+    const appended = tail === null ? null : append(from, i, fresh, tail, knownAsOf);
     if (appended === null) again.add(i);
     else {
       const { value, close } = appended;
       if (typeof value === 'number') returns[place[i]! * stride + before] = value;
       else returns.set(value, place[i]! * stride + before);
-      [tails.close[i], tails.read[i]] = [close, 1];
+      setClose(tails, i, close);
     }
   }
 
@@ -189,6 +190,8 @@ interface Touched {
   readonly again: Set<number>;
 }
 
+const NONE: readonly number[] = [];
+
 /** Which series the changes concern; null when it is not only series there are. */
 function concerned(
   { ids, owners, tails, master }: GrowingPanel,
@@ -207,9 +210,11 @@ function concerned(
       const symbolId = symbols[place]!;
       // The first values of a name: a series more, or an earlier name of one.
       if (!master.priced.has(symbolId)) return null;
-      for (const i of owners.get(symbolId) ?? []) {
+      const own = owners.get(symbolId) ?? NONE;
+      for (let k = 0; k < own.length; k++) {
+        const i = own[k]!;
         if (!follows || tails.open[i] === 0) again.add(i);
-        fresh.add(i, tile, place);
+        addPart(fresh, i, tile, place);
       }
     }
   }
@@ -220,16 +225,16 @@ function concerned(
 function append(
   { ids, erasOf, tails, request: { settings } }: GrowingPanel,
   i: number,
-  parts: readonly Part[],
+  parts: Parts,
   tail: RowAxis,
   knownAsOf: number,
 ): NextDay | { readonly value: Float64Array; readonly close: number } | null {
   const close = tails.read[i] === 0 ? null : tails.close[i]!;
   const { view } = erasOf.get(ids[i]!)!.at(-1)!;
   const pieces = view.pieces(ids[i]!);
-  const next = nextDay(parts, pieces, tail, close, knownAsOf, settings.returns);
+  const next = nextDay(parts, i, pieces, tail, close, knownAsOf, settings.returns);
   if (next !== undefined) return next;
-  const inputs = tailInputs(parts, pieces, tail, close ?? NaN);
+  const inputs = tailInputs(parts, i, pieces, tail, close ?? NaN);
   if (!isPlain(inputs, tail)) return null;
   const values = new Float64Array(tail.nRows);
   const source = new Uint8Array(tail.nRows);
