@@ -1,4 +1,4 @@
-import { zipSync } from 'fflate';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import writeWorkbook from 'write-excel-file/node';
 import { describe, expect, test } from 'vitest';
 import { samples } from './brokers/testing/corpus.ts';
@@ -7,10 +7,11 @@ import { describeParsed, failure, parse } from './testing/harness.ts';
 import { Tokenizer, cellText } from './tokenizer.ts';
 import { workbookBombs } from './testing/workbook-bombs.ts';
 
-type Cell = string | number | boolean | Date | null;
+type Cell = string | number | boolean | Date | null | { readonly value: number; readonly format: string };
 const typed = (cell: Cell) => {
   if (cell === null || cell === '') return null;
   if (cell instanceof Date) return { value: cell, type: Date, format: 'mm/dd/yyyy' };
+  if (typeof cell === 'object') return { ...cell, type: Number };
   return { value: cell, type: typeof cell === 'string' ? String : typeof cell === 'number' ? Number : Boolean };
 };
 
@@ -50,6 +51,25 @@ describe('a workbook', () => {
     expect((await failure('book.xlsx', bytes, { sheet: 'Other' })).data).toMatchObject({
       action: expect.stringContaining('Sheets: Notes, Positions.') as string,
     });
+  });
+
+  test('has its numbers as they are shown, with leading zeros, and its dates by the year they count from', async () => {
+    const [header, ...rows] = HOLDINGS;
+    const shown = (value: number, format: string) => ({ value, format });
+    const accounts = [shown(123, '00000'), shown(4567890, '000-0000')];
+    const padded = await workbook({ A: [header!, ...rows.map((row, i) => [accounts[i]!, ...row.slice(1)])] });
+    const held = (parsed: Awaited<ReturnType<typeof parse>>) =>
+      parsed.staged.kind === 'holdings' && parsed.staged.lines.flatMap(({ position }) => position ?? []);
+    expect(held(await parse('book.xlsx', padded))).toMatchObject([
+      { account: '00123', quantity: { text: '36.8179' } },
+      { account: '456-7890', quantity: { text: '-40' } },
+    ]);
+    const parts = unzipSync(await workbook({ A: HOLDINGS }));
+    const edit = (name: string, from: RegExp, to: string) => (parts[name] = strToU8(strFromU8(parts[name]!).replaceAll(from, to)));
+    // The word is how LibreOffice writes it; 44625 + 1462 days are 2026-03-06 in the other system.
+    edit('xl/workbook.xml', /<workbookPr\/>/g, '<workbookPr date1904="true"/>');
+    edit('xl/worksheets/sheet1.xml', /<v>46087<\/v>/g, '<v>44625</v>');
+    expect((await parse('book.xlsx', zipSync(parts))).staged).toEqual((await parse('book.xlsx', await workbook({ A: HOLDINGS }))).staged);
   });
 
   test('holds the same layouts: every sample that is a table comes out as from its CSV', async () => {

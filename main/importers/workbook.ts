@@ -1,4 +1,5 @@
 /** Workbooks (XLSX) as text: every sheet becomes a CSV whose lines are its rows, and goes the way of every other file. */
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import readWorkbook from 'read-excel-file/universal';
 import { ArchiveProblem, inspectArchive } from './archive.ts';
 import { fileError } from './issues.ts';
@@ -25,7 +26,7 @@ export const isWorkbook = (head: Uint8Array): boolean => head[0] === 0x50 && hea
 export const isOldWorkbook = (head: Uint8Array): boolean => head[0] === 0xd0 && head[1] === 0xcf && head[2] === 0x11 && head[3] === 0xe0;
 
 /**
- * All sheets with any cell. Numbers come out as the sheet shows them, to the 15 digits a spreadsheet keeps; formulas as their last
+ * All sheets with any cell. Numbers come out as the sheet shows them, with leading zeros, to the 15 digits a spreadsheet keeps; formulas as their last
  * results. Throws `data` for what is no workbook, holds macros, is protected, or unpacks to too much.
  */
 export async function sheetsOf(file: string, pieces: AsyncIterable<Uint8Array>): Promise<readonly SheetText[]> {
@@ -34,7 +35,7 @@ export async function sheetsOf(file: string, pieces: AsyncIterable<Uint8Array>):
   let sheets;
   try {
     sheets = await readWorkbook(
-      bytes.buffer as ArrayBuffer,
+      asShown(bytes).buffer as ArrayBuffer,
       { parseNumber: numberText, trim: false } as object as { parseNumber: (text: string) => never },
     );
   } catch (error) {
@@ -47,6 +48,64 @@ export async function sheetsOf(file: string, pieces: AsyncIterable<Uint8Array>):
   return sheets
     .filter(({ data }) => data.some((row) => row.some((cell) => cell !== null)))
     .map(({ sheet, data }) => ({ name: sheet, bytes: new TextEncoder().encode(sheetText(file, data)) }));
+}
+
+const attribute = (text: string, name: string): string => new RegExp(`\\s${name}\\s*=\\s*["']([^"']*)`).exec(text)?.[1] ?? '';
+
+/**
+ * The workbook with what its reader passes over: the year dates count from where it is written as a word (LibreOffice), and numbers whose
+ * format has zeros for every digit (accounts, CUSIPs) as the texts they show.
+ */
+function asShown(bytes: Uint8Array): Uint8Array {
+  const part = (pattern: RegExp): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(unzipSync(bytes, { filter: ({ name }) => pattern.test(name) })).map(([name, content]) => [name, strFromU8(content)]),
+    );
+  const changed: Record<string, string> = {};
+  for (const [name, text] of Object.entries(part(/^xl\/workbook\.xml$/))) {
+    const dated = text.replace(/(\sdate1904\s*=\s*["'])true(?=["'])/, '$11');
+    if (dated !== text) changed[name] = dated;
+  }
+  const formats = zeroFormats(Object.values(part(/^xl\/styles\.xml$/)).join(''));
+  if (formats.size > 0)
+    for (const [name, text] of Object.entries(part(/^xl\/worksheets\/[^/]*\.xml$/)))
+      changed[name] = text.replace(
+        /(<(?:\w+:)?c)(\s[^>]*)>((?:<(?:\w+:)?f\b[^>]*>(?:[^<]*<\/(?:\w+:)?f>)?)?<(?:\w+:)?v>)(\d+)(?=<)/g,
+        (cell, open: string, attributes: string, before: string, digits: string) => {
+          const format = formats.get(attribute(attributes, 's'));
+          if (format === undefined || !/^n?$/.test(attribute(attributes, 't'))) return cell;
+          return `${open}${attributes.replace(/\st\s*=\s*["']n["']/, '')} t="str">${before}${filledIn(format, digits)}`;
+        },
+      );
+  if (Object.keys(changed).length === 0) return bytes;
+  const all = unzipSync(bytes);
+  for (const [name, text] of Object.entries(changed)) all[name] = strToU8(text);
+  return zipSync(all, { level: 0 });
+}
+
+/** Formats of zeros and hyphens alone, by the number of the style that has them. */
+function zeroFormats(styles: string): Map<string, string> {
+  const codes = new Map<string, string>();
+  for (const [, text] of styles.matchAll(/<(?:\w+:)?numFmt(\s[^>]*)>/g))
+    codes.set(attribute(text!, 'numFmtId'), attribute(text!, 'formatCode'));
+  const [, used = ''] = /<(?:\w+:)?cellXfs\b([\s\S]*?)<\/(?:\w+:)?cellXfs>/.exec(styles) ?? [];
+  const found = new Map<string, string>();
+  Array.from(used.matchAll(/<(?:\w+:)?xf\b([^>]*)>/g)).forEach(([, text], style) => {
+    const code = (codes.get(attribute(text!, 'numFmtId')) ?? '').replace(/;@$/, '').replaceAll('\\-', '-');
+    if (/^0[0-]*0$/.test(code)) found.set(String(style), code);
+  });
+  return found;
+}
+
+/** Digits in the places of a format, the last in the last; more digits than places stand in front. */
+function filledIn(format: string, digits: string): string {
+  let rest = digits.padStart(format.replaceAll('-', '').length, '0');
+  let out = '';
+  for (const place of [...format].reverse()) {
+    out = (place === '-' ? place : rest.at(-1)!) + out;
+    if (place !== '-') rest = rest.slice(0, -1);
+  }
+  return rest + out;
 }
 
 function sheetText(file: string, data: readonly (readonly unknown[])[]): string {
