@@ -37,8 +37,9 @@ export const jpm = tableAdapter({
   special(written) {
     const { currency = '', localCurrency = '', localPrice = '', localValue = '', name = '', assetClass = '' } = written;
     const isCash = (/^cash$/i.test(assetClass) && written.symbol === '') || /^(US DOLLAR|CHASE DEPOSIT SWEEP)$/i.test(name);
-    // A foreign holding is kept in its own currency, without a value where the file has none in it; cash then counts as what it is in the base currency.
-    const abroad = localCurrency !== '' && localCurrency !== currency && (localValue !== '' || !isCash);
+    // Foreign is what is not in the base currency, dollars where the file has no column of it. A foreign holding is kept in its own currency,
+    // without a value where the file has none in it; cash then counts as what it is in the base currency.
+    const abroad = localCurrency !== '' && localCurrency !== (currency || 'USD') && (localValue !== '' || !isCash);
     const facts = abroad ? { ...written, currency: localCurrency, price: localPrice, value: localValue } : written;
     return { as: 'hold', facts: isCash ? { ...facts, kind: 'cash' } : facts };
   },
