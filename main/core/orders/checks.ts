@@ -4,6 +4,7 @@ import type { DeskRules } from '../../contract/desk.ts';
 import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
 import { parseIsoDay, type EpochDay } from '../../contract/units.ts';
 import type { AccountKind, CheckContext } from '../../exporters/orders/index.ts';
+import { groupBy } from '../../workers/db/group.ts';
 import type { MarketFacts } from '../../workers/db/market-facts.ts';
 import { isForeign } from '../../workers/db/position-value.ts';
 import type { Superseded } from '../../workers/db/superseded.ts';
@@ -303,14 +304,17 @@ async function usualSizes(
     for (const [etf, size] of frozen.sizes) found.set(etf, [...(found.get(etf) ?? []), { ...size, day }]);
     if (etfs.every((etf) => (found.get(etf)?.length ?? 0) >= LATEST)) break;
   }
-  const latest = [...found].map(([etf, sizes]) => ({ etf, sizes: sizes.slice(0, LATEST) }));
-  const since = latest.flatMap(({ etf, sizes }) => sizes.map(({ day }) => ({ etf, day })));
-  const splits = (await session.reader.call('splitsSince', { revision, knownAsOf, since })).values();
+  const latest = [...found].flatMap(([etf, sizes]) => sizes.slice(0, LATEST).map((size) => ({ etf, ...size })));
+  const splits = await session.reader.call('splitsSince', { revision, knownAsOf, since: latest.map(({ etf, day }) => ({ etf, day })) });
+  const inSharesOfToday = groupBy(
+    latest.map((size, i) => ({ ...size, quantity: size.quantity * splits[i]! })),
+    ({ etf }) => etf,
+  );
   const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]!;
   return Object.fromEntries(
-    latest.map(({ etf, sizes }) => {
-      const quantity = median(sizes.map((size) => size.quantity * splits.next().value!));
-      return [etf, { sets: sizes.length, quantity, notional: median(sizes.map((size) => size.notional)) }];
+    [...inSharesOfToday].map(([etf, sizes]) => {
+      const of = (key: 'quantity' | 'notional'): number => median(sizes.map((size) => size[key]));
+      return [etf, { sets: sizes.length, quantity: of('quantity'), notional: of('notional') }];
     }),
   );
 }
