@@ -230,7 +230,8 @@ function wideField(look: Look): { readonly kind: SeriesKind; readonly field: Ser
 function detectAcross(look: Look): Detection | null {
   const names = nameColumns(look.names[0] === '' ? ['ticker', ...look.names.slice(1)] : look.names);
   if (names.ticker < 0 && names.figi < 0 && names.isin < 0) return null;
-  const taken = new Set([names.figi, names.isin, names.ticker, names.exchange]);
+  const currency = look.names.indexOf('currency');
+  const taken = new Set([names.figi, names.isin, names.ticker, names.exchange, currency]);
   const others = look.header.map((_, index) => index).filter((index) => !taken.has(index) && look.header[index] !== '');
   // A damaged date heading still begins like one and must not pass as an unused column.
   const cells = others.filter(
@@ -248,6 +249,7 @@ function detectAcross(look: Look): Detection | null {
     headerLine: look.headerLine,
     date: -1,
     names,
+    currency,
     cells,
     order,
     decimal: decimalOf(look, cells, false),
@@ -278,6 +280,7 @@ function detectDown(look: Look): Detection | null {
     headerLine: look.headerLine,
     date,
     names: none,
+    currency: -1,
     cells,
     order,
     decimal: decimalOf(look, cells, false),

@@ -1,6 +1,6 @@
 /** Matrices: one security per row and dates across, or one security per column and dates down. */
 import { fileError } from './issues.ts';
-import { isSound, LOWEST, reportDate, reportFuture, reportName, reportNumber, safeText } from './cells.ts';
+import { foreignCurrency, isSound, LOWEST, reportDate, reportFuture, reportName, reportNumber, safeText } from './cells.ts';
 import { BAD_DAY, parseDay, parseDayText, type DateOrder } from './dates.ts';
 import { isNoValue, parseNumber } from './numbers.ts';
 import type { Env, Reader } from './reader.ts';
@@ -19,6 +19,8 @@ export interface WidePlan {
   readonly date: number;
   /** Naming columns of a matrix with dates across. */
   readonly names: NameColumns;
+  /** Of a matrix with dates across; -1 = none. */
+  readonly currency: number;
   /** Columns that hold values, ascending. */
   readonly cells: readonly number[];
   readonly order: DateOrder;
@@ -114,6 +116,11 @@ export function createWideReader(plan: WidePlan, env: Env): Reader {
     if (!across) {
       const day = parseDay(row.bytes, row.start[plan.date]!, row.end[plan.date]!, plan.order);
       return judgeDay(day, row.line, plan.date, plan.header[plan.date]!, () => safeText(row, plan.date)) === WRONG ? BAD_DAY : day;
+    }
+    const foreign = plan.currency < 0 ? null : foreignCurrency(safeText(row, plan.currency));
+    if (foreign) {
+      log.add('error', 'foreign_currency', row.line, plan.currency + 1, () => ({ ...foreign, field: plan.header[plan.currency]! }));
+      return BAD_DAY;
     }
     const { type, column } = namingColumn(row, plan.names);
     const symbol = table.intern(row, type, column, type === 'ticker' ? plan.names.exchange : -1);
