@@ -300,13 +300,14 @@ function askAsOf(file: string): HedgerowError {
 const valueOf = ({ symbol, quantity, price, marketValue }: HoldingPosition): number =>
   symbol === null ? quantity.value : (marketValue?.value ?? (price ? quantity.value * price.value : NaN));
 
-/** Compares total lines with the sum of their account (or of the file), with and without cash. */
+/** Compares total lines with the sum of their account (or of the file), with and without cash, and with the cash alone. */
 function reconcile(env: Env, held: readonly HoldingPosition[], totals: readonly { line: number; account: string; value: number }[]): void {
   for (const { line, account, value } of totals) {
     const own = held.filter((position) => position.account === account);
     const members = own.length > 0 ? own : held;
     const sum = (list: readonly HoldingPosition[]): number => list.reduce((total, position) => total + valueOf(position), 0);
-    const sums = [sum(members), sum(members.filter(({ symbol }) => symbol))];
+    const cash = members.filter(({ symbol }) => !symbol);
+    const sums = [members, members.filter(({ symbol }) => symbol), ...(cash.length > 0 ? [cash] : [])].map(sum);
     if (sums.some((total) => Number.isNaN(total) || Math.abs(total - value) <= Math.max(1, Math.abs(value) * 5e-4))) continue;
     env.log.add('warning', 'total_differs', line, 0, () => ({
       found: String(value),
