@@ -43,6 +43,24 @@ test('the layouts a screen offers are those that are read', () => {
 });
 
 describe('a layout the user describes', () => {
+  test('keeps the positions of an account or company called Total or Cash, and checks a total that stands under the account', async () => {
+    const mapping: HoldingsMapping = {
+      columns: { account: 'Fund', symbol: 'Code', quantity: 'Qty', value: 'Value', currency: 'Ccy' },
+      totals: ['Total'],
+      cash: ['Cash'],
+    };
+    const rows = ['Total Return,TTE,5,250,USD', 'Cash Plus,IBM,10,2500,USD', 'Cash,USD,40,40,USD', 'Total,,,2790,'];
+    const parsed = await parse('f.csv', `Fund,Code,Qty,Value,Ccy\n${rows.join('\n')}\n`, { mapping, ...DAY });
+    expect(lines(parsed)).toEqual([
+      '1 header',
+      '2 position Total Return TTE 5 250 USD',
+      '3 position Cash Plus IBM 10 2500 USD',
+      '4 cash Cash cash 40 40 USD',
+      '5 total',
+    ]);
+    expect(parsed.issues.kept).toEqual([]);
+  });
+
   test('reads columns in any language, decimal commas, cash, totals and the end of the table; every line has a disposition', async () => {
     const parsed = await parse('depot.csv', FILE, { mapping: MAPPING, template: 'Depot', ...DAY });
     expect(lines(parsed)).toEqual([
@@ -90,6 +108,12 @@ describe('a layout the user describes', () => {
     });
     expect(lines(without)).toEqual(['1 header', '2 error', '3 position  MSFT 5  ', '4 position  SPY 5  ', '5 position  XLE -5  ']);
     expect(without.issues.kept.map(({ line, code }) => [line, code])).toContainEqual([2, 'side_not_read']);
+    // Under a heading that means the side a letter says it.
+    const letter = await parse('sides.csv', 'Code;Qty;L/S\nSPY;5;S\nXLE;5;L\n', {
+      mapping: { columns: { symbol: 'Code', quantity: 'Qty' } },
+      ...DAY,
+    });
+    expect(lines(letter)).toEqual(['1 header', '2 error', '3 position  XLE 5  ']);
   });
 
   test('names the heading that is not there, the cell that is no number, and asks for the day', async () => {

@@ -1,6 +1,7 @@
 /** A layout the user describes: the same reader and the same judgement as every broker's. */
 import type { FileLook, HoldingsMapping } from '../../contract/mapping.ts';
 import { holdingNames } from '../kinds.ts';
+import { nameText } from './names.ts';
 import { label, tableAdapter, type Special } from './table.ts';
 import type { BrokerRow, Facts, Field, TableAdapter } from './types.ts';
 
@@ -33,9 +34,16 @@ export function mappedAdapter(name: string, mapping: HoldingsMapping): TableAdap
         ...(account !== undefined && !facts.account ? { account } : {}),
         ...(currency !== undefined && !facts.currency ? { currency } : {}),
       };
+      const labelled = columns.account !== undefined && facts.account?.trim().toLowerCase() === first;
+      const isNamed = ([facts.symbol, facts.isin, facts.cusip] as const).some((text) => {
+        const id = nameText(text);
+        return id !== '' && id.toLowerCase() !== first && id !== own.currency;
+      });
+      // An account or a company may be called Total or Cash: neither makes one of a line that says what is held.
       if (begins(first, skip)) return { as: 'note', reason: 'left out by the template' };
-      if (begins(first, totals)) return { as: 'total', value: facts.value ?? '' };
-      if (begins(first, cash)) return { as: 'hold', facts: { ...own, kind: 'cash' } };
+      if (begins(first, totals) && !(isNamed && nameText(facts.quantity) !== ''))
+        return { as: 'total', value: facts.value ?? '', ...(labelled ? { what: 'the file', whole: true } : {}) };
+      if (begins(first, cash) && !(isNamed && labelled)) return { as: 'hold', facts: { ...own, kind: 'cash' } };
       return { as: 'hold', facts: own };
     },
   });

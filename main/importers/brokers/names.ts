@@ -110,7 +110,9 @@ export const LONG_SIDE = /^(long|l|buy|bought)$/i;
 
 /** Whether a cell under a heading that is not read says that the position is short; a tax lot's term and a bond fund's maturity do not. */
 export const saysShort = (heading: string, text: string): boolean =>
-  /^(sold[ _])?short$/i.test(text.trim()) && !/term|period|gain|tax|maturity|duration|horizon|\b(g\/l|p\/l|lt\/st|st\/lt)\b/i.test(heading);
+  (/^(side|pos side|long\/short|l\/s)$/i.test(heading.trim()) && SHORT_SIDE.test(text.trim())) ||
+  (/^(sold[ _])?short$/i.test(text.trim()) &&
+    !/term|period|gain|tax|maturity|duration|horizon|\b(g\/l|p\/l|lt\/st|st\/lt)\b/i.test(heading));
 
 /** A code that can be no listed ticker: kind, part of the text, and a hash of all of it. */
 function coined(kind: Instrument, text: string): SymbolRef {

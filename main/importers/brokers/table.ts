@@ -21,7 +21,8 @@ import {
 export type Special =
   | { readonly as: 'hold'; readonly facts: Facts }
   | { readonly as: 'pending'; readonly value: string }
-  | { readonly as: 'total'; readonly value: string; readonly what?: string }
+  /** `whole`: of the file, whatever account its line names. */
+  | { readonly as: 'total'; readonly value: string; readonly what?: string; readonly whole?: boolean }
   | { readonly as: 'wrapper' }
   | { readonly as: 'note' | 'ignored'; readonly reason: string };
 
@@ -199,7 +200,8 @@ class TableReader implements TableSink {
       this.#state.afterTotal = true;
       const { account } = facts;
       const what = special.what ?? (account ? `account ${account}` : 'the file');
-      return book.total({ ...facts, value: special.value }, what, ({ position }) => !account || position.account === account);
+      const whole = special.whole === true || !account;
+      return book.total({ ...facts, value: special.value }, what, ({ position }) => whole || position.account === account);
     }
     if (special?.as === 'note' || special?.as === 'ignored') return book.line(row.line, special.as, undefined, special.reason);
     if (special?.as === 'wrapper') return book.wrapper(facts);
