@@ -202,6 +202,13 @@ describe('judgement of lines', () => {
     expect(parsed.issues.counts).toEqual({ account_missing: 1 });
   });
 
+  test('shares of another name under the ticker of a thinkorswim group are not shares of that ticker', async () => {
+    const rows = ['Position Statement for 1 on 3/6/26 12:00:00', 'Instrument,Qty,Mark,Net Liq', 'AAPL,,,', 'APPLE INC,+10,250,2500'];
+    const parsed = await parse('t.csv', [...rows, 'MICROSOFT CORP,-5,400,-2000', 'SPY,,,', 'SPDR S&P 500,+1,600,600'].join('\n'));
+    expect(lines(parsed)).toEqual(['1 note', '2 header', '3 note', '4 position 10', '5 error', '6 note', '7 position 1']);
+    expect(parsed.issues.counts).toEqual({ no_underlying: 1 });
+  });
+
   test('money of an unknown currency is no dollars: a lot of a portfolio in euros, cash in a base currency', async () => {
     const currencies = ({ staged }: Parsed): unknown =>
       staged.kind === 'holdings' && staged.lines.flatMap(({ position: p }) => (p ? [[p.currency, p.marketValue?.text ?? '']] : []));

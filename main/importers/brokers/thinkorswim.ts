@@ -16,6 +16,8 @@ class ThinkorswimReader implements TableSink {
   #account = '';
   #labels: readonly string[] = [];
   #underlying = '';
+  /** Name of the shares of the underlying, once met. */
+  #shares = '';
   #futures = false;
   #ended = false;
 
@@ -64,6 +66,7 @@ class ThinkorswimReader implements TableSink {
       if (!/^[A-Z0-9./^]{1,12}$/.test(text))
         return this.#book.reject(row.line, 'missing_value', 'the quantity is missing', 'Export the file again.', text);
       this.#underlying = text;
+      this.#shares = '';
       return this.#book.line(row.line, 'note', 'section', `underlying ${text}`);
     }
     const option = readOption(text, this.#underlying.replace(/^\.\//, ''));
@@ -93,6 +96,11 @@ class ThinkorswimReader implements TableSink {
       return this.#book.hold({ ...facts, kind: isOption ? 'other' : 'future', symbol: text, foreign: true });
     if (this.#underlying === '')
       return this.#book.reject(row.line, 'no_underlying', 'no line above names the ticker of these shares', 'Export the file again.', text);
+    if (this.#shares !== '' && this.#shares !== text) {
+      const reason = `under ${this.#underlying} stand ${this.#shares} and ${text}: the line with the ticker of one of them is missing`;
+      return this.#book.reject(row.line, 'no_underlying', reason, 'Export the file again.', text);
+    }
+    this.#shares = text;
     this.#book.hold({ ...facts, symbol: this.#underlying });
   }
 
