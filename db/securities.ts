@@ -2,7 +2,9 @@
 import type { BatchId, EpochDay, SecurityId, SymbolId } from '../main/contract/units.ts';
 import { all, insertText, run, selectList } from './connection.ts';
 import type { Workspace } from './connection.ts';
+import { SERIES_FIELDS } from './blocks.ts';
 import type { FactQuery } from './facts.ts';
+import { seriesExtents } from './series.ts';
 import { VISIBLE } from './visibility.ts';
 
 export interface NewSecurity {
@@ -104,13 +106,28 @@ export function readSecurities(ws: Workspace, query: { readonly revision: number
   return rows.map((row) => ({ ...row, provisional: Boolean(row.provisional) }));
 }
 
-/** Identities visible at the revision, of all symbols or of some, in the order they were added. */
+/**
+ * Identities visible at the revision, of all symbols or of some, in the order they were added. A provisional one outlives the batch that made
+ * it while other batches have series of its symbol: what is left of them is not to be of nobody.
+ */
 export function readIdentities(ws: Workspace, query: FactQuery): IdentityRow[] {
   const some = query.symbolIds ? 'AND i.symbol_id IN (SELECT value FROM json_each(@symbols))' : '';
-  const text = `SELECT ${selectList(['identityId', 'batchId', ...IDENTITY], 'i')} FROM identity i JOIN batch b ON b.batch_id = i.batch_id
-    WHERE ${VISIBLE} ${some} ORDER BY i.identity_id`;
   const parameters = { revision: query.revision, ...(query.symbolIds ? { symbols: JSON.stringify(Array.from(query.symbolIds)) } : {}) };
-  return all<IdentityRow>(ws, text, parameters).map((row) => ({ ...row, provisional: Boolean(row.provisional) }));
+  const found = (where: string): IdentityRow[] =>
+    all<IdentityRow>(
+      ws,
+      `SELECT ${selectList(['identityId', 'batchId', ...IDENTITY], 'i')} FROM identity i JOIN batch b ON b.batch_id = i.batch_id
+       WHERE ${where} ${some} ORDER BY i.identity_id`,
+      parameters,
+    ).map((row) => ({ ...row, provisional: Boolean(row.provisional) }));
+  const visible = found(VISIBLE);
+  const undone = found('i.provisional = 1 AND b.undone_revision <= @revision');
+  const named = new Set(visible.flatMap(({ provisional, symbolId }) => (provisional ? [symbolId] : [])));
+  // The latest of several that were undone.
+  const last = new Map(undone.flatMap((row) => (named.has(row.symbolId) ? [] : [[row.symbolId, row] as const])));
+  if (last.size === 0) return visible;
+  const extents = seriesExtents(ws, { fields: SERIES_FIELDS, revision: query.revision });
+  return [...visible, ...[...last.values()].filter(({ symbolId }) => extents.has(symbolId))].sort((a, b) => a.identityId - b.identityId);
 }
 
 /** A number by which a file names a security: FIGI, ISIN, CUSIP or SEDOL. */

@@ -1,6 +1,8 @@
 /** resolve, merge, split and identities: the quarantine and decisions by hand, audited and undoable. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { DecisionResult, IdentityView, QuarantineView } from '../contract/results-identities.ts';
+import { OLS_252 } from '../contract/settings.ts';
+import { parseIsoDay } from '../contract/units.ts';
+import type { DecisionResult, IdentityHit, IdentityView, QuarantineView } from '../contract/results-identities.ts';
 import {
   acceptProposals,
   findIdentities,
@@ -10,7 +12,8 @@ import {
   showIdentity,
   splitSecurity,
 } from '../core/identities.ts';
-import { undoBatch } from '../core/imports.ts';
+import { panelFor } from '../core/engine.ts';
+import { listBatches, undoBatch } from '../core/imports.ts';
 import { listFindings } from '../core/findings.ts';
 import { startRun } from '../core/runs.ts';
 import type { Session } from '../core/session.ts';
@@ -181,4 +184,33 @@ it('does all of it from a terminal, with the journal keeping the reasons', async
   expect((await cli.run('identities')).out).toContain('undone');
   expect(await cli.error('resolve', 'AAA')).toMatchObject({ code: 'usage', exit: 2 });
   expect(await cli.error('merge', 'GAMA', '#999')).toMatchObject({ code: 'not_found' });
+});
+
+it('a name made from prices outlives the batch it came with, as long as other batches have prices of it', async () => {
+  const cli = start.copy('outlives');
+  await inSession(cli, async (session) => {
+    const give = async (name: string, to: number): Promise<number> => {
+      await importAll(session, cli, { [name]: prices(...rowsOf('AAA', 'RSTY', 0, to)) });
+      return (await listBatches(session)).find(({ file }) => file === name)!.batchId;
+    };
+    const known = async (): Promise<readonly IdentityHit[]> => findIdentities(session, 'RSTY');
+    const without = await digest(session);
+    const first = await give('first.csv', 100);
+    const [made] = await known();
+    // The second says the same again, which is not stored again, and ten days more.
+    const second = await give('second.csv', 110);
+    const both = await digest(session);
+    await undoBatch(session, first);
+    expect(await known()).toEqual([made]);
+    expect(made).toMatchObject({ provisional: true });
+    const panel = await panelFor(session, { runId: '', settings: OLS_252, knownAsOf: parseIsoDay(TODAY)!, revision: 99 }, null);
+    expect(panel.series.some(({ securityId }) => securityId === made!.securityId)).toBe(true);
+    // Taken back too, nothing is left of it; given again, it is whole.
+    await undoBatch(session, second);
+    expect(await known()).toEqual([]);
+    expect(await digest(session)).toBe(without);
+    await give('again.csv', 110);
+    expect(await known()).toHaveLength(1);
+    expect(await digest(session)).toBe(both);
+  });
 });

@@ -1,5 +1,5 @@
 /** Securities with their names, master rows and decisions, for people. */
-import { allSymbols, listBatches, readDecisions, readIdentities, readSecurities, type Workspace } from '../../../db/index.ts';
+import { allSymbols, listBatches, readDecisions, readIdentities, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { DecisionView, IdentityFactRow, IdentityHit, IdentityView, NameDays } from '../../contract/results-identities.ts';
 import { family, type Piece } from './identity.ts';
@@ -49,8 +49,9 @@ const daysText = ({ fromDay, toDay }: Piece): string => {
 
 /** Securities without any master row. */
 function provisionalIds(ws: Workspace, revision: number): Set<number> {
-  const ids = new Set<number>(readSecurities(ws, { revision }).flatMap((row) => (row.provisional ? [row.securityId] : [])));
-  for (const row of readIdentities(ws, { revision })) if (!row.provisional) ids.delete(row.securityId);
+  const rows = readIdentities(ws, { revision });
+  const ids = new Set<number>(rows.flatMap((row) => (row.provisional ? [row.securityId] : [])));
+  for (const row of rows) if (!row.provisional) ids.delete(row.securityId);
   return ids;
 }
 
