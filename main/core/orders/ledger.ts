@@ -108,9 +108,10 @@ const holdingKey = ({ account, symbol, next }: SentLeg): string => JSON.stringif
 
 /**
  * What was filled of a leg whose holding `moved` by some shares of today, where the legs of one or several sets moved it: what fills do not
- * tell of the others is this one's if it is the only such leg, else all of each or none of any. null where that does not tell.
+ * tell of the others is this one's if it is the only such leg, else all of each or none of any. null where that does not tell, as of legs that
+ * undo each other.
  */
-function filledOf(one: SentLeg, moved: number, legs: readonly { readonly leg: SentLeg; readonly splits: number }[]): number | null {
+export function filledOf(one: SentLeg, moved: number, legs: readonly { readonly leg: SentLeg; readonly splits: number }[]): number | null {
   const sum = (list: typeof legs, sharesOf: (leg: SentLeg) => number): number =>
     list.reduce((total, { leg, splits }) => total + sharesOf(leg) * splits, 0);
   const open = legs.filter(({ leg }) => !leg.known);
@@ -123,8 +124,9 @@ function filledOf(one: SentLeg, moved: number, legs: readonly { readonly leg: Se
   );
   if (open.length === 1) return exactShares(left / open[0]!.splits);
   const off = Math.abs(left - sum(open, ({ shares }) => shares));
-  if (off < (open.every(({ splits }) => splits === 1) ? 1e-8 : 1)) return one.shares;
-  return left === 0 ? 0 : null;
+  const isAll = off < (open.every(({ splits }) => splits === 1) ? 1e-8 : 1);
+  if (isAll === (left === 0)) return null;
+  return isAll ? one.shares : 0;
 }
 
 interface SentSet {
