@@ -138,13 +138,17 @@ describe('the ledger', () => {
     const cli = base.copy('nothing');
     await cli.value('hedge', '--format', 'generic', '--out', join(cli.folder, 'n.csv'), ...OVERRIDE);
     const { view } = await cli.value<OrderPackage>('orders', '1');
-    const { orderId: id, symbol } = view.orders.find(({ side }) => side === 'SELL_SHORT')!;
+    const { orderId: id, symbol, quantity } = view.orders.find(({ side }) => side === 'SELL_SHORT')!;
     const legAfter = async (filled: number) => {
       const file = cli.file(`report-${filled}.csv`, `Orders of 1 July\norder_id;filled;avg_price\n${id};${filled};\n`);
       const { out } = await cli.run('fills', file);
       return [out.split('\n')[0], (await cli.value<LedgerView>('ledger')).legs.find((one) => one.symbol === symbol)!] as const;
     };
     expect(await legAfter(0)).toMatchObject(['0 executions: stored', { filled: 0, filledFrom: 'fills', status: 'not filled' }]);
+    const later = cli.copy('worked');
+    await later.give('later.csv', holdings(['AAA,1000', 'BBB,500', `${symbol},${-quantity - (symbol === 'SPY' ? 10 : 0)}`], '2026-07-01'));
+    const { legs } = await later.value<LedgerView>('ledger');
+    expect(legs.find((one) => one.symbol === symbol)).toMatchObject({ filled: -quantity, filledFrom: 'snapshot', status: 'filled' });
     expect(await legAfter(1)).toMatchObject(['1 executions: stored', { filled: -1, status: 'partly filled' }]);
     expect(await legAfter(0)).toMatchObject(['0 executions: nothing new', { filled: -1 }]);
     const { fillsFiles: files } = await cli.value<LedgerView>('ledger');

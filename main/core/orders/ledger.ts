@@ -50,7 +50,8 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       const fill = fills.get(order.orderId);
       if (fill !== undefined) {
         leg.filled = exactShares(leg.filled + sign * fill);
-        leg.known = true;
+        // That nothing was filled may have been said while the order still worked: later holdings know better.
+        leg.known ||= fill > 0 || leg.next === null;
       }
       sent.set(key, leg);
     }
