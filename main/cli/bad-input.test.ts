@@ -123,6 +123,10 @@ describe('a run on incomplete data', () => {
     await own.value('run', ...SHORT);
     expect(await found()).toEqual(['market_gap', 'unknown_ticker']);
     expect(await own.value('show', 'AAA')).toMatchObject({ deepest: 3 });
+    // So is what was said of tickers without a securities row.
+    await own.give('names.csv', ['ticker,valid_from', ...Object.keys(market.closes).map((name) => `${name},2020-01-01`), ''].join('\n'));
+    await own.run('doctor');
+    expect(await found()).toEqual(['market_gap']);
   });
 });
 

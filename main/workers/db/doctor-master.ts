@@ -11,6 +11,7 @@ import {
 } from '../../../db/index.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { ALWAYS, FOREVER } from './identity.ts';
+import { provisionalIds } from './identity-views.ts';
 import type { Master } from './master.ts';
 import type { PricedBook } from './look-ups.ts';
 
@@ -60,8 +61,7 @@ export function twoOwners(ws: Workspace, master: Master, revision: number): Noti
 /** Tickers that no securities row names: told once, however many they are. */
 export function provisionalNames(ws: Workspace, master: Master, revision: number, priced: ReadonlySet<number>): Noticed[] {
   const lastDay = master.axis.days[master.axis.nRows - 1]!;
-  const provisional = new Set(readIdentities(ws, { revision }).flatMap((row) => (row.provisional ? [row.securityId as number] : [])));
-  const names = [...provisional]
+  const names = [...provisionalIds(ws, revision)]
     .filter((id) => priced.has(id))
     .map((id) => master.identities.tickerOn(id, lastDay))
     .sort();

@@ -48,7 +48,7 @@ const daysText = ({ fromDay, toDay }: Piece): string => {
 };
 
 /** Securities without any master row. */
-function provisionalIds(ws: Workspace, revision: number): Set<number> {
+export function provisionalIds(ws: Workspace, revision: number): Set<number> {
   const rows = readIdentities(ws, { revision });
   const ids = new Set<number>(rows.flatMap((row) => (row.provisional ? [row.securityId] : [])));
   for (const row of rows) if (!row.provisional) ids.delete(row.securityId);
