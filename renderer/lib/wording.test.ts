@@ -7,6 +7,10 @@ it('names controls instead of flags', () => {
     'If this is a correction, import with accepted restatements (“Accept restated values”); the old version is kept.',
   );
   expect(onScreen('Say which: --date-order DMY or --date-order MDY.')).toBe('Say which: “Dates”.');
+  for (const values of ['--value close or --value adj_close', '--value close'])
+    expect(onScreen(`Say which: ${values}.`)).toBe('Say which: “Values”.');
+  expect(onScreen('Say which: --decimal . or --decimal ,.')).toBe('Say which: “Decimal”.');
+  expect(onScreen('Say which: --layout schwab or --layout native.')).toBe('Say which: “Holdings layout”.');
   expect(onScreen('override them with a reason (--override REASON), which')).toBe('override them with a reason (the box “say why”), which');
   expect(onScreen('Name the encoding: --encoding utf-8 or --encoding windows-1252.')).toBe(
     'Name the encoding: “Encoding” utf-8 or “Encoding” windows-1252.',

@@ -14,7 +14,7 @@ const CONTROLS: Readonly<Record<string, string>> = {
   exclude: '“Leave out ETFs”',
   'hedge-sleeve': 'the held hedges',
   'known-as-of': '“Known as of”',
-  layout: '“Layout”',
+  layout: '“Holdings layout”',
   override: 'the box “say why”',
   'skip-rejected': '“Import the valid rows”',
   tickers: 'the tickers',
@@ -27,6 +27,8 @@ export function onScreen(text: string): string {
     dated(text)
       .replace('Wait for it or cancel it first.', 'Wait for it, or cancel it under “running” at the top right.')
       .replace(/See "run --help" for the settings\./g, 'See Methodology for the settings.')
+      // A control has the values that answer a question, in words of its own.
+      .replace(/^Say which: (--[a-z-]+) \S+(?: or \1 \S+)*\.$/, 'Say which: $1.')
       .replace(/ \((--[a-z][a-z-]*)(?: [A-Z-]+)?\)/g, (_, flag: string) => ` (${name(flag)})`)
       .replace(/(--[a-z][a-z-]*)(?: (?:[A-Z][A-Z-]+\b))?/g, (_, flag: string) => name(flag))
       // Its values are in the control itself.
