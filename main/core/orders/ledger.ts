@@ -67,7 +67,7 @@ export async function getLedger(session: Session): Promise<LedgerView> {
     sets.flatMap(({ day, legs: own }) => own.map((leg) => ({ leg, splits: splitsSince(leg.symbol, day) }))),
     ({ leg }) => holdingKey(leg),
   );
-  const legs = sets.flatMap(({ packageId, day, before, legs: own }) =>
+  const legs = sets.toReversed().flatMap(({ packageId, day, before, legs: own }) =>
     own.map((leg): LedgerLeg => {
       const { account, symbol, next, shares, filled, known } = leg;
       const splits = splitsSince(symbol, day);
@@ -90,7 +90,6 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       };
     }),
   );
-  legs.reverse();
   return { legs, fillsFiles: await fillsFiles(session), ...(await driftNow(session, exports.at(-1)!.packageId)) };
 }
 
