@@ -291,7 +291,8 @@ const ledgerText = ({ legs, fillsFiles, drift, note }: LedgerView): string =>
     ...(fillsFiles.length === 0 ? [] : ['Imported executions', fillsText(fillsFiles)]),
     ...(drift
       ? [
-          `Drift from the layers of set ${drift.packageId} on snapshot ${drift.snapshotId}, ${drift.date}`,
+          `Drift from the layers of set ${drift.packageId} on the holdings of ${drift.holdingsOf} and the closes of ${drift.date}`,
+          ...(drift.early ? ['These holdings are of before the set was exported: what was filled of it is not in them.'] : []),
           table(
             ['etf', 'held', 'target', 'drift', 'of target'],
             drift.etfs.map((one) => [one.etf, money(one.held), money(one.target), money(one.drift), percent(one.share)]),

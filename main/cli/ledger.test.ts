@@ -66,7 +66,10 @@ describe('the ledger', () => {
     const legNow = async () => (await cli.value<LedgerView>('ledger')).legs.find(({ symbol }) => symbol === first!.symbol);
     await cli.run('fills', '--take-back', entry);
     expect(await legNow()).toMatchObject({ filled: null, status: 'sent' });
-    expect((await cli.run('ledger')).out).toMatch(/good\.csv.*taken back/);
+    const { out } = await cli.run('ledger');
+    expect(out).toMatch(/good\.csv.*taken back/);
+    // Fills are not in holdings of before: the drift says so, and of which days it is.
+    expect(out).toMatch(/on the holdings of [\d-]+ and the closes of [\d-]+\nThese holdings are of before the set was exported/);
     await cli.run('fills', '--count-again', entry);
     expect(await legNow()).toEqual(leg);
     await cli.run('fills', '--take-back', entry);
@@ -83,6 +86,7 @@ describe('the ledger', () => {
     await cli.give('after.csv', holdings(after, '2026-07-01'));
     const done = await cli.value<LedgerView>('ledger');
     expect(done.legs.every(({ status }) => status === 'filled')).toBe(true);
+    expect([sent.drift!.early, done.drift!.early, done.drift!.holdingsOf]).toEqual([true, false, '2026-07-01']);
     for (const { drift, target } of done.drift!.etfs) expect(Math.abs(drift)).toBeLessThan(Math.max(200, Math.abs(target) * 0.2));
   });
 

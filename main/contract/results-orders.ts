@@ -149,6 +149,10 @@ export interface LedgerView {
   readonly drift: {
     readonly packageId: number;
     readonly snapshotId: number;
+    /** Day of the oldest holdings it is on, ISO. */
+    readonly holdingsOf: string;
+    /** Whether holdings of an account the set trades are of before its export: what was filled of it is not in them. */
+    readonly early: boolean;
     readonly date: string;
     readonly etfs: readonly LedgerDrift[];
   } | null;

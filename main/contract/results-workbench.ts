@@ -1,6 +1,6 @@
 /** What the desk's daily work asks for: stored runs side by side, presets, backups, the lineage of a batch, today. */
 import type { ImportReport } from './report.ts';
-import type { LedgerDrift } from './results-orders.ts';
+import type { LedgerView } from './results-orders.ts';
 import type { BatchRow, Finding } from './results.ts';
 import type { EstimatorSettings } from './settings.ts';
 
@@ -147,7 +147,7 @@ export interface TodayView {
   readonly etfs: readonly ExposureMove[];
   readonly positions: readonly PositionMove[];
   readonly lost: readonly PositionMove[];
-  readonly drift: readonly LedgerDrift[] | null;
+  readonly drift: LedgerView['drift'];
   /** Why there is nothing to compare, in words. */
   readonly note: string | null;
 }

@@ -90,7 +90,7 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       };
     }),
   );
-  return { legs, fillsFiles: await fillsFiles(session), ...(await driftNow(session, exports.at(-1)!.packageId)) };
+  return { legs, fillsFiles: await fillsFiles(session), ...(await driftNow(session, exports.at(-1)!)) };
 }
 
 interface SentLeg {
@@ -177,7 +177,13 @@ function statusOf(sent: number, filled: number | null, splits: number): LedgerLe
 }
 
 /** The layers of the last exported set on the latest book: what each ETF is held at and should be. */
-export async function driftNow(session: Session, packageId: number): Promise<Pick<LedgerView, 'drift' | 'note'>> {
+export async function driftNow(
+  session: Session,
+  { packageId, at }: { readonly packageId: number; readonly at: string },
+): Promise<Pick<LedgerView, 'drift' | 'note'>> {
+  const day = iso(dayOfTime(session.environment, at));
+  const { orders, snapshotIds: own } = await frozenOf(session, packageId);
+  const traded = new Set(orders.map(({ account }) => account));
   const { request } = (await contentOf(session, packageId)).view;
   // From the exact targets: what was too small to be traded is drift all the same.
   const { runId: _run, snapshotId: _snapshot, snapshotIds: _snapshots, date: _date, minTrade: _least, band: _band, ...rest } = request;
@@ -193,7 +199,11 @@ export async function driftNow(session: Session, packageId: number): Promise<Pic
         share: target === 0 ? null : (now - target) / Math.abs(target),
       }))
       .sort((a, b) => Math.abs(b.drift) - Math.abs(a.drift));
-    return { drift: { packageId, snapshotId: view.snapshotId, date: view.date, etfs }, note: null };
+    const early = view.snapshots.some(
+      ({ snapshotId, asOf, accounts }) => (asOf < day || own.includes(snapshotId)) && accounts.some((account) => traded.has(account)),
+    );
+    const holdingsOf = view.snapshots.map(({ asOf }) => asOf).sort()[0]!;
+    return { drift: { packageId, snapshotId: view.snapshotId, holdingsOf, early, date: view.date, etfs }, note: null };
   } catch (error) {
     if (!(error instanceof HedgerowError)) throw error;
     return { drift: null, note: error.data.message };

@@ -27,13 +27,12 @@ export async function getToday(session: Session, at: { runId?: string | undefine
   const findings = await later(session, open, last.at);
   const { account, level } = view.request;
   // Not the whole ledger: what became of every set there ever was is not asked.
-  const { drift, note } = await driftNow(session, last.packageId);
+  const { drift, note } = await driftNow(session, last);
   const now = await attempt(() => getBook(session, { ...at, account, level }));
   const then = await attempt(() =>
     getBook(session, { runId: since.runId, snapshotId: view.request.snapshotId, date: since.date, account, level }),
   );
-  if (!now.book || !then.book)
-    return { ...where(now.book), since, findings, ...EMPTY, drift: drift?.etfs ?? null, note: now.note ?? then.note };
+  if (!now.book || !then.book) return { ...where(now.book), since, findings, ...EMPTY, drift, note: now.note ?? then.note };
   const compared = compareBooks(then.book, now.book);
   return {
     ...where(now.book),
@@ -41,7 +40,7 @@ export async function getToday(session: Session, at: { runId?: string | undefine
     findings,
     ...compared,
     lost: compared.positions.filter(({ covered }) => covered.before === true && covered.after === false),
-    drift: drift?.etfs ?? null,
+    drift,
     note,
   };
 }

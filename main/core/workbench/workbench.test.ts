@@ -236,7 +236,7 @@ describe('today', () => {
     expect(now.positions[0]).toMatchObject({ ticker: held!.ticker, after: now.positions[0]!.before! / 2 });
     const spy = now.etfs.find((one) => one.etf === held!.chain[0])!;
     expect(spy.change).toBeCloseTo((-held!.marketValue! / 2) * held!.exposure[0]!, 4);
-    expect(now.drift!.length).toBeGreaterThan(0);
+    expect(now.drift!.etfs.length).toBeGreaterThan(0);
     // An earlier run and day are the other side when they are asked for.
     expect(await call('today.get', { runId: 'R1', date: '2026-03-31' })).toMatchObject({ runId: 'R1', date: '2026-03-31' });
     // What was imported waits no longer; what asks still does; a second refresh makes no second run.
