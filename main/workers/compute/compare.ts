@@ -34,7 +34,7 @@ const BROKEN = FLAG.additivity | FLAG.replication;
 export function compareSettings({ panel, settings, counter, order, from, to, sums }: CompareRequest, context: TaskContext): null {
   const tableBytes = Math.floor(TABLE_BYTES / settings.length);
   const fitters = settings.map((one) =>
-    createFitter(panel, one, (axis) => ({ cascade: createEstimator(one, axis, { tableBytes }), chains: new Map() })),
+    createFitter(panel, one, (axis) => ({ cascade: createEstimator(one, axis, { tableBytes }), chains: new Map(), columns: new Map() })),
   );
   const rows = to - from;
   const { nRows } = panel;

@@ -6,6 +6,14 @@ export interface Kernel {
   readonly cascade: Cascade;
   /** Chains by the securities of their ETFs, of panels that agree on every return. */
   readonly chains: Map<string, Chain>;
+  /** Copies of the returns of ETFs by security, of whatever panel. */
+  readonly columns: Map<string, Column>;
+}
+
+/** Rows of an ETF on a kernel's axis; those from `known` on are missing, for no panel has had them. */
+export interface Column {
+  readonly values: Float64Array;
+  known: number;
 }
 
 interface Kept extends Kernel {
@@ -22,7 +30,8 @@ export function kernelFor(settings: RobustSettings, axis: Axis, basis: string, t
   const held = kept.get(key);
   const made = (): Cascade => createEstimator(settings, axis, tableBytes === undefined ? {} : { tableBytes });
   if (held && held.basis !== basis) for (const chain of held.chains.values()) held.cascade.release(chain);
-  const kernel = held?.basis === basis ? held : { cascade: held?.cascade ?? made(), basis, chains: new Map() };
+  const kernel =
+    held?.basis === basis ? held : { cascade: held?.cascade ?? made(), basis, chains: new Map(), columns: held?.columns ?? new Map() };
   kept.delete(key);
   kept.set(key, kernel);
   if (kept.size > KEPT) kept.delete(kept.keys().next().value!);

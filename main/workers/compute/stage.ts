@@ -1,7 +1,7 @@
 /** Rows of a panel on which a kernel works: all of them, or the few that some late rows need. Both give the same bits (cascade/README.md). */
 import { ALIVE_ROWS } from '../../quant/cascade/types.ts';
 import type { Axis, Cascade, Chain } from '../../quant/cascade/index.ts';
-import type { Kernel } from './kernels.ts';
+import type { Column, Kernel } from './kernels.ts';
 
 /** Chains of ETFs with late facts kept between securities; the common chains are kept apart and never dropped. */
 export const LATE_CHAINS = 256;
@@ -29,19 +29,43 @@ export interface Returns {
   readonly at: number;
 }
 
-/** Copies by key; a key with an epoch ("/") names an array that is not kept. */
-function columns(copy: (returns: Returns) => Float64Array): Stage['column'] {
-  const kept = new Map<string, Float64Array>();
+/** Copies of rows [start, start + known) of a panel on a kernel's axis. A key with an epoch ("/") names returns that are not kept. */
+function columns(kept: Map<string, Column>, nRows: number, start: number, known: number): Stage['column'] {
+  const own = new Map<string, Float64Array>();
+  const copy = ({ values, at }: Returns): Column => {
+    const rows = new Float64Array(nRows).fill(NaN, known);
+    rows.set(values.subarray(at + start, at + start + known));
+    return { values: rows, known };
+  };
   return (key, returns) => {
-    const column = kept.get(key) ?? copy(returns);
-    if (!key.includes('/')) kept.set(key, column);
+    if (key.includes('/')) return copy(returns).values;
+    let column = own.get(key);
+    if (column === undefined) {
+      const before = kept.get(key);
+      const now = before && continued(before, returns, start, known) ? before : copy(returns);
+      kept.set(key, now);
+      own.set(key, (column = now.values));
+    }
     return column;
   };
 }
 
+/**
+ * Lays the rows that a later panel adds behind those of an earlier one, where these are still the same; else answers false. The earlier panel
+ * may stay in use: no row of it looks at a later one.
+ */
+function continued(column: Column, { values, at }: Returns, start: number, known: number): boolean {
+  const { values: rows, known: before } = column;
+  if (known < before) return false;
+  for (let t = 0; t < before; t++) if (!Object.is(rows[t], values[at + start + t])) return false;
+  for (let t = before; t < known; t++) rows[t] = values[at + start + t]!;
+  column.known = known;
+  return true;
+}
+
 /** All rows of a panel. */
 export function wholeStage(create: CreateKernel, firstSession: number, nRows: number): Stage {
-  const { cascade, chains } = create({ firstSession, nRows });
+  const { cascade, chains, columns: kept } = create({ firstSession, nRows });
   // A kept chain must not keep a whole panel in memory.
   return {
     start: 0,
@@ -50,7 +74,7 @@ export function wholeStage(create: CreateKernel, firstSession: number, nRows: nu
     steady: chains,
     late: new Map(),
     bySeries: new Map(),
-    column: columns(({ values, at }) => values.slice(at, at + nRows)),
+    column: columns(kept, nRows, 0, nRows),
   };
 }
 
@@ -82,8 +106,7 @@ const SHORT_TABLE_BYTES = 64 * 2 ** 20;
 
 /** Some rows of a panel of `panelRows`; rows behind its last are missing. */
 export function shortStage(create: CreateKernel, firstSession: number, start: number, nRows: number, panelRows: number): Stage {
-  const { cascade, chains } = create({ firstSession: firstSession + start, nRows }, SHORT_TABLE_BYTES);
-  const known = Math.min(nRows, panelRows - start);
+  const { cascade, chains, columns: kept } = create({ firstSession: firstSession + start, nRows }, SHORT_TABLE_BYTES);
   return {
     start,
     nRows,
@@ -91,10 +114,6 @@ export function shortStage(create: CreateKernel, firstSession: number, start: nu
     steady: chains,
     late: new Map(),
     bySeries: new Map(),
-    column: columns(({ values, at }) => {
-      const rows = new Float64Array(nRows).fill(NaN, known);
-      rows.set(values.subarray(at + start, at + start + known));
-      return rows;
-    }),
+    column: columns(kept, nRows, start, Math.min(nRows, panelRows - start)),
   };
 }
