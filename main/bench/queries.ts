@@ -63,18 +63,6 @@ function measureAlone(basis: RunBasis, securities: readonly number[], answers: R
   }
 }
 
-/** What it takes to write once to each page of as much fresh memory as every field of every stock on one date needs. */
-function measureTouch(): ReturnType<typeof spread> {
-  return spread(
-    Array.from({ length: ROUNDS }, () => {
-      const start = performance.now();
-      const fresh = new Float64Array(new SharedArrayBuffer(SPEC.stocks * FIELD_COUNT * 8));
-      for (let at = 0; at < fresh.length; at += 512) fresh[at] = 1;
-      return performance.now() - start;
-    }),
-  );
-}
-
 /** Every field of every series on the last row, in this thread. */
 function lastRow(panel: Panel): Float64Array {
   const fitter = createFitter(panel, settings);
@@ -192,7 +180,6 @@ try {
     oneDate: { targetMs: 10, exposuresMs: spread(oneDate.exposures.slice(10)), allFieldsMs: spread(oneDate.allFields.slice(10)) },
     oneSecurityOnDemand: { targetMs: 1, workAloneMs: alone, sessionMs: spread(onDemand.slice(20)) },
     appendOneDay: { targetMs: 15, ...append },
-    reference: { what: 'first touch of the memory that an answer of all fields lies in', touchMs: measureTouch() },
   };
   console.log(JSON.stringify(figures, null, 1));
   record('queries', { ...SPEC, rounds: ROUNDS, day: formatIsoDay(basis.knownAsOf as EpochDay), ...figures });
