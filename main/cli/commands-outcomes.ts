@@ -94,9 +94,14 @@ function shocksOf(w: Words): { etf: string; move: number }[] | undefined {
 }
 
 function scenariosText(view: ScenariosView): string {
-  return [
+  const head = [
     `Scenarios of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, ${basisText(view.lineage)}; hedged ${layersText(view.layers)}, in whole shares`,
     `gross ${money(view.gross)}, coverage ${percent(view.coverage)}`,
+  ];
+  if (!view.coverage && view.etfs.every(({ before }) => before === 0))
+    return [...head, 'No position of the book is modelled: no profit or loss is known.'].join('\n');
+  return [
+    ...head,
     table(
       ['etf', 'move', 'stated', 'before', 'after'],
       view.etfs.map(({ etf, move, stated, before, after }) => [etf, percent(move, 2), stated ? 'yes' : '', money(before), money(after)]),

@@ -108,6 +108,13 @@ describe('effectiveness', () => {
         code: 'not_found',
         message: 'No position of the book is modelled.',
       });
+    expect((await own.run('scenarios', '--snapshot', '3')).out).toMatch(/modelled: no profit or loss is known\.$/m);
+    expect((await own.value<HedgeView>('hedge', '--snapshot', '3')).volatility).toMatchObject({
+      before: null,
+      rounded: null,
+      residual: null,
+    });
+    expect(await own.error('freeze', '--snapshot', '3')).toMatchObject({ message: 'No position of the book is modelled.' });
   });
 });
 

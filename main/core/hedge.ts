@@ -1,7 +1,7 @@
 /** Hedge orders: targets, netting, limits, rounding and checks (MODEL.md 11). Freezing and writing: `orders/`. */
 import { createHash } from 'node:crypto';
 import type { DeskRules } from '../contract/desk.ts';
-import type { HedgeLeg, HedgeLimits, HedgeOrder, HedgeRequest, HedgeView } from '../contract/results.ts';
+import { isModelled, type HedgeLeg, type HedgeLimits, type HedgeOrder, type HedgeRequest, type HedgeView } from '../contract/results.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { basketId, canonicalJson, numberOrders, preTradeChecks, type CheckContext } from '../exporters/orders/index.ts';
 import { annual, quadratic } from '../quant/book/index.ts';
@@ -79,7 +79,9 @@ export async function planHedge(
   const basket = await basketOf(session, date, spec);
   const orders = numberOrders(basket, newOrders);
   const residual = residualVariance(book);
-  const dailyOf = (y: readonly number[]): number => quadratic(y, matrix) + residual;
+  // Of a book without any exposure it is not known, which is no zero.
+  const modelled = book.held.some(({ view: position }) => isModelled(position));
+  const yearly = (y: readonly number[]): number | null => (modelled ? annual(quadratic(y, matrix) + residual) : null);
   const hedgeLegs = codes.map((etf, i): HedgeLeg => {
     const quote = etfs.get(etf);
     const { shares, dropped } = traded[i]!;
@@ -128,10 +130,10 @@ export async function planHedge(
     orders,
     checks: preTradeChecks({ ...context, limits, commonReturns, hedgedAsOne, ...band } satisfies CheckContext),
     volatility: {
-      before: annual(dailyOf(before)),
-      after: annual(dailyOf(after)),
-      rounded: annual(dailyOf(rounded)),
-      residual: annual(residual),
+      before: yearly(before),
+      after: yearly(after),
+      rounded: yearly(rounded),
+      residual: modelled ? annual(residual) : null,
     },
     roundingRisk: roundingRisk(units, matrix, request.rounding ?? 'joint'),
     heldEtfs: heldEtfs.map(({ view: { account, chain, quantity, marketValue, role }, marked }) => ({

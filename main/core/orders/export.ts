@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { OrderPackage } from '../../contract/results-orders.ts';
-import type { Check, HedgeFiles, HedgeOrder, HedgeRequest, HedgeView } from '../../contract/results.ts';
+import { isModelled, type Check, type HedgeFiles, type HedgeOrder, type HedgeRequest, type HedgeView } from '../../contract/results.ts';
 import {
   buildManifest,
   canonicalJson,
@@ -19,6 +19,7 @@ import {
   type OrderProfile,
 } from '../../exporters/orders/index.ts';
 import { sha256 } from '../engine.ts';
+import { nothingModelled } from '../book.ts';
 import { planHedge } from '../hedge.ts';
 import { iso, nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
@@ -33,10 +34,14 @@ export interface FreezeOptions {
   readonly note?: string | undefined;
 }
 
-/** Freezes the orders of a request in the journal; the same orders again are the same set. Rejects with usage without orders. */
+/**
+ * Freezes the orders of a request in the journal; the same orders again are the same set. Rejects with usage without orders, with not_found
+ * where nothing is modelled.
+ */
 export async function freezeHedge(session: Session, request: HedgeRequest, { by, note }: FreezeOptions = {}): Promise<OrderPackage> {
   const preparedBy = by ?? userName();
   const { spec, basket, book, view } = await planHedge(session, request, { frozen: { preparedBy, approvedBy: [] } });
+  if (!book.held.some(({ view: position }) => isModelled(position))) throw nothingModelled();
   if (view.orders.length === 0)
     throw new HedgerowError('usage', 'The hedge has no orders.', 'Choose layers that leave something to trade.');
   const batches = new Map((await session.reader.call('batches', null)).map((row) => [row.batchId, row]));
