@@ -1,18 +1,14 @@
-/** Gathers what an importer finds line by line, judges it, and ends in a snapshot: the one place with rules about money. */
+/** Gathers what an importer finds line by line and ends in a snapshot: lots, totals, the day. `judge.ts` judges each line by itself. */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.ts';
-import { negated, parseDecimal } from '../decimal.ts';
 import { fileError, reportRepeat, type IssueCollector, type Severity } from '../issues.ts';
 import type { Outcome } from '../reader.ts';
-import type { AsOfFrom, Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
-import { isCusip, isIsin } from '../symbols.ts';
-import { readDay } from './days.ts';
-import { instrumentOf, isCusipSymbol, LONG_SIDE, mendCusip, MULTIPLIER, nameText, readOption, referTo, SHORT_SIDE } from './names.ts';
+import type { AsOfFrom, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
+import { amountOf, judge } from './judge.ts';
 import type { Facts, Field } from './types.ts';
 
 export const MAX_LINES = 200_000;
-const MAX_NUMBER = 80;
 
 /** A line and what the end of the file still has to know about it. */
 interface Draft {
@@ -112,24 +108,16 @@ export class Book {
     return this.#days.size > 0;
   }
 
-  #amount(facts: Facts, field: 'quantity' | 'price' | 'value' | 'multiplier', severity: Severity = 'error'): Decimal | null {
-    const text = facts[field] ?? '';
-    const number = text.length > MAX_NUMBER ? undefined : parseDecimal(text, this.decimal);
-    if (number !== undefined) return number;
-    const fix = 'Export the file again, or correct the cell.';
-    return this.fail(facts, field, 'not_a_number', `${text} is not a number`, fix, severity);
-  }
-
   /** A total of the file: compared at the end with the sum of its members. */
   total(facts: Facts, what: string, members: (held: Held) => boolean = () => true): void {
-    const value = this.#amount(facts, 'value', 'warning');
+    const value = amountOf(this, facts, 'value', 'warning');
     this.line(facts.line, 'total', undefined, what);
     if (value) this.#totals.push({ line: facts.line, stated: value.value, what, members });
   }
 
   /** Money on its way: listed, no part of the snapshot. */
   pending(facts: Facts): void {
-    const value = this.#amount(facts, 'value', 'warning');
+    const value = amountOf(this, facts, 'value', 'warning');
     this.#rows++;
     this.#pending.push({ account: facts.account ?? '', value: value?.value ?? 0 });
     this.line(facts.line, 'note', 'pending', `pending: ${value?.text ?? 'no amount'}`);
@@ -146,7 +134,7 @@ export class Book {
   hold(facts: Facts): void {
     this.#rows++;
     const errors = this.log.errors;
-    const held = this.#judge(facts);
+    const held = judge(this, facts);
     if (this.log.errors > errors || held === null) {
       this.#rejected++;
       this.line(facts.line, 'error', undefined, 'see the issues of this line');
@@ -162,154 +150,6 @@ export class Book {
     const lotOf = JSON.stringify([position.account, kind, position.symbol?.code, position.currency]);
     const rest = { kind, value, assetClass: facts.assetClass ?? '', lotOf, lot: facts.lot === true };
     this.#push({ line: facts.line, disposition, detail: kind, reason: '', position }, rest);
-  }
-
-  #judge(facts: Facts): { position: HoldingPosition; kind: Instrument; value: number } | null {
-    const symbol = nameText(facts.symbol);
-    const name = nameText(facts.name);
-    const price = this.#amount(facts, 'price', 'warning');
-    const stated = this.#amount(facts, 'multiplier');
-    const option = facts.option ?? readOption(symbol);
-    const priced = price !== null && price.value !== 1;
-    let kind = facts.kind ?? (option ? 'option' : instrumentOf(symbol, name, facts.assetClass ?? '', priced));
-    const marketValue = this.#amount(facts, 'value');
-    const quantity = this.#quantity(facts, kind, marketValue);
-    if (facts.asOf !== undefined && nameText(facts.asOf) !== '') this.#ownDay(facts);
-    if (quantity === null) return null;
-    if (price && price.value < 0)
-      return this.fail(
-        facts,
-        'price',
-        'price_not_positive',
-        `the price is ${price.text}`,
-        'A price is positive; a short has a negative quantity.',
-      );
-    if (facts.short && kind !== 'cash' && !(price && marketValue))
-      return this.fail(
-        facts,
-        'quantity',
-        'bad_row',
-        'the row has fewer cells than the header',
-        'Export the file again; do not edit it in a spreadsheet.',
-      );
-    let multiplier = stated;
-    if (kind !== 'cash' && marketValue && quantity.value * marketValue.value < 0) {
-      const side = SHORT_SIDE.test((facts.side ?? '').trim()) ? ` (${facts.side!.trim()})` : '';
-      const reason = `quantity ${quantity.text}${side} and value ${marketValue.text} have opposite signs`;
-      return this.fail(facts, 'value', 'sign_conflict', reason, 'One of the two is wrong: check the position at the broker.');
-    }
-    if (kind !== 'cash' && marketValue && price && facts.foreign !== true) {
-      const checked = this.#scale(facts, kind, quantity.value, price.value, stated?.value ?? null, marketValue.value);
-      kind = checked.kind;
-      if (checked.single) multiplier = { text: '1', value: 1 };
-    }
-    const cusip = this.#identifier(facts, 'cusip', mendCusip(facts.cusip ?? ''));
-    const isin = this.#identifier(facts, 'isin', nameText(facts.isin).toUpperCase());
-    const reference =
-      kind === 'cash'
-        ? null
-        : option && kind === 'option'
-          ? ({ type: 'ticker', code: option.code, exchange: '', raw: symbol || cusip || name } as const)
-          : referTo({ kind, symbol, cusip, isin, name });
-    if (typeof reference === 'string')
-      return this.fail(
-        facts,
-        'symbol',
-        'bad_symbol',
-        `${symbol || 'the line'}: ${reference}`,
-        'Correct the symbol, or map the line by hand.',
-      );
-    if ((kind === 'share' || kind === 'fund') && /^(SHARE|FUND|OTHER)_/.test(reference?.code ?? ''))
-      this.fail(
-        facts,
-        'symbol',
-        'no_symbol',
-        `${reference!.raw} has no ticker, ISIN or CUSIP`,
-        'It is listed, not modelled; map it by hand if it is a share.',
-        'info',
-      );
-    if (kind === 'option' && multiplier === null) multiplier = { text: '100', value: 100 };
-    const scale = multiplier?.value ?? MULTIPLIER[kind] ?? 1;
-    const value = marketValue?.value ?? (kind === 'cash' ? quantity.value : price ? quantity.value * price.value * scale : NaN);
-    // Whoever multiplies quantity and price alone would be wrong by the multiplier.
-    const made = marketValue === null && scale !== 1 && !Number.isNaN(value) ? parseDecimal(value.toFixed(2), '.') : null;
-    const position: HoldingPosition = {
-      account: facts.account ?? '',
-      symbol: reference,
-      quantity,
-      price,
-      marketValue: marketValue ?? made ?? null,
-      multiplier,
-      currency: (facts.currency ?? '').trim().toUpperCase(),
-      assetClass: facts.assetClass ?? '',
-      name,
-      cusip: cusip || (isCusipSymbol(symbol) ? symbol : ''),
-      isin,
-    };
-    return { position, kind, value };
-  }
-
-  /** The signed quantity; of cash the amount. An empty cell is never 0. */
-  #quantity(facts: Facts, kind: Instrument, value: Decimal | null): Decimal | null {
-    const errors = this.log.errors;
-    const stated = this.#amount(facts, 'quantity');
-    if (this.log.errors > errors) return null;
-    if (kind === 'cash' || (kind === 'money_fund' && stated === null)) {
-      const amount = value ?? stated;
-      return amount ?? this.fail(facts, 'value', 'missing_value', 'the amount of cash is missing', 'Fill in the amount.');
-    }
-    if (stated === null) {
-      const reason = 'the quantity is missing (an empty cell is not 0 shares)';
-      return this.fail(facts, 'quantity', 'missing_value', reason, 'Fill in the number of shares, negative for a short.');
-    }
-    const side = (facts.side ?? '').trim();
-    if (SHORT_SIDE.test(side)) return stated.value > 0 ? negated(stated) : stated;
-    if (side !== '' && !LONG_SIDE.test(side))
-      return this.fail(facts, 'side', 'unknown_side', `${side} is no side`, 'It should say long or short.');
-    if (side !== '' && stated.value < 0)
-      return this.fail(facts, 'side', 'sign_conflict', `the side says ${side}, the quantity ${stated.text}`, 'One of the two is wrong.');
-    return stated;
-  }
-
-  /** Settles by quantity, price and value whether a price is per share, per contract or percent of par. */
-  #scale(
-    facts: Facts,
-    kind: Instrument,
-    quantity: number,
-    price: number,
-    stated: number | null,
-    value: number,
-  ): { kind: Instrument; single: boolean } {
-    const fits = (scale: number): boolean => Math.abs(quantity * price * scale - value) <= Math.max(1, this.tolerance * Math.abs(value));
-    const usual = stated ?? MULTIPLIER[kind] ?? 1;
-    if (fits(usual)) {
-      // One contract worth less than a dollar fits anything.
-      return { kind, single: false };
-    }
-    if (kind === 'option' && stated === null && fits(1)) {
-      this.fail(facts, 'price', 'price_per_contract', 'the price is per contract, not per share', 'Nothing to do.', 'info');
-      return { kind, single: true };
-    }
-    const symbol = nameText(facts.symbol);
-    const mayBeBond = symbol === '' || isCusipSymbol(symbol) || / /.test(symbol);
-    if (kind === 'share' && mayBeBond && fits(0.01)) return { kind: 'bond', single: false };
-    if (kind === 'bond' && fits(1)) return { kind, single: false };
-    const reason = `value ${money(value)} is not quantity times price (${money(quantity * price * usual)})`;
-    this.fail(facts, 'value', 'value_mismatch', reason, 'Check quantity, price and currency.', facts.short ? 'error' : 'warning');
-    return { kind, single: false };
-  }
-
-  #ownDay(facts: Facts): void {
-    const day = readDay(facts.asOf!.trim());
-    if (day === null) this.fail(facts, 'asOf', 'not_a_date', `${facts.asOf} is not a date`, 'Write it as YYYY-MM-DD.');
-    else this.day(day, 'column', facts.line);
-  }
-
-  #identifier(facts: Facts, field: 'cusip' | 'isin', text: string): string {
-    if (text === '' || (field === 'cusip' ? isCusip(text) : isIsin(text))) return text;
-    const reason = `${text} is no ${field.toUpperCase()}: length or check digit is wrong`;
-    this.fail(facts, field, 'check_digit', reason, 'Export identifiers as text.', 'warning');
-    return '';
   }
 
   /** Ends the file: lots, totals, day. Throws when there is no position at all, or several days. */
