@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SnapshotRow } from '../../main/contract/results.ts';
-import { accountsOf, addressParts } from './choices.ts';
+import { accountsOf, addressParts, latestOn } from './choices.ts';
 
 const snapshot = (snapshotId: number, ...accounts: string[]): SnapshotRow => ({
   snapshotId,
@@ -17,6 +17,13 @@ it('offers the accounts of every snapshot for the book, of one for one', () => {
   expect(accountsOf(snapshots, null)).toEqual(['', 'A', 'B', 'C']);
   expect(accountsOf(snapshots, 1)).toEqual(['A', 'B']);
   expect(accountsOf(snapshots, 2)).toEqual(['', 'C']);
+});
+
+it('names the holdings that a day is looked at with', () => {
+  const dated = ['2026-06-30', '2026-07-31'].map((asOf, i) => ({ ...snapshot(i, 'A'), asOf }));
+  const days = ['', '2026-08-01', '2026-07-31', '2026-07-30', '2026-01-02'];
+  expect(days.map((date) => latestOn(dated, date)?.asOf)).toEqual(['2026-07-31', '2026-07-31', '2026-07-31', '2026-06-30', '2026-07-31']);
+  expect(latestOn([], '')).toBeUndefined();
 });
 
 it('reads an address, also one that is badly written', () => {

@@ -7,6 +7,10 @@ export function accountsOf(snapshots: readonly SnapshotRow[], snapshotId: number
   return [...new Set(shown.flatMap((row) => row.accounts))].sort();
 }
 
+/** The newest snapshot of the book on an ISO day, '' for now: of a day before all of them it is today's book. */
+export const latestOn = (snapshots: readonly SnapshotRow[], date: string): SnapshotRow | undefined =>
+  snapshots.findLast(({ asOf }) => date === '' || asOf <= date) ?? snapshots.at(-1);
+
 /** The parts of an address such as `#/security/12/history`; what is badly written in it stays as it is. */
 export function addressParts(hash: string): { screen: string; subject: string; detail: string } {
   const [screen = '', subject = '', detail = ''] = hash.split('/').slice(1).map(decoded);
