@@ -2,9 +2,8 @@
 import type { BatchId, EpochDay, SecurityId, SymbolId } from '../main/contract/units.ts';
 import { all, insertText, run, selectList } from './connection.ts';
 import type { Workspace } from './connection.ts';
-import { SERIES_FIELDS } from './blocks.ts';
 import type { FactQuery } from './facts.ts';
-import { seriesExtents } from './series.ts';
+import { symbolsWithSeries } from './series.ts';
 import { VISIBLE } from './visibility.ts';
 
 export interface NewSecurity {
@@ -126,8 +125,8 @@ export function readIdentities(ws: Workspace, query: FactQuery): IdentityRow[] {
   // The latest of several that were undone.
   const last = new Map(undone.flatMap((row) => (named.has(row.symbolId) ? [] : [[row.symbolId, row] as const])));
   if (last.size === 0) return visible;
-  const extents = seriesExtents(ws, { fields: SERIES_FIELDS, revision: query.revision });
-  return [...visible, ...[...last.values()].filter(({ symbolId }) => extents.has(symbolId))].sort((a, b) => a.identityId - b.identityId);
+  const told = symbolsWithSeries(ws, last.keys(), query.revision);
+  return [...visible, ...[...last.values()].filter(({ symbolId }) => told.has(symbolId))].sort((a, b) => a.identityId - b.identityId);
 }
 
 /** A number by which a file names a security: FIGI, ISIN, CUSIP or SEDOL. */

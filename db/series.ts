@@ -1,8 +1,8 @@
 /** Daily series, whichever way their blocks are stored. */
 import type { Slot } from '../main/contract/units.ts';
-import { get, snapshotRead } from './connection.ts';
+import { all, get, snapshotRead } from './connection.ts';
 import type { Workspace } from './connection.ts';
-import { fetchBlock } from './blocks.ts';
+import { fetchBlock, SERIES_FIELDS } from './blocks.ts';
 import type { BlockQuery, Place, StoredBlock } from './blocks.ts';
 import { blockPlaces, coveredBy, joinsAt } from './joins.ts';
 import { blockOfTile, readTiles } from './tiles.ts';
@@ -85,5 +85,28 @@ export function seriesExtents(
     for (const { symbolId, firstSlot, n } of blockPlaces(ws, { ...query, symbolIds: null }, joins)) widen(symbolId, firstSlot, n);
     for (const { symbols, firstSlot, n } of readTiles(ws, query, coveredBy(joins))) for (const id of symbols) widen(id, firstSlot, n);
     return extents;
+  });
+}
+
+/** Those of some symbols that have any series at a revision: stored blocks answer for most, without a look at the others. */
+export function symbolsWithSeries(ws: Workspace, symbolIds: Iterable<number>, revision: number): Set<number> {
+  return snapshotRead(ws, () => {
+    const query = { fields: SERIES_FIELDS, revision };
+    const joins = joinsAt(ws, query);
+    const [found, open] = [new Set<number>(), new Set(symbolIds)];
+    const take = (id: number): void => {
+      if (open.delete(id)) found.add(id);
+    };
+    const fields = JSON.stringify(SERIES_FIELDS);
+    const stored = `SELECT 1 FROM series_block s JOIN batch b ON b.batch_id = s.batch_id
+      WHERE s.field IN (SELECT value FROM json_each(@fields)) AND s.symbol_id = o.value AND ${VISIBLE}`;
+    const joined = `SELECT 1 FROM series_joined s WHERE s.join_id IN (SELECT value FROM json_each(@joins)) AND s.symbol_id = o.value`;
+    for (const exists of [stored, joined]) {
+      const text = `SELECT o.value AS id FROM json_each(@open) o WHERE EXISTS (${exists})`;
+      const parameters = exists === stored ? { fields, revision } : { joins: JSON.stringify(joins.map(({ joinId }) => joinId)) };
+      if (open.size > 0) for (const { id } of all<{ id: number }>(ws, text, { open: JSON.stringify([...open]), ...parameters })) take(id);
+    }
+    if (open.size > 0) for (const { symbols } of readTiles(ws, query, coveredBy(joins))) symbols.forEach(take);
+    return found;
   });
 }

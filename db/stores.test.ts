@@ -115,6 +115,42 @@ it('the master row of an identity comes back whole', () => {
   ]);
 });
 
+it('a provisional name outlives its batch by prices stored alone, with others or joined, and by nothing else', () => {
+  const ws = freshWorkspace();
+  const ids = db.internSymbols(
+    ws,
+    Array.from({ length: 20 }, (_, i) => ticker(`T${i}`)),
+  );
+  const [, alone, none] = ids as unknown as SymbolId[];
+  const commit = (write: (writer: db.BatchWriter) => void): number => db.commitBatch(ws, meta(), write).batchId;
+  const rest = { validFrom: null, validTo: null, knownFrom: null, line: 1, figi: null, isin: null, cusip: null, sedol: null };
+  const named = (): number[] => db.readIdentities(ws, { revision: db.currentRevision(ws) }).map(({ symbolId }) => symbolId);
+  const first = commit((writer) =>
+    ids.forEach((symbolId) =>
+      writer.identity({
+        ...{ ...rest, symbolId, provisional: true, exchange: null, name: null, type: null },
+        securityId: writer.security({ provisional: true, name: null, type: null }),
+      }),
+    ),
+  );
+  const price = { field: 'close', values: Float64Array.of(1), known: null, anchored: false } as const;
+  const byItself = commit((writer) => writer.block({ ...price, symbolId: alone!, firstSlot: 9, values: new Float64Array(65).fill(1) }));
+  const days = Array.from({ length: 16 }, (_, i) =>
+    commit((writer) => ids.forEach((symbolId) => symbolId !== none && writer.block({ ...price, symbolId, firstSlot: 100 + i }))),
+  );
+  expect(named()).toEqual([...ids]);
+  db.undoBatch(ws, first);
+  const left = [...ids].filter((id) => id !== none);
+  expect(named()).toEqual(left);
+  expect(db.joinTiles(ws)).toBe(true);
+  expect(named()).toEqual(left);
+  expect(db.readIdentities(ws, { revision: db.currentRevision(ws), symbolIds: Int32Array.of(none!, ids[5]!) })).toHaveLength(1);
+  days.forEach((batch) => db.undoBatch(ws, batch));
+  expect(named()).toEqual([alone]);
+  db.undoBatch(ws, byItself);
+  expect(named()).toEqual([]);
+});
+
 describe('holdings', () => {
   it('quantities are exact: a decimal text, or nothing', () => {
     expect(['1', '-0.00000001', '+12.5', '1.100000000000', '92233720368.54775807', '-92233720368.54775808'].map(db.scaleE8)).toEqual([
