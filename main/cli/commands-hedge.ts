@@ -239,7 +239,7 @@ export const fillsCommand: Command = {
           [`${report.fills.filter(({ quantity }) => quantity > 0).length} executions: ${report.outcome.replace('_', ' ')}`, ...lines].join(
             '\n',
           ),
-        exitCode: report.outcome === 'rejected' ? 1 : 0,
+        exitCode: report.outcome === 'rejected' ? 3 : 0,
       };
     });
   },

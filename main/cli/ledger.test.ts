@@ -45,7 +45,7 @@ describe('the ledger', () => {
       message: 'There is no file none.csv.',
     });
     const refused = await cli.run('fills', bad);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(3);
     expect(refused.out).toMatch(/line 2, column 2: .*not a number of shares/);
     expect(refused.out).toMatch(/line 3, column 1: NOSUCH1 is no order/);
     const half = Math.floor(first!.quantity / 2);
@@ -101,7 +101,7 @@ describe('the ledger', () => {
     const give = (...lines: string[]) => cli.run('fills', cli.file(`fills-${++files}.csv`, [...lines, ''].join('\n')));
     const refused = async (text: RegExp, ...lines: string[]) => {
       const answer = await give(...lines);
-      expect([answer.code, answer.out]).toEqual([1, expect.stringMatching(text)]);
+      expect([answer.code, answer.out]).toEqual([3, expect.stringMatching(text)]);
       expect(await filled()).toBeNull();
     };
     await refused(
