@@ -1,4 +1,5 @@
-/** Small named JSON values of a workspace: `name`, `simulated`, `softwareVersion`, settings of the screens. */
+/** Small named JSON values of a workspace: `simulated`, `softwareVersion`, settings of the screens. */
+import * as path from 'node:path';
 import { all, fromJson, get, run, toJson } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { latestVersion, sizeOf } from './inspect.ts';
@@ -23,6 +24,7 @@ export function allMeta(ws: Workspace): Record<string, unknown> {
 }
 
 export interface StoreInfo {
+  /** Name of its folder, without `.hedgerow`. */
   readonly name: string;
   readonly simulated: boolean;
   readonly revision: number;
@@ -37,7 +39,7 @@ export interface StoreInfo {
 export function storeInfo(ws: Workspace): StoreInfo {
   const file = databaseFile(ws.dir);
   return {
-    name: String(getMeta(ws, 'name') ?? ''),
+    name: path.basename(ws.dir).replace(/\.hedgerow$/i, ''),
     simulated: getMeta(ws, 'simulated') === true,
     revision: currentRevision(ws),
     batches: get<{ n: number }>(ws, 'SELECT count(*) AS n FROM batch WHERE undone_revision IS NULL')?.n ?? 0,

@@ -85,6 +85,12 @@ describe('a new workspace', () => {
     expect(listBatches(again)).toMatchObject([{ batchId: 1, revision: 1, undoneRevision: null, ...meta({ file: 'é "x".csv' }) }]);
   });
 
+  it('of a copied or renamed folder has the name of that folder', () => {
+    const copy = path.join(freshDir(), 'Desk, a copy.hedgerow');
+    fs.cpSync(closed(), copy, { recursive: true });
+    expect(storeInfo(reopen(copy)).name).toBe('Desk, a copy');
+  });
+
   it('is refused in a folder that holds something else, which is left alone', () => {
     const dir = freshDir();
     fs.mkdirSync(dir);

@@ -23,8 +23,6 @@ export interface OpenOptions {
 }
 
 export interface CreateOptions extends Omit<OpenOptions, 'mode' | 'lockToken'> {
-  /** Shown name; default: the folder's name without `.hedgerow`. */
-  readonly name?: string;
   /** A simulated market: stated wherever its numbers show. */
   readonly simulated?: boolean;
 }
@@ -70,7 +68,6 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
     release();
   }
   const ws = openWorkspace(dir, { ...options, mode: 'write' });
-  setMeta(ws, 'name', options.name ?? path.basename(dir).replace(/\.hedgerow$/i, ''));
   setMeta(ws, 'simulated', options.simulated === true);
   setMeta(ws, 'createdWith', options.softwareVersion);
   appendJournal(ws, 'create', { softwareVersion: options.softwareVersion });

@@ -29,17 +29,13 @@ async function withFolderWorker<T>(environment: CoreEnvironment, work: (worker: 
 
 export interface CreateOptions extends Hooks {
   readonly sample?: boolean;
-  /** Shown name; default: the folder's name. */
-  readonly name?: string;
 }
 
 /** Makes a workspace folder with the starter ETF map, or with the simulated sample market. A failed attempt leaves nothing behind. */
 export async function createWorkspaceAt(environment: CoreEnvironment, folder: string, options: CreateOptions = {}): Promise<WorkspaceInfo> {
   const dir = resolve(folder);
-  const { sample = false, name } = options;
-  await withFolderWorker(environment, (worker) =>
-    worker.call('create', { dir, simulated: sample, ...(name === undefined ? {} : { name }) }),
-  );
+  const { sample = false } = options;
+  await withFolderWorker(environment, (worker) => worker.call('create', { dir, simulated: sample }));
   try {
     return await withSession(environment, dir, async (session) => {
       if (sample) await fillSample(session, options);

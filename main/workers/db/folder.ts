@@ -14,8 +14,8 @@ function options(): { softwareVersion: string; nativeBinding?: string } {
 
 export const folderProcedures = {
   /** Makes the workspace and closes it again. */
-  create({ dir, simulated, name }: { dir: string; simulated: boolean; name?: string }): null {
-    createWorkspace(dir, { ...options(), simulated, ...(name === undefined ? {} : { name }) }).close();
+  create({ dir, simulated }: { dir: string; simulated: boolean }): null {
+    createWorkspace(dir, { ...options(), simulated }).close();
     return null;
   },
   restore({ dir, file }: { dir: string; file: string }): string | null {
