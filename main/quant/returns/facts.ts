@@ -29,9 +29,9 @@ export function buildFacts(
 ): Facts {
   return {
     axis,
-    close: buildField(withoutAnchors(inputs.close), axis, limit),
+    close: buildField(inputs.close, axis, limit),
     adjClose: buildField(inputs.adjClose, axis, limit),
-    imported: buildField(withoutAnchors(inputs.returns), axis, limit),
+    imported: buildField(inputs.returns, axis, limit),
     actions: buildActions(inputs.actions, axis, limit),
     corrected: knowledge === 'corrected',
     mode,
@@ -108,20 +108,4 @@ export function plainReturn(facts: Facts, row: number, k: number): number {
   if (!(price > 0 || (traded < 0 && price === 0))) return NaN;
   facts.lastSource = SOURCE.raw;
   return (effect.split * (price + effect.income)) / close.value[before]! - 1;
-}
-
-/** Anchors serve adjusted closes only; elsewhere a first value that is not a value is no fact at all. */
-function withoutAnchors(blocks: SecurityInputs['close']): SecurityInputs['close'] {
-  if (!blocks.some((block) => block.anchored)) return blocks;
-  return blocks.map((block) => {
-    if (!block.anchored) return block;
-    const { known } = block;
-    return {
-      ...block,
-      firstSlot: block.firstSlot + 1,
-      values: block.values.subarray(1),
-      known: known === null ? null : known.subarray(1),
-      anchored: false,
-    };
-  });
 }

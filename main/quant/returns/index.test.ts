@@ -82,6 +82,23 @@ describe('raw closes and actions', () => {
     expect(at({ close, actions: [first, { ...first, order: 2, batchId: 2, value: 0 }] }).returns[1]).toBe(0);
   });
 
+  test('a share of a few cents has returns like any other', () => {
+    for (const known of [{}, { knownRows: [0, 1, 3] }]) {
+      const cents = [block(1, 0, [0.5, 0.25, 0.5], known)];
+      expect(at({ close: cents }).returns.slice(1, 3)).toEqual([-0.5, 1]);
+      expect(at({ adjClose: cents }).returns.slice(1, 3)).toEqual([-0.5, 1]);
+    }
+  });
+
+  test('a price that is none gives no return, whichever way it is read', () => {
+    for (const wrong of [0, -2])
+      for (const known of [{}, { knownRows: [0, 1, 2, 4] }]) {
+        const prices = [block(1, 0, [10, wrong, 12, 13], known)];
+        expect(at({ close: prices }).returns.slice(0, 4)).toEqual([x, x, x, 13 / 12 - 1]);
+        expect(at({ adjClose: prices }).returns.slice(0, 4)).toEqual([x, x, x, 13 / 12 - 1]);
+      }
+  });
+
   test('days that are not the security’s are not read: a reused ticker joins no two companies', () => {
     const close = [block(1, 0, [10, 11, 12, 13, 14, 15], { fromDay: axis.days[2]!, toDay: axis.days[4]! })];
     expect(at({ close }).returns).toEqual([x, x, x, 13 / 12 - 1, x, x, x, x, x]);
@@ -136,6 +153,19 @@ describe('the end of a share', () => {
     expect(source[3]).toBe(SOURCE.raw);
   });
 
+  test('the last row there is can be that row; a price on it leaves none', () => {
+    const gone = [action(axis.days[8]!, 'delisting', -0.5)];
+    expect(at({ close: [block(1, 6, [10, 11])], actions: gone }).returns.slice(7)).toEqual([11 / 10 - 1, -0.5]);
+    expect(
+      at({ close: [block(1, 8, [10])], actions: [action(axis.days[8]! + 3, 'delisting', -0.5)] }, { knowledgeDay: later + 9 }).returns[8],
+    ).toBeNaN();
+  });
+
+  test('several delisting returns of one day compound', () => {
+    const two = [0, 1].map(() => action(axis.days[3]!, 'delisting', -0.5));
+    expect(at({ close, actions: two }).returns[3]).toBe(-0.75);
+  });
+
   test('on an ex-date with a price return the two compound', () => {
     const { returns } = at({ close, actions: [action(axis.days[2]!, 'delisting', -0.5)] });
     expect(returns.slice(2, 4)).toEqual([(12 / 11) * 0.5 - 1, x]);
@@ -145,6 +175,9 @@ describe('the end of a share', () => {
     expect(at({ close, actions: [action(axis.days[3]!, 'merger', 15)] }).returns[3]).toBe(15 / 12 - 1);
     expect(at({ close, actions: [action(axis.days[2]!, 'merger', 15)] }).returns[2]).toBe(12 / 11 - 1);
     expect(at({ close, actions: [action(axis.days[4]!, 'merger', 15)] }).returns[4]).toBeNaN();
+    // With an adjusted close of the day the share still traded.
+    expect(at({ close, adjClose: [block(1, 3, [6])], actions: [action(axis.days[3]!, 'merger', 15)] }).returns[3]).toBeNaN();
+    expect(at({ close, actions: [action(axis.days[3]!, 'merger', 0)] }).returns[3]).toBe(-1);
   });
 
   test('rows before the ex-date do not know a delisting, rows after it see it on its row', () => {

@@ -8,22 +8,25 @@ import { oracleReturn } from './testing/oracle.ts';
 import type { EpochOptions, EpochReturns, ReturnOptions, SecurityInputs, SeriesBlock } from './types.ts';
 
 const n = axis.nRows;
-const any = fc.boolean().chain((late) => inputs(late));
+const any = fc.oneof(inputs(false), inputs(true), inputs(false, true));
 
-function asKnown(facts: SecurityInputs, options: ReturnOptions): Float64Array {
+function asKnown(facts: SecurityInputs, options: ReturnOptions, source?: Uint8Array): Float64Array {
   const out = new Float64Array(n);
-  returnsAsKnown(facts, axis, options, out);
+  returnsAsKnown(facts, axis, options, out, source);
   return out;
 }
 
-/** The rows as each row t saw them: [t][s] for s <= t. */
-function views(result: EpochReturns): number[][] {
-  const work = result.base.slice();
+/** Returns and their sources as each row t saw them: [t][s] for s <= t. */
+function views(result: EpochReturns): [number, number][][] {
+  const [work, sources] = [result.base.slice(), result.source.slice()];
   return result.epochs.flatMap((epoch) => {
-    enterEpoch(epoch, work);
-    return Array.from({ length: epoch.toRow - epoch.fromRow }, (_, i) => [...work.subarray(0, epoch.fromRow + i + 1)]);
+    enterEpoch(epoch, work, sources);
+    return Array.from({ length: epoch.toRow - epoch.fromRow }, (_, i) => paired(work, sources, epoch.fromRow + i + 1));
   });
 }
+
+const paired = (returns: Float64Array, sources: Uint8Array, count: number): [number, number][] =>
+  Array.from(returns.subarray(0, count), (value, row) => [value, sources[row]!]);
 
 describe('returnsAsKnown', () => {
   test('gives the definition for every row, knowledge day and mode', () => {
@@ -86,8 +89,9 @@ describe('returnEpochs', () => {
         expect(seen).toHaveLength(n);
         seen.forEach((view, t) => {
           const knowledgeDay = Math.min(axis.days[t]!, knownAsOf);
-          const expected = asKnown(facts, { knowledgeDay, asKnownAt: knownAsOf, knowledge, mode });
-          expect(view).toEqual([...expected.subarray(0, t + 1)]);
+          const source = new Uint8Array(n);
+          const expected = asKnown(facts, { knowledgeDay, asKnownAt: knownAsOf, knowledge, mode }, source);
+          expect(view).toEqual(paired(expected, source, t + 1));
         });
       }),
       { numRuns: 2000 },

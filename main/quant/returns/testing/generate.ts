@@ -59,7 +59,11 @@ function actions(late: boolean): fc.Arbitrary<DatedAction[]> {
     ? ['split', 'dividend', 'special_dividend', 'spinoff', 'merger', 'delisting']
     : ['split', 'dividend', 'special_dividend', 'spinoff'];
   const action = fc.record({
-    exDay: fc.integer({ min: firstDay - 3, max: lastDay + 3 }),
+    // Most fall on few days: versions of one action, and actions of several types, meet there.
+    exDay: fc.oneof(
+      { weight: 2, arbitrary: fc.constantFrom(axis.days[4]!, axis.days[5]!) },
+      fc.integer({ min: firstDay - 3, max: lastDay + 3 }),
+    ),
     type: fc.constantFrom(...types),
     size: fc.constantFrom(0.25, 0.5, 2),
     delay: fc.integer({ min: -5, max: late ? 6 : 0 }),
@@ -77,13 +81,13 @@ function actions(late: boolean): fc.Arbitrary<DatedAction[]> {
   );
 }
 
-/** Small histories; `late` ones have delays, restatements, anchors, recycled symbols, mergers and delistings. */
-export function inputs(late: boolean): fc.Arbitrary<SecurityInputs> {
+/** Small histories; `late` ones have delays, restatements, anchors, recycled symbols; such actions have mergers and delistings too. */
+export function inputs(late: boolean, lateActions = late): fc.Arbitrary<SecurityInputs> {
   return fc.record({
     close: blocks('close', late),
     adjClose: blocks('adjClose', late),
     returns: fc.oneof({ weight: 3, arbitrary: fc.constant<SeriesBlock[]>([]) }, { weight: 1, arbitrary: blocks('returns', late) }),
-    actions: actions(late),
+    actions: actions(lateActions),
   });
 }
 
