@@ -200,6 +200,17 @@ describe('knowledge', () => {
     expect(at({ close }, { knowledgeDay: axis.days[4]!, asKnownAt: axis.days[4]!, knowledge: 'corrected' }).returns[1]).toBe(11 / 10 - 1);
   });
 
+  test('of a restated action a run knows the version known by its day, corrected or not', () => {
+    const prices = [block(1, 0, [10, 10])];
+    const actions = [0, 4, 6].map((row, i) =>
+      action(axis.days[1]!, 'dividend', i + 1, { known: axis.days[row]!, order: 3 - i, batchId: 3 - i }),
+    );
+    const on = (row: number, asKnown: number, knowledge: 'strict' | 'corrected') =>
+      at({ close: prices, actions }, { knowledgeDay: axis.days[row]!, asKnownAt: axis.days[asKnown]!, knowledge }).returns[1]!;
+    expect([2, 4, 6].map((row) => on(row, 8, 'strict'))).toEqual([0.1, 0.2, 0.3].map((r) => expect.closeTo(r, 12)));
+    expect([3, 4, 5, 6].map((asKnown) => on(2, asKnown, 'corrected'))).toEqual([0.1, 0.2, 0.2, 0.3].map((r) => expect.closeTo(r, 12)));
+  });
+
   test('a run as known on D repeats what was known on D', () => {
     const before = returnEpochs({ ...none, close: [close[0]!] }, axis, { ...run, knownAsOf: axis.days[4]! });
     const after = returnEpochs({ ...none, close }, axis, { ...run, knownAsOf: axis.days[4]! });
