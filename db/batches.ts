@@ -112,3 +112,10 @@ export function getBatch(ws: Workspace, batchId: number): BatchRecord | null {
   const row = get<Row>(ws, `${SELECT} WHERE batch_id = ?`, batchId);
   return row === undefined ? null : record(ws, row);
 }
+
+/** Batches in force whose reports say that values of this one were in their files too, and how many; oldest first. */
+export function repeatsOf(ws: Workspace, batchId: number): { readonly batchId: number; readonly file: string; readonly values: number }[] {
+  const text = `SELECT b.batch_id AS batchId, b.file, json_extract(r.value, '$.values') AS "values" FROM batch b, json_each(b.report, '$.repeats') r
+    WHERE b.batch_id > @batchId AND b.undone_revision IS NULL AND json_extract(r.value, '$.batchId') = @batchId ORDER BY b.batch_id`;
+  return all(ws, text, { batchId });
+}

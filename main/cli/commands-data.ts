@@ -2,7 +2,8 @@
 import { FILE_KINDS, refusals, type CommitChoices, type ImportOptions, type ImportReport } from '../contract/report.ts';
 import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
-import { importFiles, listBatches, undoBatch } from '../core/imports.ts';
+import type { BatchLineage } from '../contract/results-workbench.ts';
+import { batchLineage, importFiles, listBatches, undoBatch } from '../core/imports.ts';
 import { withSession } from '../core/session.ts';
 import { createWorkspaceAt } from '../core/workspaces.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
@@ -163,15 +164,23 @@ export const batchesCommand: Command = {
   },
 };
 
+const repeatText = ({ batchId, file, values }: BatchLineage['repeatedBy'][number]): string =>
+  `${file} (batch ${batchId}) said the same of ${values} of its values, which go with it: import ${file} again to keep them.`;
+
 export const undoCommand: Command = {
-  help: 'undo BATCH   take one import batch back whole',
+  help: `undo BATCH [--dry-run]   take one import batch back whole
+What a later file said in the same words is stored with the batch that said it first, and goes with it: undo names such files, to be imported
+again where their values are wanted. --dry-run only names them.`,
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, {}, { min: 1, max: 1, names: 'a batch number' });
+    const w = parseWords(words, { 'dry-run': { type: 'boolean' } }, { min: 1, max: 1, names: 'a batch number' });
     const batch = Number(w.positionals[0]);
     if (!Number.isInteger(batch) || batch < 1) throw usage(`"${w.positionals[0]}" is not a batch number.`, 'Run "batches" for the list.');
     return withSession(environment, workspace, async (session) => {
-      const row = await undoBatch(session, batch);
-      return { value: row, text: () => `Batch ${row.batchId} (${row.file}) is undone.` };
+      const { batch: present, repeatedBy } = await batchLineage(session, batch);
+      if (w.flag('dry-run') && present.undone) throw usage(`Batch ${batch} was undone before.`, 'Nothing needs doing.');
+      const row = w.flag('dry-run') ? present : await undoBatch(session, batch);
+      const head = `Batch ${row.batchId} (${row.file}) ${row.undone ? 'is undone' : 'would be undone'}.`;
+      return { value: { ...row, repeatedBy }, text: () => [head, ...repeatedBy.map(repeatText)].join('\n') };
     });
   },
 };

@@ -238,6 +238,35 @@ describe('adjusted closes that do not overlap', () => {
   });
 });
 
+describe('an undo', () => {
+  it('says before and after what later files have too, and importing those again keeps it', async () => {
+    const cli = mapped.copy('undo');
+    const first = await cli.give('first.csv', pricesText(market, ['SPY', 'AAA'], 0, 20));
+    await cli.give('dividend.csv', `ticker,ex_date,type,value\nAAA,${days[5]!},dividend,0.1\n`);
+    // New volumes of days whose closes are stored, and three days more; of another name as many.
+    const rows = days.slice(10, 23).flatMap((day, i) => ['AAA', 'BBB'].map((name) => `${day},${name},${closes[name]![10 + i]!},1000`));
+    const second = cli.file('second.csv', ['date,ticker,close,volume', ...rows, ''].join('\n'));
+    const { batchId } = await cli.import(second);
+    const more = `ticker,ex_date,type,value\nAAA,${days[5]!},dividend,0.1\nAAA,${days[6]!},dividend,0.2\n`;
+    const dividends = (await cli.give('dividends.csv', more)).batchId!;
+
+    const bytes = cli.bytes();
+    const repeatedBy = [{ batchId: batchId!, file: 'second.csv', values: 10 }];
+    expect(await cli.value('undo', String(first.batchId), '--dry-run')).toMatchObject({ undone: false, repeatedBy });
+    expect(cli.bytes()).toBe(bytes);
+    const told = await cli.run('undo', String(first.batchId));
+    expect(told.out).toContain(`second.csv (batch ${batchId}) said the same of 10 of its values`);
+    expect(await cli.error('undo', String(first.batchId), '--dry-run')).toMatchObject({ code: 'usage' });
+    expect(await cli.import(second)).toMatchObject({ counts: { new: 10, unchanged: 16, restated: 0 } });
+
+    expect(await cli.value('undo', String(dividends - 2), '--dry-run')).toMatchObject({
+      repeatedBy: [{ batchId: dividends, file: 'dividends.csv', values: 1 }],
+    });
+    await cli.value('undo', String(dividends));
+    expect(await cli.value('undo', String(dividends - 2))).toMatchObject({ undone: true, repeatedBy: [] });
+  });
+});
+
 describe('the order of imports', () => {
   it('does not matter: classes before prices, prices before securities, the map last', async () => {
     const master = [

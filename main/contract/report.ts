@@ -69,6 +69,11 @@ export interface ImportReport {
   readonly source: string;
   readonly detected: Detected;
   readonly counts: ImportCounts;
+  /**
+   * Earlier batches that say the same of some values (of master data: rows): those are not stored again, and go when that batch is undone.
+   * Absent where there are none, and from batches stored before there was such.
+   */
+  readonly repeats?: readonly { readonly batchId: number; readonly values: number }[];
   /** Of a holdings file: lines per disposition (position, option, cash, money fund, lot, total, note …); every line has one. */
   readonly dispositions?: Readonly<Record<string, number>>;
   /** Total per issue code, also of those cut from `issues`. */

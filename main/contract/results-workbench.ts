@@ -73,6 +73,11 @@ export interface BatchLineage {
   readonly options: Readonly<Record<string, unknown>>;
   /** As it was at the commit; its first 1,000 issues are kept. */
   readonly report: ImportReport | null;
+  /**
+   * Later batches in force whose files said the same of some of its values (of master data: rows), which are stored under this one alone:
+   * undone, they go although those files have them.
+   */
+  readonly repeatedBy: readonly { readonly batchId: number; readonly file: string; readonly values: number }[];
   readonly snapshotIds: readonly number[];
   /** Stored runs that see the batch. */
   readonly runs: readonly string[];

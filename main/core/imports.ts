@@ -4,6 +4,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { CommitChoices, CommitReport, ImportOptions, ImportReport, Issue } from '../contract/report.ts';
 import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
+import type { BatchLineage } from '../contract/results-workbench.ts';
 import { stagedLines } from './holdings-lines.ts';
 import { withTemplate } from './templates.ts';
 import { HedgerowError } from '../contract/errors.ts';
@@ -199,6 +200,9 @@ export async function importFiles(
 export async function listBatches(session: Session): Promise<readonly BatchRow[]> {
   return session.reader.call('batches', null);
 }
+
+/** Where a batch came from, what was made from it, and what later files have too. Rejects with `not_found`. */
+export const batchLineage = (session: Session, batchId: number): Promise<BatchLineage> => session.reader.call('batchLineage', { batchId });
 
 export async function undoBatch(session: Session, batchId: number): Promise<BatchRow> {
   return session.writer.call('undo', { batchId, at: nowIso(session.environment) });

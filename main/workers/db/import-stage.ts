@@ -26,6 +26,7 @@ import type { HoldingLine, StagedRows, StagedSeries, StagedHoldings } from '../.
 import type { ReadFile } from '../io/procedures.ts';
 import { pack, type Packed } from '../packed.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
+import { tally } from './group.ts';
 import type { IdentityHistory } from './identity.ts';
 import { readHistory } from './master.ts';
 import { stageHoldings } from './stage-holdings.ts';
@@ -156,6 +157,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
 
   let result: {
     counts: { new: number; unchanged: number; restated: number; rebased?: number };
+    repeats?: ReadonlyMap<number, number>;
     rejected: number;
     securities: number;
     firstDay: EpochDay | null;
@@ -202,6 +204,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
     source,
     detected: parsed.detected,
     counts,
+    ...repeatsOf(result.repeats, extra?.repeats),
     ...(staged.kind === 'holdings' ? { dispositions: dispositionsOf(staged) } : {}),
     issueCounts,
     issues: all.slice(0, KEPT_ISSUES),
@@ -223,6 +226,13 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
       writer.findings([...rejectedValues(all), ...report.issues.filter((issue) => LASTING.has(issue.code)).map(findingOf)]);
     },
   };
+}
+
+function repeatsOf(...all: readonly (ReadonlyMap<number, number> | undefined)[]): Pick<ImportReport, 'repeats'> {
+  const sums = new Map<number, number>();
+  for (const repeats of all) for (const [batchId, values] of repeats ?? []) tally(sums, batchId, values);
+  if (sums.size === 0) return {};
+  return { repeats: [...sums].map(([batchId, values]) => ({ batchId, values })).sort((a, b) => a.batchId - b.batchId) };
 }
 
 /** Lines per disposition, as finely as the importer tells them apart. */
@@ -300,6 +310,7 @@ function seriesResult(
     }));
   return {
     counts: done.counts,
+    repeats: done.repeats,
     rejected: 0,
     securities: staged.symbols.length,
     firstDay: done.firstDay,

@@ -24,12 +24,15 @@ export interface StoredBlock {
   readonly anchored: boolean;
   /** Blocks come in ascending batch order. */
   readonly order: number;
+  readonly batchId: number;
 }
 
 /** The values in force, with everything known, on a contiguous slot axis. */
 export interface StoredView {
   readonly firstSlot: number;
   readonly values: Float64Array;
+  /** The batch each value is of; 0 where there is none. */
+  readonly batches: Int32Array;
   /** For adjusted closes: the previous session's value in the base of the same block; NaN when there is none. */
   readonly previous: Float64Array;
 }
@@ -50,6 +53,7 @@ export function storedView(blocks: readonly StoredBlock[], previousSlot: Previou
   const values = new Float64Array(n).fill(NaN);
   const previous = new Float64Array(n).fill(NaN);
   const known = new Int32Array(n).fill(-2147483648);
+  const batches = new Int32Array(n);
   for (const block of blocks) {
     for (let i = block.anchored ? 1 : 0; i < block.values.length; i++) {
       const value = block.values[i]!;
@@ -59,11 +63,12 @@ export function storedView(blocks: readonly StoredBlock[], previousSlot: Previou
       if (when < known[at]!) continue;
       known[at] = when;
       values[at] = value;
+      batches[at] = block.batchId;
       const before = previousSlot(block.firstSlot + i) - block.firstSlot;
       previous[at] = before >= 0 ? block.values[before]! : NaN;
     }
   }
-  return { firstSlot: first, values, previous };
+  return { firstSlot: first, values, batches, previous };
 }
 
 /**

@@ -15,6 +15,7 @@ import {
 import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { StagedRows, SymbolRef } from '../../importers/staged.ts';
+import { tally } from './group.ts';
 import { ALWAYS } from './identity.ts';
 import { misplacedActions } from './stage-actions.ts';
 import type { StageDays } from './stage-series.ts';
@@ -27,6 +28,8 @@ export interface RowCounts {
 
 export interface MasterStage {
   readonly counts: RowCounts;
+  /** Rows per earlier batch that says the same: they are not stored again. */
+  readonly repeats?: ReadonlyMap<number, number>;
   /** Rows left out because they contradict something (errors are in the issues). */
   readonly rejected: number;
   readonly securities: number;
@@ -55,9 +58,15 @@ interface Stored {
   readonly symbolId: number;
 }
 
-/** Values of the version in force with everything known, per key: latest known, then latest batch. */
-function inForce<Fact>(stored: readonly (Fact & Stored)[], kind: FactKind<never, Fact>): Map<string, string[]> {
-  const versions = new Map<string, { known: number; batch: number; values: string[] }>();
+interface Version {
+  readonly known: number;
+  readonly batch: number;
+  readonly values: string[];
+}
+
+/** The version in force with everything known, per key: latest known, then latest batch. */
+function inForce<Fact>(stored: readonly (Fact & Stored)[], kind: FactKind<never, Fact>): Map<string, Version> {
+  const versions = new Map<string, Version>();
   for (const row of stored) {
     const key = kind.key(row.symbolId, row);
     const known = row.knownFrom ?? ALWAYS;
@@ -66,7 +75,8 @@ function inForce<Fact>(stored: readonly (Fact & Stored)[], kind: FactKind<never,
       versions.set(key, { known, batch: row.batchId, values: [kind.value(row)] });
     else if (held.known === known && held.batch === row.batchId) held.values.push(kind.value(row));
   }
-  return new Map([...versions].map(([key, version]) => [key, version.values.sort()]));
+  for (const { values } of versions.values()) values.sort();
+  return versions;
 }
 
 function stageFacts<Row extends { readonly line: number; readonly knownFrom: EpochDay | null }, Fact>(
@@ -80,6 +90,7 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
 ): MasterStage {
   const held = inForce(stored, kind as FactKind<never, Fact>);
   const counts: RowCounts = { new: 0, unchanged: 0, restated: 0 };
+  const repeats = new Map<number, number>();
   const ids = findSymbols(ws, rows.map(kind.symbol));
   const groups = new Map<string, number[]>();
   rows.forEach((row, i) => {
@@ -94,8 +105,9 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
   for (const [key, members] of groups) {
     const before = held.get(key);
     const now = members.map((i) => kind.value(kind.fact(rows[i]!))).sort();
-    if (before && before.join('\n') === now.join('\n')) {
+    if (before && before.values.join('\n') === now.join('\n')) {
       counts.unchanged += members.length;
+      tally(repeats, before.batch, members.length);
       continue;
     }
     for (const i of members) {
@@ -105,7 +117,7 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
       if (before)
         issues.add('warning', 'restated', row.line, 0, () => ({
           found: kind.value(fact),
-          reason: `${kind.title(row)}: the stored version says ${before.join(' and ')}.`,
+          reason: `${kind.title(row)}: the stored version says ${before.values.join(' and ')}.`,
           fix: 'If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.',
         }));
       chosen.push({ row, fact, known: row.knownFrom ?? days.knownAsOf ?? (before ? days.importDay : kind.defaultKnown(fact)) });
@@ -114,6 +126,7 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
   const all = rows.map((row) => kind.day(kind.fact(row))).filter((day): day is EpochDay => day !== null);
   return {
     counts,
+    repeats,
     rejected: 0,
     securities: new Set(rows.map((row) => JSON.stringify([kind.symbol(row).type, kind.symbol(row).code, kind.symbol(row).exchange]))).size,
     firstDay: all.length ? all.reduce((a, b) => (a < b ? a : b)) : null,

@@ -6,6 +6,7 @@ import { readIdentities, readSecurities, seriesExtents, type BatchWriter, type I
 import { dayOfSlot, formatIsoDay, type EpochDay, type Slot, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { SecurityRow, StagedRows, SymbolRef } from '../../importers/staged.ts';
+import { tally } from './group.ts';
 import type { SymbolRow } from './identity.ts';
 import { conflicts, latestVersions, withEnds, type Group } from './identity-conflicts.ts';
 import { RETURN_FIELDS } from './master.ts';
@@ -100,6 +101,7 @@ export function stageSecurities(
   }
   const wrong = conflicts(groups, stored, symbols, issues);
   const counts: RowCounts = { new: 0, unchanged: 0, restated: 0 };
+  const repeats = new Map<number, number>();
   const provisionalIds = new Set(
     readSecurities(ws, { revision: null })
       .filter((row) => row.provisional)
@@ -134,6 +136,7 @@ export function stageSecurities(
         JSON.stringify([x.validTo, x.figi || null, x.isin || null, x.cusip || null, x.sedol || null, x.name || null, x.type || null]);
       if (latest && facts(latest) === facts(row)) {
         counts.unchanged++;
+        tally(repeats, latest.batchId, 1);
         continue;
       }
       counts[latest ? 'restated' : 'new']++;
@@ -150,6 +153,7 @@ export function stageSecurities(
   const froms = rows.map((row) => row.validFrom);
   return {
     counts,
+    repeats,
     rejected: wrong.size,
     securities: groups.length,
     firstDay: froms.length ? froms.reduce((a, b) => (a < b ? a : b)) : null,

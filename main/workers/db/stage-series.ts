@@ -8,6 +8,7 @@ import { rowsBySymbol, slotRange } from '../../importers/index.ts';
 import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
 import type { TaskContext } from '../rpc.ts';
 import { ALWAYS, FOREVER } from './identity.ts';
+import { tally } from './group.ts';
 import { delistedDays } from './stage-actions.ts';
 import type { IdentityHistory, Span, Stretch } from './identity.ts';
 import {
@@ -40,6 +41,8 @@ export interface SeriesStage {
   readonly lines: readonly { readonly symbol: number; readonly slots: Int32Array; readonly lines: Int32Array }[];
   /** Symbols of the file with days that belong to no security yet. */
   readonly unclaimed: readonly number[];
+  /** Values per earlier batch that says the same of them: they are not stored again. */
+  readonly repeats: ReadonlyMap<number, number>;
   readonly firstDay: EpochDay | null;
   readonly lastDay: EpochDay | null;
 }
@@ -82,6 +85,7 @@ export function stageSeries(
   const counts = { new: 0, unchanged: 0, restated: 0, rebased: 0 };
   const blocks: { symbol: number; field: SeriesField; block: NewBlock }[] = [];
   const unclaimed: number[] = [];
+  const repeats = new Map<number, number>();
   let first = Infinity;
   let last = -Infinity;
   let done = 0;
@@ -123,6 +127,7 @@ export function stageSeries(
       diffRows(column, view, adjusted, previousSlot, status, write);
       for (let row = 0; row < rows; row++) {
         if (write[row]) written[row] = 1;
+        else if (status[row] === UNCHANGED || status[row] === REBASED) tally(repeats, view!.batches[slot[row]! - view!.firstSlot]!, 1);
         if (status[row]! > rowStatus[row]!) rowStatus[row] = status[row]!;
         if (status[row] === RESTATED)
           issues.add('warning', 'restated', line[row]!, 0, () => ({
@@ -198,6 +203,7 @@ export function stageSeries(
     blocks,
     lines,
     unclaimed,
+    repeats,
     firstDay: first === Infinity ? null : dayOfSlot(first as Slot),
     lastDay: last === -Infinity ? null : dayOfSlot(last as Slot),
   };

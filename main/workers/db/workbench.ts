@@ -12,6 +12,7 @@ import {
   orderSetsOf,
   readEtfMap,
   readIdentities,
+  repeatsOf,
   restoreRun as showRun,
   seriesExtents,
   setMeta,
@@ -66,6 +67,7 @@ export function batchLineage(ws: Workspace, batchId: number): BatchLineage {
     undoneAt: batch.undoneAt,
     options: { ...batch.options },
     report: batch.report,
+    repeatedBy: repeatsOf(ws, batchId),
     snapshotIds: batch.kind === 'holdings' ? snapshotsOf(ws, batchId) : [],
     runs: runs.map((run) => `R${run.runId}`),
     orderSets: orderSetsOf(
