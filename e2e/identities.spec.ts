@@ -123,5 +123,9 @@ test('a list as a universe, the source of a number, and what was learned between
   await expect(
     page.getByRole('grid', { name: 'Securities that moved' }).getByRole('gridcell', { name: 'QXAA', exact: true }),
   ).toBeVisible();
+  // Numbers as on every screen, the change of each with its sign and in full view.
+  const moves = page.getByRole('grid', { name: 'Moves of QXAA' });
+  await expect(moves.getByRole('row').filter({ hasText: 'l1_mkt_hr' }).getByRole('gridcell').last()).toHaveText(/^[+−]\d+\.\d{8}$/);
+  expect(await moves.evaluate((grid) => grid.scrollWidth - grid.clientWidth)).toBe(0);
   await expectAccessible(page);
 });
