@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildFacts, returnAt } from './facts.ts';
-import { enterEpoch, returnEpochs, returnsAsKnown } from './index.ts';
+import { enterEpoch, returnEpochs, returnsAsKnown, spliceEpochs, withProxy } from './index.ts';
 import { isPlain } from './plain.ts';
 import { axis, inputs, knowledgeDays, knowledges, modes } from './testing/generate.ts';
 import { oracleReturn } from './testing/oracle.ts';
@@ -122,6 +122,47 @@ describe('returnEpochs', () => {
         const day = axis.days[t]!;
         const before = views(returnEpochs(facts, axis, options)).slice(0, t + 1);
         expect(views(returnEpochs(disturbAfter(facts, day), axis, options)).slice(0, t + 1)).toEqual(before);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('spliceEpochs', () => {
+  test('shows every row what its part shows, and leaves the parts as they are', () => {
+    const cuts = fc.uniqueArray(fc.integer({ min: 1, max: n - 1 }), { maxLength: 2 }).map((list) => [0, ...list.sort((a, b) => a - b), n]);
+    fc.assert(
+      fc.property(cuts, fc.tuple(any, any, any), knowledgeDays, knowledges, modes, (at, histories, knownAsOf, knowledge, mode) => {
+        const parts = at.slice(1).map((toRow, i) => ({
+          ...{ fromRow: at[i]!, toRow },
+          returns: returnEpochs(histories[i]!, axis, { knownAsOf, knowledge, mode }),
+        }));
+        const expected = parts.flatMap(({ fromRow, toRow, returns }) => views(returns).slice(fromRow, toRow));
+        const { epochs, ...spliced } = spliceEpochs(parts, n);
+        expect(views({ epochs, ...spliced })).toEqual(expected);
+        expect(parts.flatMap(({ fromRow, toRow, returns }) => views(returns).slice(fromRow, toRow))).toEqual(expected);
+        expect(epochs.slice(1).every(({ patchRows }) => patchRows.length > 0)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('withProxy', () => {
+  test('shows every row the fund from its first return known by then, and the proxy before it', () => {
+    fc.assert(
+      fc.property(any, any, knowledgeDays, knowledges, modes, (fund, other, knownAsOf, knowledge, mode) => {
+        const [own, proxy] = [fund, other].map((facts) => returnEpochs(facts, axis, { knownAsOf, knowledge, mode }));
+        const [owns, proxies] = [views(own!), views(proxy!)];
+        const { returns, firstRow } = withProxy(own!, proxy!, n);
+        const found = own!.base.findIndex((value) => !Number.isNaN(value));
+        expect(firstRow).toBe(found < 0 ? n : found);
+        views(returns).forEach((view, t) => {
+          const first = owns[t]!.slice(0, firstRow).findIndex(([value]) => !Number.isNaN(value));
+          const begins = first < 0 ? firstRow : first;
+          expect(view).toEqual([...proxies[t]!.slice(0, begins), ...owns[t]!.slice(begins)]);
+        });
+        expect([views(own!), views(proxy!)]).toEqual([owns, proxies]);
       }),
       { numRuns: 1000 },
     );
