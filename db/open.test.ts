@@ -101,7 +101,7 @@ describe('a new workspace', () => {
 
   it('is not made over an existing one', () => {
     const dir = closed();
-    expect(failure(() => createWorkspace(dir, options)).code).toBe('io');
+    expect(failure(() => createWorkspace(dir, options))).toMatchObject({ code: 'io', message: `There is a workspace in ${dir} already.` });
     expect(currentRevision(reopen(dir))).toBe(0);
   });
 });

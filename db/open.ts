@@ -35,8 +35,12 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
   checkRuntime(options.nativeBinding);
   const file = databaseFile(dir);
   const draft = `${file}.new`;
+  const refuseSecond = (): void => {
+    if (entry(file) !== null) throw new HedgerowError('io', `There is a workspace in ${dir} already.`, 'Open it, or choose another name.');
+  };
   guarded(dir, () => {
     if (entry(dir) !== null) {
+      refuseSecond();
       const own = new Set([BACKUPS, ARTIFACTS, 'lock', path.basename(draft), `${path.basename(draft)}-journal`]);
       const foreign = fs.readdirSync(dir).find((name) => !own.has(name) && !name.startsWith('lock.'));
       if (foreign !== undefined)
@@ -47,8 +51,8 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
   const release = guarded(dir, () => acquireLock(dir));
   try {
     guarded(dir, () => {
-      if (entry(file) !== null)
-        throw new HedgerowError('io', `There is a workspace in ${dir} already.`, 'Open it, or choose another name.');
+      // Another program may have made one meanwhile.
+      refuseSecond();
       for (const name of [draft, `${draft}-journal`]) fs.rmSync(name, { force: true });
       const sql = connect(draft, { readonly: false, nativeBinding: options.nativeBinding, create: true });
       try {
