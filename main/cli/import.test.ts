@@ -69,6 +69,21 @@ describe('the same data again', () => {
     }
     expect(await cli.batches()).toEqual(before);
   });
+
+  it('told with its versions is not its own correction; a further version alone is one', async () => {
+    const cli = full.copy('versions');
+    const row = (value: number, known: number): string => `AAA,${days[5]!},dividend,${value},${days[known]!}\n`;
+    const versions = `ticker,ex_date,type,value,known_from\n${row(0.5, 5)}${row(0.6, 9)}`;
+    expect(await cli.give('versions.csv', versions)).toMatchObject({ counts: { new: 2 } });
+    expect(await cli.give('versions.csv', versions)).toMatchObject({ outcome: 'nothing_new', counts: { unchanged: 2, restated: 0 } });
+    const more = await cli.give('more.csv', `${versions}${row(0.7, 12)}`, '--accept-restatements');
+    expect(more.counts).toMatchObject({ new: 0, unchanged: 2, restated: 1 });
+    const dry = (name: string, rows: string) =>
+      cli.give(name, `ticker,ex_date,type,value,known_from\n${rows}`, '--dry-run', '--accept-restatements');
+    // A value in force told again, but learned behind another one, is a version; so is an earlier one without its day.
+    expect((await dry('anew.csv', `${row(0.8, 14)}${row(0.7, 16)}`)).counts).toMatchObject({ unchanged: 0, restated: 2 });
+    expect((await dry('back.csv', `AAA,${days[5]!},dividend,0.5,\n`)).counts).toMatchObject({ unchanged: 0, restated: 1 });
+  });
 });
 
 describe('restated values', () => {

@@ -15,7 +15,7 @@ import {
 import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { StagedRows, SymbolRef } from '../../importers/staged.ts';
-import { tally } from './group.ts';
+import { groupBy, tally } from './group.ts';
 import { ALWAYS } from './identity.ts';
 import { misplacedActions } from './stage-actions.ts';
 import type { StageDays } from './stage-series.ts';
@@ -64,20 +64,27 @@ interface Version {
   readonly values: string[];
 }
 
-/** The version in force with everything known, per key: latest known, then latest batch. */
+/**
+ * The version in force with everything known, per key: latest known, then latest batch; and that of each day on which one became known,
+ * per key and day.
+ */
 function inForce<Fact>(stored: readonly (Fact & Stored)[], kind: FactKind<never, Fact>): Map<string, Version> {
   const versions = new Map<string, Version>();
   for (const row of stored) {
     const key = kind.key(row.symbolId, row);
     const known = row.knownFrom ?? ALWAYS;
-    const held = versions.get(key);
-    if (!held || known > held.known || (known === held.known && row.batchId > held.batch))
-      versions.set(key, { known, batch: row.batchId, values: [kind.value(row)] });
-    else if (held.known === known && held.batch === row.batchId) held.values.push(kind.value(row));
+    for (const of of [key, onDay(key, known)]) {
+      const held = versions.get(of);
+      if (!held || known > held.known || (known === held.known && row.batchId > held.batch))
+        versions.set(of, { known, batch: row.batchId, values: [kind.value(row)] });
+      else if (held.known === known && held.batch === row.batchId) held.values.push(kind.value(row));
+    }
   }
   for (const { values } of versions.values()) values.sort();
   return versions;
 }
+
+const onDay = (key: string, known: number): string => `${key} known ${known}`;
 
 function stageFacts<Row extends { readonly line: number; readonly knownFrom: EpochDay | null }, Fact>(
   ws: Workspace,
@@ -102,25 +109,35 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
     else groups.set(key, [i]);
   });
   const chosen: { row: Row; fact: Fact; known: EpochDay | null }[] = [];
-  for (const [key, members] of groups) {
+  const textOf = (members: readonly number[]): string =>
+    members
+      .map((i) => kind.value(kind.fact(rows[i]!)))
+      .sort()
+      .join('\n');
+  for (const [key, group] of groups) {
     const before = held.get(key);
-    const now = members.map((i) => kind.value(kind.fact(rows[i]!))).sort();
-    if (before && before.values.join('\n') === now.join('\n')) {
-      counts.unchanged += members.length;
-      tally(repeats, before.batch, members.length);
-      continue;
-    }
-    for (const i of members) {
-      const row = rows[i]!;
-      const fact = kind.fact(row);
-      counts[before ? 'restated' : 'new']++;
-      if (before)
-        issues.add('warning', 'restated', row.line, 0, () => ({
-          found: kind.value(fact),
-          reason: `${kind.title(row)}: the stored version says ${before.values.join(' and ')}.`,
-          fix: 'If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.',
-        }));
-      chosen.push({ row, fact, known: row.knownFrom ?? days.knownAsOf ?? (before ? days.importDay : kind.defaultKnown(fact)) });
+    const whole = before?.values.join('\n') === textOf(group);
+    // Else a row with the day it became known says nothing new where the version of that very day says the same.
+    for (const members of whole ? [group] : groupBy(group, (i) => rows[i]!.knownFrom).values()) {
+      const { knownFrom } = rows[members[0]!]!;
+      const same = whole ? before : knownFrom === null ? undefined : held.get(onDay(key, knownFrom));
+      if (same?.values.join('\n') === textOf(members)) {
+        counts.unchanged += members.length;
+        tally(repeats, same.batch, members.length);
+        continue;
+      }
+      for (const i of members) {
+        const row = rows[i]!;
+        const fact = kind.fact(row);
+        counts[before ? 'restated' : 'new']++;
+        if (before)
+          issues.add('warning', 'restated', row.line, 0, () => ({
+            found: kind.value(fact),
+            reason: `${kind.title(row)}: the stored version says ${before.values.join(' and ')}.`,
+            fix: 'If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.',
+          }));
+        chosen.push({ row, fact, known: row.knownFrom ?? days.knownAsOf ?? (before ? days.importDay : kind.defaultKnown(fact)) });
+      }
     }
   }
   const all = rows.map((row) => kind.day(kind.fact(row))).filter((day): day is EpochDay => day !== null);
