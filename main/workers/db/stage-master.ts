@@ -73,10 +73,10 @@ function inForce<Fact>(stored: readonly (Fact & Stored)[], kind: FactKind<never,
   for (const row of stored) {
     const key = kind.key(row.symbolId, row);
     const known = row.knownFrom ?? ALWAYS;
-    for (const of of [key, onDay(key, known)]) {
-      const held = versions.get(of);
+    for (const name of [key, onDay(key, known)]) {
+      const held = versions.get(name);
       if (!held || known > held.known || (known === held.known && row.batchId > held.batch))
-        versions.set(of, { known, batch: row.batchId, values: [kind.value(row)] });
+        versions.set(name, { known, batch: row.batchId, values: [kind.value(row)] });
       else if (held.known === known && held.batch === row.batchId) held.values.push(kind.value(row));
     }
   }
