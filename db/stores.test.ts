@@ -349,6 +349,6 @@ it('settings are replaced, never added twice', () => {
   db.setMeta(ws, 'k', { v: 'é' });
   expect(db.getMeta(ws, 'k')).toEqual({ v: 'é' });
   expect(db.getMeta(ws, 'none')).toBeUndefined();
-  expect(db.allMeta(ws)).toMatchObject({ k: { v: 'é' }, name: 'test', simulated: false });
+  expect(db.allMeta(ws)).toMatchObject({ k: { v: 'é' }, simulated: false });
   expect(() => db.setMeta(ws, 'k', undefined)).toThrow(HedgerowError);
 });
