@@ -7,6 +7,7 @@ import {
   day,
   deviation,
   dollars,
+  fineDecimals,
   fixed,
   localDay,
   MISSING,
@@ -22,6 +23,17 @@ import {
 } from './format.ts';
 
 describe('numbers', () => {
+  it('leaves three digits of what is small', () => {
+    expect([3, 0.5, -0.00032145, 1.2e-7, -1.2345e-9].map((x) => fixed(x, fineDecimals(x)))).toEqual([
+      '3',
+      '0.50000000',
+      '−0.00032145',
+      '0.000000120',
+      '−0.00000000123',
+    ]);
+    expect(fineDecimals(1e-300)).toBe(12);
+  });
+
   it('shows missing as n/a, never blank and never 0', () => {
     for (const value of [null, undefined, NaN]) {
       for (const format of [
