@@ -1,7 +1,9 @@
 /** From the first records to a plan: which kind of file this is and where its columns are. */
 import type { FileKind, ImportOptions } from '../contract/report.ts';
-import { detectDateOrder, looksLikeDate, type DateOrder } from './dates.ts';
-import { ambiguous, fileError } from './issues.ts';
+import { looksLikeDate } from './dates.ts';
+import { detectAcross, detectDown } from './detect-wide.ts';
+import { column, dateOrder, decimalOf, nameColumns, unusedColumns, type Detection, type Look, type TablePlan } from './detection.ts';
+import { fileError } from './issues.ts';
 import {
   chosenNames,
   cleanHeader,
@@ -12,55 +14,13 @@ import {
   nativeKind,
   schemeColumns,
   unknownHeader,
-  type SchemeColumns,
 } from './kinds.ts';
 import type { LongPlan } from './long.ts';
 import { isNoValue } from './numbers.ts';
-import { requireDecimal, type SampleRow } from './sample.ts';
+import type { SampleRow } from './sample.ts';
 import { nameFromFile } from './lists.ts';
 import type { MasterKind, SeriesField, SeriesKind } from './staged.ts';
-import { makeSymbol, tickerFromName, type NameColumns } from './symbols.ts';
-import type { WidePlan } from './wide.ts';
-
-/** Rows of text: master data and holdings. `names` are the columns' names in the program. */
-export interface TablePlan {
-  readonly shape: 'master' | 'holdings';
-  readonly kind: MasterKind | 'holdings';
-  readonly header: readonly string[];
-  readonly headerLine: number;
-  readonly names: readonly string[];
-  /** Classification schemes side by side; empty for the native layout. */
-  readonly schemes: readonly SchemeColumns[];
-  /** Name of the universe of a bare list of names; null when a column says it, or for another kind. */
-  readonly list: string | null;
-  readonly order: DateOrder;
-  readonly decimal: '.' | ',';
-}
-
-export type Plan = LongPlan | WidePlan | TablePlan;
-
-export interface Detection {
-  readonly plan: Plan;
-  readonly kind: FileKind;
-  readonly layout: string;
-  readonly headerLine: number;
-  readonly header: readonly string[];
-  readonly unused: readonly string[];
-  readonly why: readonly string[];
-  /** The vendor's closes are already adjusted for splits, though they pass as raw ones. */
-  readonly splitAdjusted: boolean;
-}
-
-/** What is looked at while deciding. */
-interface Look {
-  readonly file: string;
-  readonly options: ImportOptions;
-  readonly delimiter: string;
-  readonly header: readonly string[];
-  readonly headerLine: number;
-  readonly names: readonly string[];
-  readonly sample: readonly SampleRow[];
-}
+import { tickerFromName } from './symbols.ts';
 
 const SERIES_FIELDS: Readonly<Record<SeriesKind, readonly SeriesField[]>> = {
   prices: ['close', 'adj_close', 'open', 'high', 'low', 'volume'],
@@ -70,29 +30,6 @@ const SERIES_FIELDS: Readonly<Record<SeriesKind, readonly SeriesField[]>> = {
 const DATE_COLUMNS = ['date', 'ex_date', 'valid_from', 'valid_to', 'known_from', 'as_of'];
 const NUMBER_COLUMNS = ['value', 'shares', 'quantity', 'price', 'market_value', 'multiplier'];
 const isSeries = (kind: FileKind): kind is SeriesKind => kind in SERIES_FIELDS;
-
-const column = (look: Look, index: number): string[] => look.sample.map(({ cells }) => cells[index] ?? '').filter((text) => text !== '');
-
-function nameColumns(names: readonly string[]): NameColumns {
-  return { figi: names.indexOf('figi'), isin: names.indexOf('isin'), ticker: names.indexOf('ticker'), exchange: names.indexOf('exchange') };
-}
-
-function dateOrder(look: Look, samples: readonly string[]): DateOrder {
-  if (look.options.dateOrder) return look.options.dateOrder;
-  const { order, example } = detectDateOrder(samples);
-  if (order === null) throw ambiguous(look.file, `the order of day and month cannot be told (${example})`, '--date-order', ['DMY', 'MDY']);
-  return order;
-}
-
-function decimalOf(look: Look, columns: readonly number[], strict: boolean): '.' | ',' {
-  return requireDecimal(
-    look.file,
-    columns.flatMap((index) => column(look, index)),
-    look.delimiter,
-    look.options.decimal,
-    strict,
-  );
-}
 
 function refuseDuplicates(look: Look, names: readonly string[], used: readonly string[]): void {
   for (const name of used) {
@@ -211,94 +148,6 @@ function detectLong(look: Look, kind: SeriesKind): Detection {
     unused: unusedColumns(look, used),
     why,
     splitAdjusted: vendor !== '' && !tiingo && fields.some(({ field }) => field === 'close'),
-  };
-}
-
-function unusedColumns(look: Look, used: readonly number[]): string[] {
-  const taken = new Set(used);
-  return look.header.filter((text, index) => !taken.has(index) && text !== '');
-}
-
-function wideField(look: Look): { readonly kind: SeriesKind; readonly field: SeriesField } {
-  const { kind, value } = look.options;
-  if (kind === 'returns') return { kind, field: 'return' };
-  if (kind === 'market_cap') return { kind, field: kind };
-  if (value) return { kind: 'prices', field: value };
-  throw ambiguous(look.file, 'a matrix does not say whether its prices are raw or adjusted closes', '--value', ['close', 'adj_close']);
-}
-
-function detectAcross(look: Look): Detection | null {
-  const names = nameColumns(look.names[0] === '' ? ['ticker', ...look.names.slice(1)] : look.names);
-  if (names.ticker < 0 && names.figi < 0 && names.isin < 0) return null;
-  const currency = look.names.indexOf('currency');
-  const taken = new Set([names.figi, names.isin, names.ticker, names.exchange, currency]);
-  const others = look.header.map((_, index) => index).filter((index) => !taken.has(index) && look.header[index] !== '');
-  // A damaged date heading still begins like one and must not pass as an unused column.
-  const cells = others.filter(
-    (index) => looksLikeDate(look.header[index]!) || /^\d{1,4}[-/.]\d/.test(look.header[index]!) || /^\d{8}$/.test(look.header[index]!),
-  );
-  if (cells.length === 0 || !cells.some((index) => looksLikeDate(look.header[index]!)) || cells.length * 2 < others.length) return null;
-  const order = dateOrder(
-    look,
-    cells.map((index) => look.header[index]!),
-  );
-  const plan: WidePlan = {
-    shape: 'across',
-    ...wideField(look),
-    header: look.header,
-    headerLine: look.headerLine,
-    date: -1,
-    names,
-    currency,
-    cells,
-    order,
-    decimal: decimalOf(look, cells, false),
-  };
-  return wideDetection(look, plan, [...cells, ...taken], `${cells.length} columns are dates: one security per row.`);
-}
-
-function detectDown(look: Look): Detection | null {
-  const date = ['date', ''].map((name) => look.names.indexOf(name)).find((index) => index >= 0) ?? -1;
-  if (date < 0 || ['ticker', 'figi', 'isin'].some((name) => look.names.includes(name))) return null;
-  const dates = column(look, date);
-  if (dates.length === 0 || dates.filter(looksLikeDate).length * 2 < dates.length) return null;
-  const cells = look.header.map((_, index) => index).filter((index) => index !== date && look.header[index] !== '');
-  const tickers = cells.filter((index) => typeof makeSymbol('ticker', look.header[index]!, '') !== 'string');
-  const isNumber = (text: string): boolean => /^[-+$]?[\d.,]+(e[-+]?\d+)?$/i.test(text);
-  // Columns of words are of a table of another kind, however many numbers stand beside them.
-  const wordy = cells.filter((index) => {
-    const values = column(look, index).filter((text) => !isNoValue(text));
-    return values.filter(isNumber).length * 2 < values.length;
-  });
-  if (tickers.length === 0 || wordy.length * 4 >= cells.length) return null;
-  const order = dateOrder(look, dates);
-  const none: NameColumns = { figi: -1, isin: -1, ticker: -1, exchange: -1 };
-  const plan: WidePlan = {
-    shape: 'down',
-    ...wideField(look),
-    header: look.header,
-    headerLine: look.headerLine,
-    date,
-    names: none,
-    currency: -1,
-    cells,
-    order,
-    decimal: decimalOf(look, cells, false),
-  };
-  return wideDetection(look, plan, [date, ...cells], `The first column is dates and the others are tickers: one security per column.`);
-}
-
-function wideDetection(look: Look, plan: WidePlan, used: readonly number[], why: string): Detection {
-  const layout = `wide matrix, dates ${plan.shape}`;
-  return {
-    plan,
-    kind: plan.kind,
-    layout,
-    headerLine: look.headerLine,
-    header: look.header,
-    unused: unusedColumns(look, used),
-    why: [why, `Values are taken as ${plan.field}, as asked for.`],
-    splitAdjusted: false,
   };
 }
 

@@ -4,7 +4,7 @@ import type { ImportOptions } from '../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import { negated, parseDecimal } from './decimal.ts';
-import type { TablePlan } from './detect.ts';
+import type { TablePlan } from './detection.ts';
 import { fileError, reportRepeat } from './issues.ts';
 import { knownColumns } from './kinds.ts';
 import type { Env, Reader } from './reader.ts';

@@ -1,7 +1,7 @@
 /** Master data: securities, classification, actions, shares, etf-map, universe. */
 import { formatIsoDay, percentText, type EpochDay } from '../contract/units.ts';
 import { foreignCurrency, isSound } from './cells.ts';
-import type { TablePlan } from './detect.ts';
+import type { TablePlan } from './detection.ts';
 import { fileError } from './issues.ts';
 import { LIST_NAME, listName } from './lists.ts';
 import type { Env, Reader } from './reader.ts';

@@ -2,7 +2,7 @@
 import type { EpochDay } from '../contract/units.ts';
 import { reportDate, reportFuture, reportName, reportNumber } from './cells.ts';
 import { BAD_DAY, parseDay } from './dates.ts';
-import type { TablePlan } from './detect.ts';
+import type { TablePlan } from './detection.ts';
 import { isNoValue, parseNumber } from './numbers.ts';
 import type { Env } from './reader.ts';
 import type { SymbolRef } from './staged.ts';
