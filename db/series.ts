@@ -97,15 +97,17 @@ export function symbolsWithSeries(ws: Workspace, symbolIds: Iterable<number>, re
     const take = (id: number): void => {
       if (open.delete(id)) found.add(id);
     };
-    const fields = JSON.stringify(SERIES_FIELDS);
-    const stored = `SELECT 1 FROM series_block s JOIN batch b ON b.batch_id = s.batch_id
-      WHERE s.field IN (SELECT value FROM json_each(@fields)) AND s.symbol_id = o.value AND ${VISIBLE}`;
-    const joined = `SELECT 1 FROM series_joined s WHERE s.join_id IN (SELECT value FROM json_each(@joins)) AND s.symbol_id = o.value`;
-    for (const exists of [stored, joined]) {
-      const text = `SELECT o.value AS id FROM json_each(@open) o WHERE EXISTS (${exists})`;
-      const parameters = exists === stored ? { fields, revision } : { joins: JSON.stringify(joins.map(({ joinId }) => joinId)) };
+    const ask = (exists: string, parameters: Record<string, unknown>): void => {
+      const text = `SELECT o.value AS id FROM json_each(@open) o WHERE EXISTS (SELECT 1 ${exists} AND s.symbol_id = o.value)`;
       if (open.size > 0) for (const { id } of all<{ id: number }>(ws, text, { open: JSON.stringify([...open]), ...parameters })) take(id);
-    }
+    };
+    ask(
+      `FROM series_block s JOIN batch b ON b.batch_id = s.batch_id WHERE s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE}`,
+      { fields: JSON.stringify(SERIES_FIELDS), revision },
+    );
+    ask('FROM series_joined s WHERE s.join_id IN (SELECT value FROM json_each(@joins))', {
+      joins: JSON.stringify(joins.map(({ joinId }) => joinId)),
+    });
     if (open.size > 0) for (const { symbols } of readTiles(ws, query, coveredBy(joins))) symbols.forEach(take);
     return found;
   });
