@@ -31,7 +31,7 @@ describe('numbers', () => {
       '0.000000120',
       '−0.00000000123',
     ]);
-    expect(fineDecimals(1e-300)).toBe(12);
+    expect(fineDecimals(1e-300)).toBe(11);
   });
 
   it('shows missing as n/a, never blank and never 0', () => {
