@@ -209,8 +209,9 @@ export const verifyCommand: Command = {
   help: 'verify FILE [--manifest FILE]   check an order file, its manifest and the journal (when the workspace is there); names the first altered line',
   async run({ workspace, words, environment }) {
     const w = parseWords(words, text('manifest'), { min: 1, max: 1, names: 'FILE' });
-    const file = w.positionals[0]!;
-    const manifest = w.text('manifest') ?? `${file}.manifest.json`;
+    const path = w.positionals[0]!;
+    const file = { path, name: basename(path) };
+    const manifest = w.text('manifest') ?? `${path}.manifest.json`;
     const found = existsSync(join(workspace, 'workspace.db'))
       ? await withSession(environment, workspace, (session) => verifyFiles(session, file, manifest))
       : await verifyFiles(null, file, manifest);

@@ -1,6 +1,6 @@
 /** identities, resolve, merge, split: who is who, by hand. */
 import { HedgerowError } from '../contract/errors.ts';
-import type { DecisionResult, IdentityView, QuarantineView } from '../contract/results-identities.ts';
+import { MOST_HITS, type DecisionResult, type IdentityView, type QuarantineView } from '../contract/results-identities.ts';
 import {
   acceptProposals,
   findIdentities,
@@ -28,6 +28,12 @@ const decisionOf = (w: Words) => ({
   trial: w.flag('dry-run') || undefined,
 });
 
+/** Securities that an error names, and that `identities` shows in full. */
+const NAMED = 8;
+const SHOWN = 10;
+/** A search stops at MOST_HITS: there may be more. */
+const orMore = (found: readonly unknown[]): string => (found.length === MOST_HITS ? ' or more' : '');
+
 /** `#12`, a ticker of any day, an identifier or a name that means one security. */
 export async function securityGiven(session: Session, text: string): Promise<number> {
   const hits = await findIdentities(session, text);
@@ -37,13 +43,11 @@ export async function securityGiven(session: Session, text: string): Promise<num
   const found = exact.length > 0 ? exact : hits;
   if (found.length === 1) return found[0]!.securityId;
   if (found.length === 0) throw new HedgerowError('not_found', `No security is called ${text}.`, 'Search with "identities TEXT".');
+  const named = found.slice(0, NAMED).map((hit) => `#${hit.securityId} (${hit.matched})`);
   throw new HedgerowError(
     'ambiguous',
-    `${text} means ${found.length} securities: ${found
-      .slice(0, 8)
-      .map((hit) => `#${hit.securityId} (${hit.matched})`)
-      .join(', ')}.`,
-    'Name one by its number, like #12.',
+    `${text} means ${found.length}${orMore(found)} securities: ${named.join(', ')}${found.length > NAMED ? ` and ${found.length - NAMED}${orMore(found)} others` : ''}.`,
+    'Name one by its number, like #12; "identities TEXT" searches.',
   );
 }
 
@@ -201,8 +205,10 @@ export const identitiesCommand: Command = {
         };
       }
       const hits = await findIdentities(session, text);
-      const value = await Promise.all(hits.slice(0, 10).map((hit) => showIdentity(session, hit.securityId)));
-      return { value, text: () => (value.length ? value.map(identityText).join('\n\n') : `Nothing matches ${text}.`) };
+      const value = await Promise.all(hits.slice(0, SHOWN).map((hit) => showIdentity(session, hit.securityId)));
+      const rest =
+        hits.length > SHOWN ? [`The first ${SHOWN} of ${hits.length}${orMore(hits)} that match: give more of the name, or a #number.`] : [];
+      return { value, text: () => (value.length ? [...value.map(identityText), ...rest].join('\n\n') : `Nothing matches ${text}.`) };
     });
   },
 };

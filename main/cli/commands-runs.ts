@@ -1,9 +1,10 @@
 /** run, runs, check, backup, restore. */
 import { parseSetting } from '../core/settings.ts';
 import type { RunSummary } from '../contract/results.ts';
-import { PRESETS, type EstimatorSettings } from '../contract/settings.ts';
+import type { EstimatorSettings } from '../contract/settings.ts';
 import { listRuns, startRun } from '../core/runs.ts';
 import { withSession } from '../core/session.ts';
+import { presetPatch } from '../core/workbench/presets.ts';
 import { backupTo, restoreFrom } from '../core/workspaces.ts';
 import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';
@@ -26,7 +27,8 @@ function summaryText(run: RunSummary): string {
 
 export const runCommand: Command = {
   help: `run [--preset NAME] [--set key=value …] [--from DATE] [--to DATE] [--known-as-of DATE] [--universe NAME] [--like RUN] [--threads N]   cascade run
-Presets: ols-252 (least squares, every day) and robust-held (Huber, half-life 63, refreshed at month ends). --set changes any field of either:
+Presets: ols-252 (least squares, every day), robust-held (Huber, half-life 63, refreshed at month ends) and the others that the screens offer by their
+names: "one year, half-life 63", "two years", "six months" and those kept in the workspace. --set changes any field:
   window, minObs, intercept (yes|no), halfLife (rows|none), loss (squares|huber), huberC (over 1), refresh (daily|month-end),
   chain (same-window|realised), shrink (none|vasicek), riskShares (explained|removed), knowledge (strict|corrected),
   returns (auto|adjusted|raw), schemes (a:b:c).
@@ -49,13 +51,13 @@ Presets: ols-252 (least squares, every day) and robust-held (Huber, half-life 63
     const pairs = words.flatMap((word, i) => (word === '--set' ? [words[i + 1] ?? ''] : word.startsWith('--set=') ? [word.slice(6)] : []));
     let settings: Partial<EstimatorSettings> = {};
     for (const pair of pairs) settings = { ...settings, ...parseSetting(pair) };
-    const preset = w.choice('preset', PRESETS);
-    if (preset) settings = { ...settings, preset };
+    const preset = w.text('preset');
     const universe = w.text('universe');
     if (universe !== undefined) settings = { ...settings, universe };
     const threads = w.number('threads');
     if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) throw usage('--threads takes 1 to 64.');
     return withSession(environment, workspace, async (session) => {
+      if (preset !== undefined) settings = { ...(await presetPatch(session, preset)), ...settings };
       const run = await startRun(
         session,
         { settings, from: w.day('from'), to: w.day('to'), knownAsOf: w.day('known-as-of'), like: w.text('like'), threads },

@@ -266,6 +266,11 @@ describe('verify', () => {
     };
     expect(await verify()).toMatchObject({ ok: true, code: 0, journal: { entries: expect.any(Number) } });
     const text = readFileSync(file, 'utf8');
+    const copy = join(cli.folder, 'received.csv');
+    writeFileSync(copy, text);
+    expect((await cli.run('verify', copy, '--manifest', `${file}.manifest.json`)).out).toMatch(
+      /^received\.csv \(exported as verify\.csv\): .*unaltered/,
+    );
     writeFileSync(file, text.replace(/(\n[^\n]*\n[^\n]*),BUY,/, '$1,SELL,').replace(/,SELL_SHORT,/, ',SELL,'));
     const altered = await verify();
     expect(altered).toMatchObject({ ok: false, code: 1, part: 'orders' });

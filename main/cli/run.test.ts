@@ -101,6 +101,22 @@ describe('the sample market', () => {
       }
     }
   });
+
+  it('runs with the presets that the screens offer, by name, and with --set over them', async () => {
+    const late = ['--from', '2026-06-01'];
+    const two = await cli.value<RunSummary>('run', '--preset', 'Two years', ...late);
+    expect(two.lineage.settings).toMatchObject({ preset: 'ols-252', window: 504, minObs: 252, riskShares: 'explained' });
+    const huber = await cli.value<RunSummary>('run', '--preset', 'two years', '--set', 'loss=huber', '--set', 'minObs=200', ...late);
+    expect(huber.lineage.settings).toMatchObject({ window: 504, minObs: 200, loss: 'huber', riskShares: 'removed' });
+    const unknown = await cli.run('run', '--preset', 'three years');
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('robust-held; one year, half-life 63; two years; six months')]);
+  });
+
+  it('a word that means many securities says how many are not listed', async () => {
+    expect((await cli.error('merge', 'QXA', '#39')).message).toMatch(/^QXA means (\d+) securities: .* and \d+ others\.$/);
+    expect((await cli.error('merge', 'Q', '#39')).message).toMatch(/^Q means 50 or more securities: .* and 42 or more others\.$/);
+    expect((await cli.run('identities', 'Q')).out).toContain('The first 10 of 50 or more that match');
+  });
 });
 
 describe('what a row may know', () => {

@@ -190,7 +190,8 @@ describe('what it answers', () => {
       results: Record<string, { status: string; full_metrics?: Record<string, unknown>; error?: { code: string } }>;
     };
     expect(results.AAA).toMatchObject({ status: 'success', full_metrics: { vol: cell('AAA', last, 'vol') } });
-    expect(results.NOPE).toMatchObject({ status: 'error', error: { code: 'not_found' } });
+    // No options of the command line: a script has none.
+    expect(results.NOPE).toMatchObject({ status: 'error', error: { code: 'not_found', action: 'Check the spelling of the ticker.' } });
   });
 
   it('sums over positions without ever renormalising, and says what is not covered', async () => {

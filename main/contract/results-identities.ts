@@ -84,6 +84,9 @@ export interface IdentityView extends SecurityTitle {
   readonly decisions: readonly DecisionView[];
 }
 
+/** A search for securities gives at most as many. */
+export const MOST_HITS = 50;
+
 export interface IdentityHit extends SecurityTitle {
   readonly provisional: boolean;
   /** What matched: a ticker of any day, an identifier or the name. */

@@ -74,11 +74,16 @@ export const sharesAddUp = ({ loss, chain, shrink }: Pick<EstimatorSettings, 'lo
 export const plainWord = (value: unknown): string =>
   value === null || value === undefined ? 'none' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value as string);
 
-/** How settings differ from their preset, as `key=value` of the command line; empty for the preset as it stands. */
-export function changedSettings(settings: EstimatorSettings): string[] {
+const settingWord = (value: unknown): string => (Array.isArray(value) ? value.join(':') : plainWord(value));
+
+/** The settings that differ from those of their preset. */
+export function changedKeys(settings: EstimatorSettings): (keyof EstimatorSettings)[] {
   const base = PRESET_SETTINGS[settings.preset];
-  const word = (value: unknown): string => (Array.isArray(value) ? value.join(':') : plainWord(value));
-  return (Object.keys(settings) as (keyof EstimatorSettings)[])
-    .filter((key) => key !== 'preset' && word(settings[key]) !== word(base[key]))
-    .map((key) => `${key}=${word(settings[key])}`);
+  return (Object.keys(settings) as (keyof EstimatorSettings)[]).filter(
+    (key) => key !== 'preset' && settingWord(settings[key]) !== settingWord(base[key]),
+  );
 }
+
+/** How settings differ from their preset, as `key=value` of the command line; empty for the preset as it stands. */
+export const changedSettings = (settings: EstimatorSettings): string[] =>
+  changedKeys(settings).map((key) => `${key}=${settingWord(settings[key])}`);

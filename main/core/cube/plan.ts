@@ -115,7 +115,7 @@ async function resolveAll(session: Session, { revision, knownAsOf }: RunBasis, t
   const out: number[] = [];
   for (const ticker of tickers) {
     const found = await session.reader.call('resolve', { revision, knownAsOf, ticker, day: null });
-    if (found === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check the spelling of --tickers.');
+    if (found === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check the spelling of the ticker.');
     out.push(found);
   }
   return out;

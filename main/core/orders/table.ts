@@ -58,7 +58,7 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
       });
       return files.offer(path);
     },
-    'orders.verify': ({ orders, manifest }) => verifyFiles(current(), files.source(orders).path, files.source(manifest).path),
+    'orders.verify': ({ orders, manifest }) => verifyFiles(current(), files.source(orders), files.source(manifest).path),
     'orders.fills': ({ file }) => {
       const source = files.source(file);
       return importFills(current(), source.path, source.name);

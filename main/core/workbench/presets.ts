@@ -1,7 +1,7 @@
 /** Named estimator settings of a workspace, after those that come with the program. */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { Preset } from '../../contract/results-workbench.ts';
-import { OLS_252, ROBUST_HELD, type EstimatorSettings } from '../../contract/settings.ts';
+import { changedKeys, OLS_252, ROBUST_HELD, type EstimatorSettings } from '../../contract/settings.ts';
 import { completeSettings } from '../settings.ts';
 import type { Session } from '../session.ts';
 
@@ -25,6 +25,18 @@ async function own(session: Session): Promise<Preset[]> {
 
 export async function listPresets(session: Session): Promise<Preset[]> {
   return [...SHIPPED, ...(await own(session))];
+}
+
+/**
+ * A preset, of the program or of the workspace, as a patch that further settings may be laid over: only what it changes of its base.
+ * Capitals do not matter. Rejects with usage for another name.
+ */
+export async function presetPatch(session: Session, name: string): Promise<Partial<EstimatorSettings>> {
+  const all = await listPresets(session);
+  const settings = all.find((preset) => preset.name.toLowerCase() === name.toLowerCase())?.settings;
+  if (!settings)
+    throw new HedgerowError('usage', `There is no preset "${name}".`, `Choose one of: ${all.map((preset) => preset.name).join('; ')}.`);
+  return { preset: settings.preset, ...Object.fromEntries(changedKeys(settings).map((key) => [key, settings[key]])) };
 }
 
 async function keep(session: Session, presets: readonly Preset[]): Promise<Preset[]> {

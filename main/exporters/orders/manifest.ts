@@ -139,22 +139,26 @@ export interface Verification {
  * Checks an order file's text (decoded without dropping a BOM) against its manifest: length, hash, and line by line to
  * name the first altered one.
  */
-export function verifyManifest(manifest: Manifest, fileText: string, sha256: Sha256): Verification {
+export function verifyManifest(manifest: Manifest, fileText: string, sha256: Sha256, name?: string): Verification {
   const { output, orders } = manifest;
+  const file = fileWords(output.file, name);
   const lines = splitLines(fileText);
   const altered = output.line_hashes.findIndex((hash, index) => index >= lines.length || hash !== lineHash(lines[index]!, sha256));
   if (hex(sha256(fileText)) !== output.sha256) {
     const line = altered >= 0 ? altered + 1 : lines.length > output.line_hashes.length ? output.line_hashes.length + 1 : null;
     if (line === null)
-      return bad(null, `${output.file} is not the file this manifest describes, though every line agrees: the manifest was altered.`);
+      return bad(null, `${file} is not the file this manifest describes, though every line agrees: the manifest was altered.`);
     const what = line > lines.length ? 'is missing' : line > output.line_hashes.length ? 'was added' : 'was altered';
-    return bad(line, `${output.file}: line ${line} ${what}.`);
+    return bad(line, `${file}: line ${line} ${what}.`);
   }
   if (altered >= 0 || lines.length !== output.line_hashes.length || orders.count !== output.rows || !holdsTotals(manifest, fileText)) {
-    return bad(null, `${output.file} is whole, but its manifest was altered: lines and totals disagree.`);
+    return bad(null, `${file} is whole, but its manifest was altered: lines and totals disagree.`);
   }
-  return { ok: true, line: null, message: `${output.file}: ${output.rows} orders, ${output.bytes} bytes, unaltered.` };
+  return { ok: true, line: null, message: `${file}: ${output.rows} orders, ${output.bytes} bytes, unaltered.` };
 }
+
+/** A checked file by its name now, and by the one it was exported under where that was another. */
+export const fileWords = (exported: string, name = exported): string => (name === exported ? name : `${name} (exported as ${exported})`);
 
 /** Whether the orders in the file are as many, of as many shares, as the manifest says. Layouts of other versions pass unread. */
 function holdsTotals({ output, orders }: Manifest, fileText: string): boolean {

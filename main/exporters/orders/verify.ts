@@ -1,5 +1,5 @@
 /** What the workspace's journal keeps of an export, and the check of an order file and its manifest against that. Pure. */
-import { hex, lineHash, splitLines, verifyManifest, type Manifest, type Verification } from './manifest.ts';
+import { fileWords, hex, lineHash, splitLines, verifyManifest, type Manifest, type Verification } from './manifest.ts';
 import type { Sha256 } from './records.ts';
 
 /** Part of the journal entry of an export. */
@@ -31,13 +31,14 @@ export function exportRecord(manifest: Manifest, text: string, sha256: Sha256): 
 /**
  * Checks texts of an order file and its manifest, and what the journal recorded (null: there is no journal, which the message
  * says). Names the part and its first altered line: the manifest rests on the journal, the file on the manifest. Whether the
- * journal itself is whole is the store's to say.
+ * journal itself is whole is the store's to say. `name`: what the file is called now; default: as it was exported.
  */
 export function verifyOrderSet(
   fileText: string,
   manifestText: string,
   exports: readonly RecordedExport[] | null,
   sha256: Sha256,
+  name?: string,
 ): Verification & { readonly part: 'orders' | 'manifest' | 'journal' } {
   let entry = 0;
   if (exports !== null) {
@@ -52,7 +53,7 @@ export function verifyOrderSet(
       const most = Math.max(lines.length, meant.manifestLines.length);
       const line = Array.from({ length: most }, (_, at) => at).findIndex((at) => lines[at] !== meant.manifestLines[at]) + 1;
       return {
-        ...bad(line, `The manifest of ${meant.file}: line ${line} is not as recorded in journal entry ${meant.seq}.`),
+        ...bad(line, `The manifest of ${fileWords(meant.file, name)}: line ${line} is not as recorded in journal entry ${meant.seq}.`),
         part: 'manifest',
       };
     }
@@ -60,7 +61,7 @@ export function verifyOrderSet(
   }
   let result: Verification;
   try {
-    result = verifyManifest(JSON.parse(manifestText) as Manifest, fileText, sha256);
+    result = verifyManifest(JSON.parse(manifestText) as Manifest, fileText, sha256, name);
   } catch {
     return { ...bad(null, 'The manifest is not one of this program.'), part: 'manifest' };
   }

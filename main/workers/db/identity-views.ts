@@ -1,15 +1,20 @@
 /** Securities with their names, master rows and decisions, for people. */
 import { allSymbols, listBatches, readDecisions, readIdentities, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { DecisionView, IdentityFactRow, IdentityHit, IdentityView, NameDays } from '../../contract/results-identities.ts';
+import {
+  MOST_HITS,
+  type DecisionView,
+  type IdentityFactRow,
+  type IdentityHit,
+  type IdentityView,
+  type NameDays,
+} from '../../contract/results-identities.ts';
 import { family, type Piece } from './identity.ts';
 import { readHistory } from './master.ts';
 import { openDay, titles } from './quarantine.ts';
 import { isoOrNull, originsOf } from './provenance.ts';
 
-const HITS = 50;
-
-/** Securities whose ticker of any day, identifier or name matches; exact matches first. */
+/** Securities whose ticker of any day, identifier or name matches, at most MOST_HITS; exact matches first. */
 export function findIdentities(ws: Workspace, { revision, text }: { readonly revision: number; readonly text: string }): IdentityHit[] {
   const history = readHistory(ws, revision, Infinity);
   const view = history.at(Infinity);
@@ -38,7 +43,7 @@ export function findIdentities(ws: Workspace, { revision, text }: { readonly rev
   return [...best]
     .map(([id, found]) => ({ ...title(id), provisional: provisional.has(id), ...found }))
     .sort((a, b) => a.rank - b.rank || (a.ticker < b.ticker ? -1 : a.ticker > b.ticker ? 1 : a.securityId - b.securityId))
-    .slice(0, HITS)
+    .slice(0, MOST_HITS)
     .map(({ rank: _, ...hit }) => hit);
 }
 
