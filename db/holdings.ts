@@ -1,7 +1,7 @@
 /** Holdings snapshots: immutable, dated, every line of the file kept with what became of it. */
 import type { BatchId, EpochDay, SymbolId } from '../main/contract/units.ts';
 import { HedgerowError } from '../main/contract/errors.ts';
-import { all, guarded, insertText, run, selectList, statement } from './connection.ts';
+import { all, get, guarded, insertText, run, selectList, statement } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { currentRevision, VISIBLE } from './visibility.ts';
 
@@ -107,13 +107,29 @@ export const listSnapshots = (ws: Workspace, revision: number = currentRevision(
 export const everySnapshot = (ws: Workspace): SnapshotRecord[] => snapshotsWhere(ws, 'b.revision <= @revision', currentRevision(ws));
 
 function snapshotsWhere(ws: Workspace, condition: string, revision: number): SnapshotRecord[] {
-  const text = `SELECT ${selectList(['snapshotId', 'batchId', 'asOf', 'source'], 'h')}, b.file AS file, b.imported_at AS importedAt,
-    (SELECT count(*) FROM holdings_line l WHERE l.snapshot_id = h.snapshot_id AND l.disposition = 'position') AS positions,
-    (SELECT json_group_array(DISTINCT l.account) FROM holdings_line l
-      WHERE l.snapshot_id = h.snapshot_id AND l.disposition IN ('position', 'cash')) AS accounts
+  const text = `SELECT ${selectList(['snapshotId', 'batchId', 'asOf', 'source'], 'h')}, b.file AS file, b.imported_at AS importedAt
     FROM holdings_snapshot h JOIN batch b ON b.batch_id = h.batch_id WHERE ${condition} ORDER BY h.as_of, h.snapshot_id`;
-  const rows = all<Omit<SnapshotRecord, 'accounts'> & { accounts: string }>(ws, text, { revision });
-  return rows.map((row) => ({ ...row, accounts: (JSON.parse(row.accounts) as string[]).sort() }));
+  return all<Omit<SnapshotRecord, keyof Size>>(ws, text, { revision }).map((row) => ({ ...row, ...sizeOf(ws, row.snapshotId) }));
+}
+
+type Size = Pick<SnapshotRecord, 'positions' | 'accounts'>;
+
+/** Sizes by snapshot: nothing is ever added to one, and to count a desk's years of them for every question takes longer than the question. */
+const sizes = new WeakMap<Workspace, Map<number, Size>>();
+
+const SIZE = `SELECT total(disposition = 'position') AS positions, json_group_array(DISTINCT account) AS accounts
+  FROM holdings_line WHERE snapshot_id = ? AND disposition IN ('position', 'cash')`;
+
+function sizeOf(ws: Workspace, snapshotId: number): Size {
+  let known = sizes.get(ws);
+  if (!known) sizes.set(ws, (known = new Map()));
+  const held = known.get(snapshotId);
+  if (held) return held;
+  const { positions, accounts } = get<{ positions: number; accounts: string }>(ws, SIZE, snapshotId)!;
+  const size = { positions, accounts: (JSON.parse(accounts) as string[]).sort() };
+  // What a transaction adds may be taken back, and its number given to another snapshot.
+  if (ws.mode === 'read' || !ws.sql.inTransaction) known.set(snapshotId, size);
+  return size;
 }
 
 /** All lines of a snapshot in file order, whatever became of its batch: a stored order set must always find its book. */

@@ -230,6 +230,29 @@ describe('holdings', () => {
     expect(db.readHoldings(ws, 1)).toEqual(read);
   });
 
+  it('counts a snapshot that takes the number of one that was never committed', () => {
+    const ws = freshWorkspace();
+    const commit = (accounts: readonly string[], then: () => void): unknown =>
+      db.commitBatch(ws, meta({ kind: 'holdings' }), (writer) => {
+        const id = writer.snapshot({ asOf: day(20_000), source: 'ibkr' });
+        writer.holdings(
+          id,
+          accounts.map((account, i) => line(i + 1, { account })),
+        );
+        then();
+      });
+    const counted = (): unknown[] => db.everySnapshot(ws).map(({ snapshotId, positions, accounts }) => [snapshotId, positions, accounts]);
+    const fail = (): never => {
+      expect(db.listSnapshots(ws, 1)).toHaveLength(1);
+      throw new Error('no room');
+    };
+    expect(() => commit(['A'], fail)).toThrow('no room');
+    expect(counted()).toEqual([]);
+    commit(['B', 'C'], () => undefined);
+    expect(counted()).toEqual([[1, 2, ['B', 'C']]]);
+    expect(counted()).toEqual([[1, 2, ['B', 'C']]]);
+  });
+
   it('a quantity that cannot be held exactly stops the import, with its line', () => {
     const ws = freshWorkspace();
     const commit = () =>
