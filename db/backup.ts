@@ -74,7 +74,7 @@ function checkBackup(dir: string, file: string, nativeBinding: string | undefine
   const sql = connect(file, { readonly: true, nativeBinding });
   try {
     checkSchema(dir, sql, nativeBinding);
-    checkIntegrity(dir, sql, 'full');
+    checkIntegrity(dir, sql);
   } finally {
     sql.close();
   }

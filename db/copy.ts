@@ -64,7 +64,7 @@ function removeUnfinished(dir: string): void {
 function verifyCopy(dir: string, original: Sql, file: string, nativeBinding: string | undefined): void {
   const copy = connect(file, { readonly: true, nativeBinding });
   try {
-    checkIntegrity(dir, copy, 'full');
+    checkIntegrity(dir, copy);
     const [before, after] = [countRows(original), countRows(copy)];
     for (const [table, rows] of Object.entries(before)) {
       if (after[table] !== rows) {

@@ -150,6 +150,20 @@ it('a corrupted page is told plainly at opening, with the newest backup', () => 
   expect(error.message).not.toMatch(/\n|at .*\.ts|\*\*\*/);
 });
 
+it('an index that lists a block under another name is told at opening: the values would be missing', () => {
+  const ws = freshWorkspace();
+  commitBatch(ws, meta(), (writer) => fill(writer, 50, 1));
+  const page = ws.sql.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'series_block_by_series'").pluck().get() as number;
+  ws.close();
+  const file = path.join(ws.dir, 'workspace.db');
+  const bytes = fs.readFileSync(file);
+  const place = bytes.indexOf('close\x07', (page - 1) * 16384, 'latin1');
+  expect(Math.floor(place / 16384)).toBe(page - 1);
+  bytes[place + 5] = 60;
+  fs.writeFileSync(file, bytes);
+  expect(errorOf(() => reopen(ws.dir)).data).toMatchObject({ code: 'workspace_damaged', message: expect.stringContaining('index') });
+});
+
 it('a file cut short is told plainly', () => {
   const ws = freshWorkspace();
   commitBatch(ws, meta(), (writer) => fill(writer, 50, 1));

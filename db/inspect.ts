@@ -107,9 +107,9 @@ export function checkSchema(dir: string, sql: Sql, nativeBinding: string | undef
   throw damaged(dir, `${parts.filter((part) => part !== '').join('; ')}.`);
 }
 
-/** SQLite's own check; `quick` skips comparing indexes with their tables. Throws `workspace_damaged` with its first words. */
-export function checkIntegrity(dir: string, sql: Sql, depth: 'quick' | 'full'): void {
-  const answer = String(sql.pragma(depth === 'quick' ? 'quick_check(1)' : 'integrity_check(1)', { simple: true }));
+/** SQLite's own check, indexes compared with their tables: reads find rows by indexes alone. Throws `workspace_damaged` with its first words. */
+export function checkIntegrity(dir: string, sql: Sql): void {
+  const answer = String(sql.pragma('integrity_check(1)', { simple: true }));
   if (answer !== 'ok') throw damaged(dir, answer.replace('*** in database main ***', '').replace(/\s+/g, ' ').trim());
 }
 

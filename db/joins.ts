@@ -63,11 +63,19 @@ export function coveredBy(joins: readonly Join[]): Covered {
  */
 export function blockPlaces(ws: Workspace, query: BlockQuery, joins: readonly Join[]): Place[] {
   const some = query.symbolIds === null ? '' : 'AND s.symbol_id IN (SELECT value FROM json_each(@symbols))';
-  const part = (table: string, joined: 0 | 1, which: string) => `SELECT s.block_id AS blockId, ${joined} AS joined, s.symbol_id AS symbolId,
-      s.field AS field, b.revision AS "order", s.first_slot AS firstSlot, s.n AS n
-    FROM ${table} s JOIN batch b ON b.batch_id = s.batch_id WHERE ${which} AND ${TOUCHES} ${some}`;
-  const parts = [part('series_block', 0, `s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE}`)];
-  if (joins.length > 0) parts.push(part('series_joined', 1, 's.join_id IN (SELECT value FROM json_each(@joins))'));
+  const part = (from: string, joined: 0 | 1, field: string, which: string) => `SELECT s.block_id AS blockId, ${joined} AS joined,
+      s.symbol_id AS symbolId, ${field} AS field, b.revision AS "order", s.first_slot AS firstSlot, s.n AS n
+    FROM ${from} JOIN batch b ON b.batch_id = s.batch_id WHERE ${which} AND ${TOUCHES} ${some}`;
+  const parts = [part('series_block s', 0, 's.field', `s.field IN (SELECT value FROM json_each(@fields)) AND ${VISIBLE}`)];
+  if (joins.length > 0)
+    parts.push(
+      part(
+        'series_join j JOIN series_joined s ON s.join_id = j.join_id',
+        1,
+        'j.field',
+        'j.join_id IN (SELECT value FROM json_each(@joins))',
+      ),
+    );
   return all<Place>(ws, `${parts.join(' UNION ALL ')} ORDER BY symbolId, field, "order", joined, blockId`, {
     revision: query.revision,
     fields: JSON.stringify(query.fields),

@@ -115,7 +115,7 @@ export function openWorkspace(dir: string, options: OpenOptions): Workspace {
 }
 
 function prepareForWriting(dir: string, sql: Sql, nativeBinding: string | undefined): void {
-  checkIntegrity(dir, sql, 'quick');
+  checkIntegrity(dir, sql);
   const mode = sql.pragma('journal_mode = WAL', { simple: true });
   if (mode !== 'wal')
     throw new HedgerowError(

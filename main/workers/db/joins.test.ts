@@ -203,13 +203,16 @@ test('a full disk leaves the days as they were; with room they are joined', () =
   ws.close();
 });
 
-test('a joined block that was altered is not used: what is wrong with it is told', () => {
-  const ws = days();
-  while (joinTiles(ws));
-  ws.sql.exec("UPDATE series_joined SET first_slot = first_slot + 1 WHERE symbol_id = 7 AND field = 'close'");
-  expect(() => said(ws, { ...latest(ws), returns: 'raw' })).toThrow('the close values of T6');
-  ws.close();
-});
+test.each(['first_slot = first_slot + 1', "field = 'clase'"])(
+  'a joined block altered to %s is not used: what is wrong with it is told',
+  (change) => {
+    const ws = days();
+    while (joinTiles(ws));
+    ws.sql.exec(`UPDATE series_joined SET ${change} WHERE symbol_id = 7 AND field = 'close'`);
+    expect(() => said(ws, { ...latest(ws), returns: 'raw' })).toThrow(/the (close|clase) values of T6/);
+    ws.close();
+  },
+);
 
 test('a day that is taken back right after it was joined is gone, and still there for the revision before', () => {
   const [plain, ws] = [days(), days()];
