@@ -109,6 +109,31 @@ describe('a book of several files', () => {
     expect(series.rows.at(-1)![series.columns.indexOf('level')]).toBeCloseTo((3 * (values[0]! + values[1]!)) / net, 12);
   });
 
+  it('is attributed a day as that day is, whenever the period begins: holdings are kept since their date', async () => {
+    const cli = base.copy('kept');
+    await cli.give('old.csv', holdings('OLD', market.days.at(-60)!, 'AAA,700', 'CCC,900'));
+    const from = (day: number, to = before): Promise<AttributionView> =>
+      cli.value('attribution', '--from', market.days.at(day)!, '--to', to, '--weights', 'dated', '--account', 'OLD');
+    const [whole, part] = [await from(-59), await from(-20)];
+    const value = (day: number): number => 700 * market.closes.AAA!.at(day)! + 900 * market.closes.CCC!.at(day)!;
+    const daily = Array.from({ length: 58 }, (_, t) => value(t - 59) / value(t - 60) - 1);
+    expect(whole.series.gross).toHaveLength(58);
+    whole.series.gross.forEach((gross, t) => expect(gross).toBeCloseTo(daily[t]!, 12));
+    expect(part.series.gross).toEqual(whole.series.gross.slice(-19));
+    expect(part.series.residual).toEqual(whole.series.residual.slice(-19));
+    // On the day that holdings are of those before them count still; names held at other times are no part of the answer.
+    await cli.give('older.csv', holdings('OLD', market.days.at(-80)!, 'BBB,300'));
+    const names = (view: AttributionView): string[] => view.positions.map(({ name }) => name).sort();
+    const earlier = await from(-60);
+    expect(earlier.series.gross[0]).toBeCloseTo(market.closes.BBB!.at(-60)! / market.closes.BBB!.at(-61)! - 1, 12);
+    expect(earlier.series.gross.slice(1)).toEqual(whole.series.gross);
+    expect([names(earlier), names(await from(-59)), names(await from(-85, market.days.at(-70)!))]).toEqual([
+      ['AAA', 'BBB', 'CCC'],
+      ['AAA', 'CCC'],
+      ['BBB'],
+    ]);
+  });
+
   it('is correlated as it is attributed, with holdings of a day after the last prices too', async () => {
     const cli = base.copy('ahead');
     await cli.give('ahead.csv', holdings('ONE', '2024-08-22', 'CCC,5000'));

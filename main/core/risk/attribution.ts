@@ -124,8 +124,13 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const { snapshotId, account } = request;
   // A hedge earns and loses too: every held ETF is taken with its slopes.
   const own = { runId: basis.runId, knownAsOf: iso(basis.knownAsOf), account, hedgeSleeve: [] };
+  const axis = await panelFor(session, basis, []);
+  const period = periodOf(axis, request);
+  // A last day that nobody asked for does not leave out holdings that came after it.
+  const within = { from: iso(axis.days[period.from]!), to: request.to ?? null };
   // Frozen weights are those of the end of the period, dated ones those of the days of the holdings.
-  const books = kind === 'dated' ? await datedBooks(session, own) : [await loadBook(session, { ...own, snapshotId, date: request.to })];
+  const books =
+    kind === 'dated' ? await datedBooks(session, own, within) : [await loadBook(session, { ...own, snapshotId, date: request.to })];
   if (books.length === 0) throw new HedgerowError('not_found', 'There are no holdings of the book.', 'Import a holdings file.');
   const held = new Map<number, Held>();
   for (const book of books) for (const one of book.held) if (isModelled(one.view)) held.set(one.view.securityId!, one);
@@ -137,7 +142,6 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const { etfs } = books.at(-1)!;
   const etfIds = codes.map((code) => etfs.get(code)!.securityId!);
   const panel = await panelFor(session, basis, [...ids, ...etfIds]);
-  const period = periodOf(panel, request);
   const index = seriesIndex(panel);
   const positions = ids.map((id) => {
     const { view: one, hedge } = held.get(id)!;

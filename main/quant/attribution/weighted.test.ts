@@ -1,18 +1,21 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../cascade/testing/market.ts';
 import type { DailyParts } from './bridge.ts';
-import { weightedParts, type Stretch } from './weighted.ts';
+import { weightedParts, type Earlier, type Stretch } from './weighted.ts';
 
-const [from, to] = [40, 70];
+const [start, from, to] = [31, 40, 70];
 const random = createRandom(5);
 const next = (): number => 2 * random() - 1;
 /** One in ten days is missing. */
-const series = (): Float64Array => Float64Array.from({ length: to - from }, () => (next() > 0.8 ? NaN : next() / 50));
+const series = (length = to - from): Float64Array => Float64Array.from({ length }, () => (next() > 0.8 ? NaN : next() / 50));
 const daily = Array.from({ length: 6 }, (): DailyParts => ({ market: series(), sector: series(), subsector: series(), gross: series() }));
 const stretches: readonly Stretch[] = [
   { from: 30, weights: new Map([0, 1, 2, 3].map((place) => [place, 0.25])), unmodelled: 0 },
   { from: 50, weights: new Map([2, 3, 4, 5].map((place) => [place, place === 5 ? -0.3 : 0.4])), unmodelled: 0.2 },
 ];
+
+/** The first stretch began before the period. */
+const earlier: Earlier = { from: start, gross: daily.map((_, place) => (place < 4 ? series(from - start) : null)) };
 
 /** Weight of a place on a row, grown anew from the date of its stretch. */
 function weightOn(row: number, drift: boolean): { weights: Map<number, number>; unmodelled: number } {
@@ -21,8 +24,8 @@ function weightOn(row: number, drift: boolean): { weights: Map<number, number>; 
   let base = 1;
   for (const [place, weight] of stretch!.weights) {
     let value = weight;
-    for (let t = Math.max(stretch!.from + 1, from); drift && t < row; t++) {
-      const g = daily[place]!.gross[t - from]!;
+    for (let t = stretch!.from + 1; drift && t < row; t++) {
+      const g = t < from ? earlier.gross[place]![t - start]! : daily[place]!.gross[t - from]!;
       if (!Number.isNaN(g)) value *= 1 + g;
     }
     base += value - weight;
@@ -32,7 +35,7 @@ function weightOn(row: number, drift: boolean): { weights: Map<number, number>; 
 }
 
 it.each([true, false])('sums positions day by day, and what each adds, by weights that are recounted for every day (drift %s)', (drift) => {
-  const { book, parts, uncovered, uncoveredModelled } = weightedParts(stretches, drift, daily, { from, to });
+  const { book, parts, uncovered, uncoveredModelled } = weightedParts(stretches, drift ? earlier : null, daily, { from, to });
   const added = daily.map(() => 0);
   for (let row = from; row < to; row++) {
     const t = row - from;

@@ -37,23 +37,35 @@ export function sumParts(parts: readonly BridgeParts[]): BridgeParts {
   return out;
 }
 
-/** Weights of the stretch in force the day before, grown by the returns since its date: holdings are kept, not rebalanced. */
-function drifting(stretches: readonly Stretch[], daily: readonly DailyParts[], { from }: Period): WeightsOn {
+/** Returns of positions on the rows [from, the period): the first stretch of a period may have begun before it. */
+export interface Earlier {
+  readonly from: number;
+  /** By place; null where no stretch before the period has the position. */
+  readonly gross: readonly (Float64Array | null)[];
+}
+
+/** The stretch in force on a row: the last that began before it. */
+export const stretchOn = (stretches: readonly Stretch[], row: number): Stretch | undefined => stretches.findLast((one) => one.from < row);
+
+/** Weights of the stretch in force, grown by the returns since its date: holdings are kept, not rebalanced. */
+function drifting(stretches: readonly Stretch[], daily: readonly DailyParts[], { from }: Period, earlier: Earlier): WeightsOn {
+  const grossOn = (place: number, row: number): number =>
+    row < from ? earlier.gross[place]![row - earlier.from]! : daily[place]!.gross[row - from]!;
   let current: Stretch | undefined;
   let grown = new Map<number, number>();
   /** Rows before it are in `grown`. */
   let next = from;
   return (row) => {
-    const stretch = stretches.findLast((one) => one.from < row);
+    const stretch = stretchOn(stretches, row);
     if (!stretch) return { weights: new Map(), unmodelled: 0 };
     if (stretch !== current) {
       current = stretch;
       grown = new Map(stretch.weights);
-      next = Math.max(stretch.from + 1, from);
+      next = stretch.from + 1;
     }
     for (; next < row; next++)
       for (const [place, weight] of grown) {
-        const g = daily[place]!.gross[next - from]!;
+        const g = grossOn(place, next);
         if (!Number.isNaN(g)) grown.set(place, weight * (1 + g));
       }
     let base = 1;
@@ -65,9 +77,17 @@ function drifting(stretches: readonly Stretch[], daily: readonly DailyParts[], {
   };
 }
 
-/** Daily parts of the book: `sum w x`; a position without every part is left out of the day. `drift`: weights grow from a stretch's date on. */
-export function weightedParts(stretches: readonly Stretch[], drift: boolean, daily: readonly DailyParts[], period: Period): WeightedParts {
-  const weightsOn: WeightsOn = drift ? drifting(stretches, daily, period) : () => stretches[0]!;
+/**
+ * Daily parts of the book: `sum w x`; a position without every part is left out of the day. With `earlier` weights grow from a stretch's date
+ * on; null: those of the first stretch on every day.
+ */
+export function weightedParts(
+  stretches: readonly Stretch[],
+  earlier: Earlier | null,
+  daily: readonly DailyParts[],
+  period: Period,
+): WeightedParts {
+  const weightsOn: WeightsOn = earlier ? drifting(stretches, daily, period, earlier) : () => stretches[0]!;
   const { from, to } = period;
   const days = to - from;
   const [market, sector, subsector, gross] = [0, 1, 2, 3].map(() => new Float64Array(days)) as [

@@ -1,5 +1,13 @@
 /** Daily parts of a book over a period, summed where its positions are computed: of ten thousand they are hundreds of megabytes. */
-import { weightedParts, type DailyParts, type Period, type Stretch, type WeightedParts } from '../../quant/attribution/index.ts';
+import {
+  stretchOn,
+  weightedParts,
+  type DailyParts,
+  type Earlier,
+  type Period,
+  type Stretch,
+  type WeightedParts,
+} from '../../quant/attribution/index.ts';
 import { F } from '../../quant/cascade/index.ts';
 import { investmentSlopes, type Level } from '../../quant/hedge/index.ts';
 import { robustPath } from '../../quant/robust/index.ts';
@@ -8,6 +16,7 @@ import { Moved } from '../rpc.ts';
 import { copyFields, type Fitter } from './fits.ts';
 import { fundLinks } from './fund-links.ts';
 
+const GROSS = [F.returns_gross!];
 const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'].map((wire) => F[wire]!);
 
 /** Daily parts of a series. */
@@ -63,6 +72,25 @@ export interface BookPartsRequest extends Period {
   readonly drift: boolean;
 }
 
+/** What the weights in force when the period begins have grown by. */
+function earlierReturns(
+  fits: Fitter,
+  { positions, stretches, from: end }: Pick<BookPartsRequest, 'positions' | 'stretches' | 'from'>,
+  check: () => void,
+): Earlier {
+  const first = stretchOn(stretches, end);
+  const from = first ? Math.min(end, first.from + 1) : end;
+  const gross = positions.map((one, place) => {
+    check();
+    if (from === end || !first?.weights.has(place)) return null;
+    const rows = new Float64Array(end - from);
+    if (typeof one === 'number') copyFields(fits.rows(one, from, end), GROSS, from, end, rows, 0);
+    else for (let t = from; t < end; t++) rows[t - from] = fits.returnsAt(one.chain.at(-1)!, t)[t]!;
+    return rows;
+  });
+  return { from, gross };
+}
+
 export type PackedParts = Omit<WeightedParts, 'parts'> & { readonly parts: Packed<WeightedParts['parts'][number]> };
 
 export function bookParts(
@@ -74,7 +102,8 @@ export function bookParts(
     check();
     return typeof one === 'number' ? seriesParts(fits, one, { from, to }) : fundParts(fits, one, { from, to });
   });
-  const { parts, ...sums } = weightedParts(stretches, drift, daily, { from, to });
+  const earlier = drift ? earlierReturns(fits, { positions, stretches, from }, check) : null;
+  const { parts, ...sums } = weightedParts(stretches, earlier, daily, { from, to });
   const { packed, transfer } = pack(parts);
   return new Moved({ ...sums, parts: packed }, transfer);
 }
