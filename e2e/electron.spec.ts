@@ -50,6 +50,10 @@ test('windows, menus, double clicks and drops, PDFs, a lost page, the question o
   });
 
   await test.step('menus follow the customs of the system and list the workspace', async () => {
+    // Two windows on one screen are told apart by their workspaces.
+    await expect
+      .poll(() => electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getTitle()))
+      .toBe('Import – Desk – Hedgerow');
     const labels = await electron.evaluate(({ Menu }) =>
       Menu.getApplicationMenu()!.items.map((item) => [item.label, item.submenu!.items.map((inner) => inner.label)] as const),
     );
@@ -84,7 +88,7 @@ test('windows, menus, double clicks and drops, PDFs, a lost page, the question o
     }, folder);
     await goTo(page, 'Methodology');
     await menu('&File', 'Save screen as PDF…');
-    const screen = join(folder, 'Methodology.pdf');
+    const screen = join(folder, 'Methodology – Desk.pdf');
     await expect.poll(() => existsSync(screen), { timeout: 20_000 }).toBe(true);
     expect(readFileSync(screen, 'latin1').slice(0, 5)).toBe('%PDF-');
     const document =

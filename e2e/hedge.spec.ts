@@ -78,6 +78,9 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await limits.getByRole('checkbox', { name: 'trade' }).nth(1).uncheck();
   await expect(page.getByText('Limits are in the way')).toBeVisible();
   await expect(page.getByText(/of factor volatility a year stay unhedged/).first()).toBeVisible();
+  // Whole, and not only where a pointer rests.
+  const notes = page.getByRole('list', { name: 'Notes of the ticket' });
+  await expect(notes.getByRole('listitem').filter({ hasText: 'excluded by the request' })).toBeVisible();
   await limits.getByRole('spinbutton').first().fill('1000');
   await limits.getByRole('spinbutton').first().press('Tab');
   await settled(page);
@@ -130,6 +133,12 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   expect(cell('order_type')).toBe('LMT');
   expect(Number(cell('limit_price'))).toBeGreaterThan(0);
   await expect(page.getByText(/^Exported by /)).toBeVisible();
+  await expect(
+    page
+      .getByRole('grid', { name: 'Orders of set 2' })
+      .getByText(/target −\$\d/)
+      .first(),
+  ).toBeVisible();
   await app.choose(saved, () => page.getByRole('button', { name: 'Verify an order file…' }).click());
   await expect(page.getByText(/orders, \d+ bytes, unaltered/)).toBeVisible();
   await page.getByRole('combobox', { name: /^Compare set 2 with/ }).selectOption({ label: 'set 1' });
@@ -149,7 +158,15 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   const legs = page.getByRole('grid', { name: 'Legs of exported sets' });
   await legs.getByRole('columnheader', { name: 'Filled, shares' }).click();
   await expect(legs.getByRole('row').nth(1)).toContainText(/0\.50fills! partly filled/);
+  const states = page.getByRole('group', { name: 'Show legs that are' });
+  await states.getByRole('button', { name: 'partly filled 1' }).click();
+  await expect(legs.getByRole('row')).toHaveCount(2);
+  const [csv = ''] = await app.save(1, () => page.getByRole('button', { name: 'Export CSV' }).click());
+  expect(readFileSync(csv, 'utf8')).toMatch(/^Set,Sent on,.*\r\n2,.*,-0\.50,fills,partly filled,.*\r\n$/);
+  await expect(page.getByText(/^1 leg written as ledger-\d{4}-\d\d-\d\d-simulated\.csv$/)).toBeVisible();
   await imported.getByRole('button', { name: 'Take back: executions.csv' }).click();
+  // With the last leg of a state its choice is gone.
+  await expect(states.getByRole('button', { name: /^All/ })).toHaveAttribute('aria-pressed', 'true');
   await expect(imported).toContainText('taken back');
   await expect(legs.getByText('partly filled')).toHaveCount(0);
   await page.keyboard.press('Control+z');
@@ -226,6 +243,7 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   await expect(lines.getByRole('row')).toHaveCount(6);
   await page.getByRole('group', { name: 'Show lines that are' }).getByRole('button', { name: 'cash 1' }).click();
   await expect(lines.getByRole('row')).toHaveCount(2);
+  await expect(page.getByRole('status', { name: 'The chosen line' })).toContainText(/^\s*Line 5, cash/);
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Commit', exact: true }).click();
   await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();

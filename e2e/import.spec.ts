@@ -69,6 +69,13 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   // Text from a file stays text.
   await expect(issues.getByText('<img src=x onerror=alert(1)>').first()).toBeVisible();
   await expect(page.locator('main img')).toHaveCount(0);
+  // The whole of an issue stands under the list; keys choose another.
+  const read = page.getByRole('status', { name: 'The chosen issue' });
+  await expect(read).toContainText('Line 3, column close');
+  await zero.getByRole('gridcell').first().focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(read).not.toContainText('Line 3,');
 
   await expect(commit).toBeDisabled();
   const leaveOut = page.getByRole('checkbox', { name: /leave out 2 rejected/ });

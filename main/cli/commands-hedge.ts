@@ -295,7 +295,7 @@ const ledgerText = ({ legs, fillsFiles, drift, note }: LedgerView): string =>
           `Drift from the layers of set ${drift.packageId} on the holdings of ${drift.holdingsOf} and the closes of ${drift.date}`,
           ...(drift.early ? ['These holdings are of before the set was exported: what was filled of it is not in them.'] : []),
           table(
-            ['etf', 'held', 'target', 'drift', 'of target'],
+            ['etf', 'held', 'target', 'drift', 'drift %'],
             drift.etfs.map((one) => [one.etf, money(one.held), money(one.target), money(one.drift), percent(one.share)]),
           ),
         ]

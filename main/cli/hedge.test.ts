@@ -179,6 +179,8 @@ describe('order files', () => {
     expect(blocked.err).toMatch(/Not modelled: WHAT/);
     expect(existsSync(out)).toBe(false);
     expect((await cli.run('hedge', '--format', 'generic', '--out', out, '--override', '  ')).code).toBe(3);
+    const short = await cli.run('hedge', '--format', 'generic', '--out', out, '--override', 'because');
+    expect([short.code, short.err]).toEqual([2, expect.stringContaining('has 10 to 400 characters, not 7')]);
     const done = await cli.value<{ files: HedgeFiles }>('hedge', '--format', 'generic', '--out', out, '--override', 'tested by hand');
     expect((JSON.parse(readFileSync(done.files.manifestFile, 'utf8')) as Manifest).override_reason).toBe('tested by hand');
   });

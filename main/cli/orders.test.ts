@@ -59,7 +59,11 @@ describe('a frozen set', () => {
     await inSession(cli, async (session) => {
       const all = (part: number) => ({ layers: { market: part, sector: part, subsector: part }, hedgeSleeve: ['SPY'] });
       for (const part of before)
-        await writeHedgeFiles(session, all(part), { format: 'generic', out: join(cli.folder, `${name} ${part}.csv`), override: 'a test' });
+        await writeHedgeFiles(session, all(part), {
+          format: 'generic',
+          out: join(cli.folder, `${name} ${part}.csv`),
+          override: 'a test of files',
+        });
       const check = (await previewHedge(session, all(now))).checks.find(({ id }) => id === 'fat_finger')!;
       const xlk = check.message.includes('XLK');
       expect([check.severity === 'block' && xlk ? 'fail' : 'pass', check.message]).toEqual([status, expect.any(String)]);
@@ -198,7 +202,7 @@ describe('a frozen set', () => {
         writeFileSync(out, 'not ours');
         return saved;
       });
-      const exporting = (path: string) => exportPackage(session, packageId, { format: 'generic', out: path, override: 'a test' });
+      const exporting = (path: string) => exportPackage(session, packageId, { format: 'generic', out: path, override: 'a test of files' });
       await expect(exporting(out)).rejects.toThrow(/EEXIST.*The journal has this export of order set 1, but there is no order file/);
       expect(readFileSync(out, 'utf8')).toBe('not ours');
       expect(there()).toEqual([true, false]);

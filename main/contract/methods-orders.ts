@@ -1,15 +1,16 @@
 /** Freezing, approving, exporting, verifying and following up order sets. */
 import * as v from 'valibot';
 import { deskRules, orderFormat as format, orderTerms, ticketEntries, type DeskRules } from './desk.ts';
-import type {
-  FillsFile,
-  FillsReport,
-  LedgerView,
-  OrderPackage,
-  OrderPackageRow,
-  OrdersComparison,
-  OrdersPolicy,
-  OrdersVerification,
+import {
+  REASON_LENGTH,
+  type FillsFile,
+  type FillsReport,
+  type LedgerView,
+  type OrderPackage,
+  type OrderPackageRow,
+  type OrdersComparison,
+  type OrdersPolicy,
+  type OrdersVerification,
 } from './results-orders.ts';
 import type { Check, HedgeFiles, HedgeView } from './results.ts';
 import { handle, id, none, pick, strictObject, text, ticker } from './schemas.ts';
@@ -27,7 +28,7 @@ const hedgeEntries = {
 export const hedgeRequest = strictObject(hedgeEntries);
 
 const person = v.optional(v.pipe(v.string(), v.trim(), v.minLength(2), v.maxLength(60)));
-const reason = v.optional(v.pipe(v.string(), v.trim(), v.minLength(10), v.maxLength(400)));
+const reason = v.optional(v.pipe(v.string(), v.trim(), v.minLength(REASON_LENGTH.least), v.maxLength(REASON_LENGTH.most)));
 /** Blocking checks that the person who overrides has read: another one still stops the export. Absent: all there are. */
 const overriding = v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,40}$/))), v.maxLength(100)));
 const note = v.optional(text(400));

@@ -51,6 +51,9 @@ export interface OrdersPolicy {
   readonly secondApprover: boolean;
 }
 
+/** Characters of the reason for an override. */
+export const REASON_LENGTH = { least: 10, most: 400 } as const;
+
 export interface OrdersComparison {
   readonly a: OrderPackageRow;
   readonly b: OrderPackageRow;

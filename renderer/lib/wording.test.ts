@@ -17,6 +17,12 @@ it('names controls instead of flags', () => {
   );
 });
 
+it('has the minus of screens in numbers, and leaves days, codes, ranges and what a file says alone', () => {
+  expect(onScreen('subsector target -$83,018, (-1.5) by -2 %')).toBe('subsector target −$83,018, (−1.5) by −2 %');
+  const plain = '"-1.5" is not above 0 on 2026-06-30 in ACCT-7, 10-20 shares of H-1';
+  expect(onScreen(plain)).toBe(plain);
+});
+
 it('never shows a flag, also one it does not know, and leaves other text alone', () => {
   expect(onScreen('Try --brand-new X.')).toBe('Try “brand new” X.');
   const plain = 'Wait for it -- or not: 2024-01-02, A-B, −3.';

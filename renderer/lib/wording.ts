@@ -1,4 +1,4 @@
-import { dated } from './format.ts';
+import { dated, withMinus } from './format.ts';
 
 /**
  * The core's advice is written for the command line too. On a screen a flag is a control: this is the one place that says which.
@@ -21,10 +21,10 @@ const CONTROLS: Readonly<Record<string, string>> = {
   value: '“Values”',
 };
 
-/** Advice with command-line flags replaced by the names of controls and days as this person writes them. */
+/** Advice with command-line flags replaced by the names of controls, days as this person writes them and a minus as screens have it. */
 export function onScreen(text: string): string {
   return (
-    dated(text)
+    withMinus(dated(text))
       .replace('Wait for it or cancel it first.', 'Wait for it, or cancel it under “running” at the top right.')
       .replace(/See "run --help" for the settings\./g, 'See Methodology for the settings.')
       // A control has the values that answer a question, in words of its own.

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { OrderPackage } from '../../contract/results-orders.ts';
+import { REASON_LENGTH, type OrderPackage } from '../../contract/results-orders.ts';
 import { isModelled, type Check, type HedgeFiles, type HedgeOrder, type HedgeRequest, type HedgeView } from '../../contract/results.ts';
 import {
   buildManifest,
@@ -132,8 +132,22 @@ export interface Written {
 
 /** Freezes the orders of a request and exports them. */
 export async function writeHedgeFiles(session: Session, request: HedgeRequest, options: WriteOptions): Promise<Written> {
+  overrideReason(options);
   const { packageId } = await freezeHedge(session, request, { by: options.by });
   return exportPackage(session, packageId, options);
+}
+
+/** Empty without one. Throws usage for one too short to say anything, from a terminal as on the screen. */
+function overrideReason({ override = '' }: WriteOptions): string {
+  const reason = override.trim();
+  const { least, most } = REASON_LENGTH;
+  if (reason !== '' && (reason.length < least || reason.length > most))
+    throw new HedgerowError(
+      'usage',
+      `The reason for an override has ${least} to ${most} characters, not ${reason.length}.`,
+      'Say why the checks may be overridden.',
+    );
+  return reason;
 }
 
 /** The checks of each export see what the one before has sent. */
@@ -158,7 +172,7 @@ async function writePackage(session: Session, packageId: number, options: WriteO
     );
   const view = await computedAnew(session, one, { format, profile });
   const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
-  const reason = options.override?.trim() ?? '';
+  const reason = overrideReason(options);
   const standing = reason ? blocking.filter(({ id, final }) => final || options.overriding?.includes(id) === false) : blocking;
   if (standing.length) throw blocked(standing);
 

@@ -50,7 +50,8 @@ export function ticketHtml(one: OrderPackage, { locates: _, ...profile }: OrderP
       `$${records.get(order.orderId)!.refPrice}`,
       ...(limited ? [`$${records.get(order.orderId)!.limitPrice}`] : []),
       money(order.notional),
-      order.reason,
+      // An order file keeps to ASCII.
+      order.reason.replace('-$', '−$'),
     ]),
   );
   const legs = view.legs.map((leg) => row([leg.etf, money(leg.before), money(leg.after), money(leg.rounded), leg.dropped ?? '']));
