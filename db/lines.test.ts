@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { commitBatch, readLine } from './index.ts';
@@ -29,4 +30,15 @@ it('every row finds the line it came from, in any order of the file; others have
     }),
     { numRuns: 15 },
   );
+});
+
+it.each([
+  ['cut short', (packed: Uint8Array) => deflateRawSync(inflateRawSync(packed).subarray(0, -1))],
+  ['altered', (packed: Uint8Array) => packed.map((byte, i) => (i === 0 ? 7 : byte))],
+])('lines that were %s are told', (_, change) => {
+  const ws = freshWorkspace();
+  const { batchId } = commitBatch(ws, meta(), (writer) => writer.lines([{ symbolId: 1, slots: [5, 6], lines: [2, 900] }]));
+  const packed = ws.sql.prepare('SELECT packed FROM series_line').pluck().get() as Uint8Array;
+  ws.sql.prepare('UPDATE series_line SET packed = ?').run(change(packed));
+  expect(() => readLine(ws, batchId, 1, 6)).toThrow(`the lines that values of batch ${batchId} came from are not readable`);
 });

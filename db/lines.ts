@@ -4,7 +4,7 @@
  * regular, so a row takes a small fraction of a byte.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { get, run } from './connection.ts';
+import { damaged, get, run } from './connection.ts';
 import type { Workspace } from './connection.ts';
 
 /** Rows of one symbol in slot order. */
@@ -60,17 +60,20 @@ export function insertLines(ws: Workspace, batchId: number, all: readonly Symbol
   }
 }
 
-/** Line, from 1, of the row of a symbol and slot in the file of a batch; null where none was kept. */
+/** Line, from 1, of the row of a symbol and slot in the file of a batch; null where none was kept. Throws `workspace_damaged`. */
 export function readLine(ws: Workspace, batchId: number, symbolId: number, slot: number): number | null {
   const text = 'SELECT packed FROM series_line WHERE batch_id = ? AND first_symbol <= ? AND last_symbol >= ?';
   const row = get<{ packed: Uint8Array }>(ws, text, batchId, symbolId, symbolId);
   if (!row) return null;
-  const bytes = inflateRawSync(row.packed);
+  const unreadable = () => damaged(ws.dir, `the lines that values of batch ${batchId} came from are not readable.`, { batchId });
+  const bytes = inflated(row.packed);
+  if (bytes === null) throw unreadable();
   let at = 0;
   const next = (): number => {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++]!;
+      const byte = bytes[at++];
+      if (byte === undefined) throw unreadable();
       value += (byte & 127) * scale;
       if (byte < 128) return value;
     }
@@ -88,4 +91,12 @@ export function readLine(ws: Workspace, batchId: number, symbolId: number, slot:
     if (id === symbolId) return wanted;
   }
   return null;
+}
+
+function inflated(packed: Uint8Array): Uint8Array | null {
+  try {
+    return inflateRawSync(packed);
+  } catch {
+    return null;
+  }
 }
