@@ -89,7 +89,11 @@ describe('executions', () => {
     await inSession(cli, async (session) => {
       await importAll(session, cli, { 'parts.csv': holdings(['AAA,1000', 'BBB,500', 'SPY,-10.1', 'SPY,-0.2']) });
       const { packageId } = await freezeHedge(session, {});
-      const { view } = await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, 'p.csv'), override: 'a test' });
+      const { view } = await exportPackage(session, packageId, {
+        format: 'generic',
+        out: join(cli.folder, 'p.csv'),
+        override: 'a test of files',
+      });
       let files = 0;
       const give = async (...lines: string[]) => {
         const name = `sums-${++files}.csv`;
@@ -141,7 +145,7 @@ describe('executions', () => {
       await importAll(session, cli, { 'large.csv': holdings(['AAA,60000', 'SPY,-10']) });
       const { packageId } = await freezeHedge(session, {});
       const out = join(cli.folder, 'sent.csv');
-      const { view } = await exportPackage(session, packageId, { format: 'generic', out, override: 'a test' });
+      const { view } = await exportPackage(session, packageId, { format: 'generic', out, override: 'a test of files' });
       const give = async (...lines: string[]) => {
         const text = ['order_id,quantity,price', ...lines, ''].join('\n');
         const { outcome, problems } = await importFills(session, cli.file('cut.csv', text), 'cut.csv');

@@ -95,7 +95,11 @@ describe('the ledger', () => {
       for (const market of [100, 80, 60]) {
         const layers = { market, sector: 100, subsector: 100 };
         const { packageId } = await freezeHedge(session, { layers, hedgeSleeve: ['SPY'] }, { by: 'maker' });
-        await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, `many-${market}.csv`), override: 'a test' });
+        await exportPackage(session, packageId, {
+          format: 'generic',
+          out: join(cli.folder, `many-${market}.csv`),
+          override: 'a test of files',
+        });
       }
       const asked: string[] = [];
       const { reader } = session;
@@ -123,7 +127,11 @@ it('the first holdings of the account from the day of the export on say what was
   const cli = base.copy('status');
   await inSession(cli, async (session) => {
     const { packageId } = await freezeHedge(session, {});
-    const { view } = await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, 's.csv'), override: 'a test' });
+    const { view } = await exportPackage(session, packageId, {
+      format: 'generic',
+      out: join(cli.folder, 's.csv'),
+      override: 'a test of files',
+    });
     const sent = new Map<string, number>();
     for (const { symbol, side, quantity } of view.orders)
       sent.set(symbol, (sent.get(symbol) ?? 0) + (side.startsWith('BUY') ? quantity : -quantity));
@@ -148,7 +156,7 @@ it('the first holdings of the account from the day of the export on say what was
     // Holdings of the day of the export that the set is of show none of its trades.
     await importAll(session, cli, { 'larger.csv': holdings(['AAA,2000', 'BBB,500', 'SPY,-10'], '2026-07-01') });
     const { packageId: second } = await freezeHedge(session, { account: 'ONE' });
-    await exportPackage(session, second, { format: 'generic', out: join(cli.folder, 't.csv'), override: 'a test' });
+    await exportPackage(session, second, { format: 'generic', out: join(cli.folder, 't.csv'), override: 'a test of files' });
     const own = (await getLedger(session)).legs.filter((leg) => leg.packageId === second);
     expect(new Set(own.map(({ status }) => status))).toEqual(new Set(['sent']));
   });
@@ -162,7 +170,7 @@ it('one change of a holding by several sets is not the filling of each', async (
       const layers = { market, sector: 100, subsector: 100 };
       const { packageId } = await freezeHedge(session, { layers, hedgeSleeve: ['SPY'] });
       const out = join(cli.folder, `several-${sets.length}.csv`);
-      await exportPackage(session, packageId, { format: 'generic', out, override: 'a test' });
+      await exportPackage(session, packageId, { format: 'generic', out, override: 'a test of files' });
       sets.push(packageId);
     }
     const ofSpy = async () => (await getLedger(session)).legs.filter(({ symbol }) => symbol === 'SPY').reverse();
@@ -232,7 +240,7 @@ it('the ledger still says what a set was made of after its holdings, or all ther
   const cli = base.copy('undone');
   await inSession(cli, async (session) => {
     const { packageId } = await freezeHedge(session, { layers: { market: 100, sector: 100, subsector: 100 } }, { by: 'maker' });
-    await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, 'undone.csv'), override: 'a test' });
+    await exportPackage(session, packageId, { format: 'generic', out: join(cli.folder, 'undone.csv'), override: 'a test of files' });
     const { batchId } = (await listBatches(session)).find(({ file }) => file === 'book.csv')!;
     await importAll(session, cli, { 'again.csv': holdings(['AAA,100']) });
     await undoBatch(session, batchId);

@@ -60,17 +60,33 @@ function sizesAgainstUsual(context: CheckContext): Found[] | string {
   const { usualSizes, bookValue } = context;
   if (usualSizes === undefined) return 'earlier exported sets';
   if (Object.keys(usualSizes).length === 0) return [['inform', 'No hedge was exported before: there is nothing to compare sizes with.']];
-  return sums(context).flatMap(({ symbol, quantity, notional }): Found[] => {
-    const usual = usualSizes[symbol];
-    if (!usual || !(usual.quantity > 0)) return [['inform', `${symbol} was in no exported set lately: its size is not compared.`]];
-    if (quantity <= 5 * usual.quantity && notional <= 5 * usual.notional) return [];
-    const sets = usual.sets > 1 ? `the median of the last ${usual.sets} exported sets with it` : 'the only exported set with it';
-    const what = `${quantity} ${symbol} (${money(notional)}) are above 5 times ${Math.round(usual.quantity)} (${money(usual.notional)}), ${sets}`;
-    // What a hedge adjusts from day to day is often next to nothing, so a multiple of it says little by itself.
-    if (bookValue !== undefined && notional <= SMALL * bookValue.gross)
-      return [['warn', `${what}, though no more than ${percent(SMALL)} of the book.`]];
-    return [['block', `${what}: a slip?`]];
-  });
+  const compared = sums(context).map((sum) => ({ ...sum, usual: usualSizes[sum.symbol] }));
+  const unknown = [...new Set(compared.filter(({ usual }) => !usual || !(usual.quantity > 0)).map(({ symbol }) => symbol))];
+  const above = compared.flatMap(({ symbol, quantity, notional, usual }) =>
+    usual && usual.quantity > 0 && (quantity > 5 * usual.quantity || notional > 5 * usual.notional)
+      ? [{ what: `${quantity} ${symbol} (${money(notional)})`, notional, usual }]
+      : [],
+  );
+  // What a hedge adjusts from day to day is often next to nothing, so a multiple of it says little by itself.
+  const isSmall = ({ notional }: { readonly notional: number }): boolean => bookValue !== undefined && notional <= SMALL * bookValue.gross;
+  const size = ({ quantity, notional }: { readonly quantity: number; readonly notional: number }): string =>
+    `${Math.round(quantity)} (${money(notional)})`;
+  const text = ({ what, usual }: (typeof above)[number]): string =>
+    `${what} are above 5 times ${size(usual)}, ${usual.sets > 1 ? `the median of the last ${usual.sets} exported sets with it` : 'the only exported set with it'}`;
+  const small = above.filter(isSmall);
+  const few = `no more than ${percent(SMALL)} of the book`;
+  const each = list(small.map(({ what, usual }) => `${what} after ${size(usual)}`));
+  const together = `${small.length} trades are above 5 times the median of the last exported sets with the ETF, though each ${few}: ${each}.`;
+  return [
+    ...above.filter((one) => !isSmall(one)).map((one): Found => ['block', `${text(one)}: a slip?`]),
+    ...(small.length > 1 ? [together] : small.map((one) => `${text(one)}, though ${few}.`)).map((message): Found => ['warn', message]),
+    ...(unknown.length > 0
+      ? [
+          `${list(unknown)} ${unknown.length > 1 ? 'were in no exported set lately: their sizes are' : 'was in no exported set lately: its size is'} not compared.`,
+        ]
+      : []
+    ).map((message): Found => ['inform', message]),
+  ];
 }
 
 /** Rule 201: after a fall of 10 % the restriction holds for the rest of that day and the next one. */

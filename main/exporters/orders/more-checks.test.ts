@@ -90,6 +90,27 @@ describe('checks of optional data', () => {
       'block',
       /a slip\?/,
     ],
+    [
+      'several trades of more than 5 times next to nothing, and slivers of the book',
+      'fat_finger',
+      {
+        usualSizes: { SPY: { sets: 3, quantity: 1, notional: 600 }, XLK: { sets: 1, quantity: 2, notional: 90 } },
+        bookValue: { gross: 60_000_000, net: 1e6 },
+        orders: [order(), order({ orderId: 'H2', symbol: 'XLK', quantity: 30, notional: 1350 })],
+      },
+      'warn',
+      /^2 trades are above 5 times the median .* each no more than 0\.5 % of the book: 410 SPY \(\$251,022\.50\) after 1 \(\$600\.00\), 30 XLK \(\$1,350\.00\) after 2 \(\$90\.00\)\.$/,
+    ],
+    [
+      'several new ETFs',
+      'fat_finger',
+      {
+        usualSizes: { GLD: { sets: 1, quantity: 1, notional: 1 } },
+        orders: [order(), buy('B'), order({ orderId: 'H2', symbol: 'XLK' })],
+      },
+      'inform',
+      /^SPY, XLK were in no exported set lately: their sizes are not compared\.$/,
+    ],
     ['a new ETF', 'fat_finger', { usualSizes: { XLK: { sets: 1, quantity: 1, notional: 1 } } }, 'inform', /SPY was in no exported set/],
     [
       'an ETF never traded',
