@@ -126,6 +126,12 @@ test('a list as a universe, the source of a number, and what was learned between
   // Numbers as on every screen, the change of each with its sign and in full view.
   const moves = page.getByRole('grid', { name: 'Moves of QXAA' });
   await expect(moves.getByRole('row').filter({ hasText: 'l1_mkt_hr' }).getByRole('gridcell').last()).toHaveText(/^[+−]\d+\.\d{8}$/);
-  expect(await moves.evaluate((grid) => grid.scrollWidth - grid.clientWidth)).toBe(0);
+  for (const [width, height] of [
+    [1440, 900],
+    [1280, 720],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await expect.poll(() => moves.evaluate((grid) => grid.scrollWidth - grid.clientWidth), String(width)).toBe(0);
+  }
   await expectAccessible(page);
 });
