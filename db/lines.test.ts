@@ -32,6 +32,14 @@ it('every row finds the line it came from, in any order of the file; others have
   );
 });
 
+it('a history of many years, in a file that is not sorted, keeps every line', () => {
+  const ws = freshWorkspace();
+  const slots = Array.from({ length: 40_000 }, (_, i) => i);
+  const lines = slots.map((slot) => 2 + ((slot * 7_919) % 40_000));
+  const { batchId } = commitBatch(ws, meta(), (writer) => writer.lines([{ symbolId: 1, slots, lines }]));
+  for (const slot of [0, 1, 20_000, 32_767, 39_999]) expect(readLine(ws, batchId, 1, slot)).toBe(lines[slot]);
+});
+
 it.each([
   ['cut short', (packed: Uint8Array) => deflateRawSync(inflateRawSync(packed).subarray(0, -1))],
   ['altered', (packed: Uint8Array) => packed.map((byte, i) => (i === 0 ? 7 : byte))],

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { commitBatch, foreignWrites, journalOf, undoBatch, verifyJournal } from './index.ts';
+import type { EpochDay } from '../main/contract/units.ts';
+import { appendJournal, commitBatch, foreignWrites, journalOf, undoBatch, verifyJournal } from './index.ts';
 import { writeAll } from './testing/one-of-each.ts';
 import { freshWorkspace, meta, reopen } from './testing/workspace.ts';
 
@@ -37,6 +38,32 @@ it('reads the same as when it was made, whatever reads it: seals are for ever', 
       upTo: 1,
     },
   });
+});
+
+it('of many lines of holdings the seal is for ever too: they are in the order of the file', () => {
+  const ws = freshWorkspace();
+  const line = { disposition: 'note', account: '', ticker: '', symbolId: null, quantity: null, price: null, marketValue: null } as const;
+  const unsaid = { currency: null, name: null, cusip: null, isin: null, kind: null };
+  commitBatch(ws, meta(), (writer) =>
+    writer.holdings(
+      writer.snapshot({ asOf: 5 as EpochDay, source: 's' }),
+      [3, 2, 10].map((n) => ({ ...line, ...unsaid, line: n, raw: `${n}` })),
+    ),
+  );
+  expect(journalOf(ws, 'commit')[0]!.detail).toMatchObject({
+    seal: { rows: 'dbc4a55f2a02c106f98d7b5fa9b6c75ef5558cb392ea5fe52f524086a110b80b' },
+  });
+});
+
+it('of a batch from before there were seals says only whether it is there', () => {
+  const ws = freshWorkspace();
+  const { batchId, revision } = commitBatch(ws, meta({ file: 'old.csv' }), (writer) => writeAll(writer, 1));
+  ws.sql.exec("DELETE FROM journal WHERE action = 'commit'; UPDATE shares SET shares = 5");
+  appendJournal(ws, 'commit', { batchId, revision, kind: 'prices', file: 'old.csv', sha256: '' });
+  expect(verifyJournal(ws)).toMatchObject({ brokenAt: null, altered: [] });
+  ws.sql.pragma('foreign_keys = OFF');
+  ws.sql.exec('DELETE FROM batch');
+  expect(verifyJournal(ws).altered).toEqual([{ batchId, file: 'old.csv', part: 'rows' }]);
 });
 
 const VALUES = [
@@ -114,6 +141,7 @@ const CHANGES: readonly [what: string, change: string, altered: readonly object[
      FROM batch WHERE batch_id = 3`,
     [{ batchId: 7, file: 'x.csv', part: 'rows' }],
   ],
+  ['a batch that is gone', 'DELETE FROM batch WHERE batch_id = 2', [{ batchId: 2, file: '2.csv', part: 'rows' }]],
   // Nothing new reads it; undoing what is altered is a way out.
   ['altered and undone', 'UPDATE shares SET shares = 5 WHERE batch_id = 1', []],
 ];

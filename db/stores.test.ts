@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EpochDay, SymbolId } from '../main/contract/units.ts';
@@ -351,6 +352,18 @@ describe('the journal', () => {
     db.undoBatch(ws, 1);
     expect(db.listJournal(ws).map((entry) => entry.action)).toEqual(['create', 'note', 'note', 'note', 'note', 'note', 'commit', 'undo']);
     expect(db.verifyJournal(ws)).toMatchObject({ entries: 8, brokenAt: null, head: db.listJournal(ws).at(-1)?.hash });
+  });
+
+  it('an entry written anew with a hash of its own does not fit the next one; hashes are for ever', () => {
+    const ws = filled();
+    const [first, second] = db.listJournal(ws);
+    const hash = (at: string) =>
+      createHash('sha256')
+        .update(JSON.stringify([2, at, second!.action, JSON.stringify(second!.detail), first!.hash]))
+        .digest('hex');
+    expect([first!.prevHash, second!.hash]).toEqual(['0'.repeat(64), hash(second!.at)]);
+    ws.sql.prepare("UPDATE journal SET at = 'x', hash = ? WHERE seq = 2").run(hash('x'));
+    expect(db.verifyJournal(ws).brokenAt).toBe(3);
   });
 
   it.each([
