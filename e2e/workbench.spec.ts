@@ -277,6 +277,13 @@ test('twelve real files: what each is, a planted restatement and its undo, a can
   const row = history.getByRole('row').filter({ hasText: 'planted.csv' });
   await row.getByRole('gridcell').first().click();
   await expect(page.getByRole('region', { name: /^Batch \d+$/ })).toContainText('In force since revision');
+  const find = page.getByRole('region', { name: 'Import history' }).getByRole('textbox', { name: 'Find' });
+  await find.fill('planted restated>0');
+  await expect(page.getByText(/^1 of \d+ batches$/)).toBeVisible();
+  await expect(history.getByRole('row')).toHaveCount(2);
+  await find.fill('planted restated>1');
+  await expect(history).toContainText('No batch is so.');
+  await find.fill('');
   await page.getByRole('heading', { name: 'Import', level: 1 }).click();
   await page.keyboard.press('Control+z');
   await expect(page.getByText('Undone: import of planted.csv')).toBeVisible();
