@@ -1,9 +1,12 @@
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImportReport } from '../contract/report.ts';
+import { importFiles } from '../core/imports.ts';
 import { checkDigitOfIsin } from '../importers/symbols.ts';
 import { Cli, scratch } from './testing/cli.ts';
+import { inSession } from './testing/session.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
 
 const folder = scratch();
@@ -314,5 +317,44 @@ describe('the order of imports', () => {
     const before = await cli.value<{ rows: number; lastDay: string }>('run', ...SHORT, '--known-as-of', '2024-12-30');
     const after = await cli.value<{ rows: number }>('run', ...SHORT, '--known-as-of', '2024-12-31');
     expect(after.rows).toBeGreaterThanOrEqual(before.rows);
+  });
+});
+
+describe('several files of which one fails', () => {
+  const [first, second] = ['first.csv', 'second.csv'].map((name, i) => [name, pricesText(market, names, i, i + 1)] as const) as [
+    readonly [string, string],
+    readonly [string, string],
+  ];
+  const batchesOf = async (cli: Cli) => (await cli.batches()).map(({ file, undone }) => [file, undone]);
+
+  it('are taken back', async () => {
+    const cli = mapped.copy('several');
+    const files = [cli.file(...first), cli.file(...second), cli.file('third.csv', 'no prices')];
+    const before = await batchesOf(cli);
+    expect(await cli.error('import', ...files)).toMatchObject({ code: 'data' });
+    expect(await batchesOf(cli)).toEqual([...before, ['first.csv', true], ['second.csv', true]]);
+  });
+
+  it('stay, and are named, where that fails too', async () => {
+    const cli = mapped.copy('gone');
+    const files = [cli.file(...first), cli.file(...second)];
+    await inSession(cli, async (session) => {
+      let n = 0;
+      // The drive is pulled out before the second file is committed.
+      const onLines = (): void => {
+        if (++n < 2) return;
+        void session.writer.call('close', null);
+        renameSync(cli.dir, `${cli.dir}.away`);
+      };
+      await expect(importFiles(session, files, {}, { onLines })).rejects.toMatchObject({
+        data: {
+          code: 'not_found',
+          message: expect.stringMatching(/There is no workspace in .* stay imported: first\.csv \(batch 3\)\.$/),
+          action: expect.stringContaining('undo these batches'),
+        },
+      });
+      renameSync(`${cli.dir}.away`, cli.dir);
+    });
+    expect(await batchesOf(cli)).toContainEqual(['first.csv', false]);
   });
 });

@@ -7,7 +7,7 @@ import type { BatchRow } from '../contract/results.ts';
 import type { BatchLineage } from '../contract/results-workbench.ts';
 import { stagedLines } from './holdings-lines.ts';
 import { withTemplate } from './templates.ts';
-import { HedgerowError } from '../contract/errors.ts';
+import { HedgerowError, toErrorData } from '../contract/errors.ts';
 import type { PackedAgain, PackedReport } from '../workers/db/import-stage.ts';
 import { PIECE, type Packed } from '../workers/packed.ts';
 import { unpacked } from './turns.ts';
@@ -169,7 +169,8 @@ const whole = ({ keptIssues: _, ...report }: CommitReport, issues: readonly Issu
 
 /**
  * Imports several files in their order, all or none: when one is refused or fails, the batches of the files before it are taken
- * back and their reports say refused too. A dry run reports on every file.
+ * back and their reports say refused too. A dry run reports on every file. Rejects saying which files stay imported where taking
+ * back fails as well, on a full disk for instance.
  */
 export async function importFiles(
   session: Session,
@@ -178,23 +179,36 @@ export async function importFiles(
   hooks: ImportHooks = {},
 ): Promise<ImportReport[]> {
   const reports: ImportReport[] = [];
-  const takeBack = async (): Promise<void> => {
-    for (const { batchId } of reports.toReversed()) if (batchId !== undefined) await undoBatch(session, batchId);
+  const takeBack = async (failure?: unknown): Promise<void> => {
+    const staying: ImportReport[] = [];
+    let why = failure;
+    for (const report of reports.toReversed())
+      if (report.batchId !== undefined)
+        await undoBatch(session, report.batchId).catch((error: unknown) => {
+          why ??= error;
+          staying.unshift(report);
+        });
+    if (staying.length > 0) throw stayingError(why, staying);
   };
-  try {
-    for (const file of files) {
-      const report = await importFile(session, file, options, hooks);
-      if (report.outcome !== 'refused') reports.push(report);
-      else {
-        await takeBack();
-        return [...reports.map(({ batchId: _, ...earlier }) => ({ ...earlier, outcome: 'refused' as const })), report];
-      }
+  for (const file of files) {
+    const report = await importFile(session, file, options, hooks).catch(async (error: unknown) => {
+      await takeBack(error);
+      throw error;
+    });
+    if (report.outcome === 'refused') {
+      await takeBack();
+      return [...reports.map(({ batchId: _, ...earlier }) => ({ ...earlier, outcome: 'refused' as const })), report];
     }
-    return reports;
-  } catch (error) {
-    await takeBack();
-    throw error;
+    reports.push(report);
   }
+  return reports;
+}
+
+function stayingError(why: unknown, staying: readonly ImportReport[]): HedgerowError {
+  const { code, message } = toErrorData(why);
+  const named = staying.map(({ file, batchId }) => `${file} (batch ${batchId})`).join(', ');
+  const what = `${message} The files before it could not be taken back and stay imported: ${named}.`;
+  return new HedgerowError(code, what, 'When that is mended, import the other files, or undo these batches.');
 }
 
 export async function listBatches(session: Session): Promise<readonly BatchRow[]> {
