@@ -155,6 +155,8 @@ describe('scenarios', () => {
     expect((await cli.run('scenarios', '--shock', 'NOPE=-10')).err).toContain('NOPE is not an ETF of the map');
     expect((await cli.run('scenarios', '--shock', 'SPY')).err).toContain('--shock takes ETF=PER CENT');
     expect((await cli.run('scenarios')).out).toMatch(/worst 21 sessions of .*the hedged book/);
+    const late = await cli.run('scenarios', '--date', market.days[200]!, '--from', from, '--to', to);
+    expect([late.code, late.err]).toEqual([2, expect.stringContaining(`that is not after ${market.days[200]}, the day of the book`)]);
   });
 
   it('name the worst day of the book also where a fund of the hedge has no return on it', async () => {

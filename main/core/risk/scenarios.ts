@@ -77,12 +77,16 @@ export async function scenarios(session: Session, request: ScenariosRequest): Pr
     else past[same] = { ...past[same]!, name: `${past[same]!.name}, ${whose}` };
   };
   if (stretch) {
-    const to = rowOf(panel, stretch.to);
+    const to = Math.min(rowOf(panel, stretch.to), row);
     let from = 0;
     while (from <= to && day(from) < stretch.from) from++;
     if (from > to)
-      throw new HedgerowError('usage', `There is no session from ${stretch.from} to ${stretch.to}.`, 'Choose a longer stretch.');
-    add('your stretch', from, Math.min(to, row));
+      throw new HedgerowError(
+        'usage',
+        `There is no session from ${stretch.from} to ${stretch.to} that is not after ${day(row)}, the day of the book.`,
+        'Choose a longer stretch, or a later day of the book.',
+      );
+    add('your stretch', from, to);
   }
   const hedged = own.profit.map((profit, t) => profit + hedge.profit[t]!);
   for (const length of LENGTHS) {
