@@ -126,6 +126,8 @@ it('what is no sound backup is refused, and the workspace stays as it was', () =
   expect(attempt((sql) => sql.pragma('user_version = 99'))).toBe('workspace_newer');
   fs.writeFileSync(bad, 'x');
   expect(code(() => restoreWorkspace(ws.dir, bad, options))).toBe('workspace_damaged');
+  // Of the file that was chosen: a sound workspace is not called damaged.
+  expect(() => restoreWorkspace(ws.dir, bad, options)).toThrow(`${path.basename(bad)} is damaged or is no backup of Hedgerow.`);
   expect(code(() => restoreWorkspace(ws.dir, path.join(ws.dir, 'none.db'), options))).toBe('not_found');
   expect(values(ws.dir)).toEqual([1]);
   expect(listBackups(ws.dir)).toHaveLength(1);

@@ -47,7 +47,11 @@ export function restoreWorkspace(dir: string, file: string, options: Omit<OpenOp
     try {
       removeDatabase(draft);
       fs.copyFileSync(file, draft);
-      checkBackup(dir, draft, nativeBinding);
+      try {
+        checkBackup(dir, draft, nativeBinding);
+      } catch (error) {
+        throw isDamage(error) ? unfit(file, error) : error;
+      }
       kept = keepPresent(dir, nativeBinding);
       // A log left beside the new file would be replayed into it, so it goes before the file changes place.
       for (const suffix of ['-wal', '-shm', '-journal']) fs.rmSync(`${databaseFile(dir)}${suffix}`, { force: true });
@@ -80,6 +84,20 @@ function checkBackup(dir: string, file: string, nativeBinding: string | undefine
   }
 }
 
+function isDamage(error: unknown): boolean {
+  const code = error instanceof HedgerowError ? error.data.code : String((error as { code?: unknown }).code);
+  return code === 'workspace_damaged' || code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
+}
+
+/** Of the file that was chosen: the workspace itself was not looked at. */
+const unfit = (file: string, error: unknown): HedgerowError =>
+  new HedgerowError(
+    'workspace_damaged',
+    `${path.basename(file)} is damaged or is no backup of Hedgerow.`,
+    'Choose another file of the backups folder; the workspace is as it was.',
+    (error as Error).message,
+  );
+
 /** Keeps the present database: a verified copy when it is sound, else its files as they are. Null when there is none. */
 function keepPresent(dir: string, nativeBinding: string | undefined): string | null {
   const present = databaseFile(dir);
@@ -93,8 +111,7 @@ function keepPresent(dir: string, nativeBinding: string | undefined): string | n
       sql.close();
     }
   } catch (error) {
-    const code = error instanceof HedgerowError ? error.data.code : String((error as { code?: unknown }).code);
-    if (code !== 'workspace_damaged' && !code.startsWith('SQLITE_CORRUPT') && code !== 'SQLITE_NOTADB') throw error;
+    if (!isDamage(error)) throw error;
   }
   const folder = path.join(dir, BACKUPS);
   fs.mkdirSync(folder, { recursive: true });

@@ -78,6 +78,11 @@ test('risk: every table sums to the volatility of the book; what-if, keep and un
     await whatIf.getByRole('button', { name: 'Set quantity' }).click();
     await expect(whatIf.getByText(`${tickers[0]} → 0`)).toBeVisible();
   };
+  await whatIf.getByRole('textbox', { name: 'Ticker' }).fill('NOPE');
+  await whatIf.getByRole('spinbutton', { name: 'Quantity' }).fill('100');
+  await whatIf.getByRole('button', { name: 'Set quantity' }).click();
+  await expect(whatIf.getByText('NOPE is not modelled')).toBeVisible();
+  await whatIf.getByRole('button', { name: 'Take back NOPE' }).click();
   await set();
   const totals = await (async () => {
     await expect(whatIf.locator('table').first().locator('tbody tr').first()).toBeVisible();

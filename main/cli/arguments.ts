@@ -26,8 +26,11 @@ export function parseWords(args: readonly string[], options: Options, positional
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const message = (error as Error).message.split('. ')[0] ?? 'wrong usage';
-    throw usage(`${message}.`);
+    const [message = 'Wrong usage'] = (error as Error).message.split(/\.\s/);
+    const dashed = /'(--[a-z-]+)' argument is ambiguous/.exec(message)?.[1];
+    throw dashed
+      ? usage(`${dashed} has no value, or one that begins with a dash.`, `Write such a value as ${dashed}=-5.`)
+      : usage(`${message}.`);
   }
   const values = parsed.values as Record<string, string | boolean | string[] | undefined>;
   const count = parsed.positionals.length;

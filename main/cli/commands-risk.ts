@@ -142,13 +142,16 @@ function editsOf(raw: string | undefined, account: string): { account: string; t
   });
 }
 
-function whatIfText({ reference, totals, etfs, orders }: WhatIfView): string {
+function whatIfText({ reference, totals, etfs, orders, unmodelled }: WhatIfView): string {
   const rows = (lines: WhatIfView['totals'], cell: (value: number | null) => string): string[][] =>
     lines.map((line) => [line.name, cell(line.reference), cell(line.optimised), cell(line.difference)]);
   const head = ['', 'reference', 'what-if', 'difference'];
   const dollars = totals.filter(({ name }) => name !== 'coverage');
   return [
     `What-if of snapshot ${reference.snapshotId} on ${reference.date}${simulated(reference)}, ${basisText(reference.lineage)}; nothing is stored`,
+    ...unmodelled.map(
+      ({ ticker, reason }) => `${ticker} is not modelled (${reason}): no exposure, risk or hedge of it is in these figures.`,
+    ),
     table(head, [
       ...rows(dollars, money),
       ...rows(

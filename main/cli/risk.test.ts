@@ -96,6 +96,12 @@ describe('what-if', () => {
     expect(spy.optimised).toBe(view.optimised.etfs.find(({ etf }) => etf === 'SPY')!.net);
     expect(await cli.value<BookView>('book')).toEqual(book);
     expect((await cli.error('whatif', '--set', 'AAA=x')).message).toContain('AAA=x');
+    // A ticker that nothing answers to, such as a slip, changes no figure: that is said.
+    expect([view.unmodelled, (await cli.run('whatif', '--set', 'AAAX=150')).out]).toEqual([
+      [],
+      expect.stringMatching(/\nAAAX is not modelled \(.+\): no exposure, risk or hedge of it is in these figures\.\n/),
+    ]);
+    expect((await cli.run('hedge', '--min-trade', '-5')).err).toContain('Write such a value as --min-trade=-5.');
   });
 
   it('is kept as a snapshot that can be undone', async () => {

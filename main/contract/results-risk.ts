@@ -103,6 +103,8 @@ export interface WhatIfView {
   readonly etfs: readonly WhatIfLine[];
   /** Shares of each hedge order that full layers would need. */
   readonly orders: readonly WhatIfLine[];
+  /** What was set and is not modelled: it moves the totals at most by its value, and no exposure, risk or hedge. */
+  readonly unmodelled: readonly { readonly ticker: string; readonly reason: string }[];
 }
 
 export interface PortfolioSeriesHeader {

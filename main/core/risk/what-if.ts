@@ -58,6 +58,9 @@ export async function whatIf(session: Session, request: BookRequest, edits: read
       optimised.etfs.map((one) => one.etf),
     ).map((code) => line(code, etf(reference, code), etf(optimised, code))),
     orders: both(now.keys(), then.keys()).map((code) => line(code, now.get(code) ?? 0, then.get(code) ?? 0)),
+    unmodelled: optimised.positions
+      .filter(({ role, ticker }) => role === 'unmodelled' && edits.some((edit) => edit.ticker === ticker))
+      .map(({ ticker, reason }) => ({ ticker, reason: reason ?? 'not modelled' })),
   };
 }
 
