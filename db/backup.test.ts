@@ -124,6 +124,8 @@ it('what is no sound backup is refused, and the workspace stays as it was', () =
   };
   expect(attempt((sql) => sql.exec('CREATE VIEW evil AS SELECT 1'))).toBe('workspace_damaged');
   expect(attempt((sql) => sql.pragma('user_version = 99'))).toBe('workspace_newer');
+  const broken = 'PRAGMA ignore_check_constraints = ON; UPDATE series_block SET anchored = 7';
+  expect(attempt((sql) => sql.exec(broken))).toBe('workspace_damaged');
   fs.writeFileSync(bad, 'x');
   expect(code(() => restoreWorkspace(ws.dir, bad, options))).toBe('workspace_damaged');
   // Of the file that was chosen: a sound workspace is not called damaged.

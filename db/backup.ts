@@ -75,7 +75,8 @@ export function restoreWorkspace(dir: string, file: string, options: Omit<OpenOp
 
 function checkBackup(dir: string, file: string, nativeBinding: string | undefined): void {
   checkHeader(dir, file);
-  const sql = connect(file, { readonly: true, nativeBinding });
+  // For writing: constraints are not checked on a reading connection, and what breaks one could not be opened afterwards.
+  const sql = connect(file, { readonly: false, nativeBinding });
   try {
     checkSchema(dir, sql, nativeBinding);
     checkIntegrity(dir, sql);
