@@ -2,16 +2,25 @@
 import { plainWord, type EstimatorSettings } from '../../main/contract/settings.ts';
 import { fixed } from './format.ts';
 
+/** What sets an estimator apart from least squares of every day. */
+const apart = ({ loss, huberC, refresh, chain, shrink }: EstimatorSettings): string[] => [
+  ...(loss === 'huber' ? [`Huber’s loss, c ${huberC}`] : []),
+  ...(refresh === 'month-end' ? ['held from month-end'] : []),
+  ...(chain === 'realised' ? ['realised chain'] : []),
+  ...(shrink === 'vasicek' ? ['shrunk towards the industry'] : []),
+];
+
+/** What tells presets from each other. */
+export const presetWords = (settings: EstimatorSettings): string =>
+  [`${settings.window} days`, ...(settings.halfLife === null ? [] : [`half-life ${settings.halfLife}`]), ...apart(settings)].join(', ');
+
 export function settingsWords(settings: EstimatorSettings): string {
-  const { window, minObs, halfLife, intercept, loss, huberC, refresh, chain, shrink, knowledge, returns, universe } = settings;
+  const { window, minObs, halfLife, intercept, knowledge, returns, universe } = settings;
   return [
     `${window} days, at least ${minObs}`,
     halfLife === null ? 'equal weights' : `half-life ${halfLife} days`,
     intercept ? 'with intercept' : 'without intercept',
-    ...(loss === 'huber' ? [`Huber’s loss, c ${huberC}`] : []),
-    ...(refresh === 'month-end' ? ['held from month-end'] : []),
-    ...(chain === 'realised' ? ['realised chain'] : []),
-    ...(shrink === 'vasicek' ? ['shrunk towards the industry'] : []),
+    ...apart(settings),
     knowledge === 'strict' ? 'each row as known on its day' : 'later corrections reach back',
     { auto: 'adjusted returns where there are', adjusted: 'adjusted returns only', raw: 'returns from raw closes' }[returns],
     ...(universe === undefined ? [] : [`in the universe ${universe}`]),
