@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ImportOptions } from '../contract/report.ts';
 import type { HedgerowError } from '../contract/errors.ts';
+import { listName } from './lists.ts';
 import { parseFile } from './parse.ts';
 import { context, describeParsed, failure, parse } from './testing/harness.ts';
 
@@ -229,4 +230,11 @@ describe('wrong rows', () => {
     );
     expect(parsed).toMatchObject({ rows: 4, rejected: 2, issues: { counts: { duplicate_differs: 2, duplicate_equal: 1 } } });
   });
+});
+
+test('a list of names may not be called like a universe by rule, nor by more than 40 characters', () => {
+  expect(['mc_500', 'DV_500', 'mc_', ' My  picks ', 'a'.repeat(40), 'a'.repeat(41), '1st'].map(listName)).toEqual([
+    ...[null, null, 'mc_', 'my_picks'],
+    ...['a'.repeat(40), null, null],
+  ]);
 });

@@ -14,9 +14,11 @@ describe('proposals for damaged identifiers', () => {
   it('a number in place of a code is undone when nothing of it was lost, or when the ISIN beside holds it', () => {
     expect(proposeIdentifier('cusip', '2.31E+07', {})).toEqual([]);
     expect(proposeIdentifier('cusip', '2.31E+07', { isin: 'US0231351067' })).toEqual(['023135106']);
+    expect(proposeIdentifier('cusip', '2.33E+07', { isin: 'US0231351067' })).toEqual([]);
     expect(proposeIdentifier('cusip', '2.41E+07', { isin: 'US0231351067' })).toEqual([]);
     expect(proposeIdentifier('isin', 'US0378331006', { cusip: '037833100' })).toEqual(['US0378331005']);
     expect(proposeIdentifier('isin', 'US0378331006', { cusip: '023135106' })).toEqual([]);
+    expect(proposeIdentifier('isin', 'US37833100', { cusip: '037833100' })).toEqual(['US0378331005']);
   });
 
   it('every CUSIP that a spreadsheet can read as a number is among the proposals for what it shows', () => {

@@ -61,6 +61,21 @@ describe('a layout the user describes', () => {
     expect(parsed.issues.kept).toEqual([]);
   });
 
+  test('its currency and account are of lines that name none; a total may name what it sums up, and words are taken as they are written', async () => {
+    const mapping: HoldingsMapping = {
+      columns: { account: 'Fund', symbol: 'Code', quantity: 'Qty', value: 'Value', currency: 'Ccy' },
+      ...{ account: 'Main', currency: 'USD', totals: ['Sum'], stop: ['Notes (all)'] },
+    };
+    const rows = ['F1,NESN,5,250,CHF', ',IBM,10,2500,', 'Sum,USD eq,,2750,', 'Notes (all),,,,', 'F1,TTE,1,50,USD'];
+    const parsed = await parse('f.csv', `Fund,Code,Qty,Value,Ccy\n${rows.join('\n')}\n`, { mapping, ...DAY });
+    expect(lines(parsed)).toEqual([
+      '1 header',
+      '2 position F1 NESN 5 250 CHF',
+      '3 position Main IBM 10 2500 USD',
+      ...['4 total', '5 note', '6 note'],
+    ]);
+  });
+
   test('reads columns in any language, decimal commas, cash, totals and the end of the table; every line has a disposition', async () => {
     const parsed = await parse('depot.csv', FILE, { mapping: MAPPING, template: 'Depot', ...DAY });
     expect(lines(parsed)).toEqual([
