@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { HedgerowError } from '../main/contract/errors.ts';
+import type { SymbolId } from '../main/contract/units.ts';
 import {
   commitBatch,
   currentRevision,
@@ -17,6 +18,7 @@ import {
   readSecurities,
   readShares,
   readUniverses,
+  seriesChanges,
   undoBatch,
   verifyJournal,
 } from './index.ts';
@@ -111,4 +113,23 @@ it('never uses a security id again', () => {
   ws.sql.exec('DELETE FROM identity_decision; DELETE FROM identity; DELETE FROM security');
   commitBatch(ws, meta(), (writer) => writeAll(writer, 2));
   expect(readSecurities(ws, { revision: null }).map((row) => row.securityId)).toEqual([2]);
+});
+
+it('what changed between two revisions counts every batch in between, and the undo of one that was the last', () => {
+  const ws = freshWorkspace();
+  const none = { validFrom: null, validTo: null, knownFrom: null };
+  const price = () =>
+    commitBatch(ws, meta(), (writer) => {
+      const [symbolId] = writer.symbols([{ type: 'ticker', code: 'A' }]) as unknown as [SymbolId];
+      writer.block({ symbolId, field: 'close', firstSlot: 5, values: Float64Array.of(1), known: null, anchored: false });
+    });
+  const { batchId } = price();
+  commitBatch(ws, meta(), (writer) =>
+    writer.classifications([{ ...none, symbolId: 1 as SymbolId, sector: 'A', industry: null, scheme: '', line: 2 }]),
+  );
+  price();
+  expect(seriesChanges(ws, ['close'], 1, 3)).toMatchObject({ facts: true, added: [{ order: 3 }] });
+  expect(seriesChanges(ws, ['close'], 2, 3).facts).toBe(false);
+  undoBatch(ws, batchId);
+  expect([...seriesChanges(ws, ['close'], 1, 4).removed]).toEqual([1]);
 });
