@@ -8,6 +8,7 @@ const found = (id: string, patch: Partial<CheckContext>) => {
   const { status, severity, message } = check(id, patch);
   return [status === 'fail' ? severity : null, message] as const;
 };
+const xlk = order({ orderId: 'H2', symbol: 'XLK', quantity: 30, notional: 1350 });
 const buy = (account: string, side: 'BUY' | 'BUY_TO_COVER' = 'BUY') => order({ side, account, orderId: `H${account}${side.length}` });
 const held = (shares: number, more: object = {}) => [{ account: 'ACCT01', symbol: 'SPY', shares, role: 'investment' as const, ...more }];
 const session = (kind: 'full' | 'half' | 'closed', time: string | null) => ({ tradeSession: { day: '2026-03-09', kind, time } });
@@ -96,7 +97,7 @@ describe('checks of optional data', () => {
       {
         usualSizes: { SPY: { sets: 3, quantity: 1, notional: 600 }, XLK: { sets: 1, quantity: 2, notional: 90 } },
         bookValue: { gross: 60_000_000, net: 1e6 },
-        orders: [order(), order({ orderId: 'H2', symbol: 'XLK', quantity: 30, notional: 1350 })],
+        orders: [order(), xlk],
       },
       'warn',
       /^2 trades are above 5 times the median .* each no more than 0\.5 % of the book: 410 SPY \(\$251,022\.50\) after 1 \(\$600\.00\), 30 XLK \(\$1,350\.00\) after 2 \(\$90\.00\)\.$/,
@@ -104,10 +105,7 @@ describe('checks of optional data', () => {
     [
       'several new ETFs',
       'fat_finger',
-      {
-        usualSizes: { GLD: { sets: 1, quantity: 1, notional: 1 } },
-        orders: [order(), buy('B'), order({ orderId: 'H2', symbol: 'XLK' })],
-      },
+      { usualSizes: { GLD: { sets: 1, quantity: 1, notional: 1 } }, orders: [order(), buy('B'), xlk] },
       'inform',
       /^SPY, XLK were in no exported set lately: their sizes are not compared\.$/,
     ],
