@@ -63,3 +63,6 @@ export const exactShares = (count: number): number => Math.round(count * 1e8) / 
 
 /** A share as a person reads it: -0.35 is `−35.0 %`. */
 export const percentText = (share: number): string => `${share < 0 ? '−' : ''}${Math.abs(share * 100).toFixed(1)} %`;
+
+/** Words with the minus of every number among them as people read it; what a file has in quotes, codes and days stay. Files keep to ASCII. */
+export const withMinus = (text: string): string => text.replace(/(?<![\w"'“.,-])-(?=\$?\d)/g, '−');

@@ -122,9 +122,6 @@ export function typedDay(text: string): string | null {
   return parseIsoDay(iso) === null ? null : iso;
 }
 
-/** Words of the core with the minus of every number among them as screens write it; what a file has in quotes, codes and days stay. */
-export const withMinus = (text: string): string => text.replace(/(?<![\w"'“.,-])-(?=\$?\d)/g, '−');
-
 /** How a date is to be typed. */
 export const dayPattern = (): string => ({ ymd: 'YYYY-MM-DD', dmy: 'DD.MM.YYYY', mdy: 'MM/DD/YYYY', text: 'D Mon YYYY' })[written().dates];
 

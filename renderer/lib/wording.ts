@@ -1,4 +1,5 @@
-import { dated, withMinus } from './format.ts';
+import { withMinus } from '../../main/contract/units.ts';
+import { dated } from './format.ts';
 
 /**
  * The core's advice is written for the command line too. On a screen a flag is a control: this is the one place that says which.

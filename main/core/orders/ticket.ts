@@ -1,6 +1,7 @@
 /** A frozen set as a page for people: to read, sign and print. No script, nothing from elsewhere. */
 import type { OrderPackage } from '../../contract/results-orders.ts';
 import type { HedgeOrder } from '../../contract/results.ts';
+import { withMinus } from '../../contract/units.ts';
 import { toRecords, type OrderProfile } from '../../exporters/orders/index.ts';
 
 const SIDES: Record<HedgeOrder['side'], string> = { BUY: 'Buy', SELL: 'Sell', SELL_SHORT: 'SELL SHORT', BUY_TO_COVER: 'Buy to cover' };
@@ -50,8 +51,7 @@ export function ticketHtml(one: OrderPackage, { locates: _, ...profile }: OrderP
       `$${records.get(order.orderId)!.refPrice}`,
       ...(limited ? [`$${records.get(order.orderId)!.limitPrice}`] : []),
       money(order.notional),
-      // An order file keeps to ASCII.
-      order.reason.replace('-$', '−$'),
+      withMinus(order.reason),
     ]),
   );
   const legs = view.legs.map((leg) => row([leg.etf, money(leg.before), money(leg.after), money(leg.rounded), leg.dropped ?? '']));

@@ -75,18 +75,18 @@ function sizesAgainstUsual(context: CheckContext): Found[] | string {
     `${what} are above 5 times ${size(usual)}, ${usual.sets > 1 ? `the median of the last ${usual.sets} exported sets with it` : 'the only exported set with it'}`;
   const small = above.filter(isSmall);
   const few = `no more than ${percent(SMALL)} of the book`;
-  const each = list(small.map(({ what, usual }) => `${what} after ${size(usual)}`));
-  const together = `${small.length} trades are above 5 times the median of the last exported sets with the ETF, though each ${few}: ${each}.`;
-  return [
-    ...above.filter((one) => !isSmall(one)).map((one): Found => ['block', `${text(one)}: a slip?`]),
-    ...(small.length > 1 ? [together] : small.map((one) => `${text(one)}, though ${few}.`)).map((message): Found => ['warn', message]),
-    ...(unknown.length > 0
-      ? [
-          `${list(unknown)} ${unknown.length > 1 ? 'were in no exported set lately: their sizes are' : 'was in no exported set lately: its size is'} not compared.`,
-        ]
-      : []
-    ).map((message): Found => ['inform', message]),
-  ];
+  const found = above.filter((one) => !isSmall(one)).map((one): Found => ['block', `${text(one)}: a slip?`]);
+  if (small.length === 1) found.push(['warn', `${text(small[0]!)}, though ${few}.`]);
+  if (small.length > 1) {
+    const each = list(small.map(({ what, usual }) => `${what} after ${size(usual)}`));
+    found.push([
+      'warn',
+      `${small.length} trades are above 5 times the median of the last exported sets with the ETF, though each ${few}: ${each}.`,
+    ]);
+  }
+  if (unknown.length === 1) found.push(['inform', `${unknown[0]} was in no exported set lately: its size is not compared.`]);
+  if (unknown.length > 1) found.push(['inform', `${list(unknown)} were in no exported set lately: their sizes are not compared.`]);
+  return found;
 }
 
 /** Rule 201: after a fall of 10 % the restriction holds for the rest of that day and the next one. */

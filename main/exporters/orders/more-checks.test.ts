@@ -8,7 +8,6 @@ const found = (id: string, patch: Partial<CheckContext>) => {
   const { status, severity, message } = check(id, patch);
   return [status === 'fail' ? severity : null, message] as const;
 };
-const xlk = order({ orderId: 'H2', symbol: 'XLK', quantity: 30, notional: 1350 });
 const buy = (account: string, side: 'BUY' | 'BUY_TO_COVER' = 'BUY') => order({ side, account, orderId: `H${account}${side.length}` });
 const held = (shares: number, more: object = {}) => [{ account: 'ACCT01', symbol: 'SPY', shares, role: 'investment' as const, ...more }];
 const session = (kind: 'full' | 'half' | 'closed', time: string | null) => ({ tradeSession: { day: '2026-03-09', kind, time } });
@@ -62,62 +61,6 @@ describe('checks of optional data', () => {
     ['no volume at all', 'liquidity', adv(0), 'block'],
     ['an unknown volume', 'liquidity', { averageVolume: {} }, 'inform', /SPY: not checked/],
     ['an undefined volume', 'liquidity', adv(NaN), 'inform'],
-    ['5 times the usual size', 'fat_finger', { usualSizes: { SPY: { sets: 3, quantity: 82, notional: 50_300 } } }, null],
-    [
-      'more than 5 times the shares',
-      'fat_finger',
-      { usualSizes: { SPY: { sets: 3, quantity: 81, notional: 99_999 } } },
-      'block',
-      /410 SPY.*5 times 81 .*median of the last 3 exported sets/,
-    ],
-    [
-      'more than 5 times the dollars',
-      'fat_finger',
-      { usualSizes: { SPY: { sets: 3, quantity: 400, notional: 50_000 } } },
-      'block',
-      /\$251,022\.50/,
-    ],
-    [
-      'more than 5 times next to nothing, and a sliver of the book',
-      'fat_finger',
-      { usualSizes: { SPY: { sets: 3, quantity: 1, notional: 600 } }, bookValue: { gross: 60_000_000, net: 1e6 } },
-      'warn',
-      /410 SPY.*5 times 1 .*no more than 0\.5 % of the book/,
-    ],
-    [
-      'more than 5 times next to nothing, and more of the book',
-      'fat_finger',
-      { usualSizes: { SPY: { sets: 3, quantity: 1, notional: 600 } }, bookValue: { gross: 50_000_000, net: 1e6 } },
-      'block',
-      /a slip\?/,
-    ],
-    [
-      'several trades of more than 5 times next to nothing, and slivers of the book',
-      'fat_finger',
-      {
-        usualSizes: { SPY: { sets: 3, quantity: 1, notional: 600 }, XLK: { sets: 1, quantity: 2, notional: 90 } },
-        bookValue: { gross: 60_000_000, net: 1e6 },
-        orders: [order(), xlk],
-      },
-      'warn',
-      /^2 trades are above 5 times the median .* each no more than 0\.5 % of the book: 410 SPY \(\$251,022\.50\) after 1 \(\$600\.00\), 30 XLK \(\$1,350\.00\) after 2 \(\$90\.00\)\.$/,
-    ],
-    [
-      'several new ETFs',
-      'fat_finger',
-      { usualSizes: { GLD: { sets: 1, quantity: 1, notional: 1 } }, orders: [order(), buy('B'), xlk] },
-      'inform',
-      /^SPY, XLK were in no exported set lately: their sizes are not compared\.$/,
-    ],
-    ['a new ETF', 'fat_finger', { usualSizes: { XLK: { sets: 1, quantity: 1, notional: 1 } } }, 'inform', /SPY was in no exported set/],
-    [
-      'an ETF never traded',
-      'fat_finger',
-      { usualSizes: { SPY: { sets: 2, quantity: 0, notional: 0 } } },
-      'inform',
-      /no exported set lately/,
-    ],
-    ['the first hedge', 'fat_finger', { usualSizes: {} }, 'inform', /No hedge was exported before/],
     ['a fall of just 10 %', 'rule_201', { lastReturns: { SPY: 90 / 100 - 1 } }, 'warn', /10\.0 %.*national best bid/],
     ['a fall of 9.9 %', 'rule_201', { lastReturns: { SPY: -0.099 } }, null],
     ['a fall without a short sale', 'rule_201', { lastReturns: { SPY: -0.2 }, orders: [buy('ACCT01')] }, null],
