@@ -5,9 +5,9 @@
  * the blocks of the tiles, bit for bit: days are joined only where the later one begins where the earlier one ends and rests on its value,
  * and where nothing else was said of the series in between.
  */
-import { all, run, transaction } from './connection.ts';
+import { all, insertText, run, selectList, transaction } from './connection.ts';
 import type { Workspace } from './connection.ts';
-import { checkBlock, insertBlock, SERIES_FIELDS, TOUCHES, touched } from './blocks.ts';
+import { checkBlock, checksum, insertBlock, SERIES_FIELDS, TOUCHES, touched } from './blocks.ts';
 import type { BlockQuery, NewBlock, Place, SeriesField } from './blocks.ts';
 import { blockOfTile, fetchTile } from './tiles.ts';
 import type { Covered, Tile } from './tiles.ts';
@@ -31,16 +31,29 @@ export interface Join {
 /** SQL condition: no batch of the join aliased `j` was undone since it was made, as of @revision. */
 const HOLDS = `NOT EXISTS (SELECT 1 FROM batch u WHERE u.undone_revision > j.revision AND u.undone_revision <= @revision
   AND u.batch_id BETWEEN j.first_batch AND j.last_batch)`;
-const JOIN = 'j.join_id AS joinId, j.field, j.first_tile AS firstTile, j.last_tile AS lastTile';
+const JOIN = ['field', 'firstTile', 'lastTile', 'firstBatch', 'lastBatch', 'revision'];
+const SEALED = selectList(['joinId', ...JOIN, 'crc'], 'j');
 
-/** The joins that serve a revision, in the order of their tiles. */
+/** What a join's checksum covers: altered, it would hide tiles that it does not hold, or serve revisions that it may not. */
+interface Sealed extends Join {
+  readonly firstBatch: number;
+  readonly lastBatch: number;
+  readonly revision: number;
+}
+
+const checksumOf = ({ joinId, field, firstTile, lastTile, firstBatch, lastBatch, revision }: Sealed): number =>
+  checksum([joinId, field, firstTile, lastTile, firstBatch, lastBatch, revision]);
+
+const isSound = (join: Sealed & { readonly crc: number }): boolean => join.crc === checksumOf(join);
+
+/** The joins that serve a revision, in the order of their tiles; the days say themselves what one that was altered would. */
 export const joinsAt = (ws: Workspace, { fields, revision }: Pick<BlockQuery, 'fields' | 'revision'>): Join[] =>
-  all<Join>(
+  all<Sealed & { crc: number }>(
     ws,
-    `SELECT ${JOIN} FROM series_join j WHERE j.field IN (SELECT value FROM json_each(@fields)) AND j.revision <= @revision AND ${HOLDS}
+    `SELECT ${SEALED} FROM series_join j WHERE j.field IN (SELECT value FROM json_each(@fields)) AND j.revision <= @revision AND ${HOLDS}
      ORDER BY j.field, j.first_tile`,
     { fields: JSON.stringify(fields), revision },
-  );
+  ).filter(isSound);
 
 /** The tiles that joins stand for. */
 export function coveredBy(joins: readonly Join[]): Covered {
@@ -95,22 +108,22 @@ interface TileHead {
   readonly joinId: number | null;
 }
 
-/** Makes one join that is due, at the present revision; answers false when none is. Joins that serve no more make room. */
+/** Makes one join that is due, at the present revision; answers false when none is. Joins that serve no more, or were altered, make room. */
 export function joinTiles(ws: Workspace): boolean {
   return transaction(ws, () => {
     const revision = currentRevision(ws);
-    for (const { joinId } of all<Join>(ws, `SELECT ${JOIN} FROM series_join j WHERE NOT (${HOLDS})`, { revision })) drop(ws, joinId);
+    const joins = all<Sealed & { crc: number; holds: number }>(ws, `SELECT ${SEALED}, ${HOLDS} AS holds FROM series_join j`, { revision });
+    for (const join of joins) if (join.holds === 0 || !isSound(join)) drop(ws, join.joinId);
     for (const field of SERIES_FIELDS) {
       const known = headsOf(ws, field, revision);
       const heads = dueTiles(known);
       if (heads === null) continue;
       for (const joinId of new Set(heads.map((head) => head.joinId))) if (joinId !== null) drop(ws, joinId);
       const [first, last] = [heads[0]!, heads.at(-1)!];
-      const { rowId } = run(
-        ws,
-        'INSERT INTO series_join (field, first_tile, last_tile, first_batch, last_batch, revision) VALUES (?, ?, ?, ?, ?, ?)',
-        ...[field, (known[known.indexOf(first) - 1]?.tileId ?? -1) + 1, last.tileId, first.batchId, last.batchId, revision],
-      );
+      const firstTile = (known[known.indexOf(first) - 1]?.tileId ?? -1) + 1;
+      const join = { field, firstTile, lastTile: last.tileId, firstBatch: first.batchId, lastBatch: last.batchId, revision };
+      const { rowId } = run(ws, insertText('series_join', JOIN), join);
+      run(ws, 'UPDATE series_join SET crc = ? WHERE join_id = ?', checksumOf({ ...join, joinId: rowId }), rowId);
       const tiles = heads.filter(({ visible }) => visible === 1).map(({ tileId, order }) => fetchTile(ws, tileId, order));
       const alone = storedAlone(ws, field, first.batchId, last.batchId);
       for (const { batchId, ...block } of joinedBlocks(field, tiles, alone)) insertBlock(ws, batchId, checkBlock(block), rowId);

@@ -10,6 +10,7 @@ import { holdingsKinds } from './0007-holdings-kinds.ts';
 import { fileTemplates } from './0008-file-templates.ts';
 import { seriesJoins } from './0009-series-joins.ts';
 import { journalIndexes } from './0010-journal-indexes.ts';
+import { sealedJoins } from './0011-sealed-joins.ts';
 
 export interface Migration {
   /** `user_version` after it; 1, 2, 3 ... without holes. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   fileTemplates,
   seriesJoins,
   journalIndexes,
+  sealedJoins,
 ];

@@ -173,11 +173,14 @@ describe.each([1, 2])('seed %d', (seed) => {
   });
 });
 
-/** Sixty days of forty names, a file a day. */
-function days(): Workspace {
+/** Days of forty names, a file a day, and what happens after the first `early` of them. */
+function days(early = 0, then: (ws: Workspace) => void = () => {}): Workspace {
   const ws = freshWorkspace();
   const step = createStore(ws, 5);
-  for (let day = 0; day < 60; day++) step(day);
+  for (let day = 0; day < 60; day++) {
+    if (day === early) then(ws);
+    step(day);
+  }
   return ws;
 }
 
@@ -210,6 +213,26 @@ test.each(['first_slot = first_slot + 1', "field = 'clase'"])(
     while (joinTiles(ws));
     ws.sql.exec(`UPDATE series_joined SET ${change} WHERE symbol_id = 7 AND field = 'close'`);
     expect(() => said(ws, { ...latest(ws), returns: 'raw' })).toThrow(/the (close|clase) values of T6/);
+    ws.close();
+  },
+);
+
+test.each(['last_tile = last_tile + 12', 'first_tile = 0, last_tile = 1000', "field = iif(field = 'close', 'volume', 'close')"])(
+  'joins altered to %s hide no day: the days are read, and joined anew',
+  (change) => {
+    const plain = days();
+    const ws = days(50, (early) => {
+      while (joinTiles(early));
+      early.sql.exec(`UPDATE series_join SET ${change}`);
+    });
+    const there = said(plain, latest(plain));
+    expect(said(ws, latest(ws))).toEqual(there);
+    expect(joined(ws)).toBeGreaterThan(0);
+    const altered = ws.sql.prepare('SELECT join_id FROM series_join').pluck().all();
+    while (joinTiles(ws));
+    expect(said(ws, latest(ws))).toEqual(there);
+    expect(ws.sql.prepare('SELECT first_tile FROM series_join').all().length).toBe(altered.length);
+    plain.close();
     ws.close();
   },
 );
