@@ -18,6 +18,7 @@ import {
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Workspace } from './index.ts';
 import { copyDatabase } from './copy.ts';
+import { APPLICATION_ID } from './files.ts';
 import { freshWorkspace, meta, reopen } from './testing/workspace.ts';
 
 const options = { softwareVersion: '0.0.0-test' };
@@ -133,6 +134,47 @@ it('what is no sound backup is refused, and the workspace stays as it was', () =
   expect(code(() => restoreWorkspace(ws.dir, path.join(ws.dir, 'none.db'), options))).toBe('not_found');
   expect(values(ws.dir)).toEqual([1]);
   expect(listBackups(ws.dir)).toHaveLength(1);
+});
+
+it('a backup that is not what was stored is refused with the newest that is, and put back when it is asked for all the same', () => {
+  const ws = freshWorkspace();
+  commit(ws, 1);
+  const [whole, bad] = [backupWorkspace(ws), path.join(path.dirname(ws.dir), 'bad.db')];
+  ws.close();
+  fs.copyFileSync(whole, bad);
+  const sql = new Database(bad);
+  sql.exec("UPDATE batch SET source = 'another'");
+  sql.close();
+  const bytes = fs.readFileSync(bad);
+  const refused = () => restoreWorkspace(ws.dir, bad, options);
+  expect(code(refused)).toBe('blocked');
+  expect(refused).toThrow('bad.db is not what was stored');
+  expect(listBackups(ws.dir).map(({ name }) => name)).toEqual([path.basename(whole)]);
+  try {
+    refused();
+  } catch (error) {
+    expect((error as HedgerowError).data.action).toContain(`Put back ${path.basename(whole)}`);
+  }
+  restoreWorkspace(ws.dir, bad, { ...options, altered: true });
+  expect(values(ws.dir)).toEqual([1]);
+  expect(fs.readFileSync(bad)).toEqual(bytes);
+  restoreWorkspace(ws.dir, whole, options);
+});
+
+it('a backup of the first format is put back and brought up to date', () => {
+  const ws = freshWorkspace();
+  ws.close();
+  const old = path.join(path.dirname(ws.dir), 'old.db');
+  const sql = new Database(old);
+  sql.pragma(`application_id = ${APPLICATION_ID}`);
+  MIGRATIONS[0]!.up(sql);
+  sql.pragma('user_version = 1');
+  sql.close();
+  restoreWorkspace(ws.dir, old, options);
+  expect(listBackups(ws.dir).map(({ name }) => name.replace(/^\w+-/, ''))).toEqual(['before-restore.db', 'before-format-2.db']);
+  const restored = reopen(ws.dir);
+  expect(listJournal(restored).map(({ action }) => action)).toEqual(['restore']);
+  restored.close();
 });
 
 it('to a folder that is not there names that folder, not the workspace', () => {

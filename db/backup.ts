@@ -8,7 +8,7 @@ import type { Workspace } from './connection.ts';
 import { backupName, copyDatabase } from './copy.ts';
 import { BACKUPS, databaseFile, entry, listBackupNames, removeDatabase, restoreDraft, sync } from './files.ts';
 import { checkHeader, checkIntegrity, checkSchema, inspectFolder, sizeOf } from './inspect.ts';
-import { appendJournal } from './journal.ts';
+import { appendJournal, newestWholeBackup, verifyFile, type FileOf } from './journal.ts';
 import { acquireLock } from './lock.ts';
 import { openWorkspace } from './open.ts';
 import type { OpenOptions } from './open.ts';
@@ -33,9 +33,13 @@ export function listBackups(dir: string): BackupRow[] {
  * Puts a backup in the place of the workspace's database; every connection to it must be closed. The backup is checked
  * first, the present file is kept in backups/ (as a verified backup, or bit for bit when it is damaged) and the journal
  * notes both. Answers the path of what was kept; restoring that undoes the restore. Throws `workspace_locked`,
- * `workspace_newer`, `workspace_damaged`, `not_found`.
+ * `workspace_newer`, `workspace_damaged`, `not_found`, and `blocked` when what the backup holds is not what was stored, but for `altered`.
  */
-export function restoreWorkspace(dir: string, file: string, options: Omit<OpenOptions, 'mode'>): { readonly kept: string | null } {
+export function restoreWorkspace(
+  dir: string,
+  file: string,
+  options: Omit<OpenOptions, 'mode'> & { readonly altered?: boolean },
+): { readonly kept: string | null } {
   const { nativeBinding } = options;
   checkRuntime(nativeBinding);
   if (entry(file)?.isFile() !== true)
@@ -48,7 +52,7 @@ export function restoreWorkspace(dir: string, file: string, options: Omit<OpenOp
       removeDatabase(draft);
       fs.copyFileSync(file, draft);
       try {
-        checkBackup(dir, draft, nativeBinding);
+        checkBackup(draft, { dir, nativeBinding, softwareVersion: options.softwareVersion }, options.altered ? null : file);
       } catch (error) {
         throw isDamage(error) ? unfit(file, error) : error;
       }
@@ -73,16 +77,28 @@ export function restoreWorkspace(dir: string, file: string, options: Omit<OpenOp
   });
 }
 
-function checkBackup(dir: string, file: string, nativeBinding: string | undefined): void {
+/** `named`: the file to be told about when it is not what was stored; null: it is taken all the same. */
+function checkBackup(file: string, of: FileOf, named: string | null): void {
+  const { dir, nativeBinding } = of;
   checkHeader(dir, file);
   // For writing: constraints are not checked on a reading connection, and what breaks one could not be opened afterwards.
   const sql = connect(file, { readonly: false, nativeBinding });
   try {
     checkSchema(dir, sql, nativeBinding);
     checkIntegrity(dir, sql);
+    if (named !== null && verifyFile(sql, of).whole === null) throw altered(named, of);
   } finally {
     sql.close();
   }
+}
+
+function altered(file: string, of: FileOf): HedgerowError {
+  const whole = newestWholeBackup(of);
+  return new HedgerowError(
+    'blocked',
+    `${path.basename(file)} is not what was stored: its journal or what batches brought was altered, by a hand or a failing drive.`,
+    `${whole === null ? 'None of the backups is whole: choose one kept elsewhere' : `Put back ${whole}, the newest that is whole`}; the workspace is as it was. The command restore --altered takes this one all the same.`,
+  );
 }
 
 function isDamage(error: unknown): boolean {

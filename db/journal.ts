@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
 import { all, connect, fromJson, get, guarded, run, snapshotRead, toJson, transaction } from './connection.ts';
-import type { Workspace } from './connection.ts';
+import type { Sql, Workspace } from './connection.ts';
 import { BACKUPS, listBackupNames } from './files.ts';
 import { alteredBatches, lastRows, type AlteredBatch, type JournaledBatches, type RowIds, type Seal } from './seals.ts';
 
@@ -116,15 +116,20 @@ function batchesOf(rows: readonly Row[]): JournaledBatches {
 /** A number that changes when another connection than this one writes to the workspace's file. */
 export const foreignWrites = (ws: Workspace): number => guarded(ws.dir, () => ws.sql.pragma('data_version', { simple: true }) as number);
 
+/** `verifyJournal` of another database file of a workspace, on a connection to it; of any format. */
+export const verifyFile = (sql: Sql, of: FileOf): JournalCheck =>
+  verifyJournal({ ...of, mode: 'read', sql, statements: new Map(), close: () => sql.close() });
+
+/** The workspace that a file is of. */
+export type FileOf = Pick<Workspace, 'dir' | 'nativeBinding' | 'softwareVersion'>;
+
 /** File name of the newest backup of the workspace that `verifyJournal` finds nothing wrong with; null when there is none. */
-export function newestWholeBackup({ dir, nativeBinding, softwareVersion }: Workspace): string | null {
+export function newestWholeBackup(of: FileOf): string | null {
   const isWhole = (name: string): boolean => {
     try {
-      const sql = connect(path.join(dir, BACKUPS, name), { readonly: true, nativeBinding });
-      const backup = { dir, mode: 'read', softwareVersion, nativeBinding, sql, statements: new Map(), close: () => sql.close() } as const;
+      const sql = connect(path.join(of.dir, BACKUPS, name), { readonly: true, nativeBinding: of.nativeBinding });
       try {
-        const { brokenAt, altered } = verifyJournal(backup);
-        return brokenAt === null && altered.length === 0;
+        return verifyFile(sql, of).whole !== null;
       } finally {
         sql.close();
       }
@@ -132,5 +137,5 @@ export function newestWholeBackup({ dir, nativeBinding, softwareVersion }: Works
       return false;
     }
   };
-  return listBackupNames(dir).findLast(isWhole) ?? null;
+  return listBackupNames(of.dir).findLast(isWhole) ?? null;
 }

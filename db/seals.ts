@@ -54,13 +54,16 @@ const NAMES = 'SELECT symbol_id, type, code, exchange FROM symbol WHERE symbol_i
 /** A row of each table, the last that is meant. */
 export type RowIds = Readonly<Record<string, number>>;
 
-/** The last row of every table. */
+/** The last row of every table; a file of an older format, which has no seals, lacks some. */
 export function lastRows(ws: Workspace): RowIds {
+  const tables = all<{ name: string }>(ws, "SELECT name FROM sqlite_schema WHERE type = 'table'").map(({ name }) => name);
   const last = (table: string): number => {
     const key = table === 'universe_list' ? 'batch_id' : 'rowid';
     return get<{ last: number | null }>(ws, `SELECT max(${key}) AS last FROM ${table}`)!.last ?? 0;
   };
-  return Object.fromEntries([...Object.keys(ROWS), 'symbol'].map((table) => [table, last(table)]));
+  return Object.fromEntries(
+    [...Object.keys(ROWS), 'symbol'].filter((table) => tables.includes(table)).map((table) => [table, last(table)]),
+  );
 }
 
 function add(hash: Hash, table: string, row: unknown[]): void {

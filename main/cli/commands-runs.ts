@@ -139,10 +139,10 @@ export const backupCommand: Command = {
 };
 
 export const restoreCommand: Command = {
-  help: 'restore FILE   put a backup in place; the present state is backed up first',
+  help: 'restore FILE [--altered]   put a backup in place; the present state is backed up first. --altered: one that is not what was stored, too',
   async run({ workspace, words, environment }) {
-    const w = parseWords(words, {}, { min: 1, max: 1, names: 'a backup file' });
-    const kept = await restoreFrom(environment, workspace, w.positionals[0]!);
+    const w = parseWords(words, { altered: { type: 'boolean' } }, { min: 1, max: 1, names: 'a backup file' });
+    const kept = await restoreFrom(environment, workspace, w.positionals[0]!, w.flag('altered'));
     return { value: { restored: w.positionals[0], previous: kept }, text: () => `Restored. The state before it is kept in ${kept}` };
   },
 };

@@ -1,6 +1,6 @@
 /** Order sets from freezing to export, as a user meets them. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderPackage, OrderPackageRow, OrdersComparison, OrdersVerification } from '../contract/results-orders.ts';
@@ -296,8 +296,12 @@ describe('verify', () => {
     sql.close();
     expect(await verify()).toMatchObject({ ok: false, part: 'journal', line: seq });
     expect((await cli.run('orders', '1')).err).toContain('is not what was frozen');
-    // The way out that is named is one, and no backup of the altered journal.
-    await cli.value('backup');
+    // The way out that is named is one, and no backup of the altered journal, which is put back only when it is asked for by that name.
+    const { file: ofAltered } = await cli.value<{ file: string }>('backup');
+    const refusal = await cli.run('restore', ofAltered);
+    expect([refusal.code, refusal.err]).toEqual([3, expect.stringContaining(`Put back ${basename(backup)}, the newest that is whole`)]);
+    await cli.value('restore', ofAltered, '--altered');
+    expect(await verify()).toMatchObject({ ok: false, part: 'journal', line: seq });
     const { message } = await verify();
     const named = /Put back the backup (\S+) \(Settings, Backups, or the command restore/.exec(message)![1]!;
     expect(backup.endsWith(named)).toBe(true);

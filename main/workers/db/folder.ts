@@ -18,8 +18,8 @@ export const folderProcedures = {
     createWorkspace(dir, { ...options(), simulated }).close();
     return null;
   },
-  restore({ dir, file }: { dir: string; file: string }): string | null {
-    return restoreWorkspace(dir, file, options()).kept;
+  restore({ dir, file, altered }: { dir: string; file: string; altered: boolean }): string | null {
+    return restoreWorkspace(dir, file, { ...options(), altered }).kept;
   },
 };
 
