@@ -2,9 +2,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LookView } from '../contract/results-health.ts';
 import type { BookView, HedgeView, SecurityView } from '../contract/results.ts';
-import { datedBooks, getBook } from '../core/book.ts';
+import { getBook } from '../core/book.ts';
+import { datedBooks } from '../core/dated-books.ts';
 import { previewHedge } from '../core/hedge.ts';
-import { undoBatch } from '../core/imports.ts';
+import { listBatches, undoBatch } from '../core/imports.ts';
+import { setDesk } from '../core/orders/desk.ts';
+import { effectiveness } from '../core/risk/effectiveness.ts';
+import { portfolioSeries } from '../core/risk/portfolio-series.ts';
+import type { Session } from '../core/session.ts';
 import { keepWhatIf } from '../core/risk/what-if.ts';
 import { holdings, legOf } from './testing/accounts.ts';
 import { close, exposures, holding, last, market, runBefore, today } from './testing/book.ts';
@@ -255,13 +260,46 @@ it('the books of many days are of one panel, whatever names each day holds', asy
     const call = panelReader.call.bind(panelReader);
     panelReader.call = ((name: never, ...rest: [never]) => ((panels += name === 'panel' ? 1 : 0), call(name, ...rest))) as typeof call;
     const books = await datedBooks(session, {});
-    expect(books.map(({ held: lines }) => lines.map(({ view }) => view.ticker).join())).toEqual([
-      'AAA',
-      'BBB',
-      'CCC',
-      'AAA,CCC',
-      'AAA,BBB,SPY',
-    ]);
+    expect(books.map(({ lines }) => lines.map(({ ticker }) => ticker).join())).toEqual(['AAA', 'BBB', 'CCC', 'AAA,CCC', 'AAA,BBB,SPY']);
     expect(panels).toBe(1);
   });
+});
+
+it('the books of many days are kept for the next question, until anything they depend on changes', async () => {
+  const cli = await holding(base, 'kept', ['AAA,1000', 'SPY,-10']);
+  const other = cli.copy('not-kept');
+  const give =
+    (k: number, ...lines: string[]) =>
+    (session: Session) =>
+      importAll(session, cli, { [`day-${k}.csv`]: holdings('', market.days[k]!, ...lines) });
+  /** What is done before each question, and how many books are read for it. */
+  const steps: [(session: Session) => Promise<unknown>, number][] = [
+    [give(111, 'AAA,10'), 4],
+    [give(112, 'BBB,10', 'SPY,5'), 6],
+    [async () => null, 0],
+    [(session) => setDesk(session, { marks: [{ etf: 'SPY', role: 'investment' }] }, 'a test'), 6],
+    [(session) => setDesk(session, {}, 'a test'), 6],
+    [async (session) => undoBatch(session, Math.max(...(await listBatches(session)).map(({ batchId }) => batchId))), 4],
+    [async () => null, 0],
+  ];
+  const ask = async (session: Session) => [
+    await effectiveness(session, { weights: 'dated' }),
+    await portfolioSeries(session, { fields: ['l1_mkt_exp'], weights: 'dated' }),
+  ];
+  const answers = await inSession(cli, async (session) => {
+    let books = 0;
+    const { reader } = session;
+    const call = reader.call.bind(reader);
+    reader.call = ((name: never, ...rest: [never]) => ((books += name === 'book' ? 1 : 0), call(name, ...rest))) as typeof call;
+    const out = [];
+    for (const [step, read] of steps) {
+      await step(session);
+      books = 0;
+      out.push(await ask(session));
+      expect(books).toBe(read);
+    }
+    return out;
+  });
+  for (const [i, [step]] of steps.entries())
+    expect(answers[i]).toEqual(await inSession(other, async (session) => (await step(session), ask(session))));
 });

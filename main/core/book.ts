@@ -14,7 +14,7 @@ import { fieldOf, heldEtf, heldStock, WANTED, type EtfRole, type Held } from './
 import { deskOf, leftOut } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
 import { inTurns, unpacked } from './turns.ts';
-import { dayGiven, iso, KEPT_PANELS, type Session } from './session.ts';
+import { dayGiven, iso, type Session } from './session.ts';
 
 export interface BookRequest {
   /** One snapshot alone. Without it the book is the latest snapshot of every account, of `snapshotIds` or of all there are. */
@@ -147,51 +147,6 @@ export async function loadBook(session: Session, asked: BookRequest): Promise<Bo
   });
   const knownOn = Math.min(day, basis.knownAsOf);
   return { basis, knownOn, panel, row, priced, held: weighted, measured: [...residuals.keys()], exposure, etfs, simulated };
-}
-
-/** One book is read while the exposures of the one before are computed and the one before that is put together. */
-const BOOKS_AT_A_TIME = 4;
-
-/** ISO days that books are wanted for, the last one included; null: to the latest holdings. */
-export interface BookDays {
-  readonly from: string;
-  readonly to: string | null;
-}
-
-/**
- * The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. With `within` those alone that
- * count on some of its days: a book counts from the day after it until the next. Rejects like `loadBook`.
- */
-export async function datedBooks(
-  session: Session,
-  asked: Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>,
-  within: BookDays | null = null,
-): Promise<Book[]> {
-  const request = await accountsNamed(session, asked);
-  const desk = await deskOf(session);
-  const isIn = (account: string): boolean =>
-    (request.account === undefined || account === request.account) && !leftOut(desk).includes(account);
-  const snapshots = await session.reader.call('snapshots', null);
-  const held = [...new Set(snapshots.flatMap(({ asOf, accounts }) => (accounts.some(isIn) ? [asOf] : [])))].sort();
-  const days = within === null ? held : counting(held, within);
-  const books: Book[] = [];
-  // One panel for all days: each day holds other names, and a panel of its own for each would be made anew a hundred times.
-  if (days.length > KEPT_PANELS) await panelFor(session, await basisOf(session, request), null);
-  for (let at = 0; at < days.length; at += BOOKS_AT_A_TIME) {
-    const some = days.slice(at, at + BOOKS_AT_A_TIME).map((date) => loadBook(session, { ...request, date }));
-    books.push(...(await Promise.all(some)));
-  }
-  return books;
-}
-
-/** Of days in order the last before the span and those within it; the first of all where there are none. */
-function counting(days: readonly string[], { from, to }: BookDays): readonly string[] {
-  const first = Math.max(
-    0,
-    days.findLastIndex((day) => day < from),
-  );
-  const end = to === null ? days.length : days.findLastIndex((day) => day <= to) + 1;
-  return days.slice(first, Math.max(first + 1, end));
 }
 
 /** ETFs named by the user, upper case. Throws `usage` for one that is not in the map: a misspelt name would silently hedge otherwise. */

@@ -13,9 +13,13 @@ interface DeskDetail {
   readonly rules: DeskRules;
 }
 
-export async function deskOf(session: Session): Promise<DeskRules> {
-  return (await entriesOf(session, 'desk', ({ detail }) => (detail as DeskDetail).rules)).at(-1) ?? {};
-}
+const savedRules = (session: Session): Promise<readonly DeskRules[]> =>
+  entriesOf(session, 'desk', ({ detail }) => (detail as DeskDetail).rules);
+
+export const deskOf = async (session: Session): Promise<DeskRules> => (await savedRules(session)).at(-1) ?? {};
+
+/** How often the rules were saved: where it is the same, so are they. */
+export const deskSaves = async (session: Session): Promise<number> => (await savedRules(session)).length;
 
 /** Each save compares with what the one before it left. */
 const saving = createQueue();

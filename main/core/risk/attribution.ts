@@ -5,9 +5,8 @@ import { isModelled } from '../../contract/results.ts';
 import { alpha, bridge, residualPath, sumParts, type DailyParts, type Period } from '../../quant/attribution/index.ts';
 import type { Panel } from '../../workers/panel.ts';
 import { groupBy } from '../../workers/db/group.ts';
-import type { HedgePosition } from '../../quant/hedge/index.ts';
-import { datedBooks, loadBook, nothingModelled } from '../book.ts';
-import type { Held } from '../held.ts';
+import { loadBook, nothingModelled } from '../book.ts';
+import { datedBooks, weightedBook, type WeightedLine } from '../dated-books.ts';
 import { chainAt, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { dayGiven, iso, type Session } from '../session.ts';
@@ -130,35 +129,31 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const within = { from: iso(axis.days[period.from]!), to: request.to ?? null };
   // Frozen weights are those of the end of the period, dated ones those of the days of the holdings.
   const books =
-    kind === 'dated' ? await datedBooks(session, own, within) : [await loadBook(session, { ...own, snapshotId, date: request.to })];
+    kind === 'dated'
+      ? await datedBooks(session, own, within)
+      : [weightedBook(await loadBook(session, { ...own, snapshotId, date: request.to }))];
   if (books.length === 0) throw new HedgerowError('not_found', 'There are no holdings of the book.', 'Import a holdings file.');
-  const held = new Map<number, Held>();
-  for (const book of books) for (const one of book.held) if (isModelled(one.view)) held.set(one.view.securityId!, one);
+  const held = new Map<number, WeightedLine>();
+  for (const { lines } of books) for (const line of lines) if (isModelled(line)) held.set(line.securityId!, line);
   const ids = [...held.keys()].sort((a, b) => a - b);
   if (ids.length === 0) throw nothingModelled();
-  const codes = [
-    ...new Set([...held.values()].flatMap(({ view: one, hedge }) => (one.role === 'investment' && hedge ? etfsOf(hedge) : []))),
-  ];
-  const { etfs } = books.at(-1)!;
-  const etfIds = codes.map((code) => etfs.get(code)!.securityId!);
-  const panel = await panelFor(session, basis, [...ids, ...etfIds]);
+  const panel = await panelFor(session, basis, [...new Set([...ids, ...[...held.values()].flatMap(({ fund }) => fund ?? [])])]);
   const index = seriesIndex(panel);
   const positions = ids.map((id) => {
-    const { view: one, hedge } = held.get(id)!;
-    if (one.role !== 'investment' || !hedge) return index.get(id)!;
-    return { chain: etfsOf(hedge).map((code) => index.get(etfs.get(code)!.securityId!)!) };
+    const { fund } = held.get(id)!;
+    return fund === null ? index.get(id)! : { chain: fund.map((one) => index.get(one)!) };
   });
   const place = new Map(ids.map((id, i) => [id, i]));
   const stretches = books
-    .map((book) => {
+    .map(({ day, lines }) => {
       const weights = new Map<number, number>();
       let unmodelled = 0;
-      for (const { view: one } of book.held)
-        if (isModelled(one) && one.weight !== null) {
-          const at = place.get(one.securityId!)!;
-          weights.set(at, (weights.get(at) ?? 0) + one.weight);
-        } else unmodelled += Math.abs(one.weight ?? 0);
-      return { from: kind === 'dated' ? panelRow(panel, book.panel.days[book.row]!) : -1, weights, unmodelled };
+      for (const line of lines)
+        if (isModelled(line) && line.weight !== null) {
+          const at = place.get(line.securityId!)!;
+          weights.set(at, (weights.get(at) ?? 0) + line.weight);
+        } else unmodelled += Math.abs(line.weight ?? 0);
+      return { from: kind === 'dated' ? panelRow(panel, day) : -1, weights, unmodelled };
     })
     .sort((a, b) => a.from - b.from);
   const worker = session.answering;
@@ -169,12 +164,12 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const chains = ids.map((id) => chainAt(panel, index.get(id)!, period.to - 1));
   const lines = ids.map((id, i): Line => {
     const chain = chains[i];
-    const { view: one } = held.get(id)!;
+    const { role, ticker } = held.get(id)!;
     const place =
-      one.role === 'investment'
+      role === 'investment'
         ? { sector: 'held ETFs', subsector: 'held ETFs' }
         : { sector: chain?.sectorName ?? 'no sector', subsector: chain?.industryName ?? 'no subsector' };
-    return { name: one.ticker, place, parts: parts[i]! };
+    return { name: ticker, place, parts: parts[i]! };
   });
   const { book, uncovered, uncoveredModelled } = sums;
   return {
@@ -184,15 +179,13 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     lines,
     uncovered,
     uncoveredModelled,
-    weightBase: books.at(-1)!.exposure.weightBase,
-    netShort: books.some(({ exposure }) => exposure.weightBase === 'net' && exposure.net < 0),
-    unvalued: books.at(-1)!.exposure.unpriced,
-    noSectorEtf: ids.every((id, i) => held.get(id)!.view.role === 'stock' && !chains[i]?.sector),
+    weightBase: books.at(-1)!.weightBase,
+    netShort: books.some(({ weightBase, net }) => weightBase === 'net' && net < 0),
+    unvalued: books.at(-1)!.unpriced,
+    noSectorEtf: ids.every((id, i) => held.get(id)!.role === 'stock' && !chains[i]?.sector),
     simulated: books[0]!.simulated,
   };
 }
-
-const etfsOf = ({ chain }: HedgePosition): string[] => [chain.m, chain.s, chain.u].filter((code): code is string => code !== null);
 
 function panelRow(panel: Panel, day: number): number {
   let row = panel.nRows - 1;

@@ -1,9 +1,10 @@
 /** `portfolio.series`: the weighted sum over tickers of any field, through time. */
 import type { Columns } from '../../contract/methods.ts';
 import type { PortfolioSeriesHeader } from '../../contract/results-risk.ts';
-import { datedBooks, loadBook, nothingModelled, type BookRequest } from '../book.ts';
+import { loadBook, nothingModelled, type BookRequest } from '../book.ts';
 import { cubeLines, type CubeLine } from '../cube/get.ts';
 import type { CubePlan } from '../cube/plan.ts';
+import { datedBooks, weightedBook } from '../dated-books.ts';
 import type { Session } from '../session.ts';
 
 export interface SeriesRequest extends BookRequest {
@@ -98,16 +99,16 @@ const custom = (weights: Readonly<Record<string, number>>): Stretch => ({
 /** Weights of the covered positions, of the book or of the book of each day that holdings are of. */
 async function heldWeights(session: Session, request: BookRequest, kind: 'holdings' | 'dated'): Promise<Stretch[]> {
   const { snapshotId: _one, snapshotIds: _many, date: _day, ...always } = request;
-  const books = kind === 'dated' ? await datedBooks(session, always) : [await loadBook(session, request)];
-  return books.map(({ held, panel, row }) => {
+  const books = kind === 'dated' ? await datedBooks(session, always) : [weightedBook(await loadBook(session, request))];
+  return books.map(({ day, lines }) => {
     const weights = new Map<string, number>();
     let uncovered = 0;
-    for (const { view } of held) {
-      if (view.role === 'hedge' || view.weight === null) continue;
-      if (view.role === 'stock') weights.set(view.ticker, (weights.get(view.ticker) ?? 0) + view.weight);
-      else uncovered += Math.abs(view.weight);
+    for (const { role, ticker, weight } of lines) {
+      if (role === 'hedge' || weight === null) continue;
+      if (role === 'stock') weights.set(ticker, (weights.get(ticker) ?? 0) + weight);
+      else uncovered += Math.abs(weight);
     }
-    const from = kind === 'dated' ? panel.days[row]! : -Infinity;
+    const from = kind === 'dated' ? day : -Infinity;
     return { from, weights: [...weights].sort(([a], [b]) => (a < b ? -1 : 1)), uncovered };
   });
 }

@@ -144,6 +144,7 @@ export function identityHistory(
   const held = new Map<string, Ownership>();
   const late = new Map<string, readonly number[]>();
   const views = new Map<number, IdentityIndex>();
+  const symbolLists = new Map<number, readonly SymbolRow[]>();
 
   function ownershipAt(name: Name, k: number): Ownership {
     const version = book.versionAt(family(name), k);
@@ -153,6 +154,12 @@ export function identityHistory(
     return found;
   }
   const stretchesAt = (name: Name, k: number): readonly Stretch[] => ownershipAt(name, k).stretches;
+
+  function symbolsOf(securityId: number): readonly SymbolRow[] {
+    let list = symbolLists.get(securityId);
+    if (!list) symbolLists.set(securityId, (list = book.familiesOf(securityId).flatMap((one) => book.symbolsOf(one))));
+    return list;
+  }
 
   function lateName(name: Name): readonly number[] {
     const key = `${family(name)}@${name.exchange}`;
@@ -183,12 +190,11 @@ export function identityHistory(
       let list = pieceLists.get(securityId);
       if (!list) {
         const out: Piece[] = [];
-        for (const one of book.familiesOf(securityId))
-          for (const symbol of book.symbolsOf(one))
-            for (const stretch of stretchesAt(symbol, k)) {
-              if (ownerOf(stretch) !== securityId) continue;
-              out.push({ symbolId: symbol.symbolId, fromDay: stretch.from, toDay: stretch.to });
-            }
+        for (const symbol of symbolsOf(securityId))
+          for (const stretch of stretchesAt(symbol, k)) {
+            if (ownerOf(stretch) !== securityId) continue;
+            out.push({ symbolId: symbol.symbolId, fromDay: stretch.from, toDay: stretch.to });
+          }
         pieceLists.set(securityId, (list = out));
       }
       return list;
@@ -249,8 +255,7 @@ export function identityHistory(
     },
     late(securityId) {
       const days = new Set<number>();
-      for (const one of book.familiesOf(securityId))
-        for (const symbol of book.symbolsOf(one)) for (const day of lateName(symbol)) days.add(day);
+      for (const symbol of symbolsOf(securityId)) for (const day of lateName(symbol)) days.add(day);
       return [...days].sort((a, b) => a - b);
     },
     lateName,
@@ -262,7 +267,7 @@ export function identityHistory(
       });
     },
     securities: () => book.all(),
-    symbolsOf: (securityId) => book.familiesOf(securityId).flatMap((one) => book.symbolsOf(one)),
+    symbolsOf,
   };
 }
 
