@@ -2,8 +2,9 @@
 import type { EpochDay } from '../main/contract/units.ts';
 import type { EstimatorSettings } from '../main/contract/settings.ts';
 import { HedgerowError } from '../main/contract/errors.ts';
-import { all, fromJson, get, insertText, run, selectList, toJson } from './connection.ts';
+import { all, damaged, fromJson, get, insertText, run, selectList, toJson } from './connection.ts';
 import type { Workspace } from './connection.ts';
+import { checksumOfRun } from './migrations/0012-sealed-runs.ts';
 
 export interface NewRun {
   /** ISO time, UTC. */
@@ -23,25 +24,28 @@ export interface RunRecord extends NewRun {
 }
 
 const RUN = ['createdAt', 'settings', 'knownAsOf', 'revision', 'fingerprint', 'digest', 'summary'];
-const SELECT_RUN = `SELECT ${selectList(['runId', 'deletedAt', ...RUN])} FROM run`;
+const SELECT_RUN = `SELECT ${selectList(['runId', 'deletedAt', ...RUN, 'crc'])} FROM run`;
+
 /** Stores a run; answers its number, which is never used again. */
 export function insertRun(ws: Workspace, record: NewRun): number {
-  return run(ws, insertText('run', RUN), { ...record, settings: toJson(record.settings), summary: toJson(record.summary) }).rowId;
+  const row = { ...record, settings: toJson(record.settings), summary: toJson(record.summary) };
+  return run(ws, insertText('run', [...RUN, 'crc']), { ...row, crc: checksumOfRun(row) }).rowId;
 }
 
-type RunRow = Omit<RunRecord, 'settings' | 'summary'> & { readonly settings: string; readonly summary: string };
+type RunRow = Omit<RunRecord, 'settings' | 'summary'> & { readonly settings: string; readonly summary: string; readonly crc: number };
 
-function runRecord(ws: Workspace, row: RunRow): RunRecord {
+function runRecord(ws: Workspace, { crc, ...row }: RunRow): RunRecord {
   const what = `run R${row.runId}`;
+  if (crc !== checksumOfRun(row)) throw damaged(ws.dir, `${what} does not agree with its checksum.`);
   return { ...row, settings: fromJson(ws, row.settings, what) as EstimatorSettings, summary: fromJson(ws, row.summary, what) };
 }
 
-/** Runs not deleted, oldest first. */
+/** Runs not deleted, oldest first. Throws `workspace_damaged` naming one that is not what was stored. */
 export function listRuns(ws: Workspace): RunRecord[] {
   return all<RunRow>(ws, `${SELECT_RUN} WHERE deleted_at IS NULL ORDER BY run_id`).map((row) => runRecord(ws, row));
 }
 
-/** One run, deleted ones included, or null. */
+/** One run, deleted ones included, or null. Throws like `listRuns`. */
 export function getRun(ws: Workspace, runId: number): RunRecord | null {
   const row = get<RunRow>(ws, `${SELECT_RUN} WHERE run_id = ?`, runId);
   return row === undefined ? null : runRecord(ws, row);

@@ -287,6 +287,18 @@ it('runs are found by number, and hidden when deleted', () => {
   expect(db.insertRun(ws, newRun)).toBe(3);
 });
 
+it.each(["settings = replace(settings, '252', '253')", 'known_as_of = known_as_of + 1', 'revision = 2', "summary = '{}'", "digest = 'e'"])(
+  'a run altered to %s is told and not used',
+  (change) => {
+    const ws = freshWorkspace();
+    db.insertRun(ws, newRun);
+    db.deleteRun(ws, db.insertRun(ws, newRun));
+    ws.sql.exec(`UPDATE run SET ${change} WHERE run_id = 1`);
+    for (const read of [() => db.getRun(ws, 1), () => db.listRuns(ws)]) expect(read).toThrow('run R1 does not agree with its checksum');
+    expect(db.getRun(ws, 2)?.settings).toEqual(OLS_252);
+  },
+);
+
 it('order sets keep what was asked and written, and stand in the journal', () => {
   const ws = freshWorkspace();
   db.commitBatch(ws, meta(), (writer) => void writer.snapshot({ asOf: day(1), source: '' }));

@@ -11,6 +11,7 @@ import { fileTemplates } from './0008-file-templates.ts';
 import { seriesJoins } from './0009-series-joins.ts';
 import { journalIndexes } from './0010-journal-indexes.ts';
 import { sealedJoins } from './0011-sealed-joins.ts';
+import { sealedRuns } from './0012-sealed-runs.ts';
 
 export interface Migration {
   /** `user_version` after it; 1, 2, 3 ... without holes. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   seriesJoins,
   journalIndexes,
   sealedJoins,
+  sealedRuns,
 ];
