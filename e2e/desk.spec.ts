@@ -132,6 +132,9 @@ test('findings: dismiss with a reason, undo, dismiss again, restore', async ({ a
   const open = page.getByRole('combobox', { name: 'State' }).locator('option').first();
   await settled(page);
   const before = (await open.textContent())!;
+  // One word for a severity, in the list and in what narrows it.
+  await expect(grid.getByRole('gridcell').first()).toHaveText('i info');
+  await expect(page.getByRole('button', { name: /^info \d+$/ })).toBeVisible();
   await grid.getByRole('gridcell').first().click();
   const panel = page.getByRole('region', { name: 'Chosen finding' });
   await expect(panel.getByRole('button', { name: 'Dismiss' })).toBeDisabled();

@@ -89,9 +89,12 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
   const held = page.getByText(/^Held ETFs: hedge or investment/);
   await held.click();
   const role = page.getByRole('combobox', { name: 'Role of IGV' });
+  const invested = notes.getByRole('listitem').filter({ hasText: /IGV sold from [\d,]+ shares held as an investment/ });
   await expect(role).toHaveValue('investment');
+  await expect(invested).toBeVisible();
   await role.selectOption('hedge');
   await expect(role).toHaveValue('hedge');
+  await expect(invested).toHaveCount(0);
   await settled(page);
   await page.getByRole('heading', { name: 'Hedge', level: 1 }).click();
   await page.keyboard.press('Control+z');

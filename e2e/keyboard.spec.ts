@@ -145,3 +145,45 @@ test('the first Tab offers to skip the list of screens, in both themes', async (
     await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
   }
 });
+
+test('the focus follows the screen: keys scroll it, going back finds the row that was opened, and what closes gives it back', async ({
+  app,
+}) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  const main = page.getByRole('main');
+  const positions = page.getByRole('grid', { name: 'Positions', exact: true });
+  await command(page, 'go to book');
+  await tabTo(page, positions.getByRole('gridcell').first());
+  for (let row = 0; row < 9; row++) await page.keyboard.press('ArrowDown');
+  const name = await page.evaluate(() => document.activeElement!.textContent);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Security', level: 1 })).toBeVisible();
+  await expect(main).toBeFocused();
+  await settled(page);
+  await page.keyboard.press('PageDown');
+  await expect.poll(() => main.evaluate((content) => content.scrollTop)).toBeGreaterThan(0);
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(positions.getByRole('gridcell', { name: name!, exact: true })).toBeFocused();
+
+  // Named and given up, a view returns to its button.
+  const save = page.getByRole('button', { name: 'Save view…' });
+  for (const end of ['Escape', 'Enter']) {
+    await tabTo(page, save);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('textbox', { name: 'Name of the view' })).toBeFocused();
+    await page.keyboard.type('Mine');
+    await page.keyboard.press(end);
+    await expect(save).toBeFocused();
+  }
+
+  // What Tab leaves does not stay open over the screen.
+  const provenance = page.getByRole('button', { name: 'Provenance' });
+  const panel = page.getByRole('region', { name: 'Provenance' });
+  await tabTo(page, provenance);
+  await page.keyboard.press('Enter');
+  for (let link = 0; link < 3; link++) await page.keyboard.press('Tab');
+  await expect(panel).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(panel).toHaveCount(0);
+});

@@ -6,6 +6,14 @@ import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtur
 test('a run with preset robust-held, and a comparison of settings', async ({ app: { page } }) => {
   await openSampleAndRun(page);
   const preset = page.getByRole('combobox', { name: 'Preset' });
+  // The list is that of Settings; what is in none of them has settings of its own.
+  await preset.selectOption('two years');
+  const days = page.getByRole('spinbutton', { name: /^Window/ });
+  await expect(days).toHaveValue('504');
+  await days.fill('500');
+  await expect(preset.locator('option:checked')).toHaveText('own settings');
+  await days.fill('504');
+  await expect(preset).toHaveValue('two years');
   await preset.selectOption('robust-held');
   await expect(page.getByRole('combobox', { name: 'Loss' })).toHaveValue('huber');
   await expect(page.getByRole('combobox', { name: 'Risk shares' })).toBeDisabled();

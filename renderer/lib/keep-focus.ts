@@ -1,22 +1,31 @@
 /** Fields are none: a key pressed there, such as that of an undo, would be theirs. */
 const CONTROLS = 'button:enabled, a[href], summary, [role=gridcell][tabindex="0"]';
 
-/** Elements around one, from the inside out, up to what holds the whole screen. */
+/** Elements around one, from the inside out, up to what holds the whole screen; none outside the content. */
 function around(element: Element): Element[] {
   const out: Element[] = [];
   for (let at = element.parentElement; at && at.tagName !== 'MAIN'; at = at.parentElement) out.push(at);
-  return out;
+  return element.closest('main') ? out : [];
+}
+
+/** The content takes the focus once, so that keys scroll it; a click beside every control must not give it. */
+export function focusContent(): void {
+  const main = document.querySelector('main');
+  if (!main) return;
+  main.tabIndex = -1;
+  main.addEventListener('blur', () => main.removeAttribute('tabindex'), { once: true });
+  main.focus({ preventScroll: true });
 }
 
 /**
- * A control that goes away with what it did (a file discarded, an undo) takes the focus with it: it goes to the first control of the
- * nearest place around it that is still there. A screen that is left, and a grid that scrolls, look after themselves.
+ * A control that goes away with what it did (a file discarded, an undo, a screen left) takes the focus with it: it goes to the first
+ * control of the nearest place around it that is still there, else to the content. A grid that scrolls looks after itself.
  */
 export function passFocusOn(): void {
   let focused: Element | null = null;
   let places: readonly Element[] = [];
   document.addEventListener('focusin', ({ target }) => {
-    focused = target instanceof Element && target.closest('main') && !target.closest('[role=grid]') ? target : null;
+    focused = target instanceof Element && !target.closest('dialog') ? (target.closest('[role=grid]') ?? target) : null;
     places = focused ? around(focused) : [];
   });
   document.addEventListener('pointerdown', () => (focused = null));
@@ -31,6 +40,7 @@ export function passFocusOn(): void {
         const control = place.isConnected ? place.querySelector<HTMLElement>(CONTROLS) : null;
         if (control) return control.focus({ preventScroll: true });
       }
+      focusContent();
     });
   }).observe(document, { subtree: true, childList: true });
 }
