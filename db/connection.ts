@@ -1,6 +1,6 @@
 /** The open database behind a workspace, and the few ways the stores talk SQL. Nothing outside `db/` uses these helpers. */
 import Database from 'better-sqlite3';
-import { HedgerowError } from '../main/contract/errors.ts';
+import { fileReason, HedgerowError } from '../main/contract/errors.ts';
 import { newestBackup } from './files.ts';
 
 export type Sql = Database.Database;
@@ -69,7 +69,7 @@ function translate(error: unknown, dir: string, place: string): unknown {
   if (['EROFS', 'EACCES', 'EPERM'].includes(code) || code.startsWith('SQLITE_READONLY')) {
     return new HedgerowError(
       'io',
-      `The folder ${place} may not be written to (${code}).`,
+      `The folder ${place} may not be written to: ${code.startsWith('SQLITE') ? code : fileReason(error)}.`,
       'Allow writing to it, or use a folder where you may write; a workspace can be copied there whole.',
     );
   }
@@ -84,8 +84,8 @@ function translate(error: unknown, dir: string, place: string): unknown {
   if (code.startsWith('SQLITE_IOERR') || code.startsWith('SQLITE_CANTOPEN') || /^E[A-Z]+$/.test(code)) {
     return new HedgerowError(
       'io',
-      `${place === dir ? 'The workspace file cannot be used' : `Nothing can be written in ${place}`}: ${error.message}`,
-      'Check the drive, the folder and its permissions.',
+      `${place === dir ? `The workspace ${dir} cannot be used` : `Nothing can be written in ${place}`}: ${fileReason(error)}.`,
+      'A workspace is a folder: check the name, the drive and its permissions.',
     );
   }
   return error;

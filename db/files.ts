@@ -38,6 +38,18 @@ export function listBackupNames(dir: string): string[] {
   }
 }
 
+/** Makes a folder and those above it, one by one: asked for all at once, Node says of a read-only drive that there is no such file. */
+export function makeFolder(dir: string): void {
+  if (fs.existsSync(dir)) return;
+  const above = path.dirname(dir);
+  if (above !== dir) makeFolder(above);
+  try {
+    fs.mkdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** lstat that answers null for a missing file. */
 export function entry(file: string): fs.Stats | null {
   return fs.lstatSync(file, { throwIfNoEntry: false }) ?? null;

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { checkRuntime, connect, guarded } from './connection.ts';
 import type { Sql, Workspace } from './connection.ts';
-import { APPLICATION_ID, ARTIFACTS, BACKUPS, databaseFile, entry, removeDatabase, restoreDraft, sync } from './files.ts';
+import { APPLICATION_ID, ARTIFACTS, BACKUPS, databaseFile, entry, makeFolder, removeDatabase, restoreDraft, sync } from './files.ts';
 import { checkIntegrity, checkSchema, inspectFolder, latestVersion } from './inspect.ts';
 import { appendJournal } from './journal.ts';
 import { acquireLock } from './lock.ts';
@@ -46,7 +46,7 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
       if (foreign !== undefined)
         throw new HedgerowError('io', `The folder ${dir} is not empty (${foreign}).`, 'Choose another name or an empty folder.');
     }
-    for (const folder of [BACKUPS, ARTIFACTS]) fs.mkdirSync(path.join(dir, folder), { recursive: true });
+    for (const folder of [BACKUPS, ARTIFACTS]) makeFolder(path.join(dir, folder));
   });
   const release = guarded(dir, () => acquireLock(dir));
   try {

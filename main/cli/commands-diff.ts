@@ -1,12 +1,16 @@
 /** diff. */
 import type { DiffView, FieldMove } from '../contract/results-diff.ts';
+import { fineDecimals } from '../contract/units.ts';
 import { diffKnown } from '../core/diff.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { fixed, table } from './table.ts';
 
-const number = (value: number | null): string => (value === null ? 'none' : String(value));
+/** A value as its file told it. */
+const told = (value: number | null): string => (value === null ? 'none' : String(value));
+/** An output, rounded as on the screens. */
+const number = (value: number | null): string => (value === null ? 'none' : fixed(value, fineDecimals(value)));
 const size = (move: FieldMove): number => (move.change === null ? Infinity : Math.abs(move.change));
 
 function diffText(view: DiffView, limit: number): string {
@@ -40,7 +44,7 @@ function diffText(view: DiffView, limit: number): string {
                 one.corrected,
                 one.first,
                 one.last,
-                example ? `${example.date}: ${number(example.before)} -> ${example.after}` : '',
+                example ? `${example.date}: ${told(example.before)} → ${told(example.after)}` : '',
                 example ? place(example) : '',
               ];
             }),
@@ -70,7 +74,7 @@ function diffText(view: DiffView, limit: number): string {
                 one.ticker,
                 one.first,
                 one.rows,
-                top ? `${top.field} ${number(top.before)} -> ${number(top.after)}` : 'none',
+                top ? `${top.field} ${number(top.before)} → ${number(top.after)}` : 'none',
                 one.because.join(', '),
               ];
             }),

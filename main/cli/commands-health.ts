@@ -12,13 +12,13 @@ const dollars = (value: number | null): string => (value === null ? '' : fixed(v
 function valueText({ effect }: Finding): string {
   if (!effect || effect.marketValue === null) return '';
   const same = effect.marketValueFixed === null || effect.marketValueFixed === effect.marketValue;
-  return dollars(effect.marketValue) + (same ? '' : ` -> ${dollars(effect.marketValueFixed)}`);
+  return dollars(effect.marketValue) + (same ? '' : ` → ${dollars(effect.marketValueFixed)}`);
 }
 
 function riskText({ effect }: Finding): string {
   if (!effect || effect.volatility === null) return '';
   const same = effect.volatilityFixed === null || effect.volatilityFixed === effect.volatility;
-  return same ? dollars(effect.ownRisk) : `book ${dollars(effect.volatility)} -> ${dollars(effect.volatilityFixed)}`;
+  return same ? dollars(effect.ownRisk) : `book ${dollars(effect.volatility)} → ${dollars(effect.volatilityFixed)}`;
 }
 
 function numberOf(word: string): number {
@@ -36,7 +36,7 @@ function wanted(w: Words, rows: readonly Finding[]): readonly Finding[] {
 export const findingsCommand: Command = {
   help: `findings [--all] [--severity error|warning|info] [--code CODE] [--as-is]   data-health findings, most severe first
 The doctor looks first when the data changed since its last look; --as-is lists what is stored. --all includes dismissed ones.
-Columns: market value of the security in the latest holdings and volatility (dollars a year) that rest on it, -> with the fix.`,
+Columns: market value of the security in the latest holdings and volatility (dollars a year) that rest on it, → with the fix.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(
       words,

@@ -1,6 +1,7 @@
 /** templates. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { fileReason } from '../contract/errors.ts';
 import { columnTemplate, holdingsTemplate, type FileTemplate } from '../contract/templates.ts';
 import { withSession } from '../core/session.ts';
 import { listTemplates, removeTemplate, saveTemplate } from '../core/templates.ts';
@@ -35,7 +36,7 @@ function templateIn(file: string, name: string): FileTemplate {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw usage(`${file} is not JSON that can be read: ${(error as Error).message}`);
+    throw usage(`${file} is not JSON that can be read: ${fileReason(error)}`);
   }
   const said = typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {};
   const given = 'kind' in said ? { ...said, name } : { name, kind: 'holdings', mapping: json };

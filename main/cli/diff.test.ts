@@ -117,6 +117,10 @@ describe('diff --known', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/AAA +close +0 +1 +2024-04-10/);
     expect(out).toMatch(/AAA +2024-04-10 +\d+ .*close of AAA/);
+    // Rounded as on the screens, with their arrow and minus; prices stay as the file told them.
+    expect(out).toMatch(/AAA +2024-04-10 +\d+ +\w+ [−\d.]+ → [−\d.]+ +close of AAA/);
+    expect(out).not.toMatch(/->|\de-\d/);
+    expect(out).toMatch(/returns_gross +\d+ +[−\d.]{1,14} +AAA/);
     expect(out).toContain('late facts hold from the day they became known');
     expect(out).toContain('strict rows: none moved');
     for (const range of ['2024-05-31..2024-05-15', '2024-05-15', '2024-05-15..2031-01-01'])

@@ -73,7 +73,7 @@ describe('findings', () => {
     expect(dividend.effect!.volatilityFixed!).toBeLessThan(0.5 * dividend.effect!.volatility!);
     expect(of('after_delisting')).toMatchObject({ subject: 'CCC', severity: 'error', fix: null, effect: null });
     const text = (await base.run('findings', '--code', 'split_suspected')).out;
-    expect(text).toMatch(/split_suspected +AAA .*->.*book .*->.*List a 10-for-1 split/);
+    expect(text).toMatch(/split_suspected +AAA .*→.*book .*→.*List a 10-for-1 split/);
   });
 
   it('looks again only when the data changed, and counts by kind', async () => {

@@ -220,6 +220,7 @@ describe('a frozen set', () => {
     const out = ['--format', 'generic', '--out', join(cli.folder, 'four-eyes.csv'), ...OVERRIDE];
     expect((await cli.run('orders', '1', ...out)).err).toContain('waits for a second person');
     expect((await cli.run('hedge', ...out)).err).toContain('waits for a second person');
+    expect((await cli.run('approve', '1', '--by', 'x ')).err).toContain('"x" names nobody');
     expect((await cli.run('approve', '1', '--by', 'maker ')).err).toContain('prepared order set 1');
     const approved = await cli.value<OrderPackage>('approve', '1', '--by', 'Checker', '--note', 'looked at each leg');
     expect(approved.approvals).toMatchObject([{ by: 'Checker', note: 'looked at each leg' }]);

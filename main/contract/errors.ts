@@ -52,10 +52,32 @@ export class HedgerowError extends Error {
   }
 }
 
-/** Turns anything thrown into catalogue data; unknown errors become `internal` with their message only. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied',
+  EBUSY: 'another program holds it',
+  EDQUOT: 'no more may be stored on this disk',
+  EEXIST: 'it is there already',
+  EIO: 'the drive failed',
+  EISDIR: 'it is a folder, not a file',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'there is no such file or folder',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EPERM: 'permission is denied',
+  EROFS: 'the drive is read-only',
+};
+
+/** Why the system refused a file, in words with the system's code; what else was thrown says itself. */
+export function fileReason(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  const reason = typeof code === 'string' ? REASONS[code] : undefined;
+  return reason ? `${reason} (${String(code)})` : error instanceof Error ? error.message : String(error);
+}
+
+/** Turns anything thrown into catalogue data; what the system says of a file names it, other errors become `internal` with their message only. */
 export function toErrorData(error: unknown): ErrorData {
   if (error instanceof HedgerowError) return error.data;
-  const code = (error as { code?: unknown } | null)?.code;
+  const { code, path } = (error ?? {}) as { code?: unknown; path?: unknown };
   const message = error instanceof Error ? error.message : String(error);
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
     return {
@@ -65,5 +87,12 @@ export function toErrorData(error: unknown): ErrorData {
       retryable: true,
     };
   }
+  if (typeof path === 'string' && typeof code === 'string' && code in REASONS)
+    return {
+      code: 'io',
+      message: `${path}: ${fileReason(error)}.`,
+      action: 'Choose another file or folder, or allow the use of it.',
+      retryable: false,
+    };
   return { code: 'internal', message, action: 'Try again; if it happens again, report it with the steps.', retryable: false };
 }

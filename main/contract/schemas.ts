@@ -1,5 +1,8 @@
 /** The pieces input schemas are made of (methods.ts and the method files beside it). */
 import * as v from 'valibot';
+import { inputWords } from './input-words.ts';
+
+v.setGlobalMessage(inputWords);
 
 /** valibot takes an array for an object without required keys; here an array is never an object, at any depth. */
 export const strictObject = <const Entries extends v.ObjectEntries>(entries: Entries) =>

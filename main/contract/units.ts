@@ -66,3 +66,7 @@ export const percentText = (share: number): string => `${share < 0 ? '−' : ''}
 
 /** Words with the minus of every number among them as people read it; what a file has in quotes, codes and days stay. Files keep to ASCII. */
 export const withMinus = (text: string): string => text.replace(/(?<![\w"'“.,-])-(?=\$?\d)/g, '−');
+
+/** Decimals that leave three digits of a small number: 8, below a millionth up to 11, of a whole number none. */
+export const fineDecimals = (value: number): number =>
+  Number.isInteger(value) ? 0 : Math.min(11, Math.max(8, 2 - Math.floor(Math.log10(Math.abs(value)))));

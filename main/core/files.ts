@@ -4,7 +4,7 @@ import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, readdirSyn
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { HedgerowError } from '../contract/errors.ts';
+import { fileReason, HedgerowError } from '../contract/errors.ts';
 import type { SourceFile } from './imports.ts';
 
 /** A spooled upload may not fill the disk. */
@@ -76,7 +76,7 @@ export function createFiles(home: string): Files {
         if (failed)
           throw new HedgerowError(
             (failed as NodeJS.ErrnoException).code === 'ENOSPC' ? 'disk_full' : 'io',
-            `The upload cannot be stored: ${failed.message}`,
+            `The upload cannot be stored: ${fileReason(failed)}`,
             'Free some space and try again.',
           );
       };

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { fineDecimals } from '../../main/contract/units.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ageInDays,
@@ -7,7 +8,6 @@ import {
   day,
   deviation,
   dollars,
-  fineDecimals,
   fixed,
   localDay,
   MISSING,

@@ -57,10 +57,6 @@ export function signed(value: Maybe, decimals: number): string {
   return !missing(value) && value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
-/** Decimals that leave three digits of a small number: 8, below a millionth up to 11, of a whole number none. */
-export const fineDecimals = (value: number): number =>
-  Number.isInteger(value) ? 0 : Math.min(11, Math.max(8, 2 - Math.floor(Math.log10(Math.abs(value)))));
-
 /** A share as per cent: 0.1234 → `12.3`. The unit stands in the header; `percentUnit` adds it. */
 export const percent = (value: Maybe, decimals = 1): string => fixed(missing(value) ? value : value * 100, decimals);
 export const percentUnit = (value: Maybe, decimals = 1): string => (missing(value) ? MISSING : `${percent(value, decimals)} %`);

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { HedgerowError } from '../../contract/errors.ts';
+import { fileReason, HedgerowError } from '../../contract/errors.ts';
 
 export interface FileDraft {
   /** Bytes written so far. */
@@ -108,7 +108,7 @@ function freshDraft(out: string): string {
 
 function named(error: unknown, out: string, bytes: number): unknown {
   if (error instanceof HedgerowError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC')
     return new HedgerowError(
       'disk_full',
@@ -116,7 +116,11 @@ function named(error: unknown, out: string, bytes: number): unknown {
       'Free some space; what was begun is removed.',
     );
   if (code === undefined) return error;
-  return new HedgerowError('io', `${basename(out)} cannot be written in ${dirname(out)}: ${message}`, 'Choose another folder or name.');
+  return new HedgerowError(
+    'io',
+    `${basename(out)} cannot be written in ${dirname(out)}: ${fileReason(error)}`,
+    'Choose another folder or name.',
+  );
 }
 
 /** Rejects with disk_full when the disk of `out` has less than `expected` bytes free. */

@@ -215,8 +215,10 @@ const approvalsOf = (session: Session): Promise<readonly (Approval & OfPackage)[
 
 const sameName = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
 
-/** A second person vouches for the frozen set. Rejects when it is who prepared it, or who approved it before. */
+/** A second person vouches for the frozen set. Rejects when that is no name, who prepared it, or who approved it before. */
 export async function approvePackage(session: Session, packageId: number, by: string, note: string): Promise<OrderPackage> {
+  if (by.trim().length < 2 || by.trim().length > 60)
+    throw new HedgerowError('usage', `"${by.trim().slice(0, 60)}" names nobody.`, 'A name has 2 to 60 characters.');
   const one = await getPackage(session, packageId);
   if (sameName(by, one.preparedBy))
     throw new HedgerowError('usage', `${by} prepared order set ${packageId}.`, 'Someone else has to approve it.');

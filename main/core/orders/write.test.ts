@@ -35,3 +35,15 @@ it('a draft has its name when it is placed, replaces nothing, and leaves nothing
     rmSync(folder, { recursive: true });
   }
 });
+
+it('below a file nothing is written, and the error names the place and the reason', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hedgerow-write-'));
+  try {
+    writeFileSync(join(folder, 'file'), 'x');
+    expect(() => writeDraft(join(folder, 'file', 'a.json'), 'first')).toThrow(
+      `a.json cannot be written in ${join(folder, 'file')}: a part of its path is a file, not a folder (ENOTDIR)`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,7 +1,7 @@
 /** A file that is there whole or not at all. */
-import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { HedgerowError } from '../../contract/errors.ts';
+import { fileReason, HedgerowError } from '../../contract/errors.ts';
 
 /** A finished file that has not its name yet. */
 export interface Draft {
@@ -18,7 +18,10 @@ export interface Draft {
 /** Writes a file beside the place it is for, synced: complete, or an error. */
 export function writeDraft(path: string, text: string): Draft {
   const file = `${path}.${process.pid}.tmp`;
-  const discard = (): void => rmSync(file, { force: true });
+  // Below a file there is nothing, and removing it would be refused.
+  const discard = (): void => {
+    if (existsSync(file)) rmSync(file, { force: true });
+  };
   const attempt = (work: () => void): void => {
     try {
       work();
@@ -27,7 +30,7 @@ export function writeDraft(path: string, text: string): Draft {
       const code = (error as NodeJS.ErrnoException).code;
       throw new HedgerowError(
         code === 'ENOSPC' ? 'disk_full' : 'io',
-        `${basename(path)} cannot be written in ${dirname(path)}: ${(error as Error).message}`,
+        `${basename(path)} cannot be written in ${dirname(path)}: ${fileReason(error)}`,
         'Choose another folder or name.',
       );
     }

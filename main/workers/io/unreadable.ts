@@ -1,13 +1,13 @@
 /** Why a file a person named cannot be read, in plain words. */
 import { statSync } from 'node:fs';
-import { HedgerowError } from '../../contract/errors.ts';
+import { fileReason, HedgerowError } from '../../contract/errors.ts';
 
 /** For what `stat`, `open` or `read` threw. */
 export function unreadable(name: string, error: unknown): HedgerowError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return new HedgerowError('not_found', `There is no file ${name}.`, 'Check the name and the permissions.');
   if (code === 'EISDIR') return isDirectory(name);
-  return new HedgerowError('io', `${name} cannot be read: ${message}`, 'Check the name and the permissions.');
+  return new HedgerowError('io', `${name} cannot be read: ${fileReason(error)}.`, 'Check the name and the permissions.');
 }
 
 const isDirectory = (name: string): HedgerowError =>
