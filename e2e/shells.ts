@@ -4,7 +4,15 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sparticuz from '@sparticuz/chromium';
-import { chromium, _electron, type Browser, type BrowserContextOptions, type ElectronApplication, type Page } from 'playwright-core';
+import {
+  chromium,
+  _electron,
+  errors,
+  type Browser,
+  type BrowserContextOptions,
+  type ElectronApplication,
+  type Page,
+} from 'playwright-core';
 import { findBrowser, LOCKED } from '../main/shell-browser/browser.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
@@ -180,23 +188,44 @@ export const electronArguments = (packaged?: string): string[] => [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
-/** The built program in the runtime at hand, or a packaged application. */
-export async function openInElectron({ packaged, args = [], reload = true, prepare }: ElectronOptions = {}): Promise<Running> {
+/** A start takes three seconds, and ten on a busy machine. */
+const LAUNCH_MS = 40_000;
+
+/**
+ * Starts the program and takes hold of it. Playwright now and then waits for ever for the answer to its first question, if the window is being
+ * made at that moment: the program shows its first screen and nobody looks. Then it is started anew, three times at most.
+ */
+async function launchElectron(options: ElectronOptions, times = 3) {
+  const { packaged, args = [], prepare } = options;
   if (!ELECTRON_DIST) throw new Error('ELECTRON_OVERRIDE_DIST_PATH is not set');
   const home = freshHome();
   prepare?.(home);
   const startedAt = Date.now();
-  const electron = await _electron.launch({
-    executablePath: packaged ?? join(ELECTRON_DIST, 'electron'),
-    args: [...electronArguments(packaged), ...args],
-    env: { ...(process.env as Record<string, string>), HEDGEROW_HOME: home },
-  });
+  try {
+    const electron = await _electron.launch({
+      executablePath: packaged ?? join(ELECTRON_DIST, 'electron'),
+      args: [...electronArguments(packaged), ...args],
+      env: { ...(process.env as Record<string, string>), HEDGEROW_HOME: home },
+      timeout: LAUNCH_MS,
+    });
+    return { electron, home, startedAt };
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true });
+    if (times === 1 || !(error instanceof errors.TimeoutError)) throw error;
+    console.warn('Electron is started anew: Playwright did not get hold of it');
+    return launchElectron(options, times - 1);
+  }
+}
+
+/** The built program in the runtime at hand, or a packaged application. */
+export async function openInElectron(options: ElectronOptions = {}): Promise<Running> {
+  const { electron, home, startedAt } = await launchElectron(options);
   const page = await electron.firstWindow();
   const complaints = watch(page);
   await countRequests(page);
   let saves = 0;
   // What was logged before we listened is gone; a reload shows all of it.
-  if (reload) await page.reload();
+  if (options.reload ?? true) await page.reload();
   return {
     page,
     home,
