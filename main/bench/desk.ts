@@ -21,6 +21,7 @@ import { getLedger } from '../core/orders/ledger.ts';
 import { isBuy } from '../exporters/orders/index.ts';
 import { getPackage, listPackages } from '../core/orders/packages.ts';
 import { attribution } from '../core/risk/attribution.ts';
+import { effectiveness } from '../core/risk/effectiveness.ts';
 import { startRun } from '../core/runs.ts';
 import { closeSession, openSession, type Session } from '../core/session.ts';
 import { createNoise } from '../quant/cascade/testing/market.ts';
@@ -109,6 +110,10 @@ try {
     await oneDay(session, k, today.today);
   }
   await timed('attributionOfDatedHoldings', () => attribution(session, { weights: 'dated' }));
+  await timed('effectivenessOfDatedHoldings', () => effectiveness(session, { weights: 'dated' }));
+  await timed('otherLayersOfDatedHoldings', () =>
+    effectiveness(session, { weights: 'dated', layers: { market: 100, sector: 50, subsector: 0 } }),
+  );
   const before = await told(session);
   const { legs } = await getLedger(session);
   await closeSession(session);
