@@ -9,7 +9,7 @@ import { accountsNamed, loadBook, type Book, type BookRequest } from './book.ts'
 import { panelFor } from './engine.ts';
 import { deskSaves, deskOf, leftOut } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
-import { KEPT_PANELS, type Session } from './session.ts';
+import { iso, KEPT_PANELS, type Session } from './session.ts';
 
 /** A position as weights through time need it. */
 export interface WeightedLine extends Pick<BookPosition, 'ticker' | 'securityId' | 'role' | 'weight'> {
@@ -52,8 +52,9 @@ const kept = new WeakMap<Session, Map<string, Map<string, WeightedBook>>>();
 const KEPT_QUESTIONS = 2;
 
 /**
- * The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. With `within` those alone that
- * count on some of its days: a book counts from the day after it until the next. Rejects like `loadBook`.
+ * The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. Holdings of after the day that the
+ * run is as known on count on none of its days. With `within` those alone that count on some of its days: a book counts from the day after it
+ * until the next. Rejects like `loadBook`.
  */
 export async function datedBooks(
   session: Session,
@@ -66,8 +67,10 @@ export async function datedBooks(
     (request.account === undefined || account === request.account) && !leftOut(desk).includes(account);
   const snapshots = await session.reader.call('snapshots', null);
   const held = [...new Set(snapshots.flatMap(({ asOf, accounts }) => (accounts.some(isIn) ? [asOf] : [])))].sort();
-  const days = within === null ? held : counting(held, within);
   const basis = await basisOf(session, request);
+  const last = iso(basis.knownAsOf);
+  const known = held.filter((day, i) => i === 0 || day <= last);
+  const days = within === null ? known : counting(known, within);
   /** All that a book of a day depends on besides the day. */
   const stateNow = async (): Promise<string> =>
     JSON.stringify([(await session.reader.call('state', null)).revision, await deskSaves(session), basis, request]);
