@@ -10,6 +10,7 @@ import { panelFor } from './engine.ts';
 import { deskSaves, deskOf, leftOut } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
 import { iso, KEPT_PANELS, type Session } from './session.ts';
+import { createQueue } from './turns.ts';
 
 /** A position as weights through time need it. */
 export interface WeightedLine extends Pick<BookPosition, 'ticker' | 'securityId' | 'role' | 'weight'> {
@@ -56,11 +57,15 @@ const KEPT_QUESTIONS = 2;
  * run is as known on count on none of its days. With `within` those alone that count on some of its days: a book counts from the day after it
  * until the next. Rejects like `loadBook`.
  */
-export async function datedBooks(
-  session: Session,
-  asked: Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>,
-  within: BookDays | null = null,
-): Promise<WeightedBook[]> {
+export const datedBooks = (session: Session, asked: DatedRequest, within: BookDays | null = null): Promise<WeightedBook[]> =>
+  asking(session, () => readBooks(session, asked, within));
+
+type DatedRequest = Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>;
+
+/** A question asked while the same books are read finds them kept. */
+const asking = createQueue();
+
+async function readBooks(session: Session, asked: DatedRequest, within: BookDays | null): Promise<WeightedBook[]> {
   const request = await accountsNamed(session, asked);
   const desk = await deskOf(session);
   const isIn = (account: string): boolean =>
