@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { HedgerowError } from '../main/contract/errors.ts';
+import { UNFINISHED } from '../main/contract/workspace.ts';
 import { checkRuntime, connect, guarded } from './connection.ts';
 import type { Sql, Workspace } from './connection.ts';
 import { APPLICATION_ID, ARTIFACTS, BACKUPS, databaseFile, entry, makeFolder, removeDatabase, restoreDraft, sync } from './files.ts';
@@ -25,6 +26,8 @@ export interface OpenOptions {
 export interface CreateOptions extends Omit<OpenOptions, 'mode' | 'lockToken'> {
   /** A simulated market: stated wherever its numbers show. */
   readonly simulated?: boolean;
+  /** It is to be filled: a file says so until the caller removes it. */
+  readonly unfinished?: boolean;
 }
 
 /**
@@ -41,7 +44,7 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
   guarded(dir, () => {
     if (entry(dir) !== null) {
       refuseSecond();
-      const own = new Set([BACKUPS, ARTIFACTS, 'lock', path.basename(draft), `${path.basename(draft)}-journal`]);
+      const own = new Set([BACKUPS, ARTIFACTS, UNFINISHED, 'lock', path.basename(draft), `${path.basename(draft)}-journal`]);
       const foreign = fs.readdirSync(dir).find((name) => !own.has(name) && !name.startsWith('lock.'));
       if (foreign !== undefined)
         throw new HedgerowError('io', `The folder ${dir} is not empty (${foreign}).`, 'Choose another name or an empty folder.');
@@ -65,6 +68,7 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
         sql.close();
       }
       sync(draft);
+      if (options.unfinished === true) fs.writeFileSync(path.join(dir, UNFINISHED), '');
       fs.renameSync(draft, file);
       sync(dir);
     });

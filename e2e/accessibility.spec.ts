@@ -83,6 +83,16 @@ test('screens fit 1280x720 and 200 % zoom; days are written as the person chose'
   await page.getByRole('link', { name: 'Numbers and theme', exact: true }).click();
   await page.getByRole('combobox', { name: 'Dates shown' }).selectOption('dmy');
   await expect(page.locator('main').getByText(/30\.06\.2026 13:05/)).toBeVisible();
+  // How high rows are is a choice among the others, and not of the palette alone.
+  const heights: number[] = [];
+  for (const rows of ['roomy', 'compact']) {
+    await goTo(page, 'Settings');
+    await page.getByRole('link', { name: 'Numbers and theme', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Rows of lists' }).selectOption(rows);
+    await goTo(page, 'Runs');
+    heights.push((await page.getByRole('gridcell', { name: 'R1', exact: true }).boundingBox())!.height);
+  }
+  expect(heights[0]! - heights[1]!).toBe(12);
   // 1440x900 at 200 % is a page of 720x450.
   for (const [width, height] of [
     [1280, 720],

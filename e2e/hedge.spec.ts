@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { callAsAnother, expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
+import { callAsAnother, expect, expectAccessible, goTo, gridRows, openSampleAndRun, settled, test } from './fixtures.ts';
 
 test('hedge: limits and what stands in, marks, freeze, second person, export, ticket, compare, ledger, desk rules; holdings pasted', async ({
   app,
@@ -150,7 +150,19 @@ test('hedge: limits and what stands in, marks, freeze, second person, export, ti
 
   await part('Ledger').click();
   await expect(page.getByRole('grid', { name: 'Legs of exported sets' }).getByRole('row').nth(1)).toContainText('sent');
-  await expect(page.getByRole('grid', { name: 'Drift per ETF' })).toBeVisible();
+  const drifts = page.getByRole('grid', { name: 'Drift per ETF' });
+  await expect(drifts).toBeVisible();
+  // Per cent of the size of the target, with the sign of the dollars; nothing where there is no target.
+  const figure = (text: string): number => Number(text.trim().replace('−', '-').replaceAll(',', ''));
+  const driftRows = await gridRows(drifts);
+  expect(driftRows.length).toBeGreaterThan(3);
+  for (const [etf, , target, drift, share] of driftRows)
+    if (figure(target!) === 0) expect(share!.trim(), etf).toBe('n/a');
+    else {
+      // The dollars shown are rounded to whole ones.
+      const slack = 0.06 + 100 / Math.abs(figure(target!)) + Math.abs((50 * figure(drift!)) / figure(target!) ** 2);
+      expect(Math.abs(figure(share!) - (100 * figure(drift!)) / Math.abs(figure(target!))), etf).toBeLessThan(slack);
+    }
   // Executions taken in, taken back, and that undone by key.
   const executions = join(app.home, 'executions.csv');
   writeFileSync(executions, `order_id,quantity,price\n${cell('order_id')},0.5,10\n`);

@@ -1,7 +1,7 @@
 /** Presets and settings on the Runs screen: what a run is asked for, what it says it did, and several settings side by side. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, expectAccessible, goTo, openSampleAndRun, test } from './fixtures.ts';
+import { expect, expectAccessible, goTo, gridRows, openSampleAndRun, test } from './fixtures.ts';
 
 test('a run with preset robust-held, and a comparison of settings', async ({ app: { page } }) => {
   await openSampleAndRun(page);
@@ -26,6 +26,12 @@ test('a run with preset robust-held, and a comparison of settings', async ({ app
   await expect(page.getByRole('heading', { name: 'R2', exact: true })).toBeVisible({ timeout: 45_000 });
   await expect(page.getByText('Huber, c = 1.5')).toBeVisible();
   await expect(page.getByText('Identities hold on every row')).toBeVisible();
+
+  // Beside another run: the two ETFs that moved most with each position, and each number of them whole.
+  await page.getByRole('combobox', { name: 'with' }).selectOption({ index: 1 });
+  const moved = page.getByRole('grid', { name: 'Changes by position' });
+  await expect(moved.getByRole('gridcell', { name: /^[A-Z]+ [+−][\d,]+ {1,2}[A-Z]+ [+−][\d,]+$/ }).first()).toBeVisible();
+  for (const cells of await gridRows(moved)) expect(cells.at(-1)).toMatch(/^\s*(–|[A-Z]+ [+−][\d,]+( {2}[A-Z]+ [+−][\d,]+)?)\s*$/);
 
   await page.getByRole('button', { name: 'Add the settings above' }).click();
   await page.getByRole('button', { name: 'Compare 3 settings' }).click();

@@ -1,4 +1,5 @@
 /** hedge, freeze, approve, orders, verify, fills, ledger. */
+import { legNote } from '../contract/leg-note.ts';
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FillsFile, LedgerView, OrderPackage, OrderPackageRow, OrdersComparison } from '../contract/results-orders.ts';
@@ -49,7 +50,7 @@ function hedgeText(view: HedgeView, files: string[]): string {
         money(leg.notional),
         money(leg.after),
         money(leg.rounded),
-        leg.dropped ?? '',
+        legNote(view, leg, (count) => `${fixed(count, 0)} ${count === 1 ? 'share' : 'shares'}`) ?? '',
       ]),
     ),
     `model volatility per year (covariance of the ETFs and residual parts): before ${money(vol.before)}, after the exact hedge ${money(vol.after)}, after rounding ${money(vol.rounded)}; residual part ${money(vol.residual)}`,

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImportReport } from '../contract/report.ts';
 import { importFiles } from '../core/imports.ts';
 import { checkDigitOfIsin } from '../importers/symbols.ts';
+import { endOf } from './main.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { inSession } from './testing/session.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
@@ -353,6 +354,26 @@ describe('several files of which one fails', () => {
           action: expect.stringContaining('undo these batches'),
         },
       });
+      renameSync(`${cli.dir}.away`, cli.dir);
+    });
+    expect(await batchesOf(cli)).toContainEqual(['first.csv', false]);
+  });
+
+  it('stay, and are named, where the import is cancelled and that fails', async () => {
+    const cli = mapped.copy('cancelled');
+    const files = [cli.file(...first), cli.file(...second)];
+    const abort = new AbortController();
+    await inSession(cli, async (session) => {
+      let n = 0;
+      const onLines = (): void => {
+        if (++n < 2) return;
+        abort.abort();
+        void session.writer.call('close', null);
+        renameSync(cli.dir, `${cli.dir}.away`);
+      };
+      const error: unknown = await importFiles(session, files, {}, { onLines, signal: abort.signal }).catch((thrown: unknown) => thrown);
+      expect(endOf(new Error('anything'), true)).toMatchObject({ code: 'cancelled', action: 'Nothing was changed.' });
+      expect(endOf(error, true).message).toMatch(/stay imported: first\.csv \(batch 3\)\.$/);
       renameSync(`${cli.dir}.away`, cli.dir);
     });
     expect(await batchesOf(cli)).toContainEqual(['first.csv', false]);

@@ -1,5 +1,5 @@
 /** The command line: finds the command, runs it, prints its result, and turns errors into words and exit codes. */
-import { EXIT_CODE, HedgerowError, toErrorData } from '../contract/errors.ts';
+import { EXIT_CODE, HedgerowError, toErrorData, type ErrorData } from '../contract/errors.ts';
 import type { CoreEnvironment } from '../core/environment.ts';
 import { COMMANDS, HELP } from './commands.ts';
 import { usage } from './arguments.ts';
@@ -33,6 +33,13 @@ function globals(args: readonly string[]): Globals {
   return found;
 }
 
+/** What a command ended with; one that was cancelled has changed nothing, unless files stay imported (`importFiles`). */
+export function endOf(error: unknown, aborted: boolean): ErrorData {
+  const data = toErrorData(error);
+  const { staying } = (data.details ?? {}) as { staying?: unknown };
+  return aborted && staying === undefined ? new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed.').data : data;
+}
+
 /** Runs one command line; resolves to the exit code. */
 export async function runCommandLine(args: readonly string[], environment: CoreEnvironment, terminal: Terminal): Promise<number> {
   let json = args.includes('--json');
@@ -60,7 +67,7 @@ export async function runCommandLine(args: readonly string[], environment: CoreE
     else terminal.out(result.text());
     return result.exitCode ?? 0;
   } catch (error) {
-    const data = terminal.signal.aborted ? new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed.').data : toErrorData(error);
+    const data = endOf(error, terminal.signal.aborted);
     if (process.env.HEDGEROW_DEBUG) console.error(error);
     if (json) terminal.out(JSON.stringify({ error: data }, null, 2));
     terminal.note(`error: ${data.message}`);

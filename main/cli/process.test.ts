@@ -66,6 +66,26 @@ describe('the process', () => {
     expect(child.errors()).toBe('');
   });
 
+  it('a workspace whose making was killed says so when it is opened, and how to go on', async () => {
+    const cli = new Cli(folder, 'killed');
+    const child = start(cli, 'init', '--sample');
+    await until(() => existsSync(join(cli.dir, 'workspace.db')));
+    child.kill('SIGKILL');
+    await ended(child);
+    expect(await cli.error('batches')).toMatchObject({
+      code: 'workspace_damaged',
+      message: `The workspace ${cli.dir} is not finished: its making goes on, or was cut off.`,
+      action: expect.stringContaining('remove the folder and make it anew'),
+    });
+    // A backup put in its place is a whole workspace; so is one made anew.
+    await cli.value('restore', (await base.value<{ file: string }>('backup')).file);
+    expect(await cli.batches()).toHaveLength(3);
+    rmSync(cli.dir, { recursive: true });
+    expect(await ended(start(cli, 'init'))).toBe(0);
+    expect((await cli.run('batches')).code).toBe(0);
+    expect(readdirSync(cli.dir)).not.toContain('unfinished');
+  });
+
   it('Ctrl-C ends an import with 130 and leaves the workspace as it was', async () => {
     const cli = base.copy('interrupted');
     const bytes = cli.bytes();

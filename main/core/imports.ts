@@ -206,9 +206,9 @@ export async function importFiles(
 
 function stayingError(why: unknown, staying: readonly ImportReport[]): HedgerowError {
   const { code, message } = toErrorData(why);
-  const named = staying.map(({ file, batchId }) => `${file} (batch ${batchId})`).join(', ');
-  const what = `${message} The files before it could not be taken back and stay imported: ${named}.`;
-  return new HedgerowError(code, what, 'When that is mended, import the other files, or undo these batches.');
+  const named = staying.map(({ file, batchId }) => `${file} (batch ${batchId})`);
+  const what = `${message} The files before it could not be taken back and stay imported: ${named.join(', ')}.`;
+  return new HedgerowError(code, what, 'When that is mended, import the other files, or undo these batches.', { staying: named });
 }
 
 export async function listBatches(session: Session): Promise<readonly BatchRow[]> {

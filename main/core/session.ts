@@ -1,9 +1,11 @@
 /** An open workspace with its workers. Everything below runs on the main thread and only waits for workers. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
 import { HedgerowError } from '../contract/errors.ts';
+import { UNFINISHED } from '../contract/workspace.ts';
 import type { ComputeProcedures } from '../workers/compute/procedures.ts';
 import type { DbProcedures } from '../workers/db/procedures.ts';
 import type { IoProcedures } from '../workers/io/procedures.ts';
@@ -83,9 +85,16 @@ function dbWorker(
 /**
  * Opens a workspace folder. Rejects with workspace_locked, workspace_newer, workspace_damaged or not_found. `desk`: somebody looks at
  * screens meanwhile, so questions have threads of their own and runs leave a core free; a command asks one thing after the other.
+ * `making`: by who fills it for the first time; nobody else gets what is there meanwhile, or was left by a process that was killed.
  */
-export async function openSession(environment: CoreEnvironment, folder: string, { desk = false } = {}): Promise<Session> {
+export async function openSession(environment: CoreEnvironment, folder: string, { desk = false, making = false } = {}): Promise<Session> {
   const dir = resolve(folder);
+  if (!making && existsSync(join(dir, UNFINISHED)))
+    throw new HedgerowError(
+      'workspace_damaged',
+      `The workspace ${dir} is not finished: its making goes on, or was cut off.`,
+      'If nothing makes it any more, remove the folder and make it anew; nothing of yours is in it yet.',
+    );
   const patience = desk ? PATIENCE.work : 0;
   // Not the writer: a frozen set or a repair is waited for.
   const writer = dbWorker(environment, dir, 'write');
@@ -136,8 +145,13 @@ export async function closeSession(session: Session): Promise<void> {
 }
 
 /** Opens, works, closes. */
-export async function withSession<T>(environment: CoreEnvironment, folder: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await openSession(environment, folder);
+export async function withSession<T>(
+  environment: CoreEnvironment,
+  folder: string,
+  work: (session: Session) => Promise<T>,
+  options?: { readonly making: boolean },
+): Promise<T> {
+  const session = await openSession(environment, folder, options);
   try {
     return await work(session);
   } finally {

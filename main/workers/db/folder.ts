@@ -13,9 +13,9 @@ function options(): { softwareVersion: string; nativeBinding?: string } {
 }
 
 export const folderProcedures = {
-  /** Makes the workspace and closes it again. */
+  /** Makes the workspace, unfinished, and closes it again. */
   create({ dir, simulated }: { dir: string; simulated: boolean }): null {
-    createWorkspace(dir, { ...options(), simulated }).close();
+    createWorkspace(dir, { ...options(), simulated, unfinished: true }).close();
     return null;
   },
   restore({ dir, file, altered }: { dir: string; file: string; altered: boolean }): string | null {
