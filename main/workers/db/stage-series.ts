@@ -159,7 +159,8 @@ export function stageSeries(
         write,
         adjusted,
         previousSlot,
-        (row) => writtenKnown(row, status[row] === NEW),
+        // An adjusted close stored again because the day before it is new gives a return as new as that day.
+        (row) => writtenKnown(row, status[row] === NEW || (status[row] !== RESTATED && status[row - 1] === NEW)),
         (at) => dayOfSlot(at as Slot),
       ))
         blocks.push({ symbol: which, field, block });

@@ -1,0 +1,105 @@
+/** The same prices told another way are the same market: one file or several, in any order, shuffled, under other headings, taken back and told again. */
+import { expect, it } from 'vitest';
+import type { RunSummary } from '../contract/results.ts';
+import { Cli, scratch } from './testing/cli.ts';
+import { CLASSES, MAP, noise, SHORT, smallMarket } from './testing/market.ts';
+
+const market = smallMarket(140);
+const last = market.days.at(-1)!;
+const random = noise(7);
+interface Row {
+  readonly date: string;
+  readonly ticker: string;
+  readonly close: number;
+  readonly adjusted: number;
+}
+/** Now and then a day is missing; adjusted closes differ from raw ones, so that it shows which of them served. */
+const rows: readonly Row[] = Object.entries(market.closes).flatMap(([ticker, closes]) =>
+  market.days.flatMap((date, i) => {
+    if (ticker !== 'SPY' && random() > 0.95) return [];
+    return [{ date, ticker, close: closes[i]!, adjusted: +(closes[i]! * (i < 70 ? 0.9 : 0.95)).toFixed(4) }];
+  }),
+);
+const shuffled = [...rows].sort(({ ticker: a, date: b }, { ticker: c, date: d }) =>
+  `${b.slice(-1)}${a}${b}`.localeCompare(`${d.slice(-1)}${c}${d}`),
+);
+const text = (of: readonly Row[]): string =>
+  ['date,ticker,close,adj_close', ...of.map(({ date, ticker, close, adjusted }) => [date, ticker, close, adjusted].join()), ''].join('\n');
+/** Rows of the days from one up to another, which is not included. */
+const part = (from: number, to: number): string =>
+  text(rows.filter(({ date }) => date >= market.days[from]! && (to >= market.days.length || date < market.days[to]!)));
+const renamed = [
+  'Symbol;Adj Close;Known From;Close;Date',
+  ...rows.map((one) => [one.ticker, one.adjusted, one.date, one.close, one.date].join(';')),
+  '',
+];
+/** Closes of a day a tenth higher, or as they were. */
+const told = (factor: number): string => {
+  const of = rows.filter(({ date }) => date === market.days[50]);
+  return ['date,ticker,close', ...of.map(({ date, ticker, close }) => `${date},${ticker},${+(close * factor).toFixed(2)}`), ''].join('\n');
+};
+
+const folder = scratch();
+async function digests(name: string, tell: (cli: Cli) => Promise<unknown>): Promise<unknown> {
+  const cli = new Cli(folder, name, { today: last });
+  await cli.value('init');
+  await cli.give('map.csv', MAP);
+  await cli.give('classes.csv', CLASSES);
+  await cli.give('actions.csv', `ticker,ex_date,type,value\nBBB,${market.days[60]},split,2\nAAA,${market.days[70]},dividend,0.5\n`);
+  await tell(cli);
+  const found: unknown[] = [];
+  for (const returns of ['auto', 'raw']) {
+    const { digest, rows: count } = await cli.value<RunSummary>('run', ...SHORT, '--set', `returns=${returns}`);
+    found.push([digest, count]);
+  }
+  return found;
+}
+
+const plain = digests('plain', (cli) => cli.give('all.csv', text(rows)));
+
+it.each<[string, (cli: Cli) => Promise<unknown>]>([
+  ['with the rows shuffled', (cli) => cli.give('all.csv', text(shuffled))],
+  ['under other headings, each value known on its own day', (cli) => cli.give('all.csv', renamed.join('\n'))],
+  [
+    'in files that repeat some days, the oldest first',
+    async (cli) => {
+      for (const [from, to] of [
+        [0, 31],
+        [30, 33],
+        [31, 78],
+        [77, 140],
+      ] as const)
+        await cli.give(`${from}.csv`, part(from, to));
+    },
+  ],
+  [
+    'in files that repeat some days, the newest first',
+    async (cli) => {
+      for (const [from, to] of [
+        [77, 140],
+        [31, 80],
+        [0, 33],
+      ] as const)
+        await cli.give(`${from}.csv`, part(from, to));
+    },
+  ],
+  [
+    'taken back and imported again',
+    async (cli) => {
+      await cli.give('all.csv', text(rows));
+      const { batchId } = (await cli.batches()).find(({ file }) => file === 'all.csv')!;
+      await cli.value('undo', String(batchId));
+      await cli.give('all.csv', text(rows));
+    },
+  ],
+  [
+    'corrected, and corrected back',
+    async (cli) => {
+      await cli.give('all.csv', text(rows));
+      for (const factor of [1.1, 1])
+        await cli.give(`${factor}.csv`, told(factor), '--accept-restatements', '--known-as-of', market.days[100]!);
+    },
+  ],
+])('prices %s give the same run', async (name, tell) => {
+  expect(await digests(name.replace(/\W+/g, '-'), tell)).toEqual(await plain);
+});
