@@ -106,6 +106,16 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   await expect(undone.getByRole('button', { name: 'Redo' })).toBeEnabled();
   await expect(page.getByText(/^i? ?Batch \d+ was undone$/)).toBeVisible();
 
+  // Days of holdings in one file: each is a snapshot, once the person says that it is.
+  const history = join(home, 'history.csv');
+  writeFileSync(history, 'as_of,account,ticker,quantity\n2024-01-03,ONE,AAA,5\n2024-01-04,ONE,AAA,6\n');
+  await app.choose([history], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await expect(page.getByRole('alert')).toContainText('read it with “A snapshot of each day”');
+  await page.getByRole('checkbox', { name: 'A snapshot of each day' }).check();
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await expect(page.getByRole('button', { name: /^history\.csv holdings, 2 new/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
+
   // Holdings of a layout nobody knows: the columns are chosen by hand and kept as a template.
   const odd = join(home, 'odd.csv');
   writeFileSync(odd, 'Our own report\nPapier,Stück,Konto,Stand\nSPY,120,A-1,2024-01-03\nAAA,-30,A-1,2024-01-03\nTotal,90,,\n');

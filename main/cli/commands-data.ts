@@ -40,6 +40,7 @@ const importFlags = {
   lines: { type: 'boolean' },
   'accept-restatements': { type: 'boolean' },
   'skip-rejected': { type: 'boolean' },
+  'each-day': { type: 'boolean' },
   'accept-repairs': { type: 'boolean' },
   encoding: { type: 'string' },
   delimiter: { type: 'string' },
@@ -59,6 +60,7 @@ function importOptions(w: Words): ImportOptions {
     knownAsOf: w.day('known-as-of'),
     acceptRestatements: w.flag('accept-restatements') || undefined,
     skipRejected: w.flag('skip-rejected') || undefined,
+    eachDay: w.flag('each-day') || undefined,
     acceptRepairs: w.flag('accept-repairs') || undefined,
     encoding: w.choice('encoding', ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']),
     delimiter: delimiter === 'tab' || delimiter === '\\t' ? '\t' : delimiter,
@@ -121,8 +123,9 @@ function linesText(of: FileLines | undefined): string[] {
 }
 
 export const importCommand: Command = {
-  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
-KIND is one of ${FILE_KINDS.join(', ')}. --dry-run prints the diff report and changes nothing; --lines what becomes of every line of a holdings file.`,
+  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--each-day] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
+KIND is one of ${FILE_KINDS.join(', ')}. --dry-run prints the diff report and changes nothing; --lines what becomes of every line of a holdings file.
+--each-day: a holdings file whose lines are of several days holds a snapshot of each.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
     const options = importOptions(w);

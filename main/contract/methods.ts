@@ -37,6 +37,7 @@ export const importOptions = strictObject({
   knownAsOf: v.optional(day),
   acceptRestatements: v.optional(v.boolean()),
   skipRejected: v.optional(v.boolean()),
+  eachDay: v.optional(v.boolean()),
   acceptRepairs: v.optional(v.boolean()),
   encoding: v.optional(v.picklist(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const)),
   delimiter: v.optional(v.picklist([',', ';', '\t', '|'] as const)),

@@ -131,6 +131,8 @@ export interface ImportOptions {
   readonly knownAsOf?: string;
   readonly acceptRestatements?: boolean;
   readonly skipRejected?: boolean;
+  /** The lines of a holdings file are of several days, each of which is a snapshot of its own. */
+  readonly eachDay?: boolean;
   /** Take the proposed repair of an identifier damaged by a spreadsheet where there is exactly one. */
   readonly acceptRepairs?: boolean;
   readonly encoding?: string;

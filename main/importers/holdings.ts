@@ -10,7 +10,7 @@ import { knownColumns } from './kinds.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
 import { bare, instrumentOf, LONG_SIDE, MULTIPLIER, readOption, referTo, saysShort, SHORT_SIDE, withClass } from './brokers/names.ts';
-import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
+import type { Decimal, Disposition, HoldingLine, HoldingPosition, HoldingsOfDay, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
 const MAX_LINES = 200_000;
@@ -26,7 +26,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
   const { log } = env;
   const record = new RecordReader(plan, env);
   const lines: HoldingLine[] = [];
-  const totals: { line: number; account: string; value: number }[] = [];
+  const totals: Total[] = [];
   /** As-of days met, with the first line of each. */
   const dates = new Map<EpochDay, number>();
   /** First line of each text that holds something. */
@@ -118,7 +118,8 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     }
   };
 
-  const readPosition = (cash: RegExpExecArray | null): { kind: Instrument; position: HoldingPosition } | null => {
+  const readPosition = (cash: RegExpExecArray | null): { kind: Instrument; position: HoldingPosition; asOf: EpochDay | null } | null => {
+    const errors = log.errors;
     const stated = amount('quantity');
     const price = amount('price');
     const marketValue = amount('market_value');
@@ -129,6 +130,8 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     const quantity = stated ? readSide(stated) : null;
     const asOf = record.day('as_of', 'error');
     if (asOf !== null && !dates.has(asOf)) dates.set(asOf, record.line);
+    if (asOf === null && options.eachDay && record.has('as_of') && log.errors === errors)
+      record.fail('as_of', 'missing_value', record.text('as_of'), 'the day of the holding is missing', 'Write it as YYYY-MM-DD.');
     if (!cash && stated === null && parseDecimal(record.text('quantity'), plan.decimal) === null) {
       record.fail(
         'quantity',
@@ -176,7 +179,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     const held = cash ? (marketValue ?? quantity) : quantity;
     if (cash && held === null)
       record.fail('quantity', 'missing_value', '', 'the amount of cash is missing', 'Fill in quantity or market_value.');
-    return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: held } } : null;
+    return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: held }, asOf } : null;
   };
 
   const judge = (row: Row): Omit<HoldingLine, 'line'> => {
@@ -208,13 +211,15 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       : TOTAL.test(record.text('name')) || (cash ? TOTAL_ALONE : TOTAL).test(record.text('account'));
     if (isTotal) {
       const value = amount('market_value');
-      if (value) totals.push({ line: row.line, account: record.text('account'), value: value.value });
+      const asOf = options.eachDay ? record.day('as_of', 'fine') : null;
+      if (value) totals.push({ line: row.line, account: record.text('account'), value: value.value, asOf });
       return plainly('total');
     }
     const found = readPosition(cash);
     if (log.errors > errors) return plainly('error', 'see the issues of this line');
     if (!found) return plainly('error', 'not understood');
     const { kind, position } = found;
+    const own = found.asOf === null ? {} : { asOf: found.asOf };
     if (position.symbol && position.quantity.value === 0) {
       record.fail(
         'quantity',
@@ -224,9 +229,9 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         'Nothing to do: nothing is held.',
         'info',
       );
-      return plainly('ignored', 'quantity 0');
+      return { ...plainly('ignored', 'quantity 0'), ...own };
     }
-    return { disposition: kind === 'cash' || kind === 'money_fund' ? 'cash' : 'position', detail: kind, reason: '', position };
+    return { disposition: kind === 'cash' || kind === 'money_fund' ? 'cash' : 'position', detail: kind, reason: '', position, ...own };
   };
 
   return {
@@ -235,7 +240,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         throw fileError(
           env.file,
           'too_many_rows',
-          { reason: `the file has more than ${MAX_LINES} lines`, fix: 'Split it by account.' },
+          { reason: `the file has more than ${MAX_LINES} lines`, fix: 'Split it by account or by day.' },
           row.line,
         );
       record.use(row);
@@ -262,16 +267,38 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
           plan.headerLine,
         );
       }
-      reconcile(env, held, totals);
-      reportLots(env, lines);
-      if (dates.size > 1) {
+      const several = dates.size > 1;
+      if (several && !options.eachDay) {
         const told = [...dates].map(([day, line]) => `${formatIsoDay(day)} (line ${line})`);
         throw fileError(env.file, 'several_dates', {
           reason: `the positions are of ${dates.size} days: ${told.slice(0, 5).join(', ')}`,
-          fix: 'A snapshot has one day: split the file.',
+          fix: 'A snapshot has one day. If each of these days is told whole, read it with --each-day; else correct the days, or split the file.',
         });
       }
-      const [fromColumn] = dates.keys();
+      const days = several
+        ? daysOf(
+            lines,
+            [...dates.keys()].sort((a, b) => a - b),
+          )
+        : undefined;
+      for (const part of days ?? [{ asOf: null, lines }])
+        reconcile(
+          env,
+          part.lines.flatMap(({ position }) => position ?? []),
+          totals.filter(({ asOf }) => part.asOf === null || asOf === part.asOf),
+        );
+      if (several)
+        for (const { line, asOf } of totals)
+          if (asOf === null || !dates.has(asOf))
+            env.log.add('warning', 'total_differs', line, 0, () => ({
+              reason: 'the total is of none of the days, so it was compared with nothing',
+              fix: 'Give its line the day it is of.',
+            }));
+      reportLots(
+        env,
+        (days ?? [{ lines }]).map((part) => part.lines),
+      );
+      const fromColumn = several ? days!.at(-1)!.asOf : [...dates.keys()][0];
       const stated = options.knownAsOf === undefined ? null : parseIsoDay(options.knownAsOf);
       const asOf = fromColumn ?? stated;
       // With rejected rows the file is refused as it stands, unless they are skipped: then the date must be known.
@@ -281,6 +308,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         asOf: asOf ?? env.context.today,
         asOfFrom: fromColumn === undefined ? 'option' : 'column',
         lines,
+        ...(days ? { days } : {}),
       } as const;
       return { staged, extra: null, rows, rejected };
     },
@@ -296,12 +324,27 @@ function askAsOf(file: string): HedgerowError {
   );
 }
 
+/** The lines of each of some days, oldest first; those of none, headings and notes, go with the last one. */
+function daysOf(lines: readonly HoldingLine[], days: readonly EpochDay[]): HoldingsOfDay[] {
+  const parts = new Map(days.map((day): [EpochDay, HoldingLine[]] => [day, []]));
+  for (const line of lines) parts.get(line.asOf ?? days.at(-1)!)!.push(line);
+  return [...parts].map(([asOf, own]) => ({ asOf, lines: own }));
+}
+
+interface Total {
+  readonly line: number;
+  readonly account: string;
+  readonly value: number;
+  /** Of a file with several days. */
+  readonly asOf: EpochDay | null;
+}
+
 /** A position with a multiplier has a value by now. */
 const valueOf = ({ symbol, quantity, price, marketValue }: HoldingPosition): number =>
   symbol === null ? quantity.value : (marketValue?.value ?? (price ? quantity.value * price.value : NaN));
 
 /** Compares total lines with the sum of their account (or of the file), with and without cash, and with the cash alone. */
-function reconcile(env: Env, held: readonly HoldingPosition[], totals: readonly { line: number; account: string; value: number }[]): void {
+function reconcile(env: Env, held: readonly HoldingPosition[], totals: readonly Total[]): void {
   for (const { line, account, value } of totals) {
     const own = held.filter((position) => position.account === account);
     const members = own.length > 0 ? own : held;
@@ -317,15 +360,17 @@ function reconcile(env: Env, held: readonly HoldingPosition[], totals: readonly 
   }
 }
 
-/** Says how many lines are further lots of a position already met. */
-function reportLots(env: Env, lines: readonly HoldingLine[]): void {
-  const seen = new Set<string>();
+/** Says how many lines are further lots of a position already met among those of its day. */
+function reportLots(env: Env, days: readonly (readonly HoldingLine[])[]): void {
   let lots = 0;
-  for (const { position } of lines) {
-    if (!position?.symbol) continue;
-    const key = `${position.account}\n${position.symbol.type} ${position.symbol.code} ${position.symbol.exchange}`;
-    if (seen.has(key)) lots++;
-    seen.add(key);
+  for (const lines of days) {
+    const seen = new Set<string>();
+    for (const { position } of lines) {
+      if (!position?.symbol) continue;
+      const key = `${position.account}\n${position.symbol.type} ${position.symbol.code} ${position.symbol.exchange}`;
+      if (seen.has(key)) lots++;
+      seen.add(key);
+    }
   }
   if (lots === 0) return;
   env.log.add('info', 'several_lots', 0, 0, () => ({

@@ -138,6 +138,8 @@ export interface HoldingLine {
   readonly reason: string;
   /** Set on positions and cash. */
   readonly position: HoldingPosition | null;
+  /** What the line itself says. */
+  readonly asOf?: EpochDay;
 }
 
 export interface HoldingPosition {
@@ -167,6 +169,13 @@ export interface StagedHoldings {
   readonly kind: 'holdings';
   readonly asOf: EpochDay;
   readonly asOfFrom: AsOfFrom;
+  readonly lines: readonly HoldingLine[];
+  /** Of a file with several days: a snapshot of each, oldest first; together they have every line. `asOf` is the last one. */
+  readonly days?: readonly HoldingsOfDay[];
+}
+
+export interface HoldingsOfDay {
+  readonly asOf: EpochDay;
   readonly lines: readonly HoldingLine[];
 }
 

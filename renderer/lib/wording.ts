@@ -11,6 +11,7 @@ const CONTROLS: Readonly<Record<string, string>> = {
   'date-order': '“Dates”',
   decimal: '“Decimal”',
   delimiter: '“Delimiter”',
+  'each-day': '“A snapshot of each day”',
   encoding: '“Encoding”',
   exclude: '“Leave out ETFs”',
   'hedge-sleeve': 'the held hedges',

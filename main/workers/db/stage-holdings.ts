@@ -9,10 +9,10 @@ import {
   type SnapshotRecord,
   type Workspace,
 } from '../../../db/index.ts';
-import { formatIsoDay, type SymbolId } from '../../contract/units.ts';
+import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import { numbersIn } from '../../importers/brokers/names.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
-import type { HoldingLine, StagedHoldings } from '../../importers/staged.ts';
+import type { HoldingLine, HoldingsOfDay, StagedHoldings } from '../../importers/staged.ts';
 import type { MasterStage } from './stage-master.ts';
 
 const STORED: Readonly<Record<HoldingLine['disposition'], NewHoldingsLine['disposition'] | null>> = {
@@ -32,7 +32,9 @@ const NO_SECURITY = new Set(['option', 'bond', 'future', 'crypto', 'money_fund',
 /** Whether a security is looked for behind a line; one of a kind nobody noted may be a share. */
 export const mayBeSecurity = ({ kind }: Pick<NewHoldingsLine, 'kind'>): boolean => kind === null || !NO_SECURITY.has(kind);
 
-const same = (line: Omit<NewHoldingsLine, 'symbolId'>): string =>
+type Line = Omit<NewHoldingsLine, 'symbolId'>;
+
+const same = (line: Line): string =>
   JSON.stringify([
     line.disposition,
     line.account,
@@ -46,7 +48,7 @@ const same = (line: Omit<NewHoldingsLine, 'symbolId'>): string =>
     line.isin,
   ]);
 
-function lineOf(line: HoldingLine): Omit<NewHoldingsLine, 'symbolId'> | null {
+function lineOf(line: HoldingLine): Line | null {
   const disposition = STORED[line.disposition];
   if (disposition === null) return null;
   const p = line.position;
@@ -68,7 +70,7 @@ function lineOf(line: HoldingLine): Omit<NewHoldingsLine, 'symbolId'> | null {
 }
 
 /** Quantities per account and ticker, in units of 1e-8: lots are added up. */
-function quantities(lines: readonly Omit<NewHoldingsLine, 'symbolId'>[]): Map<string, bigint> {
+function quantities(lines: readonly Line[]): Map<string, bigint> {
   const out = new Map<string, bigint>();
   for (const { disposition, account, ticker, quantity } of lines) {
     if (disposition !== 'position') continue;
@@ -78,27 +80,54 @@ function quantities(lines: readonly Omit<NewHoldingsLine, 'symbolId'>[]): Map<st
   return out;
 }
 
-/** What changed since the last snapshot of the same accounts; a book that shrank or grew many times over is a warning. */
-function tellChanges(
-  ws: Workspace,
-  snapshots: readonly SnapshotRecord[],
-  asOf: number,
-  lines: readonly { readonly line: Omit<NewHoldingsLine, 'symbolId'> }[],
-  issues: IssueCollector,
-): void {
-  const now = quantities(lines.map(({ line }) => line));
+/** What an account held before, and where that is said. */
+interface Earlier {
+  readonly asOf: number;
+  readonly what: string;
+  readonly positions: ReadonlyMap<string, bigint>;
+}
+
+/** What the days of a file have in common. */
+interface Context {
+  readonly ws: Workspace;
+  readonly revision: number;
+  readonly source: string;
+  readonly issues: IssueCollector;
+  readonly snapshots: readonly SnapshotRecord[];
+  /** Of a file with several days, by account: what the last of them so far said of it. */
+  readonly earlier: Map<string, Earlier> | null;
+  /** Unknown tickers told so far. */
+  readonly unknown: Set<string>;
+}
+
+/**
+ * What changed since the last snapshot of the same accounts; a book that shrank or grew many times over is a warning. Of a file with several
+ * days those are told alone.
+ */
+function tellChanges({ ws, snapshots, earlier, issues }: Context, asOf: number, now: ReadonlyMap<string, bigint>): void {
   const accounts = new Set([...now.keys()].map((key) => key.split('\n')[0]!));
   for (const account of accounts) {
-    const before = snapshots.findLast((one) => one.asOf <= asOf && one.accounts.includes(account));
+    const own = (all: ReadonlyMap<string, bigint>): Map<string, bigint> =>
+      new Map([...all].filter(([key]) => key.startsWith(`${account}\n`)));
+    const is = own(now);
+    const stored = snapshots.findLast((one) => one.asOf <= asOf && one.accounts.includes(account));
+    let before = earlier?.get(account);
+    if (stored && stored.asOf > (before?.asOf ?? -Infinity))
+      before = {
+        asOf: stored.asOf,
+        what: `snapshot ${stored.snapshotId} of ${formatIsoDay(stored.asOf)}`,
+        positions: own(quantities(readHoldings(ws, stored.snapshotId))),
+      };
+    earlier?.set(account, { asOf, what: `${formatIsoDay(asOf as EpochDay)} in the file`, positions: is });
     if (!before) continue;
-    const own = (all: Map<string, bigint>): Map<string, bigint> => new Map([...all].filter(([key]) => key.startsWith(`${account}\n`)));
-    const [then, is] = [own(quantities(readHoldings(ws, before.snapshotId))), own(now)];
+    const then = before.positions;
+    const odd = then.size > 0 && (is.size < then.size / 2 || is.size > then.size * 5);
+    if (earlier && !odd) continue;
     const added = [...is.keys()].filter((key) => !then.has(key)).length;
     const gone = [...then.keys()].filter((key) => !is.has(key)).length;
     const changed = [...is].filter(([key, quantity]) => then.has(key) && then.get(key) !== quantity).length;
-    const name = account === '' ? 'the account' : `account ${account}`;
-    const what = `Against snapshot ${before.snapshotId} of ${formatIsoDay(before.asOf)}, ${name} has ${added} positions more, ${gone} gone, ${changed} with another quantity`;
-    const odd = then.size > 0 && (is.size < then.size / 2 || is.size > then.size * 5);
+    const name = `${account === '' ? 'the account' : `account ${account}`}${earlier ? ` of ${formatIsoDay(asOf as EpochDay)}` : ''}`;
+    const what = `Against ${before.what}, ${name} has ${added} positions more, ${gone} gone, ${changed} with another quantity`;
     issues.add(odd ? 'warning' : 'info', odd ? 'snapshot_size' : 'snapshot_changes', 0, 0, () => ({
       reason: odd ? `${what}: ${is.size} positions after ${then.size}.` : `${what}.`,
       fix: odd
@@ -108,6 +137,14 @@ function tellChanges(
   }
 }
 
+interface DayStage extends Pick<MasterStage, 'rejected' | 'write'> {
+  /** Of its positions. */
+  readonly tickers: readonly string[];
+  /** As it is stored already. */
+  readonly unchanged: boolean;
+}
+
+/** The snapshots of a holdings file: one, or one of each of its days; those that are stored already are not written again. */
 export function stageHoldings(
   ws: Workspace,
   revision: number,
@@ -115,9 +152,41 @@ export function stageHoldings(
   source: string,
   issues: IssueCollector,
 ): MasterStage {
-  const lines: { line: Omit<NewHoldingsLine, 'symbolId'>; from: HoldingLine }[] = [];
+  const { days } = staged;
+  const snapshots = listSnapshots(ws, revision);
+  const context = {
+    ws,
+    revision,
+    source,
+    issues,
+    snapshots,
+    earlier: days ? new Map<string, Earlier>() : null,
+    unknown: new Set<string>(),
+  };
+  const stages = (days ?? [staged]).flatMap((day) => stageDay(context, day) ?? []);
+  const positions = (some: readonly DayStage[]): number => some.reduce((count, { tickers }) => count + tickers.length, 0);
+  return {
+    counts: {
+      new: positions(stages.filter(({ unchanged }) => !unchanged)),
+      unchanged: positions(stages.filter(({ unchanged }) => unchanged)),
+      restated: 0,
+    },
+    rejected: stages.reduce((count, { rejected }) => count + rejected, 0),
+    securities: days ? new Set(stages.flatMap(({ tickers }) => tickers)).size : positions(stages),
+    firstDay: days?.[0]?.asOf ?? staged.asOf,
+    lastDay: staged.asOf,
+    write(writer) {
+      for (const { unchanged, write } of stages) if (!days || !unchanged) write(writer);
+    },
+  };
+}
+
+/** One snapshot; null for a day of several on which nothing is held, which no snapshot can say. */
+function stageDay(context: Context, { asOf, lines: given }: HoldingsOfDay): DayStage | null {
+  const { ws, revision, source, issues, snapshots, earlier, unknown } = context;
+  const lines: { line: Line; from: HoldingLine }[] = [];
   let rejected = 0;
-  for (const from of staged.lines) {
+  for (const from of given) {
     const line = lineOf(from);
     if (!line) continue;
     if (line.quantity !== null && scaleE8(line.quantity) === null) {
@@ -133,43 +202,49 @@ export function stageHoldings(
     lines.push({ line, from });
   }
   const positions = lines.filter(({ line }) => line.disposition === 'position');
-  const snapshots = listSnapshots(ws, revision);
-  const text = lines.map(({ line }) => same(line)).join('\n');
-  const accounts = new Set(positions.map(({ line }) => line.account));
-  const before = snapshots.findLast(
-    (snapshot) => snapshot.asOf === staged.asOf && snapshot.accounts.some((account) => accounts.has(account)),
+  const accounts = new Set(
+    lines.flatMap(({ line }) => (line.disposition === 'position' || line.disposition === 'cash' ? [line.account] : [])),
   );
+  if (earlier && accounts.size === 0) {
+    issues.add('warning', 'no_positions', given[0]!.line, 0, () => ({
+      reason: `On ${formatIsoDay(asOf)} nothing is held: the day before goes on counting.`,
+      fix: 'Tell the cash of that day, if the account was emptied.',
+    }));
+    return null;
+  }
+  const text = lines.map(({ line }) => same(line)).join('\n');
+  const before = snapshots.findLast((snapshot) => snapshot.asOf === asOf && snapshot.accounts.some((account) => accounts.has(account)));
   const unchanged = before !== undefined && readHoldings(ws, before.snapshotId).map(same).join('\n') === text;
   if (before && !unchanged)
     issues.add('info', 'snapshot_superseded', 0, 0, () => ({
       reason: `Snapshot ${before.snapshotId} of the same day (${before.file}) is superseded by this one.`,
       fix: 'Undo the batch to have the earlier one back.',
     }));
-  if (!unchanged) tellChanges(ws, snapshots, staged.asOf, lines, issues);
+  if (!unchanged) tellChanges(context, asOf, quantities(lines.map(({ line }) => line)));
   const ids = findSymbols(
     ws,
     positions.map(({ from }) => from.position!.symbol!),
   );
   const strange = positions.filter(({ line }, i) => ids[i] === 0 && mayBeSecurity(line));
-  const numbersOf = ({ isin, cusip, ticker }: (typeof strange)[number]['line']): string[] =>
-    [isin ?? '', cusip ?? '', ticker].flatMap(numbersIn);
+  const numbersOf = ({ isin, cusip, ticker }: Line): string[] => [isin ?? '', cusip ?? '', ticker].flatMap(numbersIn);
   const known = namesOfNumbers(ws, { revision, numbers: strange.flatMap(({ line }) => numbersOf(line)), snapshotIds: [] });
   const knownNumbers = new Set(known.map(({ number }) => number));
   const missing = strange.filter(({ line }) => !numbersOf(line).some((number) => knownNumbers.has(number)));
-  for (const { line } of missing)
+  for (const { line } of missing) {
+    if (earlier && unknown.has(line.ticker)) continue;
+    unknown.add(line.ticker);
     issues.add('info', 'unknown_ticker', line.line, 0, () => ({
       found: line.ticker,
       reason: `${line.ticker} has no prices and no master data here; the position will be listed as not modelled.`,
       fix: 'Import its prices, or check the spelling.',
     }));
+  }
   return {
-    counts: { new: unchanged ? 0 : positions.length, unchanged: unchanged ? positions.length : 0, restated: 0 },
     rejected,
-    securities: positions.length,
-    firstDay: staged.asOf,
-    lastDay: staged.asOf,
+    unchanged,
+    tickers: positions.map(({ line }) => line.ticker),
     write(writer) {
-      const snapshotId = writer.snapshot({ asOf: staged.asOf, source });
+      const snapshotId = writer.snapshot({ asOf, source });
       const named = lines.filter(({ from }) => from.position?.symbol);
       const symbolIds = writer.symbols(named.map(({ from }) => from.position!.symbol!));
       const idOf = new Map(named.map(({ from }, i) => [from, symbolIds[i]! as SymbolId]));

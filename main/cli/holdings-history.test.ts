@@ -1,0 +1,82 @@
+/** Years of holdings in one file: the same as a file of each day. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AttributionView } from '../contract/results-risk.ts';
+import { market, runBefore } from './testing/book.ts';
+import type { Cli } from './testing/cli.ts';
+import { inSession } from './testing/session.ts';
+
+const HEAD = 'as_of,account,ticker,quantity\n';
+const day = (k: number): string => market.days[k]!;
+/** Lines of a day, another one each day. */
+const linesOf = (k: number): string =>
+  [`${day(k)},ONE,AAA,${100 + k}`, `${day(k)},ONE,BBB,${k % 3 ? 50 : -50}`, ...(k % 2 ? [`${day(k)},TWO,CCC,${k}`] : []), ''].join('\n');
+const DAYS = [112, 113, 114, 115];
+
+let base: Cli;
+beforeAll(async () => {
+  base = await runBefore();
+});
+
+const snapshots = async (cli: Cli): Promise<string[]> =>
+  (await inSession(cli, (session) => session.reader.call('snapshots', null)))
+    .map(({ asOf, positions, accounts }) => `${asOf} ${positions} ${accounts.join()}`)
+    .sort();
+
+const told = async (cli: Cli) => {
+  const { lineage: _, ...attribution } = await cli.value<AttributionView>('attribution', '--weights', 'dated', '--from', day(112));
+  return { attribution, snapshots: await snapshots(cli) };
+};
+
+describe('a holdings file of several days', () => {
+  it('is refused with a question, and read with --each-day is what a file of each day is; one undo takes all of it', async () => {
+    const [one, many] = [base.copy('one'), base.copy('many')];
+    const file = one.file('history.csv', HEAD + DAYS.map(linesOf).join(''));
+    const asked = await one.run('import', file);
+    expect([asked.code, asked.err]).toEqual([3, expect.stringContaining('read it with --each-day')]);
+    const report = await one.import(file, '--each-day');
+    expect(report).toMatchObject({
+      outcome: 'committed',
+      counts: { new: 10, unchanged: 0, rejected: 0 },
+      firstDay: day(112),
+      lastDay: day(115),
+      securities: 3,
+    });
+    for (const k of DAYS) await many.give(`h${k}.csv`, HEAD + linesOf(k));
+    expect(await told(one)).toEqual(await told(many));
+    await one.value('undo', String(report.batchId));
+    expect(await snapshots(one)).toEqual([]);
+  });
+
+  it('that has grown brings the new days alone, and a changed day takes the place of the one it was', async () => {
+    const cli = base.copy('grown');
+    await cli.import(cli.file('history.csv', HEAD + DAYS.map(linesOf).join('')), '--each-day');
+    const again = cli.file('again.csv', HEAD + DAYS.map(linesOf).join(''));
+    expect(await cli.import(again, '--each-day')).toMatchObject({ outcome: 'nothing_new', counts: { new: 0, unchanged: 10 } });
+    const grown = `${HEAD}${DAYS.map(linesOf).join('').replace('ONE,AAA,213', 'ONE,AAA,999')}${linesOf(116)}`;
+    const report = await cli.import(cli.file('grown.csv', grown), '--each-day');
+    expect(report).toMatchObject({ outcome: 'committed', counts: { new: 5, unchanged: 7 } });
+    expect(report.issueCounts).toMatchObject({ snapshot_superseded: 1 });
+    expect(await snapshots(cli)).toEqual([...DAYS, 113, 116].map((k) => `${day(k)} ${k % 2 ? 3 : 2} ${k % 2 ? 'ONE,TWO' : 'ONE'}`).sort());
+    const all = base.copy('all');
+    await all.import(all.file('grown.csv', grown), '--each-day');
+    expect((await told(cli)).attribution).toEqual((await told(all)).attribution);
+  });
+
+  it('warns of a day that has lost half its lines, and of one on which nothing is held; names nobody knows are told once', async () => {
+    const cli = base.copy('odd');
+    const lines = (k: number, names: readonly string[], quantity = 5): string =>
+      names.map((name) => `${day(k)},ONE,${name},${quantity}\n`).join('');
+    const text =
+      HEAD + lines(112, ['AAA', 'BBB', 'CCC', 'NOBODY']) + lines(113, ['AAA', 'NOBODY']) + lines(114, ['AAA']) + lines(115, ['AAA'], 0);
+    const report = await cli.import(cli.file('odd.csv', text), '--each-day');
+    expect(report.issues.filter(({ severity }) => severity === 'warning').map(({ code, reason }) => `${code}: ${reason}`)).toEqual([
+      `no_positions: On ${day(115)} nothing is held: the day before goes on counting.`,
+    ]);
+    expect(report.issueCounts).toMatchObject({ unknown_ticker: 1 });
+    const fewer = HEAD + lines(112, ['AAA', 'BBB', 'CCC']) + lines(113, ['AAA']);
+    const other = base.copy('fewer');
+    expect((await other.import(other.file('fewer.csv', fewer), '--each-day')).issues.map(({ reason }) => reason)).toEqual([
+      `Against ${day(112)} in the file, account ONE of ${day(113)} has 0 positions more, 2 gone, 0 with another quantity: 1 positions after 3.`,
+    ]);
+  });
+});
