@@ -102,6 +102,11 @@ function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
         expect(Number.isNaN(column[i]!) || numbers.has(column[i]!), `line ${line} holds ${column[i]}`).toBe(true);
     });
   } else if (staged.kind === 'holdings') {
+    // Of several days every line is in one.
+    if (staged.days)
+      expect(staged.days.flatMap(({ lines }) => lines.map(({ line }) => line)).sort((a, b) => a - b)).toEqual(
+        staged.lines.map(({ line }) => line),
+      );
     for (const { line, position } of staged.lines) {
       if (!position) continue;
       const { numbers, text } = at(line);
@@ -129,6 +134,7 @@ const SEEDS: readonly (readonly [string, ImportOptions])[] = [
   ['etf-map.csv', {}],
   ['universe.csv', {}],
   ['holdings.csv', { knownAsOf: '2026-03-06' }],
+  ['holdings-days.csv', { eachDay: true }],
   ['wide-across.csv', { value: 'close' }],
   ['wide-down.csv', { value: 'close' }],
   ['MSFT.csv', {}],

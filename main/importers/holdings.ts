@@ -211,8 +211,10 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       : TOTAL.test(record.text('name')) || (cash ? TOTAL_ALONE : TOTAL).test(record.text('account'));
     if (isTotal) {
       const value = amount('market_value');
-      const asOf = options.eachDay ? record.day('as_of', 'fine') : null;
-      if (value) totals.push({ line: row.line, account: record.text('account'), value: value.value, asOf });
+      if (value) {
+        const asOf = options.eachDay ? record.day('as_of', 'fine') : null;
+        totals.push({ line: row.line, account: record.text('account'), value: value.value, asOf });
+      }
       return plainly('total');
     }
     const found = readPosition(cash);

@@ -63,7 +63,8 @@ function rowLines(staged: Parsed['staged']): string[] {
         : '';
       return `${line}: ${disposition}${held}${reason && ` (${reason})`}`;
     });
-    return [`as of ${iso(staged.asOf)} from ${staged.asOfFrom}`, ...rows];
+    const days = (staged.days ?? []).map(({ asOf, lines }) => `snapshot of ${iso(asOf)}: ${lines.map(({ line }) => line).join(' ')}`);
+    return [`as of ${iso(staged.asOf)} from ${staged.asOfFrom}`, ...days, ...rows];
   }
   return staged.rows.map((row) => {
     const text = Object.entries(row).map(([key, value]: [string, unknown]) => {
