@@ -66,6 +66,18 @@ it('of a batch from before there were seals says only whether it is there', () =
   expect(verifyJournal(ws).altered).toEqual([{ batchId, file: 'old.csv', part: 'rows' }]);
 });
 
+it('of a batch sealed before prices were counted says nothing of how many there are', () => {
+  const ws = freshWorkspace();
+  commitBatch(ws, meta({ file: 'old.csv' }), (writer) => writeAll(writer, 1));
+  const detail = journalOf(ws, 'commit')[0]!.detail as { seal: { series?: number } };
+  expect(detail.seal.series).toBe(1);
+  delete detail.seal.series;
+  ws.sql.exec("DELETE FROM journal WHERE action = 'commit'");
+  appendJournal(ws, 'commit', detail);
+  ws.sql.exec('DELETE FROM series_block');
+  expect(verifyJournal(ws)).toMatchObject({ brokenAt: null, altered: [] });
+});
+
 const VALUES = [
   ['batch', 'import_day = import_day + 1'],
   ['security', "name = 'x'"],
@@ -120,10 +132,21 @@ it('tells writes of another connection from its own', () => {
   expect(foreignWrites(other)).not.toBe(others);
 });
 
-const LATER = ['in force again', 'undone by nobody', 'a batch of nobody'];
+const COPY = 'SELECT NULL, symbol_id, field, batch_id, first_slot, n, anchored, crc, known_day, known, "values"';
+const LATER = ['prices put in', 'in force again', 'undone by nobody', 'a batch of nobody'];
 const CHANGES: readonly [what: string, change: string, altered: readonly object[]][] = [
   ['lost', 'DELETE FROM holdings_line WHERE rowid = 2', [{ batchId: 2, file: '2.csv', part: 'rows' }]],
   ['put in', 'INSERT INTO classification SELECT * FROM classification WHERE batch_id = 2', [{ batchId: 2, file: '2.csv', part: 'rows' }]],
+  ['prices lost', 'DELETE FROM series_block WHERE batch_id = 2', [{ batchId: 2, file: '2.csv', part: 'rows' }]],
+  ['prices put in', `INSERT INTO series_block ${COPY} FROM series_block WHERE batch_id = 3`, [{ batchId: 3, file: '3.csv', part: 'rows' }]],
+  [
+    'prices given to another batch',
+    'UPDATE series_block SET batch_id = 3 WHERE batch_id = 2',
+    [
+      { batchId: 2, file: '2.csv', part: 'rows' },
+      { batchId: 3, file: '3.csv', part: 'rows' },
+    ],
+  ],
   ['renamed', "UPDATE symbol SET code = 'T9' WHERE symbol_id = 2", [{ batchId: 2, file: '2.csv', part: 'names' }]],
   [
     'given to another batch',

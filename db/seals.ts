@@ -1,6 +1,6 @@
 /**
  * What batches brought, sealed: the journal's entry of a commit carries hashes over the rows that the batch added, so what is changed on the
- * disk later, by a hand or a failing drive, is seen. Prices need no seal: each of their blocks carries a checksum that every read compares.
+ * disk later, by a hand or a failing drive, is seen. Of prices it is the number of rows: each carries a checksum that every read compares.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { all, get, guarded, statement } from './connection.ts';
@@ -14,6 +14,8 @@ export interface Seal {
   readonly names: string;
   readonly after: number;
   readonly upTo: number;
+  /** Blocks and tiles of prices; absent where the batch was sealed before they were counted. */
+  readonly series?: number;
 }
 
 /** What the journal says of batches: its commits, oldest first (without a seal: from before there were any), and the revisions of undos. */
@@ -49,6 +51,8 @@ const ROWS: Readonly<Record<string, string>> = {
       l.quantity_e8, l.price, l.market_value, l.currency, l.name, l.cusip, l.isin, l.raw, l.kind) ORDER BY l.line, l.rowid)
       FROM holdings_line l WHERE l.snapshot_id = t.snapshot_id), t.* FROM holdings_snapshot t WHERE t.snapshot_id > ? ORDER BY t.snapshot_id`,
 };
+/** Tables of prices. */
+const SERIES = ['series_block', 'series_tile'];
 const NAMES = 'SELECT symbol_id, type, code, exchange FROM symbol WHERE symbol_id > ? ORDER BY symbol_id';
 
 /** A row of each table, the last that is meant. */
@@ -62,7 +66,7 @@ export function lastRows(ws: Workspace): RowIds {
     return get<{ last: number | null }>(ws, `SELECT max(${key}) AS last FROM ${table}`)!.last ?? 0;
   };
   return Object.fromEntries(
-    [...Object.keys(ROWS), 'symbol'].filter((table) => tables.includes(table)).map((table) => [table, last(table)]),
+    [...Object.keys(ROWS), ...SERIES, 'symbol'].filter((table) => tables.includes(table)).map((table) => [table, last(table)]),
   );
 }
 
@@ -86,6 +90,19 @@ function rowHashes(ws: Workspace, after: RowIds): Map<number, string> {
   return new Map([...hashes].map(([batchId, hash]) => [batchId, hash.digest('hex')]));
 }
 
+/** Rows of prices after some, by batch. All of them are counted in an index: the rows themselves are most of the file. */
+function seriesCounts(ws: Workspace, after: RowIds): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const table of SERIES) {
+    const from = after[table] ?? 0;
+    const which = from === 0 ? '' : `WHERE rowid > ${from}`;
+    const text = `SELECT batch_id AS batchId, count(*) AS count FROM ${table} ${which} GROUP BY batch_id`;
+    for (const { batchId, count } of ws.sql.prepare(text).all() as { batchId: number; count: number }[])
+      counts.set(batchId, (counts.get(batchId) ?? 0) + count);
+  }
+  return counts;
+}
+
 const namesAfter = (ws: Workspace, symbolId: number): [number, ...unknown[]][] =>
   statement(ws, NAMES).raw().all(symbolId) as [number, ...unknown[]][];
 
@@ -102,7 +119,13 @@ export function beginSeal(ws: Workspace): (batchId: number) => Seal {
   return (batchId) =>
     guarded(ws.dir, () => {
       const names = namesAfter(ws, after);
-      return { rows: rowHashes(ws, before).get(batchId)!, names: hashOfNames(names), after, upTo: names.at(-1)?.[0] ?? after };
+      return {
+        rows: rowHashes(ws, before).get(batchId)!,
+        names: hashOfNames(names),
+        after,
+        upTo: names.at(-1)?.[0] ?? after,
+        series: seriesCounts(ws, before).get(batchId) ?? 0,
+      };
     });
 }
 
@@ -113,6 +136,7 @@ export function beginSeal(ws: Workspace): (batchId: number) => Seal {
 export function alteredBatches(ws: Workspace, { commits, undone }: JournaledBatches, after: RowIds): AlteredBatch[] {
   return guarded(ws.dir, () => {
     const found = commits.some(({ seal }) => seal) ? rowHashes(ws, after) : new Map<number, string>();
+    const counts = commits.some(({ seal }) => seal?.series !== undefined) ? seriesCounts(ws, after) : new Map<number, number>();
     const names = namesAfter(ws, after.symbol ?? 0);
     const stored = all<{ batchId: number; file: string; undone: number | null }>(
       ws,
@@ -125,7 +149,8 @@ export function alteredBatches(ws: Workspace, { commits, undone }: JournaledBatc
       if (seal === undefined) return known.has(batchId) ? [] : [{ batchId, file, part: 'rows' }];
       const own = names.slice(countUpTo(names, seal.after), countUpTo(names, seal.upTo));
       if (hashOfNames(own) !== seal.names) return [{ batchId, file, part: 'names' }];
-      return undoneAt === null && found.get(batchId) !== seal.rows ? [{ batchId, file, part: 'rows' }] : [];
+      const whole = found.get(batchId) === seal.rows && (seal.series === undefined || seal.series === (counts.get(batchId) ?? 0));
+      return undoneAt === null && !whole ? [{ batchId, file, part: 'rows' }] : [];
     });
     const committed = new Set(commits.map(({ batchId }) => batchId));
     const others = stored.flatMap(({ batchId, file, undone: undoneAt }): AlteredBatch[] => {
