@@ -41,6 +41,9 @@ describe('a holdings file of several days', () => {
       lastDay: day(115),
       securities: 3,
     });
+    expect(report.issues).toMatchObject([
+      { code: 'account_missing', subject: 'TWO', reason: expect.stringContaining(`1 of the days after ${day(113)}, first ${day(114)}`) },
+    ]);
     for (const k of DAYS) await many.give(`h${k}.csv`, HEAD + linesOf(k));
     expect(await told(one)).toEqual(await told(many));
     await one.value('undo', String(report.batchId));

@@ -138,6 +138,9 @@ function tellChanges({ ws, snapshots, earlier, issues }: Context, asOf: number, 
 }
 
 interface DayStage extends Pick<MasterStage, 'rejected' | 'write'> {
+  readonly asOf: EpochDay;
+  /** Of positions and cash. */
+  readonly accounts: ReadonlySet<string>;
   /** Of its positions. */
   readonly tickers: readonly string[];
   /** As it is stored already. */
@@ -164,6 +167,7 @@ export function stageHoldings(
     unknown: new Set<string>(),
   };
   const stages = (days ?? [staged]).flatMap((day) => stageDay(context, day) ?? []);
+  if (days) tellAbsences(stages, issues);
   const positions = (some: readonly DayStage[]): number => some.reduce((count, { tickers }) => count + tickers.length, 0);
   return {
     counts: {
@@ -179,6 +183,21 @@ export function stageHoldings(
       for (const { unchanged, write } of stages) if (!days || !unchanged) write(writer);
     },
   };
+}
+
+/** An account that a later day does not have keeps the holdings it had: of one that was emptied that would be wrong. */
+function tellAbsences(days: readonly DayStage[], issues: IssueCollector): void {
+  const first = new Map<string, number>();
+  days.forEach(({ accounts }, i) => accounts.forEach((account) => first.set(account, first.get(account) ?? i)));
+  for (const [account, from] of first) {
+    const absent = days.slice(from + 1).filter(({ accounts }) => !accounts.has(account));
+    if (absent.length === 0) continue;
+    issues.add('warning', 'account_missing', 0, 0, () => ({
+      subject: account,
+      reason: `${account === '' ? 'The lines without an account are' : `Account ${account} is`} not in ${absent.length} of the days after ${formatIsoDay(days[from]!.asOf)}, first ${formatIsoDay(absent[0]!.asOf)}: what it held last goes on counting there.`,
+      fix: 'If it was emptied, tell its cash of that day, 0 included.',
+    }));
+  }
 }
 
 /** One snapshot; null for a day of several on which nothing is held, which no snapshot can say. */
@@ -240,6 +259,8 @@ function stageDay(context: Context, { asOf, lines: given }: HoldingsOfDay): DayS
     }));
   }
   return {
+    asOf,
+    accounts,
     rejected,
     unchanged,
     tickers: positions.map(({ line }) => line.ticker),
