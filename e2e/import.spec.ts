@@ -114,6 +114,9 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   await page.getByRole('checkbox', { name: 'A snapshot of each day' }).check();
   await page.getByRole('button', { name: 'Read again' }).click();
   await expect(page.getByRole('button', { name: /^history\.csv holdings, 2 new/ })).toBeVisible();
+  await expect(page.getByRole('grid', { name: 'Lines of the file' }).getByRole('row').filter({ hasText: '2024-01-04' })).toContainText(
+    'AAA',
+  );
   await page.getByRole('button', { name: 'Discard', exact: true }).click();
 
   // Holdings of a layout nobody knows: the columns are chosen by hand and kept as a template.

@@ -114,12 +114,25 @@ const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? l
 
 function linesText(of: FileLines | undefined): string[] {
   if (!of || of.total === 0) return [];
+  const days = of.lines.some(({ day }) => day !== null);
   const rows = of.lines.map((one) => [
-    ...[String(one.line), one.disposition, one.account, one.ticker, one.quantity ?? '', one.price ?? '', one.marketValue ?? ''],
+    ...[
+      String(one.line),
+      ...(days ? [one.day ?? ''] : []),
+      one.disposition,
+      one.account,
+      one.ticker,
+      one.quantity ?? '',
+      one.price ?? '',
+      one.marketValue ?? '',
+    ],
     ...[one.currency, one.reason],
   ]);
   const rest = of.total > rows.length ? [`… and ${of.total - rows.length} more lines`] : [];
-  return [table(['line', 'is', 'account', 'ticker', 'quantity', 'price', 'value', 'currency', 'why'], rows), ...rest];
+  return [
+    table(['line', ...(days ? ['day'] : []), 'is', 'account', 'ticker', 'quantity', 'price', 'value', 'currency', 'why'], rows),
+    ...rest,
+  ];
 }
 
 export const importCommand: Command = {

@@ -33,6 +33,8 @@ describe('a holdings file of several days', () => {
     const file = one.file('history.csv', HEAD + DAYS.map(linesOf).join(''));
     const asked = await one.run('import', file);
     expect([asked.code, asked.err]).toEqual([3, expect.stringContaining('read it with --each-day')]);
+    const trial = await one.run('import', file, '--each-day', '--dry-run', '--lines');
+    expect(trial.out).toMatch(new RegExp(`^ +4 +${day(113)} +share +ONE +AAA +213\\b`, 'm'));
     const report = await one.import(file, '--each-day');
     expect(report).toMatchObject({
       outcome: 'committed',

@@ -15,6 +15,8 @@ export interface FileLine {
   readonly price: string | null;
   readonly marketValue: string | null;
   readonly currency: string;
+  /** ISO day that it is of, in a file of several days. */
+  readonly day: string | null;
 }
 
 /** All lines of a file, or its first ones. */

@@ -117,13 +117,13 @@ export function stagedLines(stageId: number): FileLines {
   const held = stages.get(stageId);
   if (!held) throw new HedgerowError('not_found', 'This file is not waiting any more.', 'Read it again.');
   const { staged: content } = held.request.file.parsed;
-  const lines = 'fields' in content || content.kind !== 'holdings' ? [] : content.lines;
+  const { lines = [], days = null } = 'fields' in content || content.kind !== 'holdings' ? {} : content;
   const wrong = new Map<number, string>();
   for (const { severity, line, reason } of held.report.issues)
     if (severity === 'error') wrong.set(line, wrong.has(line) ? `${wrong.get(line)!}; ${reason}` : reason);
   return {
     total: lines.length,
-    lines: lines.slice(0, MOST_LINES).map(({ line, reason, position, ...rest }) => ({
+    lines: lines.slice(0, MOST_LINES).map(({ line, reason, position, asOf, ...rest }) => ({
       line,
       disposition: dispositionOf(rest),
       reason: (rest.disposition === 'error' ? wrong.get(line) : undefined) ?? reason,
@@ -134,6 +134,7 @@ export function stagedLines(stageId: number): FileLines {
       price: position?.price?.text ?? null,
       marketValue: position?.marketValue?.text ?? null,
       currency: position?.currency ?? '',
+      day: days && asOf !== undefined ? formatIsoDay(asOf) : null,
     })),
   };
 }
