@@ -1,12 +1,12 @@
 /** A holdings file with several days: a snapshot of each, where that is what the person says. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatIsoDay } from '../contract/units.ts';
 import { failure, parse } from './testing/harness.ts';
-import type { StagedHoldings } from './staged.ts';
+import type { Parsed, StagedHoldings } from './staged.ts';
 
 const HEAD = 'as_of,account,ticker,quantity,market_value\n';
-const read = async (text: string) => {
-  const { staged, issues, rejected } = await parse('history.csv', HEAD + text, { kind: 'holdings', eachDay: true });
+const summary = ({ staged, issues, rejected }: Parsed) => {
   const { days, asOf, lines } = staged as StagedHoldings;
   return {
     days: days?.map((day) => `${formatIsoDay(day.asOf)}: ${day.lines.map(({ line, disposition }) => `${line} ${disposition}`).join(', ')}`),
@@ -16,6 +16,7 @@ const read = async (text: string) => {
     rejected,
   };
 };
+const read = async (text: string) => summary(await parse('history.csv', HEAD + text, { kind: 'holdings', eachDay: true }));
 
 describe('holdings of several days', () => {
   it('are refused with the days and what would read them', async () => {
@@ -50,9 +51,62 @@ describe('holdings of several days', () => {
   it('have lots and totals of their own day; a total of no day is said to be compared with nothing', async () => {
     const day = (asOf: string, first: number, total: number): string =>
       `${asOf},A,SPY,1,${first}\n${asOf},A,XLE,1,100\n${asOf},A,Total,,${total}\n`;
-    expect((await read(day('2026-03-05', 50, 150) + day('2026-03-06', 70, 170))).issues).toEqual([]);
+    expect(await read(day('2026-03-05', 50, 150) + day('2026-03-06', 70, 170))).toMatchObject({
+      days: ['2026-03-05: 2 position, 3 position, 4 total', '2026-03-06: 1 header, 5 position, 6 position, 7 total'],
+      issues: [],
+    });
     expect((await read(day('2026-03-05', 50, 150) + day('2026-03-06', 70, 150))).issues).toEqual(['total_differs 7']);
     expect((await read(`${day('2026-03-05', 50, 150)}2026-03-06,A,SPY,1,\n,A,Total,,150\n`)).issues).toEqual(['total_differs 6']);
     expect((await read('2026-03-05,A,SPY,1,\n2026-03-05,A,SPY,2,\n2026-03-06,A,SPY,2,\n')).issues).toEqual(['several_lots 0']);
+  });
+});
+
+describe('holdings of several days in a layout of the user or a broker', () => {
+  const columns = { symbol: 'Sec', quantity: 'Units', value: 'Worth', account: 'Fund', asOf: 'Day' };
+  const mapping = { columns, delimiter: ';' as const, totals: ['Total'] };
+  const HEADINGS = 'Fund;Sec;Units;Worth;Day\n';
+  const readMapped = async (text: string) => summary(await parse('own.csv', HEADINGS + text, { kind: 'holdings', mapping, eachDay: true }));
+
+  it('are refused like others', async () => {
+    const { data } = await failure('own.csv', `${HEADINGS}A;SPY;1;;2026-03-05\nA;SPY;2;;2026-03-06\n`, { kind: 'holdings', mapping });
+    expect(data.message).toContain('2 days: 2026-03-05 (line 2), 2026-03-06 (line 3)');
+    expect((data.details as { issues: { fix: string }[] }).issues[0]!.fix).toContain('--each-day');
+  });
+
+  it('are a snapshot of each, with lots and totals of its own', async () => {
+    const day = (asOf: string, total: number): string =>
+      `A;SPY;1;50;${asOf}\nA;SPY;2;100;${asOf}\nA;XLE;1;100;${asOf}\nTotal;;;${total};${asOf}\n`;
+    expect(await readMapped(day('2026-03-06', 250) + day('2026-03-05', 250))).toEqual({
+      days: [
+        '2026-03-05: 6 position, 7 position, 8 position, 9 total',
+        '2026-03-06: 1 header, 2 position, 3 position, 4 position, 5 total',
+      ],
+      asOf: '2026-03-06',
+      lines: 9,
+      issues: ['several_lots 0'],
+      rejected: 0,
+    });
+    expect((await readMapped(day('2026-03-06', 250) + day('2026-03-05', 200))).issues).toContain('total_differs 9');
+    expect((await readMapped(`${day('2026-03-06', 250)}A;SPY;1;;2026-03-05\nTotal;;;50;\n`)).issues).toContain('total_differs 7');
+  });
+
+  it('need the day on each line, and none after today', async () => {
+    expect(await readMapped('A;SPY;1;;2026-03-05\nA;XLE;1;;\nA;SPY;1;;2026-03-06\nA;SPY;0;;2026-03-04\n')).toMatchObject({
+      days: ['2026-03-04: 5 ignored', '2026-03-05: 2 position', '2026-03-06: 1 header, 3 error, 4 position'],
+      issues: ['missing_value 3', 'zero_quantity 5'],
+      rejected: 1,
+    });
+    const later = `${HEADINGS}A;SPY;1;;2026-03-05\nA;SPY;1;;2029-03-06\n`;
+    expect((await failure('own.csv', later, { kind: 'holdings', mapping, eachDay: true })).message).toContain('after today');
+  });
+
+  it('of a broker whose lines have days are read, too', async () => {
+    const sample = readFileSync(new URL('brokers/samples/ibkr-flex-csv/v1-plain-sections.csv', import.meta.url), 'utf8');
+    const lines = sample.split('\n');
+    const first = lines.findIndex((line) => line.includes('20260306'));
+    lines[first] = lines[first]!.replaceAll('20260306', '20260305');
+    const { days } = summary(await parse('f.csv', lines.join('\n'), { eachDay: true }));
+    expect(days).toHaveLength(2);
+    expect(days![0]).toBe(`2026-03-05: ${first + 1} position`);
   });
 });

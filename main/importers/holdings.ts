@@ -1,16 +1,17 @@
 /** Holdings in the native layout (and its aliases): every line gets a disposition, nothing vanishes. */
 import { HedgerowError } from '../contract/errors.ts';
 import type { ImportOptions } from '../contract/report.ts';
-import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
+import { parseIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import { negated, parseDecimal } from './decimal.ts';
 import type { TablePlan } from './detection.ts';
+import { daysOf, severalDays, TOTAL_OF_NO_DAY } from './holdings-days.ts';
 import { fileError, reportRepeat } from './issues.ts';
 import { knownColumns } from './kinds.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
 import { bare, instrumentOf, LONG_SIDE, MULTIPLIER, readOption, referTo, saysShort, SHORT_SIDE, withClass } from './brokers/names.ts';
-import type { Decimal, Disposition, HoldingLine, HoldingPosition, HoldingsOfDay, Instrument, SymbolRef } from './staged.ts';
+import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
 const MAX_LINES = 200_000;
@@ -211,11 +212,9 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       : TOTAL.test(record.text('name')) || (cash ? TOTAL_ALONE : TOTAL).test(record.text('account'));
     if (isTotal) {
       const value = amount('market_value');
-      if (value) {
-        const asOf = options.eachDay ? record.day('as_of', 'fine') : null;
-        totals.push({ line: row.line, account: record.text('account'), value: value.value, asOf });
-      }
-      return plainly('total');
+      const asOf = options.eachDay && value ? record.day('as_of', 'fine') : null;
+      if (value) totals.push({ line: row.line, account: record.text('account'), value: value.value, asOf });
+      return { ...plainly('total'), ...(asOf === null ? {} : { asOf }) };
     }
     const found = readPosition(cash);
     if (log.errors > errors) return plainly('error', 'see the issues of this line');
@@ -270,19 +269,8 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         );
       }
       const several = dates.size > 1;
-      if (several && !options.eachDay) {
-        const told = [...dates].map(([day, line]) => `${formatIsoDay(day)} (line ${line})`);
-        throw fileError(env.file, 'several_dates', {
-          reason: `the positions are of ${dates.size} days: ${told.slice(0, 5).join(', ')}`,
-          fix: 'A snapshot has one day. If each of these days is told whole, read it with --each-day; else correct the days, or split the file.',
-        });
-      }
-      const days = several
-        ? daysOf(
-            lines,
-            [...dates.keys()].sort((a, b) => a - b),
-          )
-        : undefined;
+      if (several && !options.eachDay) throw fileError(env.file, 'several_dates', severalDays(dates));
+      const days = several ? daysOf(lines, dates.keys()) : undefined;
       for (const part of days ?? [{ asOf: null, lines }])
         reconcile(
           env,
@@ -291,11 +279,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         );
       if (several)
         for (const { line, asOf } of totals)
-          if (asOf === null || !dates.has(asOf))
-            env.log.add('warning', 'total_differs', line, 0, () => ({
-              reason: 'the total is of none of the days, so it was compared with nothing',
-              fix: 'Give its line the day it is of.',
-            }));
+          if (asOf === null || !dates.has(asOf)) env.log.add('warning', 'total_differs', line, 0, () => TOTAL_OF_NO_DAY);
       reportLots(
         env,
         (days ?? [{ lines }]).map((part) => part.lines),
@@ -324,13 +308,6 @@ function askAsOf(file: string): HedgerowError {
     'Name the day: --known-as-of YYYY-MM-DD.',
     { file, flag: '--known-as-of', options: [] },
   );
-}
-
-/** The lines of each of some days, oldest first; those of none, headings and notes, go with the last one. */
-function daysOf(lines: readonly HoldingLine[], days: readonly EpochDay[]): HoldingsOfDay[] {
-  const parts = new Map(days.map((day): [EpochDay, HoldingLine[]] => [day, []]));
-  for (const line of lines) parts.get(line.asOf ?? days.at(-1)!)!.push(line);
-  return [...parts].map(([asOf, own]) => ({ asOf, lines: own }));
 }
 
 interface Total {

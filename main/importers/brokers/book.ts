@@ -2,9 +2,11 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.ts';
+import { daysOf, severalDays, TOTAL_OF_NO_DAY } from '../holdings-days.ts';
 import { fileError, reportRepeat, type IssueCollector, type Severity } from '../issues.ts';
 import type { Outcome } from '../reader.ts';
 import type { AsOfFrom, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
+import { readDay } from './days.ts';
 import { amountOf, judge } from './judge.ts';
 import type { Facts, Field } from './types.ts';
 
@@ -26,6 +28,8 @@ interface Total {
   readonly stated: number;
   readonly what: string;
   readonly members: (held: Held) => boolean;
+  /** Of a file with several days. */
+  readonly asOf: EpochDay | null;
 }
 
 /** A holding as totals choose it. */
@@ -82,7 +86,7 @@ export class Book {
 
   #push(line: HoldingLine, rest: Omit<Draft, 'line'> = { kind: null, value: 0, assetClass: '', lotOf: '', lot: false }): void {
     if (this.#drafts.length >= MAX_LINES)
-      throw this.refuse('too_many_rows', `the file has more than ${MAX_LINES} lines`, 'Split it by account.', line.line);
+      throw this.refuse('too_many_rows', `the file has more than ${MAX_LINES} lines`, 'Split it by account or by day.', line.line);
     this.#drafts.push({ line, ...rest });
   }
 
@@ -111,8 +115,9 @@ export class Book {
   /** A total of the file: compared at the end with the sum of its members. */
   total(facts: Facts, what: string, members: (held: Held) => boolean = () => true): void {
     const value = amountOf(this, facts, 'value', 'warning');
-    this.line(facts.line, 'total', undefined, what);
-    if (value) this.#totals.push({ line: facts.line, stated: value.value, what, members });
+    const asOf = this.#options.eachDay && facts.asOf ? readDay(facts.asOf.trim()) : null;
+    this.#push({ line: facts.line, disposition: 'total', reason: what, position: null, ...(asOf === null ? {} : { asOf }) });
+    if (value) this.#totals.push({ line: facts.line, stated: value.value, what, members, asOf });
   }
 
   /** Money on its way: listed, no part of the snapshot. */
@@ -140,16 +145,23 @@ export class Book {
       this.line(facts.line, 'error', undefined, 'see the issues of this line');
       return;
     }
-    const { position, kind, value } = held;
+    const { position, kind, value, asOf } = held;
+    const own = asOf === null ? {} : { asOf };
     if (kind !== 'cash' && position.quantity.value === 0) {
       this.fail(facts, 'quantity', 'zero_quantity', 'the quantity is 0', 'Nothing to do: nothing is held.', 'info');
-      this.line(facts.line, 'ignored', 'zero', 'quantity 0');
+      this.#push({ line: facts.line, disposition: 'ignored', detail: 'zero', reason: 'quantity 0', position: null, ...own });
       return;
     }
     const disposition = kind === 'cash' || kind === 'money_fund' ? 'cash' : 'position';
-    const lotOf = JSON.stringify([position.account, kind, position.symbol?.code, position.currency]);
+    const lotOf = JSON.stringify([
+      position.account,
+      kind,
+      position.symbol?.code,
+      position.currency,
+      ...(this.#options.eachDay ? [asOf] : []),
+    ]);
     const rest = { kind, value, assetClass: facts.assetClass ?? '', lotOf, lot: facts.lot === true };
-    this.#push({ line: facts.line, disposition, detail: kind, reason: '', position }, rest);
+    this.#push({ line: facts.line, disposition, detail: kind, reason: '', position, ...own }, rest);
   }
 
   /** Ends the file: lots, totals, day. Throws when there is no position at all, or several days. */
@@ -160,26 +172,61 @@ export class Book {
       const { line } = draft.line;
       draft.line = { line, disposition: 'note', detail: 'lot', reason: 'lot of a position with a line of its own', position: null };
     }
+    const several = this.#several();
     const held = this.#drafts.filter(({ line }) => line.position !== null);
     if (this.#rejected === 0 && !held.some(({ line }) => line.position!.symbol)) {
       const fix = 'Check that this is the export of positions and that its layout has not changed.';
       throw this.refuse('no_positions', 'no position was found in the file', fix);
     }
-    this.#reconcile(held);
+    this.#reconcile(held, several);
     this.#reportLots(held);
     for (const facts of this.#wrappers) {
       if (held.some(({ line }) => line.position!.account !== facts.account)) continue;
       const reason = `the line stands for another account worth ${facts.value ?? '?'}, which is not in the file`;
       this.fail(facts, 'value', 'account_missing', reason, 'Export all accounts together.', 'warning');
     }
-    const { asOf, asOfFrom } = this.#settleDay(byName);
+    const { asOf, asOfFrom } = several
+      ? { asOf: [...this.#days.keys()].sort((a, b) => b - a)[0]!, asOfFrom: 'column' as const }
+      : this.#settleDay(byName);
     const lines = this.#drafts.map(({ line }) => line).sort((a, b) => a.line - b.line);
-    return { staged: { kind: 'holdings', asOf, asOfFrom, lines }, extra: null, rows: this.#rows, rejected: this.#rejected };
+    const days = several ? { days: daysOf(lines, this.#days.keys()) } : {};
+    return { staged: { kind: 'holdings', asOf, asOfFrom, lines, ...days }, extra: null, rows: this.#rows, rejected: this.#rejected };
   }
 
-  #reconcile(held: readonly Draft[]): void {
-    for (const { line, stated, what, members } of this.#totals) {
-      const own = held.filter((d) => members({ position: d.line.position!, kind: d.kind!, assetClass: d.assetClass }));
+  /** Whether the lines are of several days that are snapshots; a position without one is an error then. Throws for days that are none. */
+  #several(): boolean {
+    if (this.#days.size < 2) return false;
+    const found = [...this.#days];
+    // A day in a title beside another one in the lines is a contradiction, whatever the person says.
+    if (!this.#options.eachDay || found.some(([, { from }]) => from !== 'column')) {
+      const { reason, fix } = severalDays(new Map(found.map(([day, { line }]) => [day, line])));
+      throw this.refuse('several_dates', reason, fix);
+    }
+    for (const [day, { line }] of found) this.#refuseFuture(day, line);
+    for (const draft of this.#drafts) {
+      const { line, position, asOf } = draft.line;
+      if (!position || asOf !== undefined) continue;
+      this.issue('error', 'missing_value', line, 'the day of the holding is missing', 'Write it as YYYY-MM-DD.');
+      this.#rejected++;
+      draft.line = { line, disposition: 'error', reason: 'see the issues of this line', position: null };
+    }
+    return true;
+  }
+
+  #refuseFuture(day: EpochDay, line: number): void {
+    if (day <= this.#context.today) return;
+    const reason = `the holdings are of ${formatIsoDay(day)}, which lies after today`;
+    throw this.refuse('future_date', reason, 'Check the date in the file and the clock.', line);
+  }
+
+  #reconcile(held: readonly Draft[], several: boolean): void {
+    for (const { line, stated, what, members, asOf } of this.#totals) {
+      if (several && (asOf === null || !this.#days.has(asOf))) {
+        this.log.add('warning', 'total_differs', line, 0, () => TOTAL_OF_NO_DAY);
+        continue;
+      }
+      const day = several ? held.filter((d) => d.line.asOf === asOf) : held;
+      const own = day.filter((d) => members({ position: d.line.position!, kind: d.kind!, assetClass: d.assetClass }));
       const sum = own.reduce((total, { value }) => total + value, 0);
       const waiting = this.#pending.reduce((total, { value }) => total + value, 0);
       const limit = Math.max(1, Math.abs(stated) * 5e-4);
@@ -211,21 +258,9 @@ export class Book {
   }
 
   #settleDay(byName: EpochDay | null): { readonly asOf: EpochDay; readonly asOfFrom: AsOfFrom } {
-    const found = [...this.#days];
-    if (found.length > 1) {
-      const told = found.slice(0, 5).map(([day, { line }]) => `${formatIsoDay(day)} (line ${line})`);
-      throw this.refuse(
-        'several_dates',
-        `the positions are of ${found.length} days: ${told.join(', ')}`,
-        'A snapshot has one day: split the file.',
-      );
-    }
     const stated = this.#options.knownAsOf === undefined ? null : parseIsoDay(this.#options.knownAsOf);
-    const own = found[0];
-    if (own && own[0] > this.#context.today) {
-      const reason = `the holdings are of ${formatIsoDay(own[0])}, which lies after today`;
-      throw this.refuse('future_date', reason, 'Check the date in the file and the clock.', own[1].line);
-    }
+    const [own] = this.#days;
+    if (own) this.#refuseFuture(own[0], own[1].line);
     if (own && stated !== null && own[0] !== stated)
       this.issue(
         'warning',

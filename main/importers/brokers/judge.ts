@@ -21,8 +21,16 @@ export interface LineBook {
   day(day: EpochDay | null, from: AsOfFrom, line: number): void;
 }
 
+export interface Judged {
+  readonly position: HoldingPosition;
+  readonly kind: Instrument;
+  readonly value: number;
+  /** The line's own day. */
+  readonly asOf: EpochDay | null;
+}
+
 /** The position of a line; null when the line contradicts itself, which the book was told. */
-export function judge(book: LineBook, facts: Facts): { position: HoldingPosition; kind: Instrument; value: number } | null {
+export function judge(book: LineBook, facts: Facts): Judged | null {
   const symbol = nameText(facts.symbol);
   const name = nameText(facts.name);
   const price = amountOf(book, facts, 'price', 'warning');
@@ -32,7 +40,7 @@ export function judge(book: LineBook, facts: Facts): { position: HoldingPosition
   let kind = facts.kind ?? (option ? 'option' : instrumentOf(symbol, name, facts.assetClass ?? '', priced));
   const marketValue = amountOf(book, facts, 'value');
   const quantity = quantityOf(book, facts, kind, marketValue);
-  if (facts.asOf !== undefined && nameText(facts.asOf) !== '') ownDay(book, facts);
+  const asOf = ownDay(book, facts);
   if (quantity === null) return null;
   if (price && price.value < 0)
     return book.fail(
@@ -104,7 +112,7 @@ export function judge(book: LineBook, facts: Facts): { position: HoldingPosition
     cusip: cusip || (isCusipSymbol(symbol) ? symbol : ''),
     isin,
   };
-  return { position, kind, value };
+  return { position, kind, value, asOf };
 }
 
 /** The signed quantity; of cash the amount. An empty cell is never 0. */
@@ -158,10 +166,12 @@ function scaleOf(
   return { kind, single: false };
 }
 
-function ownDay(book: LineBook, facts: Facts): void {
-  const day = readDay(facts.asOf!.trim());
-  if (day === null) book.fail(facts, 'asOf', 'not_a_date', `${facts.asOf} is not a date`, 'Write it as YYYY-MM-DD.');
-  else book.day(day, 'column', facts.line);
+function ownDay(book: LineBook, facts: Facts): EpochDay | null {
+  if (facts.asOf === undefined || nameText(facts.asOf) === '') return null;
+  const day = readDay(facts.asOf.trim());
+  if (day === null) return book.fail(facts, 'asOf', 'not_a_date', `${facts.asOf} is not a date`, 'Write it as YYYY-MM-DD.');
+  book.day(day, 'column', facts.line);
+  return day;
 }
 
 function identifier(book: LineBook, facts: Facts, field: 'cusip' | 'isin', text: string): string {
