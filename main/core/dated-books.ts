@@ -66,13 +66,15 @@ type DatedRequest = Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>;
 const asking = createQueue();
 
 async function readBooks(session: Session, asked: DatedRequest, within: BookDays | null): Promise<WeightedBook[]> {
-  const request = await accountsNamed(session, asked);
+  const named = await accountsNamed(session, asked);
+  const basis = await basisOf(session, named);
+  // A run that ends meanwhile is not that of some of the books.
+  const request = { ...named, runId: basis.runId };
   const desk = await deskOf(session);
   const isIn = (account: string): boolean =>
     (request.account === undefined || account === request.account) && !leftOut(desk).includes(account);
   const snapshots = await session.reader.call('snapshots', null);
   const held = [...new Set(snapshots.flatMap(({ asOf, accounts }) => (accounts.some(isIn) ? [asOf] : [])))].sort();
-  const basis = await basisOf(session, request);
   const last = iso(basis.knownAsOf);
   const known = held.filter((day, i) => i === 0 || day <= last);
   const days = within === null ? known : counting(known, within);
