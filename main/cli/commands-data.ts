@@ -116,17 +116,8 @@ function linesText(of: FileLines | undefined): string[] {
   if (!of || of.total === 0) return [];
   const days = of.lines.some(({ day }) => day !== null);
   const rows = of.lines.map((one) => [
-    ...[
-      String(one.line),
-      ...(days ? [one.day ?? ''] : []),
-      one.disposition,
-      one.account,
-      one.ticker,
-      one.quantity ?? '',
-      one.price ?? '',
-      one.marketValue ?? '',
-    ],
-    ...[one.currency, one.reason],
+    ...[String(one.line), ...(days ? [one.day ?? ''] : []), one.disposition, one.account, one.ticker],
+    ...[one.quantity ?? '', one.price ?? '', one.marketValue ?? '', one.currency, one.reason],
   ]);
   const rest = of.total > rows.length ? [`… and ${of.total - rows.length} more lines`] : [];
   return [

@@ -84,4 +84,12 @@ describe('a holdings file of several days', () => {
       `Against ${day(112)} in the file, account ONE of ${day(113)} has 0 positions more, 2 gone, 0 with another quantity: 1 positions after 3.`,
     ]);
   });
+
+  it('leaves out a day none of whose lines could be read, when rejected lines are', async () => {
+    const cli = base.copy('rejected');
+    const text = HEAD + [112, 113, 114].map((k) => `${day(k)},ONE,AAA,${k === 113 ? 'x' : k}\n`).join('');
+    const report = await cli.import(cli.file('rejected.csv', text), '--each-day', '--skip-rejected');
+    expect(report).toMatchObject({ outcome: 'committed', counts: { new: 2, rejected: 1 }, issueCounts: { not_a_number: 1 } });
+    expect(await snapshots(cli)).toEqual([`${day(112)} 1 ONE`, `${day(114)} 1 ONE`]);
+  });
 });

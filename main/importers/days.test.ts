@@ -48,6 +48,19 @@ describe('holdings of several days', () => {
     });
   });
 
+  it('none of whose lines could be read are no days, whichever they are', async () => {
+    const [good, bad] = ['2026-03-05,A,SPY,1,\n', '2026-03-06,A,SPY,x,\n'];
+    for (const [text, days] of [
+      [good + bad + good.replace('05', '07'), ['2026-03-05: 2 position', '2026-03-07: 1 header, 3 error, 4 position']],
+      [good + bad, ['2026-03-05: 1 header, 2 position, 3 error']],
+      [bad + bad.replace('06', '07'), undefined],
+    ] as const) {
+      const found = await read(text);
+      expect(found.days).toEqual(days);
+      expect(found.issues.every((issue) => issue.startsWith('not_a_number'))).toBe(true);
+    }
+  });
+
   it('have lots and totals of their own day; a total of no day is said to be compared with nothing', async () => {
     const day = (asOf: string, first: number, total: number): string =>
       `${asOf},A,SPY,1,${first}\n${asOf},A,XLE,1,100\n${asOf},A,Total,,${total}\n`;
@@ -98,6 +111,14 @@ describe('holdings of several days in a layout of the user or a broker', () => {
     });
     const later = `${HEADINGS}A;SPY;1;;2026-03-05\nA;SPY;1;;2029-03-06\n`;
     expect((await failure('own.csv', later, { kind: 'holdings', mapping, eachDay: true })).message).toContain('after today');
+  });
+
+  it('none of whose lines could be read are no days', async () => {
+    expect(await readMapped('A;SPY;x;;2026-03-05\nA;SPY;1;;2026-03-06\nA;SPY;2;;2026-03-07\nTotal;;;9;2026-03-05\n')).toMatchObject({
+      days: ['2026-03-06: 3 position', '2026-03-07: 1 header, 2 error, 4 position, 5 total'],
+      rejected: 1,
+    });
+    expect(await readMapped('A;SPY;x;;2026-03-05\nA;SPY;y;;2026-03-06\n')).toMatchObject({ days: undefined, rejected: 2 });
   });
 
   it('of a broker whose lines have days are read, too', async () => {

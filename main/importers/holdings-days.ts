@@ -11,11 +11,16 @@ export function severalDays(days: ReadonlyMap<EpochDay, number>): { readonly rea
   };
 }
 
-/** The lines of each of some days, oldest first; those of none of them, headings and notes, go with the last one. */
-export function daysOf(lines: readonly HoldingLine[], days: Iterable<EpochDay>): HoldingsOfDay[] {
-  const sorted = [...days].sort((a, b) => a - b);
-  const parts = new Map(sorted.map((day): [EpochDay, HoldingLine[]] => [day, []]));
-  const last = parts.get(sorted.at(-1)!)!;
+/**
+ * The lines of each day, oldest first; those of none, headings and notes, go with the last one. A day none of whose lines could be read is no
+ * day: their errors say so. Undefined where that is all of them.
+ */
+export function daysOf(lines: readonly HoldingLine[]): HoldingsOfDay[] | undefined {
+  const held = lines.flatMap(({ asOf, disposition }) => (asOf === undefined || disposition === 'total' ? [] : asOf));
+  const days = [...new Set(held)].sort((a, b) => a - b);
+  if (days.length === 0) return undefined;
+  const parts = new Map(days.map((day): [EpochDay, HoldingLine[]] => [day, []]));
+  const last = parts.get(days.at(-1)!)!;
   for (const line of lines) (line.asOf === undefined ? last : (parts.get(line.asOf) ?? last)).push(line);
   return [...parts].map(([asOf, own]) => ({ asOf, lines: own }));
 }

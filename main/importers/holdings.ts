@@ -270,7 +270,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       }
       const several = dates.size > 1;
       if (several && !options.eachDay) throw fileError(env.file, 'several_dates', severalDays(dates));
-      const days = several ? daysOf(lines, dates.keys()) : undefined;
+      const days = several ? daysOf(lines) : undefined;
       for (const part of days ?? [{ asOf: null, lines }])
         reconcile(
           env,
@@ -279,12 +279,12 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         );
       if (several)
         for (const { line, asOf } of totals)
-          if (asOf === null || !dates.has(asOf)) env.log.add('warning', 'total_differs', line, 0, () => TOTAL_OF_NO_DAY);
+          if (!days?.some((day) => day.asOf === asOf)) env.log.add('warning', 'total_differs', line, 0, () => TOTAL_OF_NO_DAY);
       reportLots(
         env,
         (days ?? [{ lines }]).map((part) => part.lines),
       );
-      const fromColumn = several ? days!.at(-1)!.asOf : [...dates.keys()][0];
+      const fromColumn = days?.at(-1)?.asOf ?? [...dates.keys()][0];
       const stated = options.knownAsOf === undefined ? null : parseIsoDay(options.knownAsOf);
       const asOf = fromColumn ?? stated;
       // With rejected rows the file is refused as it stands, unless they are skipped: then the date must be known.

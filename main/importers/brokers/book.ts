@@ -185,12 +185,11 @@ export class Book {
       const reason = `the line stands for another account worth ${facts.value ?? '?'}, which is not in the file`;
       this.fail(facts, 'value', 'account_missing', reason, 'Export all accounts together.', 'warning');
     }
-    const { asOf, asOfFrom } = several
-      ? { asOf: [...this.#days.keys()].sort((a, b) => b - a)[0]!, asOfFrom: 'column' as const }
-      : this.#settleDay(byName);
     const lines = this.#drafts.map(({ line }) => line).sort((a, b) => a.line - b.line);
-    const days = several ? { days: daysOf(lines, this.#days.keys()) } : {};
-    return { staged: { kind: 'holdings', asOf, asOfFrom, lines, ...days }, extra: null, rows: this.#rows, rejected: this.#rejected };
+    const days = several ? daysOf(lines) : undefined;
+    const { asOf, asOfFrom } = days ? { asOf: days.at(-1)!.asOf, asOfFrom: 'column' as const } : this.#settleDay(byName);
+    const staged = { kind: 'holdings', asOf, asOfFrom, lines, ...(days ? { days } : {}) } as const;
+    return { staged, extra: null, rows: this.#rows, rejected: this.#rejected };
   }
 
   /** Whether the lines are of several days that are snapshots; a position without one is an error then. Throws for days that are none. */
