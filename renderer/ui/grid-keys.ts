@@ -58,17 +58,3 @@ export function createTypeAhead<Row>(): (letter: string, lines: readonly GridLin
     return found;
   };
 }
-
-const opened = new Map<string, { readonly id: string | number; readonly column: number }>();
-
-/** The row of the grid called so is being opened: who comes back goes on from there. */
-export const noteOpened = (grid: string, id: string | number, column: number): unknown => opened.set(grid, { id, column });
-
-/** The cell a row was last opened from, unless it is gone or something else holds the focus; null for none. */
-export function openedBefore<Row>(grid: string, lines: readonly GridLine<Row>[], id: (row: Row) => string | number): Cell | null {
-  const last = opened.get(grid);
-  const focused = document.activeElement;
-  if (!last || (focused !== document.body && focused?.tagName !== 'MAIN')) return null;
-  const row = lines.findIndex((line) => line.kind === 'row' && id(line.row) === last.id);
-  return row < 0 ? null : { row, column: last.column };
-}
