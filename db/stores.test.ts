@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EpochDay, SymbolId } from '../main/contract/units.ts';
-import { OLS_252 } from '../main/contract/settings.ts';
 import { HedgerowError } from '../main/contract/errors.ts';
 import * as db from './index.ts';
+import { newRun } from './testing/run.ts';
 import { freshWorkspace, meta } from './testing/workspace.ts';
 
 const day = (n: number) => n as EpochDay;
@@ -264,40 +264,6 @@ describe('holdings', () => {
     expect(db.currentRevision(ws)).toBe(0);
   });
 });
-
-const newRun: db.NewRun = {
-  createdAt: '2026-01-01T00:00:00.000Z',
-  settings: OLS_252,
-  knownAsOf: day(20_000),
-  revision: 3,
-  fingerprint: 'f',
-  digest: 'd',
-  summary: { rows: 5 },
-};
-
-it('runs are found by number, and hidden when deleted', () => {
-  const ws = freshWorkspace();
-  expect([db.insertRun(ws, newRun), db.insertRun(ws, newRun)]).toEqual([1, 2]);
-  expect(db.getRun(ws, 2)).toEqual({ ...newRun, runId: 2, deletedAt: null });
-  db.deleteRun(ws, 2, 'then');
-  expect(db.listRuns(ws).map((each) => each.runId)).toEqual([1]);
-  expect(db.getRun(ws, 2)?.deletedAt).toBe('then');
-  expect(db.getRun(ws, 9)).toBeNull();
-  expect(() => db.deleteRun(ws, 2)).toThrow(HedgerowError);
-  expect(db.insertRun(ws, newRun)).toBe(3);
-});
-
-it.each(["settings = replace(settings, '252', '253')", 'known_as_of = known_as_of + 1', 'revision = 2', "summary = '{}'", "digest = 'e'"])(
-  'a run altered to %s is told and not used',
-  (change) => {
-    const ws = freshWorkspace();
-    db.insertRun(ws, newRun);
-    db.deleteRun(ws, db.insertRun(ws, newRun));
-    ws.sql.exec(`UPDATE run SET ${change} WHERE run_id = 1`);
-    for (const read of [() => db.getRun(ws, 1), () => db.listRuns(ws)]) expect(read).toThrow('run R1 does not agree with its checksum');
-    expect(db.getRun(ws, 2)?.settings).toEqual(OLS_252);
-  },
-);
 
 it('order sets keep what was asked and written, and stand in the journal', () => {
   const ws = freshWorkspace();

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { HedgerowError } from '../main/contract/errors.ts';
+import { OLS_252 } from '../main/contract/settings.ts';
+import * as db from './index.ts';
+import { newRun } from './testing/run.ts';
+import { freshWorkspace } from './testing/workspace.ts';
+
+it('runs are found by number, and hidden when deleted', () => {
+  const ws = freshWorkspace();
+  expect([db.insertRun(ws, newRun), db.insertRun(ws, newRun)]).toEqual([1, 2]);
+  expect(db.getRun(ws, 2)).toEqual({ ...newRun, runId: 2, deletedAt: null });
+  db.deleteRun(ws, 2, 'then');
+  expect(db.listRuns(ws).map((each) => each.runId)).toEqual([1]);
+  expect(db.getRun(ws, 2)?.deletedAt).toBe('then');
+  expect(db.getRun(ws, 9)).toBeNull();
+  expect(() => db.deleteRun(ws, 2)).toThrow(HedgerowError);
+  expect(db.insertRun(ws, newRun)).toBe(3);
+});
+
+it.each(["settings = replace(settings, '252', '253')", 'known_as_of = known_as_of + 1', 'revision = 2', "summary = '{}'", "digest = 'e'"])(
+  'a run altered to %s is told and not used',
+  (change) => {
+    const ws = freshWorkspace();
+    db.insertRun(ws, newRun);
+    db.deleteRun(ws, db.insertRun(ws, newRun));
+    ws.sql.exec(`UPDATE run SET ${change} WHERE run_id = 1`);
+    for (const read of [() => db.getRun(ws, 1), () => db.listRuns(ws)]) expect(read).toThrow('run R1 does not agree with its checksum');
+    expect(db.getRun(ws, 2)?.settings).toEqual(OLS_252);
+  },
+);
