@@ -10,7 +10,7 @@ import { BACKUPS, databaseFile, entry, listBackupNames, removeDatabase, restoreD
 import { checkHeader, checkIntegrity, checkSchema, inspectFolder, sizeOf } from './inspect.ts';
 import { appendJournal, newestWholeBackup, verifyFile, type FileOf } from './journal.ts';
 import { acquireLock } from './lock.ts';
-import { openWorkspace } from './open.ts';
+import { finishWorkspace, openWorkspace } from './open.ts';
 import type { OpenOptions } from './open.ts';
 
 export interface BackupRow {
@@ -61,7 +61,8 @@ export function restoreWorkspace(
       for (const suffix of ['-wal', '-shm', '-journal']) fs.rmSync(`${databaseFile(dir)}${suffix}`, { force: true });
       sync(draft);
       fs.renameSync(draft, databaseFile(dir));
-      sync(dir);
+      // Whatever was being made there, a whole state is in its place.
+      finishWorkspace(dir);
     } finally {
       removeDatabase(draft);
       release();

@@ -1,7 +1,7 @@
 /** The store. Everything a worker may call; see README.md. */
 export { snapshotRead } from './connection.ts';
 export type { Workspace } from './connection.ts';
-export { createWorkspace, openWorkspace } from './open.ts';
+export { createWorkspace, finishWorkspace, openWorkspace } from './open.ts';
 export type { CreateOptions, OpenOptions } from './open.ts';
 export { backupWorkspace, listBackups, restoreWorkspace } from './backup.ts';
 export type { BackupRow } from './backup.ts';

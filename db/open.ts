@@ -26,7 +26,7 @@ export interface OpenOptions {
 export interface CreateOptions extends Omit<OpenOptions, 'mode' | 'lockToken'> {
   /** A simulated market: stated wherever its numbers show. */
   readonly simulated?: boolean;
-  /** It is to be filled: a file says so until the caller removes it. */
+  /** It is to be filled: a file says so until `finishWorkspace`. */
   readonly unfinished?: boolean;
 }
 
@@ -80,6 +80,14 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
   setMeta(ws, 'createdWith', options.softwareVersion);
   appendJournal(ws, 'create', { softwareVersion: options.softwareVersion });
   return ws;
+}
+
+/** Of a workspace that was made `unfinished`: it is whole now, and after a power cut still is. */
+export function finishWorkspace(dir: string): void {
+  guarded(dir, () => {
+    fs.rmSync(path.join(dir, UNFINISHED), { force: true });
+    sync(dir);
+  });
 }
 
 /**

@@ -12,7 +12,6 @@ import { importFile } from './imports.ts';
 import { setDesk } from './orders/desk.ts';
 import { SAMPLE_DESK } from './sample/holdings.ts';
 import { sampleFiles } from './sample/sample.ts';
-import { UNFINISHED } from '../contract/workspace.ts';
 import { withSession, type Hooks, type Session } from './session.ts';
 
 /** A db worker that is not bound to an open workspace: it makes and restores folders. */
@@ -41,7 +40,7 @@ export async function createWorkspaceAt(environment: CoreEnvironment, folder: st
     const fill = async (session: Session): Promise<WorkspaceInfo> => {
       if (sample) await fillSample(session, options);
       else await importFile(session, join(environment.resources, 'etf-map.csv'), { kind: 'etf-map', source: 'starter' }, options);
-      rmSync(join(dir, UNFINISHED));
+      await session.writer.call('finish', null);
       return session.reader.call('info', null);
     };
     return await withSession(environment, dir, fill, { making: true });
@@ -99,9 +98,5 @@ export async function backupTo(environment: CoreEnvironment, folder: string, fil
  * is not what was stored, which rejects with `blocked` otherwise.
  */
 export async function restoreFrom(environment: CoreEnvironment, folder: string, file: string, altered = false): Promise<string | null> {
-  const dir = resolve(folder);
-  const kept = await withFolderWorker(environment, (worker) => worker.call('restore', { dir, file: resolve(file), altered }));
-  // Whatever was being made there, a whole state is in its place.
-  rmSync(join(dir, UNFINISHED), { force: true });
-  return kept;
+  return withFolderWorker(environment, (worker) => worker.call('restore', { dir: resolve(folder), file: resolve(file), altered }));
 }

@@ -5,6 +5,7 @@ import {
   getBatch,
   appendJournal,
   countJournal,
+  finishWorkspace,
   foreignWrites,
   freezePackage,
   insertOrderSet,
@@ -67,6 +68,11 @@ export const procedures = {
   ready(_: null): null {
     workspace();
     joinAtRest();
+    return null;
+  },
+  /** Of a workspace that was filled for the first time. */
+  finish(_: null): null {
+    finishWorkspace(workspace().dir);
     return null;
   },
   close(_: null): null {
