@@ -30,8 +30,8 @@ export { readActions, readClassifications, readEtfMap, readShares } from './fact
 export type { Classification, CorporateAction, EtfMapRow, FactQuery, SharesOutstanding, Stored } from './facts.ts';
 export { everySnapshot, listSnapshots, readHoldings, scaleE8 } from './holdings.ts';
 export type { HoldingsLine, NewHoldingsLine, NewSnapshot, SnapshotRecord } from './holdings.ts';
-export { deleteRun, getRun, insertRun, listRuns, restoreRun } from './runs.ts';
-export type { NewRun, RunRecord } from './runs.ts';
+export { damagedRuns, deleteRun, getRun, insertRun, listRuns, restoreRun, runNumbers } from './runs.ts';
+export type { DamagedRunRecord, NewRun, RunRecord } from './runs.ts';
 export { freezePackage, getOrderSet, insertOrderSet, listPackages, orderSetsOf, packageContent } from './orders.ts';
 export type { NewOrderSet, NewPackage, OrderSetRecord, PackageHead } from './orders.ts';
 export { openFindingsOf } from './batch-findings.ts';

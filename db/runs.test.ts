@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { expect, it } from 'vitest';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { OLS_252 } from '../main/contract/settings.ts';
@@ -24,7 +25,26 @@ it.each(["settings = replace(settings, '252', '253')", 'known_as_of = known_as_o
     db.insertRun(ws, newRun);
     db.deleteRun(ws, db.insertRun(ws, newRun));
     ws.sql.exec(`UPDATE run SET ${change} WHERE run_id = 1`);
-    for (const read of [() => db.getRun(ws, 1), () => db.listRuns(ws)]) expect(read).toThrow('run R1 does not agree with its checksum');
+    expect(() => db.getRun(ws, 1)).toThrow('run R1 does not agree with its checksum');
+    expect([db.listRuns(ws), db.damagedRuns(ws).map(({ runId }) => runId)]).toEqual([[], [1]]);
     expect(db.getRun(ws, 2)?.settings).toEqual(OLS_252);
   },
 );
+
+it('one damaged run hides no other: it stands apart, with what to do, until it is deleted', () => {
+  const ws = freshWorkspace();
+  for (let i = 0; i < 3; i++) db.insertRun(ws, newRun);
+  ws.sql.exec('UPDATE run SET settings = substr(settings, 2) WHERE run_id = 2');
+  expect(db.listRuns(ws).map(({ runId }) => runId)).toEqual([1, 3]);
+  expect(db.runNumbers(ws).map(({ runId }) => runId)).toEqual([1, 2, 3]);
+  const [damaged, ...others] = db.damagedRuns(ws);
+  expect(others).toEqual([]);
+  expect(damaged).toMatchObject({ runId: 2, createdAt: newRun.createdAt, error: { data: { code: 'workspace_damaged' } } });
+  expect(damaged!.error.data.action).toMatch(/^Delete R2; .*There is no backup/);
+  const backup = db.backupWorkspace(ws);
+  expect(db.damagedRuns(ws)[0]!.error.data.action).toContain(
+    `restore a backup of before the damage; the newest is backups/${path.basename(backup)}.`,
+  );
+  db.deleteRun(ws, 2);
+  expect(db.damagedRuns(ws)).toEqual([]);
+});

@@ -2,8 +2,9 @@
 import type { EpochDay } from '../main/contract/units.ts';
 import type { EstimatorSettings } from '../main/contract/settings.ts';
 import { HedgerowError } from '../main/contract/errors.ts';
-import { all, damaged, fromJson, get, insertText, run, selectList, toJson } from './connection.ts';
+import { all, fromJson, get, insertText, run, selectList, toJson } from './connection.ts';
 import type { Workspace } from './connection.ts';
+import { newestBackup } from './files.ts';
 import { checksumOfRun } from './migrations/0012-sealed-runs.ts';
 
 export interface NewRun {
@@ -36,16 +37,54 @@ type RunRow = Omit<RunRecord, 'settings' | 'summary'> & { readonly settings: str
 
 function runRecord(ws: Workspace, { crc, ...row }: RunRow): RunRecord {
   const what = `run R${row.runId}`;
-  if (crc !== checksumOfRun(row)) throw damaged(ws.dir, `${what} does not agree with its checksum.`);
+  if (crc !== checksumOfRun(row)) throw damagedRun(ws, row.runId);
   return { ...row, settings: fromJson(ws, row.settings, what) as EstimatorSettings, summary: fromJson(ws, row.summary, what) };
 }
 
-/** Runs not deleted, oldest first. Throws `workspace_damaged` naming one that is not what was stored. */
-export function listRuns(ws: Workspace): RunRecord[] {
-  return all<RunRow>(ws, `${SELECT_RUN} WHERE deleted_at IS NULL ORDER BY run_id`).map((row) => runRecord(ws, row));
+function damagedRun(ws: Workspace, runId: number): HedgerowError {
+  const backup = newestBackup(ws.dir);
+  return new HedgerowError(
+    'workspace_damaged',
+    `The stored run R${runId} does not agree with its checksum: it was changed on the disk, and is not used.`,
+    `Delete R${runId}; other runs and the data do not rest on it. ${
+      backup === null ? 'There is no backup to take it from.' : `Or restore a backup of before the damage; the newest is backups/${backup}.`
+    }`,
+  );
 }
 
-/** One run, deleted ones included, or null. Throws like `listRuns`. */
+/** A run that is not what was stored. */
+export interface DamagedRunRecord {
+  readonly runId: number;
+  /** As it stands in the file: it may be what was changed. */
+  readonly createdAt: string;
+  /** `workspace_damaged`: which run, and what to do. */
+  readonly error: HedgerowError;
+}
+
+function readRuns(ws: Workspace): { whole: RunRecord[]; damaged: DamagedRunRecord[] } {
+  const whole: RunRecord[] = [];
+  const damaged: DamagedRunRecord[] = [];
+  for (const row of all<RunRow>(ws, `${SELECT_RUN} WHERE deleted_at IS NULL ORDER BY run_id`))
+    try {
+      whole.push(runRecord(ws, row));
+    } catch (error) {
+      if (!(error instanceof HedgerowError)) throw error;
+      damaged.push({ runId: row.runId, createdAt: row.createdAt, error });
+    }
+  return { whole, damaged };
+}
+
+/** Runs not deleted that are what was stored, oldest first. */
+export const listRuns = (ws: Workspace): RunRecord[] => readRuns(ws).whole;
+
+/** Runs not deleted that are not what was stored, oldest first. */
+export const damagedRuns = (ws: Workspace): DamagedRunRecord[] => readRuns(ws).damaged;
+
+/** Numbers of all runs, damaged ones too, oldest first. */
+export const runNumbers = (ws: Workspace): { readonly runId: number; readonly deletedAt: string | null }[] =>
+  all(ws, `SELECT ${selectList(['runId', 'deletedAt'])} FROM run ORDER BY run_id`);
+
+/** One run, deleted ones included, or null. Throws `workspace_damaged` when it is not what was stored. */
 export function getRun(ws: Workspace, runId: number): RunRecord | null {
   const row = get<RunRow>(ws, `${SELECT_RUN} WHERE run_id = ?`, runId);
   return row === undefined ? null : runRecord(ws, row);

@@ -2,8 +2,8 @@
 import { parseSetting } from '../core/settings.ts';
 import type { RunSummary } from '../contract/results.ts';
 import type { EstimatorSettings } from '../contract/settings.ts';
-import { listRuns, startRun } from '../core/runs.ts';
-import { withSession } from '../core/session.ts';
+import { allRuns, startRun } from '../core/runs.ts';
+import { nowIso, withSession } from '../core/session.ts';
 import { presetPatch } from '../core/workbench/presets.ts';
 import { backupTo, restoreFrom } from '../core/workspaces.ts';
 import { parseWords, usage } from './arguments.ts';
@@ -76,31 +76,44 @@ names: "one year, half-life 63", "two years", "six months" and those kept in the
 };
 
 export const runsCommand: Command = {
-  help: 'runs   list the stored runs',
+  help: `runs [--delete RUN] [--restore RUN]   list the stored runs
+--delete hides a run from the list and from every view; --restore shows it again. One that is damaged on the disk is listed as such (exit 3): it is
+used for nothing, and can be deleted.`,
   async run({ workspace, words, environment }) {
-    parseWords(words, {}, { min: 0, max: 0, names: '' });
+    const w = parseWords(words, { delete: { type: 'string' }, restore: { type: 'string' } }, { min: 0, max: 0, names: '' });
+    const at = nowIso(environment);
     return withSession(environment, workspace, async (session) => {
-      const runs = await listRuns(session);
+      const [hidden, shown] = [w.text('delete'), w.text('restore')];
+      if (hidden !== undefined) await session.writer.call('deleteRun', { runId: hidden, at });
+      if (shown !== undefined) await session.writer.call('restoreRun', { runId: shown, at });
+      const runs = await allRuns(session);
+      const damaged = runs.filter((run) => 'damaged' in run);
+      const rows = runs.map((run) =>
+        'damaged' in run
+          ? [run.runId, run.createdAt ?? 'n/a', 'DAMAGED']
+          : [
+              run.lineage.runId,
+              run.createdAt,
+              run.lineage.settings.preset,
+              run.lineage.settings.window,
+              run.lineage.knownAsOf,
+              run.lastDay,
+              run.securities,
+              run.rows,
+              run.checks.failedRows,
+              run.digest.slice(0, 12),
+            ],
+      );
       return {
         value: runs,
         text: () =>
           runs.length === 0
             ? 'No runs yet.'
-            : table(
-                ['run', 'made', 'preset', 'window', 'known as of', 'last day', 'securities', 'rows', 'failed', 'digest'],
-                runs.map((run) => [
-                  run.lineage.runId,
-                  run.createdAt,
-                  run.lineage.settings.preset,
-                  run.lineage.settings.window,
-                  run.lineage.knownAsOf,
-                  run.lastDay,
-                  run.securities,
-                  run.rows,
-                  run.checks.failedRows,
-                  run.digest.slice(0, 12),
-                ]),
-              ),
+            : [
+                table(['run', 'made', 'preset', 'window', 'known as of', 'last day', 'securities', 'rows', 'failed', 'digest'], rows),
+                ...damaged.map(({ runId, message, action }) => `${message} ${action} Delete it with "runs --delete ${runId}".`),
+              ].join('\n'),
+        ...(damaged.length > 0 ? { exitCode: 3 } : {}),
       };
     });
   },
@@ -111,18 +124,18 @@ export const checkCommand: Command = {
   async run({ workspace, words, environment, terminal }) {
     parseWords(words, {}, { min: 0, max: 0, names: '' });
     return withSession(environment, workspace, async (session) => {
-      const latest = (await listRuns(session))[0];
+      const latest = (await allRuns(session))[0];
       if (!latest) throw usage('There is no run to check.', 'Run "run" first.');
+      const runId = 'damaged' in latest ? latest.runId : latest.lineage.runId;
       const { summary, same } = await startRun(
         session,
-        { like: latest.lineage.runId, settings: {} },
+        { like: runId, settings: {} },
         { onProgress: terminal.progress, signal: terminal.signal },
       );
       const ok = same === true && summary.checks.failedRows === 0;
       return {
-        value: { run: latest.lineage.runId, same, checks: summary.checks, ok },
-        text: () =>
-          `${latest.lineage.runId}: ${same ? 'the same bytes' : 'DIFFERENT bytes'}; ${summary.checks.failedRows} rows failed an identity.`,
+        value: { run: runId, same, checks: summary.checks, ok },
+        text: () => `${runId}: ${same ? 'the same bytes' : 'DIFFERENT bytes'}; ${summary.checks.failedRows} rows failed an identity.`,
         ...(ok ? {} : { exitCode: 1 }),
       };
     });

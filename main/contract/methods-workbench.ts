@@ -12,7 +12,7 @@ import type {
   WaitingFile,
   WatchView,
 } from './results-workbench.ts';
-import type { SecurityView, WorkspaceInfo } from './results.ts';
+import type { DamagedRun, SecurityView, WorkspaceInfo } from './results.ts';
 import { day, handle, id, level, none, pick, runId, strictObject, text } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 
@@ -24,6 +24,8 @@ const presetName = v.pipe(
 const backupFile = v.pipe(v.string(), v.regex(/^\d{8}T\d{9}Z-[\w-]{1,80}\.db$/, 'the name of a backup'));
 
 export const WORKBENCH_METHODS = {
+  /** Runs that are not what was stored, newest first: `runs.list` has the others. */
+  'runs.damaged': { kind: 'call', input: none },
   /** Hides a run; `runs.restore` shows it again. Order sets made on it keep it. */
   'runs.delete': { kind: 'call', input: strictObject({ runId }) },
   'runs.restore': { kind: 'call', input: strictObject({ runId }) },
@@ -79,6 +81,7 @@ interface Artifact {
 }
 
 export interface WorkbenchOutput {
+  'runs.damaged': readonly DamagedRun[];
   'runs.delete': null;
   'runs.restore': null;
   'runs.pin': null;

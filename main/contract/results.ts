@@ -75,6 +75,20 @@ export interface RunSummary {
   readonly pinned?: true;
 }
 
+/** A stored run that is not what was stored: it can be deleted, and is used for nothing. */
+export interface DamagedRun {
+  readonly damaged: true;
+  readonly runId: string;
+  /** ISO time as it stands in the file; null where that is none. */
+  readonly createdAt: string | null;
+  /** What is wrong, and what to do. */
+  readonly message: string;
+  readonly action: string;
+  readonly pinned?: true;
+  /** Views that name no run mean this one, and refuse. */
+  readonly meant?: true;
+}
+
 export interface LevelView {
   readonly level: 1 | 2 | 3;
   readonly etf: readonly string[];

@@ -3,6 +3,7 @@ import { HedgerowError } from '../contract/errors.ts';
 import type { Finding, FixResult, LookView } from '../contract/results-health.ts';
 import { walkJournal } from './journal.ts';
 import { deskOf, leftOut } from './orders/desk.ts';
+import { damagedRuns } from './runs.ts';
 import { nowIso, today, type Hooks, type Session } from './session.ts';
 
 /** Findings in force, most severe first, dismissed ones included. */
@@ -61,6 +62,7 @@ export async function wantsLook(session: Session): Promise<boolean> {
   if (!(await session.reader.call('lookState', null)).current) return true;
   if (compared.has(session)) return false;
   compared.add(session);
+  if ((await damagedRuns(session)).length > 0) return true;
   return asDoctor(session, async (doctor) => (await walkJournal(session, doctor)).whole === null);
 }
 

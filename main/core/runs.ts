@@ -1,6 +1,6 @@
 /** Cascade runs: settings and knowledge day in, summary, checks and digest out. The outputs themselves are not stored. */
 import { CALENDAR_VERSION } from '../calendar/index.ts';
-import type { RunSummary } from '../contract/results.ts';
+import type { DamagedRun, RunSummary } from '../contract/results.ts';
 import { storedSettings, type EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { EpochDay } from '../contract/units.ts';
@@ -70,13 +70,23 @@ function summaryOf(session: Session, row: RunRow): RunSummary {
   };
 }
 
-/** Stored runs, newest first. */
+/** Stored runs that are what was stored, newest first; `damagedRuns` has the others. */
 export async function listRuns(session: Session): Promise<readonly RunSummary[]> {
   const pinned = (await session.reader.call('state', null)).meta[PINNED_RUN];
   return (await session.reader.call('runs', null)).map((row) => ({
     ...summaryOf(session, row),
     ...(row.runId === pinned ? { pinned: true as const } : {}),
   }));
+}
+
+/** Stored runs that are not what was stored, newest first. */
+export const damagedRuns = (session: Session): Promise<readonly DamagedRun[]> => session.reader.call('damagedRuns', null);
+
+const numberOf = (run: RunSummary | DamagedRun): number => Number(('damaged' in run ? run.runId : run.lineage.runId).slice(1));
+
+/** Every stored run, newest first. */
+export async function allRuns(session: Session): Promise<readonly (RunSummary | DamagedRun)[]> {
+  return [...(await listRuns(session)), ...(await damagedRuns(session))].sort((a, b) => numberOf(b) - numberOf(a));
 }
 
 /** Which run a view is of, and how late its knowledge may be. */

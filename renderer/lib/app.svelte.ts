@@ -1,5 +1,5 @@
 /** What every screen shares: the workspace, what is looked at (date, run, snapshot, level), the route, and the connection. */
-import type { OpenWorkspace, RunSummary, SnapshotRow } from '../../main/contract/results.ts';
+import type { DamagedRun, OpenWorkspace, RunSummary, SnapshotRow } from '../../main/contract/results.ts';
 import { ApiError, call, listen } from './api.ts';
 import { changesIn } from './changes.ts';
 import { accountsOf, addressParts } from './choices.ts';
@@ -36,6 +36,7 @@ export const app = $state({
   /** null: none open. undefined: not known yet. */
   workspace: undefined as OpenWorkspace | null | undefined,
   runs: [] as readonly RunSummary[],
+  damagedRuns: [] as readonly DamagedRun[],
   snapshots: [] as readonly SnapshotRow[],
   /** ISO day; '' = the latest. */
   date: '',
@@ -95,15 +96,18 @@ export function tellCoverage<T>(
  */
 export function followBook(): void {
   void app.today;
-  void [app.runs, app.snapshots];
+  void [app.runs, app.damagedRuns, app.snapshots];
   void app.workspace?.revision;
   void app.workspace?.deskChanges;
 }
 
+/** Whether there is any run, be it a damaged one: then what cannot be shown says so itself. */
+export const hasRuns = (): boolean => app.runs.length + app.damagedRuns.length > 0;
+
 /** Loads something of the book; without holdings or a run there is nothing to ask for, and the screens say what is missing. */
 export function ofBook<T>(load: () => Promise<T>): () => Promise<T> {
   followBook();
-  if (app.snapshots.length > 0 && app.runs.length > 0) return load;
+  if (app.snapshots.length > 0 && hasRuns()) return load;
   const error = {
     code: 'not_found',
     message: 'There is no book yet.',
@@ -161,10 +165,14 @@ async function load(): Promise<void> {
   const workspace = await call('workspace.info', {}).catch(() => undefined);
   // Without an answer everything is taken to be as it was, and the connection says what is the matter.
   if (workspace === undefined && app.workspace) return;
-  const kept = workspace?.opened === before ? app : { runs: [], snapshots: [] };
-  const [runs, snapshots] = workspace
-    ? await Promise.all([call('runs.list', {}).catch(() => kept.runs), call('snapshots.list', {}).catch(() => kept.snapshots)])
-    : [[], []];
+  const kept = workspace?.opened === before ? app : { runs: [], damagedRuns: [], snapshots: [] };
+  const [runs, damagedRuns, snapshots] = workspace
+    ? await Promise.all([
+        call('runs.list', {}).catch(() => kept.runs),
+        call('runs.damaged', {}).catch(() => kept.damagedRuns),
+        call('snapshots.list', {}).catch(() => kept.snapshots),
+      ])
+    : [[], [], []];
   if (before !== undefined && before !== workspace?.opened) leave();
   // What was chosen and is no more (deleted or taken back, also by another window) is not looked at.
   if (!runs.some(({ lineage }) => lineage.runId === app.runId)) app.runId = '';
@@ -174,8 +182,8 @@ async function load(): Promise<void> {
   // Field by field: what follows the revision need not hear that the file grew.
   if (app.workspace && workspace) Object.assign(app.workspace, changesIn(app.workspace, workspace));
   else app.workspace = workspace ?? null;
-  const lists = { runs: app.runs, snapshots: app.snapshots };
-  Object.assign(app, changesIn(lists, { runs, snapshots }));
+  const lists = { runs: app.runs, damagedRuns: app.damagedRuns, snapshots: app.snapshots };
+  Object.assign(app, changesIn(lists, { runs, damagedRuns, snapshots }));
   app.told += 1;
 }
 

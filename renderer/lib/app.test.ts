@@ -13,6 +13,7 @@ const answers: Record<string, unknown> = {};
 const full = {
   'workspace.info': { name: 'A', revision: 1, opened: 1 },
   'runs.list': [run('R2'), run('R1')],
+  'runs.damaged': [],
   'snapshots.list': [{ snapshotId: 7, accounts: ['X-1'] }],
   'jobs.list': [],
 };
@@ -31,7 +32,7 @@ vi.mock('./api.ts', () => ({
 const { app, begin, onLeave, refresh } = await import('./app.svelte.ts');
 const { jobs, runningJobs } = await import('./jobs.svelte.ts');
 const { edits, noteEdit } = await import('./edits.svelte.ts');
-const { otherSettings } = await import('./run.svelte.ts');
+const { damagedDefault, defaultRun, otherSettings } = await import('./run.svelte.ts');
 const forgotten = vi.fn();
 onLeave(forgotten);
 const job = (status: JobState['status'], method: JobState['method'] = 'run.start'): JobState =>
@@ -102,6 +103,16 @@ it('names the earlier settings while the latest run has others and none is pinne
   expect(other(made('R2', 252), made('R1', 252))).toBeUndefined();
   expect(other(made('R2', 504), made('R1', 252, true))).toBeUndefined();
   expect(other()).toBeUndefined();
+});
+
+it('takes no other run for the default one while that is damaged', () => {
+  const damaged = (meant?: true): object => ({ damaged: true, runId: 'R3', meant });
+  const runs = [run('R2'), run('R1')];
+  Object.assign(app, { runs, damagedRuns: [damaged(true)] });
+  expect([damagedDefault()?.runId, defaultRun(), otherSettings()]).toEqual(['R3', undefined, undefined]);
+  Object.assign(app, { damagedRuns: [damaged()] });
+  expect([damagedDefault(), defaultRun()?.lineage.runId]).toEqual([undefined, 'R2']);
+  Object.assign(app, { damagedRuns: [] });
 });
 
 it('never takes a job for going on again: an answer may be older than the event', async () => {

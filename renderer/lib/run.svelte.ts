@@ -2,7 +2,7 @@
 import type { ErrorData } from '../../main/contract/errors.ts';
 import type { Input } from '../../main/contract/methods.ts';
 import type { Preset } from '../../main/contract/results-workbench.ts';
-import type { RunSummary } from '../../main/contract/results.ts';
+import type { DamagedRun, RunSummary } from '../../main/contract/results.ts';
 import type { EstimatorSettings } from '../../main/contract/settings.ts';
 import { call, errorData } from './api.ts';
 import { app, go, onLeave, refresh, refreshed } from './app.svelte.ts';
@@ -12,13 +12,17 @@ import { runJob } from './jobs.svelte.ts';
 export const running = $state({ busy: false, error: undefined as ErrorData | undefined });
 onLeave(() => (running.error = undefined));
 
-/** The run every view takes that names none: the pinned one, else the newest. */
-export const defaultRun = (): RunSummary | undefined => app.runs.find((run) => run.pinned) ?? app.runs[0];
+/** The damaged run that every view takes that names none, and refuses. */
+export const damagedDefault = (): DamagedRun | undefined => app.damagedRuns.find(({ meant }) => meant);
+
+/** The run every view takes that names none: the pinned one, else the newest; none where that one is damaged. */
+export const defaultRun = (): RunSummary | undefined =>
+  damagedDefault() ? undefined : (app.runs.find((run) => run.pinned) ?? app.runs[0]);
 
 /** Where nothing is pinned and the newest run has other settings than runs before it: the latest of those. It may have been an experiment. */
 export function otherSettings(): RunSummary | undefined {
   const [latest, ...before] = app.runs;
-  if (!latest || app.runs.some((run) => run.pinned)) return undefined;
+  if (!latest || damagedDefault() || app.runs.some((run) => run.pinned)) return undefined;
   return before.find((run) => !sameSettings(run.lineage.settings, latest.lineage.settings));
 }
 
@@ -35,6 +39,24 @@ export function pinRun(runId: string | null): Promise<void> {
     () => set(before),
   );
 }
+
+/** Hides a run, which may be damaged; an edit that can be undone. Order sets made on it keep it. A pin is put back with a whole one. */
+export const removeRun = ({ runId, pinned }: { readonly runId: string; readonly pinned?: true | undefined }): Promise<void> => {
+  const whole = app.runs.some((run) => run.lineage.runId === runId);
+  return makeEdit(
+    `deletion of ${runId}`,
+    async () => {
+      await call('runs.delete', { runId });
+      if (app.runId === runId) app.runId = '';
+      await refresh();
+    },
+    async () => {
+      await call('runs.restore', { runId });
+      if (pinned && whole) await call('runs.pin', { runId });
+      await refresh();
+    },
+  );
+};
 
 /** The run that is looked at: the chosen one, else the default. */
 export const currentRun = (): RunSummary | undefined => app.runs.find((run) => run.lineage.runId === app.runId) ?? defaultRun();

@@ -4,7 +4,7 @@ import { refusals } from '../../contract/report.ts';
 import type { RefreshedFile, RefreshResult } from '../../contract/results-workbench.ts';
 import type { Files } from '../files.ts';
 import { commitStage, discardStage, stageFile } from '../imports.ts';
-import { listRuns, startRun } from '../runs.ts';
+import { damagedRuns, listRuns, startRun } from '../runs.ts';
 import { iso, today, type Hooks, type Session } from '../session.ts';
 
 /** Every file is whole or not at all; a cancel keeps what was committed before it. */
@@ -53,6 +53,9 @@ async function takeIn(
 
 /** A run on the data as they are now, with the settings of the run in use; none when it is there already. */
 async function runIfNeeded(session: Session, hooks: Hooks): Promise<{ runId: string | null; note: string | null }> {
+  // Other settings than those of the run in use would be another answer.
+  const damaged = (await damagedRuns(session)).find(({ meant }) => meant);
+  if (damaged) return { runId: null, note: `${damaged.message} ${damaged.action}` };
   const runs = await listRuns(session);
   const { revision } = await session.reader.call('state', null);
   const used = runs.find((run) => run.pinned) ?? runs[0];

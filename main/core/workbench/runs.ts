@@ -1,6 +1,7 @@
 /** Stored runs: two of them on one book. */
 import { HedgerowError } from '../../contract/errors.ts';
 import type { RunsCompared } from '../../contract/results-workbench.ts';
+import type { RunSummary } from '../../contract/results.ts';
 import { getBook } from '../book.ts';
 import { listRuns } from '../runs.ts';
 import type { Hooks, Session } from '../session.ts';
@@ -22,12 +23,15 @@ export interface CompareRunsInput {
  */
 export async function compareRuns(session: Session, input: CompareRunsInput, hooks: Hooks = {}): Promise<RunsCompared> {
   const runs = await listRuns(session);
-  const [first, second] = [input.first, input.second].map((runId) => {
+  const listed = async (runId: string): Promise<RunSummary> => {
     const run = runs.find((one) => one.lineage.runId === runId);
-    if (!run) throw new HedgerowError('not_found', `There is no run ${runId}.`, 'List the runs to see their ids.');
-    return run;
-  });
-  const date = [input.date, first!.lastDay, second!.lastDay].filter((day) => day !== undefined).sort()[0]!;
+    if (run) return run;
+    // Of a damaged run this tells what is wrong.
+    await session.reader.call('run', { runId });
+    throw new HedgerowError('not_found', `There is no run ${runId}.`, 'List the runs to see their ids.');
+  };
+  const [first, second] = [await listed(input.first), await listed(input.second)];
+  const date = [input.date, first.lastDay, second.lastDay].filter((day) => day !== undefined).sort()[0]!;
   const nothing = { first: input.first, second: input.second, etfs: [], positions: [] };
   // Without a snapshot it is the book of each run: of every account its latest holdings.
   const { account, level, snapshotId } = input;

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { WORKBENCH_METHODS } from '../../contract/methods-workbench.ts';
 import { issuesFrom, listStaged } from '../imports.ts';
+import { damagedRuns } from '../runs.ts';
 import { showSecurity } from '../security.ts';
 import { nowIso } from '../session.ts';
 import type { CoreContext, Table } from '../table.ts';
@@ -24,6 +25,7 @@ export function workbenchTable({ environment, files, current, changed, whileClos
     return null;
   };
   return {
+    'runs.damaged': () => damagedRuns(current()),
     'runs.delete': ({ runId }) => told(current().writer.call('deleteRun', { runId, at: at() })),
     'runs.restore': ({ runId }) => told(current().writer.call('restoreRun', { runId, at: at() })),
     'runs.pin': ({ runId }) => told(current().writer.call('pinRun', { runId, at: at() })),

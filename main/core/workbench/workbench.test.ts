@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Input, Method, Output } from '../../contract/methods.ts';
 import { isModelled, type BookPosition, type BookView } from '../../contract/results.ts';
@@ -134,6 +135,33 @@ describe('stored runs', () => {
     await call('runs.restore', { runId: 'R1' });
     expect((await call('runs.list', {})).map((run) => run.lineage.runId)).toEqual(['R2', 'R1']);
     await expect(call('runs.delete', { runId: 'R7' })).rejects.toThrow('There is no run R7.');
+  });
+
+  it('one that is damaged on the disk is listed apart, and neither compared, pinned nor run again from', async () => {
+    const { handle } = (await call('workspace.recent', {}))[0]!;
+    const alter = (by: string): void => {
+      const store = new Database(join(core.files.path(handle)!, 'workspace.db'));
+      store.exec(`UPDATE run SET revision = revision ${by} WHERE run_id = 2`);
+      store.close();
+    };
+    alter('+ 1');
+    expect((await call('runs.list', {})).map((run) => run.lineage.runId)).toEqual(['R1']);
+    const [damaged] = await call('runs.damaged', {});
+    expect(damaged).toMatchObject({ runId: 'R2', meant: true, message: expect.stringContaining('run R2 does not agree') });
+    for (const work of [
+      () => job('runs.compare', { first: 'R1', second: 'R2' }),
+      () => call('runs.pin', { runId: 'R2' }),
+      () => call('book.get', {}),
+    ])
+      await expect(work()).rejects.toThrow('run R2 does not agree with its checksum');
+    expect(await job('today.refresh', { handles: [] })).toMatchObject({ runId: null, note: expect.stringContaining('Delete R2') });
+    await call('runs.pin', { runId: 'R1' });
+    expect((await call('book.get', {})).lineage.runId).toBe('R1');
+    await call('runs.pin', { runId: null });
+    await call('runs.delete', { runId: 'R2' });
+    expect([await call('runs.damaged', {}), (await call('book.get', {})).lineage.runId]).toEqual([[], 'R1']);
+    alter('- 1');
+    await call('runs.restore', { runId: 'R2' });
   });
 
   it('a security is shown under settings that were not run, as a run with them shows it', async () => {

@@ -121,7 +121,7 @@ export function look(ws: Workspace, request: LookRequest, context: TaskContext):
       ),
     );
   const others = [
-    ...(altered ? [altered] : []),
+    ...altered,
     ...provisionalNames(ws, master, request.revision, new Set(seen.map(({ securityId }) => securityId))),
     ...twoOwners(ws, master, request.revision),
     ...overlappingValidities(ws, master, request.revision),
@@ -164,7 +164,7 @@ function marketGap(gaps: Presence['gaps'], ticker: string, axis: RowAxis): Diagn
   ];
 }
 
-function withoutMarket(error: HedgerowError, altered: Noticed | null, started: number): Look {
+function withoutMarket(error: HedgerowError, altered: readonly Noticed[], started: number): Look {
   const one: Noticed = {
     severity: 'warning',
     code: 'no_market',
@@ -174,7 +174,7 @@ function withoutMarket(error: HedgerowError, altered: Noticed | null, started: n
     advice: error.data.action,
   };
   const summary = { securities: 0, milliseconds: performance.now() - started, snapshotId: null, bookValue: null, bookVolatility: null };
-  const findings = [...(altered ? [altered] : []), one].map((each) => noticed(each, watchBook(null), null));
+  const findings = [...altered, one].map((each) => noticed(each, watchBook(null), null));
   return { findings, summary: { ...summary, days: [], coverage: [] } };
 }
 

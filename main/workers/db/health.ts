@@ -2,6 +2,7 @@
 import {
   allSymbols,
   currentRevision,
+  damagedRuns,
   insertLook,
   latestLook,
   listBatches,
@@ -33,7 +34,7 @@ const OWNERLESS = new Set(['quarantined', 'ambiguous_ticker']);
 /** What an import said of a list; it holds while that version is the list. */
 const OF_LISTS = new Set(['undated_universe', 'unknown_member']);
 
-/** Findings of imports that later decisions have settled. */
+/** Findings that are over: of imports, settled by later decisions; of damaged runs, deleted since. */
 function settled(ws: Workspace, rows: readonly FindingRecord[]): (row: FindingRecord) => boolean {
   const revision = currentRevision(ws);
   const any = (codes: ReadonlySet<string>): boolean => rows.some(({ code }) => codes.has(code));
@@ -42,8 +43,11 @@ function settled(ws: Workspace, rows: readonly FindingRecord[]): (row: FindingRe
   );
   const lists = any(OF_LISTS) ? readUniverses(ws, { revision }) : [];
   const current = new Set(lists.filter((one, i) => lists[i + 1]?.name !== one.name).map((one) => one.batchId as number));
+  const damaged = new Set(damagedRuns(ws).map(({ runId }) => `R${runId}`));
   return ({ code, subject, batchId }) =>
-    (OWNERLESS.has(code) && !held.has(subject)) || (OF_LISTS.has(code) && batchId !== null && !current.has(batchId));
+    (code === 'altered' && subject !== 'all' && !damaged.has(subject)) ||
+    (OWNERLESS.has(code) && !held.has(subject)) ||
+    (OF_LISTS.has(code) && batchId !== null && !current.has(batchId));
 }
 
 /** Stores a look; answers its number. */

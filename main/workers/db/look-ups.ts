@@ -2,11 +2,13 @@
 import {
   allMeta,
   currentRevision,
+  damagedRuns,
   getMeta,
   getRun,
   listBatches,
   listRuns,
   readSecurities,
+  runNumbers,
   slotRange,
   storeInfo,
   type BatchRecord,
@@ -14,7 +16,7 @@ import {
   type Workspace,
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { BatchRow, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
+import type { BatchRow, DamagedRun, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
 import { dayOfSlot, formatIsoDay, type Session } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
 import { chainSpans, type ChainOptions } from '../../quant/chains/index.ts';
@@ -78,24 +80,49 @@ export function snapshots(ws: Workspace): SnapshotRow[] {
   }));
 }
 
-/** Stored runs, newest first. */
+/** Stored runs that are what was stored, newest first. */
 export const runs = (ws: Workspace): RunRecord[] => listRuns(ws).reverse();
 
-/** A run by id text (`R12`), or the pinned one, or the newest, when none is named. Throws not_found. */
+/** A run by id text (`R12`), or the pinned one, or the newest, when none is named. Throws not_found, and `workspace_damaged` of a damaged run. */
 export function findRun(ws: Workspace, runId: string | undefined): RunRecord {
   if (runId === undefined) {
-    const all = listRuns(ws);
-    const pinned = getMeta(ws, PINNED_RUN);
-    const latest = all.find((run) => run.runId === pinned) ?? all.at(-1);
-    if (!latest) throw new HedgerowError('not_found', 'There is no run yet.', 'Run the cascade first ("run").');
-    return latest;
+    const latest = defaultRun(ws);
+    if (latest === null) throw new HedgerowError('not_found', 'There is no run yet.', 'Run the cascade first ("run").');
+    return getRun(ws, latest)!;
   }
-  const found = /^R(\d+)$/.exec(runId) ? getRun(ws, Number(runId.slice(1))) : null;
-  if (!found) {
-    const meant = /^\d+$/.test(runId) && getRun(ws, Number(runId)) !== null;
-    throw new HedgerowError('not_found', `There is no run ${runId}.`, meant ? `Name it R${runId}.` : 'List the runs to see their ids.');
-  }
-  return found;
+  return getRun(ws, runNumber(ws, runId))!;
+}
+
+/** Number of the run that is meant where none is named: the pinned one, or the newest, damaged or not. */
+function defaultRun(ws: Workspace): number | null {
+  const numbers = runNumbers(ws).flatMap(({ runId, deletedAt }) => (deletedAt === null ? [runId] : []));
+  const pinned = getMeta(ws, PINNED_RUN);
+  return numbers.find((number) => number === pinned) ?? numbers.at(-1) ?? null;
+}
+
+/** Number of a run by its id text, also of a damaged or deleted one. Throws not_found. */
+export function runNumber(ws: Workspace, runId: string): number {
+  const [, r, digits] = /^(R?)(\d+)$/.exec(runId) ?? [];
+  const found = runNumbers(ws).find((run) => run.runId === Number(digits));
+  if (found && r) return found.runId;
+  throw new HedgerowError('not_found', `There is no run ${runId}.`, found ? `Name it R${runId}.` : 'List the runs to see their ids.');
+}
+
+/** Runs that are not what was stored, newest first. */
+export function damaged(ws: Workspace): DamagedRun[] {
+  const pinned = getMeta(ws, PINNED_RUN);
+  const meant = defaultRun(ws);
+  return damagedRuns(ws)
+    .reverse()
+    .map(({ runId, createdAt, error }) => ({
+      damaged: true,
+      runId: `R${runId}`,
+      createdAt: Number.isNaN(Date.parse(createdAt)) ? null : createdAt,
+      message: error.data.message,
+      action: error.data.action,
+      ...(runId === pinned ? { pinned: true as const } : {}),
+      ...(runId === meant ? { meant: true as const } : {}),
+    }));
 }
 
 export interface WorkspaceState {

@@ -117,6 +117,7 @@ export const procedures = {
     return null;
   },
   runs: (_: null) => lookUps.runs(workspace()),
+  damagedRuns: (_: null) => lookUps.damaged(workspace()),
   run: ({ runId }: { runId: string | undefined }) => lookUps.findRun(workspace(), runId),
   deleteRun: (request: { runId: string; at: string }) => workbench.deleteRun(workspace(), request),
   restoreRun: (request: { runId: string; at: string }) => workbench.restoreRun(workspace(), request),

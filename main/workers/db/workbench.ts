@@ -3,6 +3,7 @@ import {
   allSymbols,
   appendJournal,
   currentRevision,
+  damagedRuns,
   deleteRun as hideRun,
   getBatch,
   getMeta,
@@ -22,21 +23,22 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { Backup, BatchLineage, EtfMapView } from '../../contract/results-workbench.ts';
 import { dayOfSlot, formatIsoDay, type EpochDay, type Slot } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
-import { batchRow, findRun, PRICE_FIELDS } from './look-ups.ts';
+import { batchRow, findRun, PRICE_FIELDS, runNumber } from './look-ups.ts';
 
-/** A deleted run is hidden, never lost; a pin on it ends. */
+/** A deleted run, which may be a damaged one, is hidden, never lost; a pin on it ends. */
 export function deleteRun(ws: Workspace, { runId, at }: { runId: string; at: string }): null {
-  const run = findRun(ws, runId);
-  hideRun(ws, run.runId, at);
-  if (getMeta(ws, PINNED_RUN) === run.runId) setMeta(ws, PINNED_RUN, null);
-  appendJournal(ws, 'delete_run', { runId: run.runId, fingerprint: run.fingerprint }, at);
+  const number = runNumber(ws, runId);
+  const whole = listRuns(ws).find((run) => run.runId === number);
+  hideRun(ws, number, at);
+  if (getMeta(ws, PINNED_RUN) === number) setMeta(ws, PINNED_RUN, null);
+  appendJournal(ws, 'delete_run', { runId: number, ...(whole ? { fingerprint: whole.fingerprint } : { damaged: true }) }, at);
   return null;
 }
 
 export function restoreRun(ws: Workspace, { runId, at }: { runId: string; at: string }): null {
-  const run = findRun(ws, runId);
-  showRun(ws, run.runId);
-  appendJournal(ws, 'restore_run', { runId: run.runId }, at);
+  const number = runNumber(ws, runId);
+  showRun(ws, number);
+  appendJournal(ws, 'restore_run', { runId: number }, at);
   return null;
 }
 
@@ -56,7 +58,9 @@ export function batchLineage(ws: Workspace, batchId: number): BatchLineage {
   if (batch === null) throw new HedgerowError('not_found', `There is no batch ${batchId}.`, 'List the batches to see their numbers.');
   const seen = (revision: number): boolean =>
     batch.revision <= revision && (batch.undoneRevision === null || revision < batch.undoneRevision);
-  const runs = listRuns(ws).filter((run) => seen(run.revision));
+  const runs = listRuns(ws).flatMap(({ runId, revision }) => (seen(revision) ? [runId] : []));
+  // What a damaged run was made on cannot be told: it may be this batch.
+  const named = [...runs, ...damagedRuns(ws).map(({ runId }) => runId)].sort((a, b) => a - b);
   return {
     batch: batchRow(batch),
     bytes: batch.bytes,
@@ -69,11 +73,8 @@ export function batchLineage(ws: Workspace, batchId: number): BatchLineage {
     report: batch.report,
     repeatedBy: repeatsOf(ws, batchId),
     snapshotIds: batch.kind === 'holdings' ? snapshotsOf(ws, batchId) : [],
-    runs: runs.map((run) => `R${run.runId}`),
-    orderSets: orderSetsOf(
-      ws,
-      runs.map((run) => run.runId),
-    ),
+    runs: named.map((runId) => `R${runId}`),
+    orderSets: orderSetsOf(ws, named),
   };
 }
 
