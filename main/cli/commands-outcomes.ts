@@ -5,6 +5,7 @@ import { scenarios } from '../core/risk/scenarios.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
+import { seenOn } from './seen.ts';
 import { basisText, money, percent, table, withoutParts } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
@@ -60,24 +61,28 @@ function effectivenessText(view: EffectivenessView): string {
 
 export const effectivenessCommand: Command = {
   help: 'effectiveness [TICKER] [--layers M,S,U] [--from DATE] [--to DATE] [--weights frozen|dated] [--snapshot ID] [--account NAME] [--run ID] [--known-as-of DATE]   how much less a stock or the book would have varied with its layers hedged, per year',
-  async run({ workspace, words, environment }) {
+  async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, text('layers', 'from', 'to', 'weights', 'snapshot', 'account', 'run', 'known-as-of'), {
       min: 0,
       max: 1,
       names: 'a ticker, or nothing for the book',
     });
     return withSession(environment, workspace, async (session) => {
-      const view = await effectiveness(session, {
-        ticker: w.positionals[0],
-        layers: layersOf(w),
-        from: w.day('from'),
-        to: w.day('to'),
-        weights: w.choice('weights', ['frozen', 'dated']),
-        snapshotId: w.number('snapshot'),
-        account: w.text('account'),
-        runId: w.text('run'),
-        knownAsOf: w.day('known-as-of'),
-      });
+      const view = await effectiveness(
+        session,
+        {
+          ticker: w.positionals[0],
+          layers: layersOf(w),
+          from: w.day('from'),
+          to: w.day('to'),
+          weights: w.choice('weights', ['frozen', 'dated']),
+          snapshotId: w.number('snapshot'),
+          account: w.text('account'),
+          runId: w.text('run'),
+          knownAsOf: w.day('known-as-of'),
+        },
+        seenOn(terminal),
+      );
       return { value: view, text: () => effectivenessText(view) };
     });
   },

@@ -10,6 +10,7 @@ import { keepWhatIf, whatIf } from '../core/risk/what-if.ts';
 import { iso, withSession } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
+import { seenOn } from './seen.ts';
 import { basisText, fixed, money, percent, table, withoutParts } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
@@ -196,7 +197,7 @@ export const whatIfCommand: Command = {
 
 export const portfolioCommand: Command = {
   help: 'portfolio --fields A,B [--weights holdings|dated|TICKER=WEIGHT,…] [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE]   weighted sums of fields through time',
-  async run({ workspace, words, environment }) {
+  async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, { ...BOOK, ...text('fields', 'weights') }, { min: 0, max: 0, names: '' });
     const fields = w.list('fields');
     if (!fields?.length) throw usage('portfolio needs --fields, such as l3_mkt_hr,l3_sec_hr.');
@@ -206,7 +207,7 @@ export const portfolioCommand: Command = {
         ? given
         : Object.fromEntries(editsOf(given, '').map(({ ticker, quantity }) => [ticker, quantity]));
     return withSession(environment, workspace, async (session) => {
-      const { header, columns } = await portfolioSeries(session, { ...bookOf(w), fields, weights });
+      const { header, columns } = await portfolioSeries(session, { ...bookOf(w), fields, weights }, seenOn(terminal));
       const names = Object.keys(columns).filter((name) => name !== 'day');
       const rows = Array.from(columns.day!, (day, i) => [
         iso(day),
@@ -268,24 +269,28 @@ function attributionText(view: AttributionView): string {
 
 export const attributionCommand: Command = {
   help: 'attribution [TICKER] [--from DATE] [--to DATE] [--weights frozen|dated] [--skip-missing] [--snapshot ID] [--account NAME] [--run ID] [--known-as-of DATE]   where the return of a stock or the book came from (default: this year)',
-  async run({ workspace, words, environment }) {
+  async run({ workspace, words, environment, terminal }) {
     const w = parseWords(
       words,
       { ...text('from', 'to', 'weights', 'snapshot', 'account', 'run', 'known-as-of'), 'skip-missing': { type: 'boolean' } },
       { min: 0, max: 1, names: 'a ticker' },
     );
     return withSession(environment, workspace, async (session) => {
-      const view = await attribution(session, {
-        ticker: w.positionals[0],
-        from: w.day('from'),
-        to: w.day('to'),
-        weights: w.choice('weights', ['frozen', 'dated']),
-        skipMissing: w.flag('skip-missing'),
-        snapshotId: w.number('snapshot'),
-        account: w.text('account'),
-        runId: w.text('run'),
-        knownAsOf: w.day('known-as-of'),
-      });
+      const view = await attribution(
+        session,
+        {
+          ticker: w.positionals[0],
+          from: w.day('from'),
+          to: w.day('to'),
+          weights: w.choice('weights', ['frozen', 'dated']),
+          skipMissing: w.flag('skip-missing'),
+          snapshotId: w.number('snapshot'),
+          account: w.text('account'),
+          runId: w.text('run'),
+          knownAsOf: w.day('known-as-of'),
+        },
+        seenOn(terminal),
+      );
       return { value: view, text: () => attributionText(view) };
     });
   },
@@ -293,7 +298,7 @@ export const attributionCommand: Command = {
 
 export const corrCommand: Command = {
   help: 'corr [TICKER] --with A,B [--from DATE] [--to DATE] [--weights frozen|dated] [--snapshot ID] [--account NAME] [--run ID] [--known-as-of DATE]   correlation of gross and residual returns of a stock or the book with other series (default: the window of the run)',
-  async run({ workspace, words, environment }) {
+  async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, text('with', 'from', 'to', 'run', 'known-as-of', 'weights', 'snapshot', 'account'), {
       min: 0,
       max: 1,
@@ -302,17 +307,21 @@ export const corrCommand: Command = {
     const others = w.list('with');
     if (!others?.length) throw usage('corr needs --with, such as --with MTUM,GLD.');
     return withSession(environment, workspace, async (session) => {
-      const view = await correlations(session, {
-        ticker: w.positionals[0],
-        with: others,
-        weights: w.choice('weights', ['frozen', 'dated']),
-        snapshotId: w.number('snapshot'),
-        account: w.text('account'),
-        from: w.day('from'),
-        to: w.day('to'),
-        runId: w.text('run'),
-        knownAsOf: w.day('known-as-of'),
-      });
+      const view = await correlations(
+        session,
+        {
+          ticker: w.positionals[0],
+          with: others,
+          weights: w.choice('weights', ['frozen', 'dated']),
+          snapshotId: w.number('snapshot'),
+          account: w.text('account'),
+          from: w.day('from'),
+          to: w.day('to'),
+          runId: w.text('run'),
+          knownAsOf: w.day('known-as-of'),
+        },
+        seenOn(terminal),
+      );
       return {
         value: view,
         text: () =>

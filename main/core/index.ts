@@ -155,7 +155,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     ...identitiesTable(context),
     ...health.table,
     ...ordersTable(context),
-    ...riskTable(context),
+    ...riskTable(context, jobs),
     ...workbenchTable(context),
     ...updateTable(context),
     ...securityTable(context),

@@ -7,6 +7,8 @@ const KEPT = 50;
 
 export interface Jobs {
   start(method: Method, work: (hooks: Required<Hooks>) => Promise<unknown>): { jobId: number };
+  /** Starts a job for long work within the answer to `method`, and answers what the work does; the job keeps no result. */
+  seen<T>(method: Method, work: (hooks: Required<Hooks>) => Promise<T>): Promise<T>;
   get(jobId: number): JobView;
   /** Without what they resulted in. */
   list(): JobState[];
@@ -38,37 +40,48 @@ export function createJobs(changed: (job: JobState) => void, opened: () => numbe
     changed(stateOf(job.view));
   }
 
+  function start(method: Method, work: (hooks: Required<Hooks>) => Promise<unknown>): { jobId: number } {
+    const jobId = next++;
+    const abort = new AbortController();
+    const view: JobView = {
+      jobId,
+      method,
+      opened: opened(),
+      status: 'running',
+      progress: null,
+      note: '',
+      startedAt: new Date().toISOString(),
+      result: null,
+      error: null,
+    };
+    const job = { view, abort, ended: Promise.resolve() };
+    jobs.set(jobId, job);
+    for (const [id, old] of jobs) if (jobs.size > KEPT && old.view.status !== 'running') jobs.delete(id);
+    job.ended = work({ onProgress: (progress, note) => update(jobId, { progress, note }), signal: abort.signal }).then(
+      (result) => update(jobId, { status: 'done', progress: 1, result }),
+      (error: unknown) => {
+        const data = toErrorData(error);
+        update(
+          jobId,
+          data.code === 'cancelled' || abort.signal.aborted ? { status: 'cancelled', error: data } : { status: 'failed', error: data },
+        );
+      },
+    );
+    update(jobId, {});
+    return { jobId };
+  }
+
   return {
-    start(method, work) {
-      const jobId = next++;
-      const abort = new AbortController();
-      const view: JobView = {
-        jobId,
-        method,
-        opened: opened(),
-        status: 'running',
-        progress: null,
-        note: '',
-        startedAt: new Date().toISOString(),
-        result: null,
-        error: null,
-      };
-      const job = { view, abort, ended: Promise.resolve() };
-      jobs.set(jobId, job);
-      for (const [id, old] of jobs) if (jobs.size > KEPT && old.view.status !== 'running') jobs.delete(id);
-      job.ended = work({ onProgress: (progress, note) => update(jobId, { progress, note }), signal: abort.signal }).then(
-        (result) => update(jobId, { status: 'done', progress: 1, result }),
-        (error: unknown) => {
-          const data = toErrorData(error);
-          update(
-            jobId,
-            data.code === 'cancelled' || abort.signal.aborted ? { status: 'cancelled', error: data } : { status: 'failed', error: data },
-          );
-        },
-      );
-      update(jobId, {});
-      return { jobId };
-    },
+    start,
+    seen: (method, work) =>
+      new Promise((done, failed) => {
+        start(method, async (hooks) => {
+          const working = work(hooks);
+          working.then(done, failed);
+          await working;
+          return null;
+        });
+      }),
     get: (jobId) => find(jobId).view,
     list: () => [...jobs.values()].map((job) => stateOf(job.view)),
     cancel(jobId) {

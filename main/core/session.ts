@@ -18,6 +18,12 @@ export interface Hooks {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Does long work where somebody sees it and can cancel it: a shell as a job, a terminal in its last line. */
+export type Seen = <T>(work: (hooks: Hooks) => Promise<T>) => Promise<T>;
+
+/** Of a question that nobody waits for by himself. */
+export const unseen: Seen = (work) => work({});
+
 export interface Session {
   readonly environment: CoreEnvironment;
   readonly dir: string;

@@ -6,7 +6,7 @@ import { accountsOf, addressParts } from './choices.ts';
 import { forgetEdits } from './edits.svelte.ts';
 import { forgetEtfs } from './etfs.ts';
 import { localToday } from './format.ts';
-import { jobEvent, jobsSnapshot, onJobDone } from './jobs.svelte.ts';
+import { jobEvent, jobsSnapshot, onJobDone, READING } from './jobs.svelte.ts';
 import type { Loaded } from './loader.ts';
 import { hearPreference, loadPreferences } from './preferences.svelte.ts';
 import { together } from './together.ts';
@@ -206,8 +206,8 @@ export function begin(): void {
   onJobDone(({ method }) => {
     // Another state of the workspace: its batches and files are others, whatever their numbers.
     if (method === 'backups.restore') leave();
-    // A file that was only read has changed nothing yet.
-    if (method !== 'import.stage') void refreshing.ask(ONE_CHANGE);
+    // A file that was only read has changed nothing yet, and neither has a question with long work within.
+    if (method !== 'import.stage' && !(method in READING)) void refreshing.ask(ONE_CHANGE);
   });
   void listen(
     (event) => {

@@ -1,6 +1,15 @@
 /** Jobs as the program reports them. They belong to the program: a reload of the page finds them again. */
-import type { Input, JobState, Output } from '../../main/contract/methods.ts';
+import type { Input, JobState, Method, Output } from '../../main/contract/methods.ts';
 import { ApiError, call, start, type JobMethod } from './api.ts';
+
+/** Questions that may have long work within, which changes nothing. */
+export const READING = {
+  'attribution.get': 'Attribution: reading holdings',
+  'correlation.get': 'Correlation: reading holdings',
+  'effectiveness.get': 'Effectiveness: reading holdings',
+  'portfolio.series': 'Fields through time: reading holdings',
+} as const satisfies Partial<Record<Method, string>>;
+export type Reading = keyof typeof READING;
 
 export const jobs = $state<{ byId: Record<number, JobState> }>({ byId: {} });
 // Nothing on a screen depends on it.
@@ -8,7 +17,7 @@ export const jobs = $state<{ byId: Record<number, JobState> }>({ byId: {} });
 const waiting = new Map<number, () => void>();
 
 export const runningJobs = (): readonly JobState[] => Object.values(jobs.byId).filter((job) => job.status === 'running');
-export const runningOf = (method: JobMethod): JobState | undefined => runningJobs().find((job) => job.method === method);
+export const runningOf = (method: Method): JobState | undefined => runningJobs().find((job) => job.method === method);
 
 let done: (job: JobState) => void = () => undefined;
 /** Told of each job that was seen going on, or is waited for, and is done: before whoever waits for it. */

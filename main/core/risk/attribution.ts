@@ -9,7 +9,7 @@ import { loadBook, nothingModelled } from '../book.ts';
 import { datedBooks, weightedBook, type WeightedLine } from '../dated-books.ts';
 import { chainAt, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
-import { dayGiven, iso, type Session } from '../session.ts';
+import { dayGiven, iso, unseen, type Seen, type Session } from '../session.ts';
 import { unpacked } from '../turns.ts';
 
 export interface AttributionRequest {
@@ -28,9 +28,9 @@ export interface AttributionRequest {
 }
 
 /** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
-export async function attribution(session: Session, request: AttributionRequest): Promise<AttributionView> {
+export async function attribution(session: Session, request: AttributionRequest, seen: Seen = unseen): Promise<AttributionView> {
   const basis = await basisOf(session, request);
-  const { panel, period, book, lines, simulated, uncoveredModelled: _, ...subject } = await subjectParts(session, basis, request);
+  const { panel, period, book, lines, simulated, uncoveredModelled: _, ...subject } = await subjectParts(session, basis, request, seen);
   const named = { ...subject, uncovered: meanOf(subject.uncovered) };
   return view(session, basis, panel, simulated, period, request.skipMissing === true, named, book, lines);
 }
@@ -87,9 +87,9 @@ export interface SubjectParts extends BookParts {
 }
 
 /** Of a stock, or without one of the book. Rejects like `attribution`. */
-export async function subjectParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<SubjectParts> {
+export async function subjectParts(session: Session, basis: RunBasis, request: AttributionRequest, seen: Seen): Promise<SubjectParts> {
   if (request.ticker !== undefined || request.securityId !== undefined) return stockParts(session, basis, request);
-  return { ...(await bookParts(session, basis, request)), subject: 'book', weights: request.weights ?? 'frozen' };
+  return { ...(await bookParts(session, basis, request, seen)), subject: 'book', weights: request.weights ?? 'frozen' };
 }
 
 /** A position of the period with its place at the end of it. */
@@ -118,7 +118,7 @@ export interface BookParts {
 }
 
 /** Rejects like `attribution`. */
-export async function bookParts(session: Session, basis: RunBasis, request: AttributionRequest): Promise<BookParts> {
+export async function bookParts(session: Session, basis: RunBasis, request: AttributionRequest, seen: Seen): Promise<BookParts> {
   const kind = request.weights ?? 'frozen';
   const { snapshotId, account } = request;
   // A hedge earns and loses too: every held ETF is taken with its slopes.
@@ -130,7 +130,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   // Frozen weights are those of the end of the period, dated ones those of the days of the holdings.
   const books =
     kind === 'dated'
-      ? await datedBooks(session, own, within)
+      ? await datedBooks(session, own, within, seen)
       : [weightedBook(await loadBook(session, { ...own, snapshotId, date: request.to }))];
   if (books.length === 0) throw new HedgerowError('not_found', 'There are no holdings of the book.', 'Import a holdings file.');
   const held = new Map<number, WeightedLine>();

@@ -6,7 +6,7 @@ import { F } from '../../quant/cascade/index.ts';
 import type { Panel } from '../../workers/panel.ts';
 import { fieldsOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
-import { dayGiven, iso, type Session } from '../session.ts';
+import { dayGiven, iso, unseen, type Seen, type Session } from '../session.ts';
 import { bookParts } from './attribution.ts';
 
 export interface CorrelationRequest {
@@ -40,7 +40,7 @@ const FIELDS = ['returns_gross', 'l1_rr', 'l2_rr', 'l3_rr'];
  * Over the window of the run that ends at `to`, unless `from` says otherwise. Rejects with not_found for an unknown ticker or without
  * holdings, usage for a period without sessions.
  */
-export async function correlations(session: Session, request: CorrelationRequest): Promise<CorrelationView> {
+export async function correlations(session: Session, request: CorrelationRequest, seen: Seen = unseen): Promise<CorrelationView> {
   const basis = await basisOf(session, request);
   const { simulated } = await session.reader.call('state', null);
   const names = [...(request.ticker === undefined ? [] : [request.ticker]), ...request.with];
@@ -60,7 +60,7 @@ export async function correlations(session: Session, request: CorrelationRequest
   const period = periodOf(panel, basis, request);
   const ours =
     request.ticker === undefined
-      ? await ofBook(session, basis, panel, period, request)
+      ? await ofBook(session, basis, panel, period, request, seen)
       : await ofSecurity(session, basis, panel, series[0]!, period, request.ticker);
   const others = await returnsOf(session, panel, basis.settings, series.slice(-request.with.length), period.to - 1, period.from, period.to);
   return {
@@ -94,19 +94,31 @@ async function ofSecurity(session: Session, basis: RunBasis, panel: Panel, serie
 }
 
 /** The book's weighted daily parts: what is left of its return after each layer. */
-async function ofBook(session: Session, basis: RunBasis, panel: Panel, period: Period, request: CorrelationRequest): Promise<Ours> {
+async function ofBook(
+  session: Session,
+  basis: RunBasis,
+  panel: Panel,
+  period: Period,
+  request: CorrelationRequest,
+  seen: Seen,
+): Promise<Ours> {
   const { snapshotId, account, weights, runId, knownAsOf } = request;
   const day = (row: number): string => iso(panel.days[row]!);
-  const { book, netShort } = await bookParts(session, basis, {
-    runId,
-    knownAsOf,
-    snapshotId,
-    account,
-    weights,
-    from: day(period.from),
-    // A last day that nobody asked for does not leave out holdings that came after it.
-    to: request.to,
-  });
+  const { book, netShort } = await bookParts(
+    session,
+    basis,
+    {
+      runId,
+      knownAsOf,
+      snapshotId,
+      account,
+      weights,
+      from: day(period.from),
+      // A last day that nobody asked for does not leave out holdings that came after it.
+      to: request.to,
+    },
+    seen,
+  );
   const after = (...layers: readonly Float64Array[]): Float64Array =>
     book.gross.map((gross, t) => layers.reduce((left, layer) => left - layer[t]!, gross));
   const { gross, market, sector, subsector } = book;

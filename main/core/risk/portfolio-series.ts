@@ -5,7 +5,7 @@ import { loadBook, nothingModelled, type BookRequest } from '../book.ts';
 import { cubeLines, type CubeLine } from '../cube/get.ts';
 import type { CubePlan } from '../cube/plan.ts';
 import { datedBooks, weightedBook } from '../dated-books.ts';
-import type { Session } from '../session.ts';
+import { unseen, type Seen, type Session } from '../session.ts';
 
 export interface SeriesRequest extends BookRequest {
   readonly fields: readonly string[];
@@ -26,8 +26,12 @@ interface Stretch {
  * Columns `day`, `coverage` (of the absolute weight, of the first field) and one per field: `sum w x` over the tickers in
  * alphabetical order. What has no value counts as 0 and lowers the coverage; nothing is renormalised.
  */
-export async function portfolioSeries(session: Session, { fields, weights = 'holdings', ...book }: SeriesRequest): Promise<Columns> {
-  const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights) : [custom(weights)];
+export async function portfolioSeries(
+  session: Session,
+  { fields, weights = 'holdings', ...book }: SeriesRequest,
+  seen: Seen = unseen,
+): Promise<Columns> {
+  const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights, seen) : [custom(weights)];
   const tickers = [...new Set(stretches.flatMap((one) => one.weights.map(([ticker]) => ticker)))].sort();
   if (tickers.length === 0) throw nothingModelled();
   const { plan, lines } = await cubeLines(session, {
@@ -97,9 +101,9 @@ const custom = (weights: Readonly<Record<string, number>>): Stretch => ({
 });
 
 /** Weights of the covered positions, of the book or of the book of each day that holdings are of. */
-async function heldWeights(session: Session, request: BookRequest, kind: 'holdings' | 'dated'): Promise<Stretch[]> {
+async function heldWeights(session: Session, request: BookRequest, kind: 'holdings' | 'dated', seen: Seen): Promise<Stretch[]> {
   const { snapshotId: _one, snapshotIds: _many, date: _day, ...always } = request;
-  const books = kind === 'dated' ? await datedBooks(session, always) : [weightedBook(await loadBook(session, request))];
+  const books = kind === 'dated' ? await datedBooks(session, always, null, seen) : [weightedBook(await loadBook(session, request))];
   return books.map(({ day, lines }) => {
     const weights = new Map<string, number>();
     let uncovered = 0;

@@ -1,6 +1,9 @@
 /** The methods of methods-risk.ts and methods-outcomes.ts. */
+import type { Method } from '../../contract/methods.ts';
 import type { OUTCOME_METHODS } from '../../contract/methods-outcomes.ts';
 import type { RISK_METHODS } from '../../contract/methods-risk.ts';
+import type { Jobs } from '../jobs.ts';
+import type { Seen } from '../session.ts';
 import type { CoreContext, Table } from '../table.ts';
 import { attribution } from './attribution.ts';
 import { riskChange } from './change.ts';
@@ -11,7 +14,14 @@ import { scenarios } from './scenarios.ts';
 import { getRisk } from './view.ts';
 import { keepWhatIf, whatIf } from './what-if.ts';
 
-export function riskTable({ current, changed }: CoreContext): Table<keyof typeof RISK_METHODS | keyof typeof OUTCOME_METHODS> {
+export function riskTable(
+  { current, changed }: CoreContext,
+  jobs: Pick<Jobs, 'seen'>,
+): Table<keyof typeof RISK_METHODS | keyof typeof OUTCOME_METHODS> {
+  const within =
+    (method: Method): Seen =>
+    (work) =>
+      jobs.seen(method, work);
   return {
     'risk.get': (input) => getRisk(current(), input),
     'risk.change': ({ from, to }) => riskChange(current(), from, to),
@@ -21,10 +31,10 @@ export function riskTable({ current, changed }: CoreContext): Table<keyof typeof
       await changed();
       return report;
     },
-    'portfolio.series': (input) => portfolioSeries(current(), input),
-    'attribution.get': (input) => attribution(current(), input),
-    'effectiveness.get': (input) => effectiveness(current(), input),
+    'portfolio.series': (input) => portfolioSeries(current(), input, within('portfolio.series')),
+    'attribution.get': (input) => attribution(current(), input, within('attribution.get')),
+    'effectiveness.get': (input) => effectiveness(current(), input, within('effectiveness.get')),
     'scenarios.get': (input) => scenarios(current(), input),
-    'correlation.get': (input) => correlations(current(), input),
+    'correlation.get': (input) => correlations(current(), input, within('correlation.get')),
   };
 }
