@@ -206,7 +206,7 @@ test('security: through time, attribution, the regression with its identities, h
   // The line ends where the residual bar does.
   await expect(line).toHaveAttribute(
     'aria-valuetext',
-    new RegExp(`residual so far ${Number(plain(residual!)).toFixed(2).replace('-', '−')} %`),
+    new RegExp(`residual so far ${Number(plain(residual!)).toFixed(2).replace('-', '−')}\\s%`),
   );
 
   await page.getByRole('tab', { name: 'Show the regression' }).click();

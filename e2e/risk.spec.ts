@@ -183,7 +183,7 @@ test('attribution: bars sum to the return, of the book and of a stock; correlati
   const variance = panel(page, 'Cumulative variance').getByRole('slider');
   await variance.focus();
   await page.keyboard.press('End');
-  await expect(variance).toHaveAttribute('aria-valuetext', /unhedged 100\.0 %/);
+  await expect(variance).toHaveAttribute('aria-valuetext', /unhedged 100\.0\s%/);
 
   // Scenarios: the table adds up to the shock, and more of it is more.
   await goTo(page, 'Scenarios');
@@ -206,6 +206,11 @@ test('attribution: bars sum to the return, of the book and of a stock; correlati
   await page.getByRole('spinbutton', { name: 'Move of SPY, per cent' }).fill('-20');
   await page.keyboard.press('Enter');
   await expect.poll(async () => Math.abs((await said())[0]! - 2 * unhedged)).toBeLessThan(2);
+  // A shock is named with the decimals typed, a past stretch with its days.
+  await page.getByRole('spinbutton', { name: 'Move of SPY, per cent' }).fill('-2.5');
+  await page.keyboard.press('Enter');
+  await expect(bars.getByRole('img')).toContainText(/SPY −2\.5\s%/);
+  await expect(bars.getByRole('img')).toContainText(/worst day of SPY\s*\d{4}-\d\d-\d\d/);
   // Days the wrong way round are said, and can be changed.
   await page.getByRole('textbox', { name: 'From', exact: true }).fill('2026-01-30');
   await page.getByRole('textbox', { name: 'To', exact: true }).fill('2026-01-02');
@@ -298,7 +303,7 @@ test('a book that nothing models says so and what helps; what is thin or short s
 
   await look('Effectiveness', 'short.csv');
   await expect(page.getByText('Of the smaller part of the book:')).toBeVisible();
-  await expect(page.locator('dl.facts')).toContainText(/Weight without parts 9\d\.\d\d %, and 1 position without a value/);
+  await expect(page.locator('dl.facts')).toContainText(/Weight without parts 9\d\.\d\d\s%, and 1 position without a value/);
   await look('Attribution', 'short.csv');
   await expect(page.locator('dl.facts')).toContainText('and 1 position without a value');
   const correlation = panel(page, 'Correlation of the book');

@@ -10,6 +10,7 @@ import {
   dollars,
   fixed,
   localDay,
+  milliseconds,
   MISSING,
   percent,
   percentUnit,
@@ -58,7 +59,15 @@ describe('numbers', () => {
     expect(percent(-0.1234)).toBe('−12.3');
     expect(deviation(1.27e-13)).toBe('1.3e−13');
     expect(plural(1, 'row')).toBe('1 row');
-    expect(bytes(98_765_432)).toBe('98.8 MB');
+  });
+
+  it('keeps a number and its unit on one line', () => {
+    expect(bytes(98_765_432)).toBe('98.8\u00a0MB');
+    expect(percentUnit(-0.0768, 2)).toBe('−7.68\u00a0%');
+    expect(milliseconds(1234)).toBe('1.2\u00a0s');
+    expect(milliseconds(111)).toBe('111\u00a0ms');
+    // A copy for other programs has a plain space.
+    expect(unwritten(percentUnit(0.5))).toBe('50.0 %');
   });
 
   it('gives no sign to what rounds to zero', () => {

@@ -3,6 +3,8 @@
 import { parseIsoDay } from '../../main/contract/units.ts';
 
 export const MISSING = 'n/a';
+/** Between a number and its unit: no line ends there. */
+export const NO_BREAK = '\u00a0';
 export type Maybe = number | null | undefined;
 
 const missing = (value: Maybe): value is null | undefined => value === null || value === undefined || Number.isNaN(value);
@@ -20,11 +22,11 @@ let written = (): Writing => ENGLISH;
 /** Where it stands how numbers and dates are written now. It may be reactive: what shows a number then follows it. */
 export const writeAs = (now: () => Writing): void => void (written = now);
 
-/** A number written by `fixed` or `signed` as other programs read it: `−1.234,5` → `-1234.5`. Other text stays as it is. */
+/** A number written by `fixed` or `signed` as other programs read it: `−1.234,5` → `-1234.5`. Other text stays, with plain spaces. */
 export function unwritten(text: string): string {
   const { thousands, decimal } = written();
   const plain = text.replaceAll('−', '-').replaceAll(thousands, '').replace(decimal, '.');
-  return /^[-+]?\d+(\.\d+)?(e-?\d+)?$/.test(plain) ? plain.replace('+', '') : text;
+  return /^[-+]?\d+(\.\d+)?(e-?\d+)?$/.test(plain) ? plain.replace('+', '') : text.replaceAll(NO_BREAK, ' ');
 }
 
 /** A number typed as this person writes numbers; NaN for anything else, also where a sign that parts thousands parts none. */
@@ -59,7 +61,7 @@ export function signed(value: Maybe, decimals: number): string {
 
 /** A share as per cent: 0.1234 → `12.3`. The unit stands in the header; `percentUnit` adds it. */
 export const percent = (value: Maybe, decimals = 1): string => fixed(missing(value) ? value : value * 100, decimals);
-export const percentUnit = (value: Maybe, decimals = 1): string => (missing(value) ? MISSING : `${percent(value, decimals)} %`);
+export const percentUnit = (value: Maybe, decimals = 1): string => (missing(value) ? MISSING : `${percent(value, decimals)}${NO_BREAK}%`);
 
 export const whole = (value: Maybe): string => fixed(value, 0);
 export const dollars = (value: Maybe): string => (missing(value) ? MISSING : fixed(value, 0).replace(/^(−?)/, '$1$'));
@@ -79,11 +81,11 @@ export function bytes(value: Maybe): string {
     size /= 1000;
     unit += 1;
   }
-  return `${fixed(size, unit === 0 || size >= 100 ? 0 : 1)} ${units[unit]}`;
+  return `${fixed(size, unit === 0 || size >= 100 ? 0 : 1)}${NO_BREAK}${units[unit]}`;
 }
 
 export const milliseconds = (value: Maybe): string =>
-  missing(value) ? MISSING : value < 1000 ? `${fixed(value, 0)} ms` : `${fixed(value / 1000, 1)} s`;
+  missing(value) ? MISSING : value < 1000 ? `${fixed(value, 0)}${NO_BREAK}ms` : `${fixed(value / 1000, 1)}${NO_BREAK}s`;
 export const orMissing = (text: string | null | undefined): string => (text === null || text === undefined || text === '' ? MISSING : text);
 export const plural = (count: number, one: string, many = `${one}s`): string => `${whole(count)} ${count === 1 ? one : many}`;
 

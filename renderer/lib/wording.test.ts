@@ -18,7 +18,7 @@ it('names controls instead of flags', () => {
 });
 
 it('has the minus of screens in numbers, and leaves days, codes, ranges and what a file says alone', () => {
-  expect(onScreen('subsector target -$83,018, (-1.5) by -2 %')).toBe('subsector target −$83,018, (−1.5) by −2 %');
+  expect(onScreen('subsector target -$83,018, (-1.5) by -2 %')).toBe('subsector target −$83,018, (−1.5) by −2\u00a0%');
   const plain = '"-1.5" is not above 0 on 2026-06-30 in ACCT-7, 10-20 shares of H-1';
   expect(onScreen(plain)).toBe(plain);
 });

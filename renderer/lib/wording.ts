@@ -1,5 +1,5 @@
 import { withMinus } from '../../main/contract/units.ts';
-import { dated } from './format.ts';
+import { dated, NO_BREAK } from './format.ts';
 
 /**
  * The core's advice is written for the command line too. On a screen a flag is a control: this is the one place that says which.
@@ -23,10 +23,11 @@ const CONTROLS: Readonly<Record<string, string>> = {
   value: '“Values”',
 };
 
-/** Advice with command-line flags replaced by the names of controls, days as this person writes them and a minus as screens have it. */
+/** Advice with command-line flags replaced by the names of controls, days as this person writes them, a minus as screens have it and per cent beside its number. */
 export function onScreen(text: string): string {
   return (
     withMinus(dated(text))
+      .replace(/(?<=\d) (?=%)/g, NO_BREAK)
       .replace('Wait for it or cancel it first.', 'Wait for it, or cancel it under “running” at the top right.')
       .replace(/See "run --help" for the settings\./g, 'See Methodology for the settings.')
       // A control has the values that answer a question, in words of its own.
