@@ -1,5 +1,5 @@
 /** init, import, batches, undo. */
-import { FILE_KINDS, refusals, type CommitChoices, type ImportOptions, type ImportReport } from '../contract/report.ts';
+import { FILE_KINDS, refusals, type CommitChoices, type ImportOptions, type ImportReport, type Issue } from '../contract/report.ts';
 import type { FileLines } from '../contract/results-holdings.ts';
 import type { BatchRow } from '../contract/results.ts';
 import type { BatchLineage } from '../contract/results-workbench.ts';
@@ -11,7 +11,7 @@ import type { Command } from './commands.ts';
 import { fixed, table } from './table.ts';
 
 export const initCommand: Command = {
-  help: 'init [--sample]   make a workspace; --sample fills it with the simulated market and a holdings snapshot',
+  help: 'init [--sample]   make a workspace',
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, { sample: { type: 'boolean' } }, { min: 0, max: 0, names: '' });
     const info = await createWorkspaceAt(environment, workspace, {
@@ -73,6 +73,11 @@ function importOptions(w: Words): ImportOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ImportOptions;
 }
 
+/** Issues of one kind that a terminal shows; the severe ones come first. */
+const MOST = { error: 40, warning: 20, info: 5 } as const;
+const worstFirst = (issues: readonly Issue[]): readonly Issue[] =>
+  Object.keys(MOST).flatMap((severity) => issues.filter((issue) => issue.severity === severity));
+
 function reportText(report: ImportReport, choices: CommitChoices): string {
   const { counts, detected } = report;
   const lines = [
@@ -90,7 +95,12 @@ function reportText(report: ImportReport, choices: CommitChoices): string {
     `  ${fixed(report.milliseconds / 1000, 2)} s, ${fixed(counts.rows / Math.max(report.milliseconds / 1000, 1e-3), 0)} rows/s`,
   ];
   for (const [code, count] of Object.entries(report.issueCounts)) lines.push(`  ${code}: ${count}`);
-  for (const issue of report.issues.slice(0, 40)) {
+  const listed = new Map<string, number>();
+  for (const issue of worstFirst(report.issues)) {
+    // A hundred names that are new are told by a few of them: one that matters stands among them.
+    const told = listed.get(issue.code) ?? 0;
+    if (told >= MOST[issue.severity]) continue;
+    listed.set(issue.code, told + 1);
     const place = issue.line
       ? ` line ${issue.line}${issue.column ? `, column ${issue.column}` : ''}${issue.field ? ` (${issue.field})` : ''}`
       : '';
@@ -98,7 +108,8 @@ function reportText(report: ImportReport, choices: CommitChoices): string {
       `  ${issue.severity}${place}: ${issue.reason}${issue.found === undefined ? '' : ` Found: ${issue.found}`} Fix: ${issue.fix}`,
     );
   }
-  if (report.issues.length > 40) lines.push(`  … and ${report.issues.length - 40} more (--json lists them)`);
+  const rest = report.issues.length - [...listed.values()].reduce((sum, told) => sum + told, 0);
+  if (rest > 0) lines.push(`  … and ${rest} more of the same kinds (--json lists them)`);
   const why = report.outcome === 'staged' || report.outcome === 'refused' ? refusals(report, choices) : [];
   const outcome = {
     staged: `Dry run: nothing was changed.${why.length ? ` The import would be refused (${why.join(', ')}).` : ''}`,
@@ -127,9 +138,8 @@ function linesText(of: FileLines | undefined): string[] {
 }
 
 export const importCommand: Command = {
-  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--each-day] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal . | ,] [--value close|adj_close]   bring files in
-KIND is one of ${FILE_KINDS.join(', ')}. --dry-run prints the diff report and changes nothing; --lines what becomes of every line of a holdings file.
---each-day: a holdings file whose lines are of several days holds a snapshot of each.`,
+  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--each-day] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal .|,] [--value close|adj_close]   bring files in
+KIND is one of ${FILE_KINDS.join(', ')}.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
     const options = importOptions(w);

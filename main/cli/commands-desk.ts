@@ -8,7 +8,7 @@ import { parseWords, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
 
 export const deskCommand: Command = {
-  help: 'desk [--file RULES.json [--before RULES.json | --replace] [--by NAME]]   desk rules (accounts, marks, lists, caps, locates, order templates): show them as JSON, or replace them, where there are some only while they are those of --before, or with --replace',
+  help: 'desk [--file RULES.json [--before RULES.json | --replace] [--by NAME]]   desk rules (accounts, marks, lists, caps, locates, order templates): show them as JSON, or replace them\nRules that are there are replaced only while they are those of --before, or with --replace.',
   async run({ workspace, words, environment }) {
     const text = { type: 'string' } as const;
     const w = parseWords(words, { file: text, before: text, by: text, replace: { type: 'boolean' } }, { min: 0, max: 0, names: '' });

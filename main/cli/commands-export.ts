@@ -8,11 +8,7 @@ import { fixed } from './table.ts';
 const OPTIONS = ['format', 'out', 'names', 'tickers', 'fields', 'from', 'to', 'run', 'known-as-of', 'threads'];
 
 export const exportCommand: Command = {
-  help: [
-    'export metrics --format csv|parquet|arrow|zarr --out PATH [--names wire|long] [--tickers A,B] [--fields A,B] [--from DATE] [--to DATE] [--run ID] [--known-as-of DATE] [--by-year] [--lineage]   the cube of metrics',
-    '  --by-year   Parquet: a folder with one file per year (year=2026/metrics.parquet)',
-    '  --lineage   CSV: leading # lines with run, settings and days; the other formats always carry them',
-  ].join('\n'),
+  help: 'export metrics --format csv|parquet|arrow|zarr --out PATH [--names wire|long] [--tickers A,B] [--fields A,B] [--from DATE] [--to DATE] [--run ID] [--known-as-of DATE] [--by-year] [--lineage] [--threads N]   the cube of metrics',
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(
       words,

@@ -35,7 +35,7 @@ function wanted(w: Words, rows: readonly Finding[]): readonly Finding[] {
 
 export const findingsCommand: Command = {
   help: `findings [--all] [--severity error|warning|info] [--code CODE] [--as-is]   data-health findings, most severe first
-The doctor looks first when the data changed since its last look; --as-is lists what is stored. --all includes dismissed ones.
+The doctor looks first when the data changed since its last look.
 Columns: market value of the security in the latest holdings and volatility (dollars a year) that rest on it, → with the fix.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(
@@ -107,8 +107,7 @@ async function fixable(session: Session, w: Words): Promise<readonly number[]> {
 }
 
 export const fixCommand: Command = {
-  help: `fix FINDING… | --code CODE [--known-from today|day]   write the proposed repair of findings as one batch that can be undone
---known-from today (default): strict rows of the past stay as they were; day: as if the source had been right from the start.`,
+  help: `fix FINDING… | --code CODE [--severity error|warning|info] [--known-from today|day]   write the proposed repair of findings as one batch that can be undone`,
   async run({ workspace, words, environment }) {
     const w = parseWords(
       words,

@@ -74,7 +74,7 @@ const writtenText = ({ package: one, files }: Written): string[] => [
 ];
 
 export const hedgeCommand: Command = {
-  help: `hedge ${REQUEST_HELP} [--override REASON] [--by NAME] [--format NAME --out FILE [--type MKT|MOC|LMT|LOC] [--limit-bps N] [--profile FILE] [--template FILE]]   hedge orders\nNAME is generic, ibkr-basket, ems, emsx, fix42, fix44, alpaca, tradier or template:NAME. With --usual the request and the terms are those of the desk's usual ticket, and what is named here is on top of it.`,
+  help: `hedge ${REQUEST_HELP} [--override REASON] [--by NAME] [--format NAME --out FILE [--type MKT|MOC|LMT|LOC] [--limit-bps N] [--profile FILE] [--template FILE]]   hedge orders of a holdings snapshot: a preview, or the order file and its manifest`,
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { ...REQUEST, ...USUAL, ...WRITE }, { min: 0, max: 0, names: '' });
     const options = writeOptions(w);
@@ -96,7 +96,7 @@ export const hedgeCommand: Command = {
 };
 
 export const freezeCommand: Command = {
-  help: `freeze ${REQUEST_HELP} [--by NAME] [--note TEXT]   freeze the hedge orders as a set in the journal. --usual: as for hedge.`,
+  help: `freeze ${REQUEST_HELP} [--by NAME] [--note TEXT]   freeze the hedge orders as a set in the journal`,
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { ...REQUEST, ...USUAL, ...text('by', 'note') }, { min: 0, max: 0, names: '' });
     const asked = hedgeRequest(w);

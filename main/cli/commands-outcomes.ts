@@ -131,7 +131,7 @@ function scenariosText(view: ScenariosView): string {
 }
 
 export const scenariosCommand: Command = {
-  help: 'scenarios [--shock ETF=PER CENT,…] [--alone] [--from DATE --to DATE] [--layers M,S,U] [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE] [--account NAME] [--level 1|2|3]   profit of the book before and after its hedge: of a shock (default: market -10 %; --alone: the other ETFs stand still) and of past stretches',
+  help: 'scenarios [--shock ETF=PER CENT,…] [--alone] [--from DATE --to DATE] [--layers M,S,U] [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE] [--account NAME] [--level 1|2|3]   profit of the book before and after its hedge: of a shock and of past stretches',
   async run({ workspace, words, environment }) {
     const w = parseWords(
       words,

@@ -169,7 +169,7 @@ function whatIfText({ reference, totals, etfs, orders, unmodelled }: WhatIfView)
 }
 
 export const whatIfCommand: Command = {
-  help: 'whatif --set TICKER=QUANTITY[,…] [--account NAME] [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE] [--level 1|2|3] [--keep "WHY"]   other quantities: exposures, risk and hedge beside the present ones; --keep imports them as a snapshot',
+  help: 'whatif --set TICKER=QUANTITY[,…] [--account NAME] [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE] [--level 1|2|3] [--keep "WHY"]   other quantities: exposures, risk and hedge beside the present ones',
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, { ...BOOK, ...text('set', 'keep') }, { min: 0, max: 0, names: '' });
     const book = { ...bookOf(w), account: undefined };
@@ -196,9 +196,10 @@ export const whatIfCommand: Command = {
 };
 
 export const portfolioCommand: Command = {
-  help: 'portfolio --fields A,B [--weights holdings|dated|TICKER=WEIGHT,…] [--snapshot ID] [--date DATE] [--run ID] [--known-as-of DATE]   weighted sums of fields through time',
+  help: 'portfolio --fields A,B [--weights holdings|dated|TICKER=WEIGHT,…] [--snapshot ID] [--account NAME] [--date DATE] [--run ID] [--known-as-of DATE]   weighted sums of fields through time',
   async run({ workspace, words, environment, terminal }) {
-    const w = parseWords(words, { ...BOOK, ...text('fields', 'weights') }, { min: 0, max: 0, names: '' });
+    const { level: _, ...options } = BOOK;
+    const w = parseWords(words, { ...options, ...text('fields', 'weights') }, { min: 0, max: 0, names: '' });
     const fields = w.list('fields');
     if (!fields?.length) throw usage('portfolio needs --fields, such as l3_mkt_hr,l3_sec_hr.');
     const given = w.text('weights') ?? 'holdings';
@@ -206,6 +207,9 @@ export const portfolioCommand: Command = {
       given === 'holdings' || given === 'dated'
         ? given
         : Object.fromEntries(editsOf(given, '').map(({ ticker, quantity }) => [ticker, quantity]));
+    const ofHoldings = ['snapshot', 'account'].find((name) => w.text(name) !== undefined);
+    if (typeof weights !== 'string' && ofHoldings !== undefined)
+      throw usage(`--${ofHoldings} says which holdings count, and --weights names weights of its own.`, 'Leave one of the two out.');
     return withSession(environment, workspace, async (session) => {
       const { header, columns } = await portfolioSeries(session, { ...bookOf(w), fields, weights }, seenOn(terminal));
       const names = Object.keys(columns).filter((name) => name !== 'day');

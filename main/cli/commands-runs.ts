@@ -31,8 +31,7 @@ Presets: ols-252 (least squares, every day), robust-held (Huber, half-life 63, r
 names: "one year, half-life 63", "two years", "six months" and those kept in the workspace. --set changes any field:
   window, minObs, intercept (yes|no), halfLife (rows|none), loss (squares|huber), huberC (over 1), refresh (daily|month-end),
   chain (same-window|realised), shrink (none|vasicek), riskShares (explained|removed), knowledge (strict|corrected),
-  returns (auto|adjusted|raw), schemes (a:b:c).
---like repeats a stored run at its own revision and compares the digests.`,
+  returns (auto|adjusted|raw), schemes (a:b:c).`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(
       // --set may repeat; gather the pairs first.
@@ -152,7 +151,7 @@ export const backupCommand: Command = {
 };
 
 export const restoreCommand: Command = {
-  help: 'restore FILE [--altered]   put a backup in place; the present state is backed up first. --altered: one that is not what was stored, too',
+  help: 'restore FILE [--altered]   put a backup in place; the present state is backed up first',
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { altered: { type: 'boolean' } }, { min: 1, max: 1, names: 'a backup file' });
     const kept = await restoreFrom(environment, workspace, w.positionals[0]!, w.flag('altered'));

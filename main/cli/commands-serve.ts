@@ -6,7 +6,7 @@ import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';
 
 export const serveCommand: Command = {
-  help: 'serve [--port N] [--token TOKEN]   answers scripts on 127.0.0.1, read-only, until interrupted; the token is made anew unless given',
+  help: 'serve [--port N] [--token TOKEN]   answers scripts on 127.0.0.1, read-only, until interrupted',
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, { port: { type: 'string' }, token: { type: 'string' } }, { min: 0, max: 0, names: '' });
     const port = w.number('port') ?? 0;

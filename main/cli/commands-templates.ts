@@ -9,7 +9,7 @@ import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';
 
 export const templatesCommand: Command = {
-  help: 'templates [NAME [--save TEMPLATE.json | --remove]]   templates of files, by columns or by the mapping of a holdings file: list, show, save, remove; used by import --template NAME',
+  help: 'templates [NAME [--save TEMPLATE.json | --remove]]   templates of files, by columns or by the mapping of a holdings file: list, show, save, remove',
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { save: { type: 'string' }, remove: { type: 'boolean' } }, { min: 0, max: 1, names: '[NAME]' });
     const [name] = w.positionals;

@@ -91,11 +91,3 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   backup: backupCommand,
   restore: restoreCommand,
 };
-
-export const HELP = [
-  'hedgerow [--workspace DIR] [--json] COMMAND …',
-  '',
-  ...Object.values(COMMANDS).map((command) => `  ${command.help.split('\n')[0]}`),
-  '',
-  'COMMAND --help shows its options. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the data has errors, 130 cancelled.',
-].join('\n');

@@ -50,7 +50,7 @@ export const REQUEST = text(
 );
 export const USUAL = { usual: { type: 'boolean' } } as const;
 export const REQUEST_HELP =
-  '[--usual] [--snapshot ID] [--run ID] [--known-as-of DATE] [--date DATE] [--account NAME] [--level 3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--band PER CENT] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
+  '[--usual] [--snapshot ID] [--run ID] [--known-as-of DATE] [--date DATE] [--account NAME] [--level 1|2|3] [--layers market=100,sector=100,subsector=100] [--min-trade USD] [--band PER CENT] [--rounding joint|nearest] [--exclude ETF,…] [--hedge-sleeve ETF,…|none] [--accounts NAME,…] [--netting across|per-account] [--limit ETF=USD,…] [--gross-cap USD]';
 
 export function hedgeRequest(w: Words): HedgeRequest {
   const level = w.choice('level', ['1', '2', '3']);

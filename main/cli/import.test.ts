@@ -34,6 +34,19 @@ const down = (factor = 1): string =>
   [`date,${names.join(',')}`, ...days.map((day, t) => [day, ...names.map((name) => closes[name]![t]! * factor)].join(',')), ''].join('\n');
 const across = (): string => [`ticker,${days.join(',')}`, ...names.map((name) => [name, ...closes[name]!].join(',')), ''].join('\n');
 
+describe('the report in a terminal', () => {
+  it('tells the severe issues first: a jump is not lost among sixty names that are new', async () => {
+    const cli = mapped.copy('many');
+    const many = Array.from({ length: 60 }, (_, i) => `N${String(i).padStart(2, '0')}`);
+    const rows = days.slice(0, 3).flatMap((day, t) => many.map((name, i) => `${day},${name},${t === 2 && i === 59 ? 400 : 100}`));
+    const { out } = await cli.run('import', cli.file('many.csv', ['date,ticker,close', ...rows, ''].join('\n')), '--dry-run');
+    const told = out.split('\n').filter((line) => /^ {2}(warning|info)/.test(line));
+    expect(told[0]).toMatch(/^ {2}warning line 181: N59 .* moved 300\.0 %/);
+    expect(told.filter((line) => line.includes('no securities row claims it'))).toHaveLength(5);
+    expect(out).toMatch(/ and 55 more of the same kinds/);
+  });
+});
+
 describe('a dry run', () => {
   it('reports the diff and leaves every byte of the workspace', async () => {
     const cli = full.copy('dry');

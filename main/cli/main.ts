@@ -1,8 +1,9 @@
 /** The command line: finds the command, runs it, prints its result, and turns errors into words and exit codes. */
 import { EXIT_CODE, HedgerowError, toErrorData, type ErrorData } from '../contract/errors.ts';
 import type { CoreEnvironment } from '../core/environment.ts';
-import { COMMANDS, HELP } from './commands.ts';
 import { usage } from './arguments.ts';
+import { COMMANDS } from './commands.ts';
+import { commandHelp, overview } from './help.ts';
 
 /** How a command reports: results on stdout, progress and notices on stderr. */
 export interface Terminal {
@@ -40,6 +41,8 @@ export function endOf(error: unknown, aborted: boolean): ErrorData {
   return aborted && staying === undefined ? new HedgerowError('cancelled', 'Cancelled.', 'Nothing was changed.').data : data;
 }
 
+const unknown = (name: string) => usage(`There is no command "${name}".`, 'Run "help" for the list of commands.');
+
 /** Runs one command line; resolves to the exit code. */
 export async function runCommandLine(args: readonly string[], environment: CoreEnvironment, terminal: Terminal): Promise<number> {
   let json = args.includes('--json');
@@ -48,7 +51,9 @@ export async function runCommandLine(args: readonly string[], environment: CoreE
     json = asJson;
     const [name, ...words] = rest;
     if (!name || name === 'help' || name === '--help' || name === '-h') {
-      terminal.out(HELP);
+      const about = words.find((word) => !word.startsWith('-'));
+      if (about !== undefined && !COMMANDS[about]) throw unknown(about);
+      terminal.out(about === undefined ? overview() : commandHelp(about));
       return name ? 0 : 2;
     }
     if (name === '--version') {
@@ -56,9 +61,9 @@ export async function runCommandLine(args: readonly string[], environment: CoreE
       return 0;
     }
     const command = COMMANDS[name];
-    if (!command) throw usage(`There is no command "${name}".`, 'Run "help" for the list of commands.');
+    if (!command) throw unknown(name);
     if (words.includes('--help')) {
-      terminal.out(command.help);
+      terminal.out(commandHelp(name));
       return 0;
     }
     if (!workspace) throw usage('No workspace is named.', 'Give --workspace DIR or set HEDGEROW_WORKSPACE.');

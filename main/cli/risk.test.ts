@@ -144,6 +144,14 @@ describe('portfolio', () => {
     expect(rows.at(-2)![2]).toBeNull();
     expect(rows.at(-1)![2]).not.toBeNull();
   });
+
+  it.each([
+    ['a level, of which fields have their own', ['--level', '2']],
+    ['holdings beside weights of its own', ['--weights', 'AAA=1', '--account', 'A']],
+    ['a snapshot beside weights of its own', ['--weights', 'AAA=1', '--snapshot', '1']],
+  ])('does not overlook %s', async (_, words) => {
+    expect((await cli.run('portfolio', '--fields', 'vol', ...words)).code).toBe(2);
+  });
 });
 
 describe('attribution', () => {

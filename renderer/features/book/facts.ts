@@ -60,13 +60,14 @@ export function bookFacts(view: BookView): Fact[] {
     {
       name: 'model: factors',
       value: dollars(view.volatility.factor),
-      title: 'From the covariance of the ETFs; n/a where they have too few returns in common',
+      title:
+        'From the covariance of the ETFs on the rows they have in common, held hedges included; n/a where there are too few. Risk takes the rows that all positions have in common',
     },
     {
       name: 'model: residual',
       value: dollars(view.volatility.residual),
       title: [
-        'Residual parts as if independent of each other',
+        'Residual parts as if independent of each other, each over its own window; Risk takes the rows that all positions have in common',
         ...(view.volatility.measured.length
           ? [`of ${view.volatility.measured.join(', ')} measured on the window, for there are no shares of variance on the day`]
           : []),
