@@ -9,6 +9,7 @@ import { previewHedge } from '../core/hedge.ts';
 import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
 import { listPackages } from '../core/orders/packages.ts';
+import { ticketHtml } from '../core/orders/ticket.ts';
 import { isBuy } from '../exporters/orders/index.ts';
 import { journalState } from '../core/orders/verify.ts';
 import { startRun } from '../core/runs.ts';
@@ -239,6 +240,12 @@ describe('a frozen set', () => {
     for (const order of approved.view.orders) expect(html).toContain(`>${order.orderId}<`);
     expect(html).toContain('Checker');
     expect(html).not.toContain('<script');
+    expect(html).not.toContain('−$0.00');
+    // What the screen says of a fund that is held as an investment too, the print says.
+    const heldEtfs = [{ account: 'ONE', etf: 'SPY', role: 'investment', shares: 1200, value: null, marked: true, sent: false }] as const;
+    expect(ticketHtml({ ...approved, view: { ...approved.view, heldEtfs } })).toMatch(
+      /<td>SPY<\/td>.*<td>beside 1,200 shares held as an investment<\/td>/,
+    );
   });
 
   it('stands beside another one', async () => {

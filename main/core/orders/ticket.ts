@@ -1,4 +1,5 @@
 /** A frozen set as a page for people: to read, sign and print. No script, nothing from elsewhere. */
+import { legNote } from '../../contract/leg-note.ts';
 import type { OrderPackage } from '../../contract/results-orders.ts';
 import type { HedgeOrder } from '../../contract/results.ts';
 import { withMinus } from '../../contract/units.ts';
@@ -14,12 +15,16 @@ const written = ({ view }: OrderPackage, { accounts }: OrderProfile): Record<str
 
 const escape = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign]!);
+/** What rounds to nothing has no sign. */
 const money = (value: number): string =>
-  `${value < 0 ? '−' : ''}$${Math.abs(value).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  `${value <= -0.005 ? '−' : ''}$${Math.abs(value).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 const shares = (value: number): string => value.toLocaleString('en-US');
 
-const row = (cells: readonly (string | number)[], tag: 'td' | 'th' = 'td'): string =>
-  `<tr>${cells.map((cell) => (typeof cell === 'number' ? `<${tag} class="n">${shares(cell)}</${tag}>` : `<${tag}${/^[−$\d]/.test(cell) ? ' class="n"' : ''}>${escape(cell)}</${tag}>`)).join('')}</tr>`;
+const row = (cells: readonly (string | number)[]): string =>
+  `<tr>${cells.map((cell) => (typeof cell === 'number' ? `<td class="n">${shares(cell)}</td>` : `<td${/^[−$\d]/.test(cell) ? ' class="n"' : ''}>${escape(cell)}</td>`)).join('')}</tr>`;
+/** Headings of columns; those after a `>` stand over numbers. */
+const head = (names: readonly string[]): string =>
+  `<tr>${names.map((name) => (name.startsWith('>') ? `<th class="n">${name.slice(1)}</th>` : `<th>${name}</th>`)).join('')}</tr>`;
 
 /** HTML of the ticket; accounts, prices and limits are those of an order file written with the same profile, to the cent. */
 export function ticketHtml(one: OrderPackage, { locates: _, ...profile }: OrderProfile = {}): string {
@@ -54,7 +59,10 @@ export function ticketHtml(one: OrderPackage, { locates: _, ...profile }: OrderP
       withMinus(order.reason),
     ]),
   );
-  const legs = view.legs.map((leg) => row([leg.etf, money(leg.before), money(leg.after), money(leg.rounded), leg.dropped ?? '']));
+  const held = (count: number): string => `${shares(count)} ${count === 1 ? 'share' : 'shares'}`;
+  const legs = view.legs.map((leg) =>
+    row([leg.etf, money(leg.before), money(leg.after), money(leg.rounded), withMinus(legNote(view, leg, held) ?? '')]),
+  );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Order set ${one.packageId}</title>
@@ -70,9 +78,9 @@ thead { display: table-header-group } tr { break-inside: avoid }
 ${one.simulated ? '<p class="simulated">SIMULATED DATA: not for trading</p>' : ''}
 <table>${facts.map(([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`).join('')}</table>
 <h2>Orders</h2>
-<table><thead>${row(['Order id', 'Account', 'ETF', 'Side', 'Shares', 'Price', ...(limited ? ['Limit'] : []), 'Notional', 'Why'], 'th')}</thead><tbody>${orders.join('\n')}</tbody></table>
+<table><thead>${head(['Order id', 'Account', 'ETF', 'Side', '>Shares', '>Price', ...(limited ? ['>Limit'] : []), '>Notional', 'Why'])}</thead><tbody>${orders.join('\n')}</tbody></table>
 <h2>Exposure per ETF</h2>
-<table><thead>${row(['ETF', 'Before', 'After the exact trade', 'After whole shares', 'Left out'], 'th')}</thead><tbody>${legs.join('\n')}</tbody></table>
+<table><thead>${head(['ETF', '>Before', '>After the exact trade', '>After whole shares', 'Note'])}</thead><tbody>${legs.join('\n')}</tbody></table>
 <p>Prepared by ____________________ &nbsp; Approved by ____________________ &nbsp; Date ____________</p>
 </body></html>
 `;
