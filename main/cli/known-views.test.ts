@@ -36,22 +36,41 @@ const VIEWS = [
 /** Names of what was asked, not what was answered; ages are of today. */
 const NAMES = ['runId', 'revision', 'batchId', 'snapshotId', 'line', 'orderId', 'checks'];
 
+/** Of the holdings known on the day, too: who asks so means what was shown then. */
+const OF_THE_DAY = [['book'], ['hedge'], ['risk'], ['scenarios'], ...VIEWS.filter((view) => view.includes('dated'))].map((view) => [
+  ...view,
+  '--known-as-of',
+  D,
+]);
+
 async function shown(cli: Cli): Promise<Record<string, unknown>> {
   const { lineage } = await cli.value<RunSummary>('run', ...SHORT, '--known-as-of', D);
+  return answers(cli, lineage.runId, VIEWS, (view) => (view === 'universe' ? ['--known-as-of', D] : ['--run', lineage.runId]));
+}
+
+const shownOfTheDay = async (cli: Cli): Promise<Record<string, unknown>> =>
+  answers(cli, (await cli.value<RunSummary>('run', ...SHORT)).lineage.runId, OF_THE_DAY, () => []);
+
+async function answers(
+  cli: Cli,
+  runId: string,
+  views: readonly (readonly string[])[],
+  wordsOf: (view: string) => readonly string[],
+): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  for (const view of VIEWS) {
-    const of = view[0] === 'universe' ? ['--known-as-of', D] : ['--run', lineage.runId];
+  for (const view of views) {
+    const of = wordsOf(view[0]!);
     found[view.join(' ')] = JSON.parse(
       JSON.stringify(await cli.value(...view, ...of), (key, value: unknown) => {
         if (NAMES.includes(key)) return undefined;
-        return typeof value === 'string' ? value.replace(new RegExp(`\\b${lineage.runId}\\b`, 'g'), 'R') : value;
+        return typeof value === 'string' ? value.replace(new RegExp(`\\b${runId}\\b`, 'g'), 'R') : value;
       }),
     );
   }
   return found;
 }
 
-it('prices, corrections, splits, delistings, classes, names, shares, lists and holdings of later change no view as known before', async () => {
+it('prices, corrections, splits, delistings, classes, names, shares, lists and holdings of later, corrected ones too, change no view as known before', async () => {
   const cli = new Cli(scratch(), 'views', { today: D });
   await cli.value('init');
   await cli.give('map.csv', MAP);
@@ -62,6 +81,7 @@ it('prices, corrections, splits, delistings, classes, names, shares, lists and h
   await cli.give('old.csv', holdings(day(90), 'AAA,100', 'BBB,50', 'SPY,-10'));
   await cli.give('book.csv', holdings(day(120), 'AAA,100', 'BBB,80', 'CCC,-20', 'SPY,-10', 'XLK,-3'));
   const before = await shown(cli);
+  const ofTheDay = await shownOfTheDay(cli);
 
   const later = cli.with({ today: '2026-07-01' });
   await later.give('rest.csv', prices(151, 200));
@@ -91,6 +111,9 @@ CCC,BBG000BPH459,Other,${day(156)},,${day(156)}
   await later.give('today.csv', holdings(day(160), 'AAA,7', 'CCC,9'));
   const after = await shown(later);
   for (const [view, value] of Object.entries(before)) expect(after[view], view).toEqual(value);
+  await later.give('corrected.csv', holdings(day(120), 'AAA,999', 'BBB,1'));
+  const afterwards = await shownOfTheDay(later);
+  for (const [view, value] of Object.entries(ofTheDay)) expect(afterwards[view], view).toEqual(value);
 
   // They are known on the last day, and matter then.
   const { lineage } = await later.value<RunSummary>('run', ...SHORT);

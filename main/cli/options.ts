@@ -4,7 +4,7 @@ export const OPTIONS: Readonly<Record<string, string>> = {
   snapshot: 'the holdings snapshot with this number; the latest unless given',
   run: 'the stored run; the latest unless given',
   date: 'the day, YYYY-MM-DD; the last one with data unless given',
-  'known-as-of': 'as known on this day, YYYY-MM-DD: what was learned later plays no part',
+  'known-as-of': 'as known on this day, YYYY-MM-DD: what was learned later plays no part, holdings included',
   account: 'one account of the snapshot alone',
   level: 'the deepest level of exposures: 1 market, 2 sector, 3 subsector; 3 unless given',
   from: 'first day of the period',

@@ -22,7 +22,7 @@ export interface BookRequest {
   readonly snapshotIds?: readonly number[] | undefined;
   readonly date?: string | undefined;
   readonly runId?: string | undefined;
-  /** ISO day: what the run would have said with what was known then. */
+  /** ISO day: what the run would have said with what was known then, of the holdings known then. */
   readonly knownAsOf?: string | undefined;
   readonly account?: string | undefined;
   readonly accounts?: readonly string[] | undefined;
@@ -81,11 +81,14 @@ export async function loadBook(session: Session, asked: BookRequest): Promise<Bo
   const [basis, desk] = [await basisOf(session, request), await deskOf(session)];
   const { simulated } = await session.reader.call('state', null);
   const day = request.date === undefined ? basis.knownAsOf : dayGiven(request.date, 'date');
+  // Yesterday's run serves today's holdings: its own day of knowledge leaves none out, only one that somebody asks for.
+  const knownUntil = request.knownAsOf === undefined ? null : basis.knownAsOf;
   const { positions, ...rest } = await session.reader.call('book', {
     revision: basis.revision,
     snapshotId: request.snapshotId ?? null,
     snapshotIds: request.snapshotIds,
-    snapshotsUntil: request.date === undefined ? null : day,
+    snapshotsUntil: request.date === undefined ? knownUntil : Math.min(day, knownUntil ?? day),
+    correctionsUntil: knownUntil,
     account: request.account ?? null,
     accounts: request.accounts,
     leftOut: leftOut(desk),

@@ -14,6 +14,8 @@ export interface LinesRequest {
   readonly leftOut?: readonly string[] | undefined;
   /** An as-of day somebody chose: later snapshots are not taken while there are earlier ones. Null: the latest holdings there are. */
   readonly snapshotsUntil: number | null;
+  /** Corrections imported after this day are not known: the snapshot that they correct counts. Null: all are. */
+  readonly correctionsUntil?: number | null | undefined;
 }
 
 export interface BookLine extends HoldingsLine {
@@ -32,10 +34,21 @@ export interface BookLines {
 /** Accounts without a name are told apart by the source they were imported with. */
 const keyOf = (account: string, snapshot: SnapshotRecord): string => (account === '' ? `\n${snapshot.source}` : account);
 
-/** Which snapshot of a list, in its order, has an account of another one last. */
-export function newestOf(list: readonly SnapshotRecord[]): (account: string, of: SnapshotRecord) => SnapshotRecord | undefined {
+/**
+ * Which snapshot of a list, in its order, has an account of another one last. A snapshot is known from its own day on, as prices are (MODEL.md 8);
+ * one that corrects another of the same account and day from the day of its import on.
+ */
+export function newestOf(
+  list: readonly SnapshotRecord[],
+  correctionsUntil: number | null = null,
+): (account: string, of: SnapshotRecord) => SnapshotRecord | undefined {
   const latest = new Map<string, SnapshotRecord>();
-  for (const snapshot of list) for (const account of snapshot.accounts) latest.set(keyOf(account, snapshot), snapshot);
+  for (const snapshot of list)
+    for (const account of snapshot.accounts) {
+      const key = keyOf(account, snapshot);
+      const corrects = latest.get(key)?.asOf === snapshot.asOf;
+      if (!corrects || snapshot.importDay <= (correctionsUntil ?? Infinity)) latest.set(key, snapshot);
+    }
   return (account, of) => latest.get(keyOf(account, of));
 }
 
@@ -49,7 +62,7 @@ export function bookLines(ws: Workspace, request: LinesRequest, list: readonly S
   // A book looked at on a day before every snapshot is today's book on that day's exposures.
   const pool = named ? list.filter((row) => named.includes(row.snapshotId)) : known.length > 0 ? known : list;
   if (pool.length === 0) throw new HedgerowError('not_found', 'There is no holdings snapshot yet.', 'Import a holdings file.');
-  const latest = newestOf(pool);
+  const latest = newestOf(pool, named ? null : request.correctionsUntil);
   const wanted = (account: string): boolean =>
     (request.account === null || account === request.account) &&
     (request.accounts === undefined || request.accounts.includes(account)) &&
