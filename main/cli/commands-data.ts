@@ -142,6 +142,7 @@ export const importCommand: Command = {
 KIND is one of ${FILE_KINDS.join(', ')}.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });
+    if (w.flag('each-day')) w.unused('with --each-day: holdings are known from their own days', 'known-as-of');
     const options = importOptions(w);
     const dryRun = w.flag('dry-run');
     return withSession(environment, workspace, async (session) => {

@@ -15,6 +15,7 @@ export const deskCommand: Command = {
     const [file, before] = [w.text('file'), w.text('before')];
     if ((file === undefined && (before !== undefined || w.flag('replace'))) || (before !== undefined && w.flag('replace')))
       throw usage('--file goes with --before or with --replace, and neither goes alone.');
+    if (file === undefined) w.unused('without --file', 'by');
     return withSession(environment, workspace, async (session) => {
       const rules = file === undefined ? await deskOf(session) : await replaceRules(session, file, before, w);
       return { value: rules, text: () => JSON.stringify(rules, null, 2) };

@@ -114,6 +114,7 @@ export const fixCommand: Command = {
       { code: { type: 'string' }, severity: { type: 'string' }, 'known-from': { type: 'string' } },
       { min: 0, max: 5000, names: 'finding numbers' },
     );
+    if (w.positionals.length > 0) w.unused('where findings are named', 'code', 'severity');
     const knownFrom = w.choice('known-from', ['today', 'day']) ?? 'today';
     return withSession(environment, workspace, async (session) => {
       const result = await fixFindings(session, await fixable(session, w), knownFrom);
@@ -128,6 +129,7 @@ export const dismissCommand: Command = {
     const w = parseWords(words, { why: { type: 'string' }, undo: { type: 'boolean' } }, { min: 1, max: 5000, names: 'finding numbers' });
     const ids = w.positionals.map(numberOf);
     const why = w.text('why');
+    if (w.flag('undo')) w.unused('with --undo', 'why');
     if (!w.flag('undo') && !why?.trim()) throw usage('A finding is dismissed with a reason: --why TEXT.');
     return withSession(environment, workspace, async (session) => {
       for (const id of ids) await (w.flag('undo') ? restoreFinding(session, id) : dismissFinding(session, id, why!));

@@ -17,7 +17,9 @@ import { parseWords, usage } from './arguments.ts';
 import type { Command } from './commands.ts';
 import {
   hedgeRequest,
+  OF_FILES,
   onTicket,
+  ordersOnly,
   profiled,
   REQUEST,
   REQUEST_HELP,
@@ -78,6 +80,7 @@ export const hedgeCommand: Command = {
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { ...REQUEST, ...USUAL, ...WRITE }, { min: 0, max: 0, names: '' });
     const options = writeOptions(w);
+    if (!options) w.unused('without --format and --out', ...OF_FILES);
     const asked = hedgeRequest(w);
     return withSession(environment, workspace, async (session) => {
       const request = await onTicket(asked, w, session);
@@ -134,6 +137,7 @@ export const ordersCommand: Command = {
     const options = writeOptions(w);
     const ticket = w.text('ticket');
     const terms = termsOf(w);
+    ordersOnly(w);
     if (w.positionals.length === 0 && (options || ticket)) throw usage('Name the order set to export or print.', 'List them with: orders');
     return withSession(environment, workspace, async (session) => {
       if (policy !== undefined) {

@@ -102,6 +102,8 @@ Without words: the quarantine. NAME as files have it, like BRK.B or ABC@NYSE; SE
     const [to, accept] = [w.text('to'), w.list('accept')];
     if ((name === undefined) !== (to === undefined))
       throw usage('Give a name and --to SECURITY together.', 'For instance: resolve ABC --to #12.');
+    if (accept !== undefined) w.unused('with --accept', 'to', 'from', 'until', 'known-from');
+    else if (name === undefined) w.unused('without a name and --to', 'from', 'until', ...Object.keys(decisionFlags));
     return withSession(environment, workspace, async (session) => {
       if (accept !== undefined) {
         const { knownFrom: _, trial, reason } = decisionOf(w);

@@ -3,7 +3,7 @@ import type { EffectivenessView, LayerShares, ScenariosView } from '../contract/
 import { effectiveness } from '../core/risk/effectiveness.ts';
 import { scenarios } from '../core/risk/scenarios.ts';
 import { withSession } from '../core/session.ts';
-import { parseWords, usage, type Words } from './arguments.ts';
+import { parseWords, subjectOnly, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { seenOn } from './seen.ts';
 import { basisText, money, percent, table, withoutParts } from './table.ts';
@@ -67,6 +67,7 @@ export const effectivenessCommand: Command = {
       max: 1,
       names: 'a ticker, or nothing for the book',
     });
+    subjectOnly(w);
     return withSession(environment, workspace, async (session) => {
       const view = await effectiveness(
         session,

@@ -8,7 +8,7 @@ import { portfolioSeries } from '../core/risk/portfolio-series.ts';
 import { getRisk } from '../core/risk/view.ts';
 import { keepWhatIf, whatIf } from '../core/risk/what-if.ts';
 import { iso, withSession } from '../core/session.ts';
-import { parseWords, usage, type Words } from './arguments.ts';
+import { parseWords, subjectOnly, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { seenOn } from './seen.ts';
 import { basisText, fixed, money, percent, table, withoutParts } from './table.ts';
@@ -203,6 +203,7 @@ export const portfolioCommand: Command = {
     const fields = w.list('fields');
     if (!fields?.length) throw usage('portfolio needs --fields, such as l3_mkt_hr,l3_sec_hr.');
     const given = w.text('weights') ?? 'holdings';
+    if (given === 'dated') subjectOnly(w);
     const weights =
       given === 'holdings' || given === 'dated'
         ? given
@@ -279,6 +280,7 @@ export const attributionCommand: Command = {
       { ...text('from', 'to', 'weights', 'snapshot', 'account', 'run', 'known-as-of'), 'skip-missing': { type: 'boolean' } },
       { min: 0, max: 1, names: 'a ticker' },
     );
+    subjectOnly(w);
     return withSession(environment, workspace, async (session) => {
       const view = await attribution(
         session,
@@ -310,6 +312,7 @@ export const corrCommand: Command = {
     });
     const others = w.list('with');
     if (!others?.length) throw usage('corr needs --with, such as --with MTUM,GLD.');
+    subjectOnly(w);
     return withSession(environment, workspace, async (session) => {
       const view = await correlations(
         session,

@@ -25,6 +25,9 @@ function summaryText(run: RunSummary): string {
   ].join('\n');
 }
 
+/** What a run is of; one that is repeated has its own. */
+const CHOSEN = ['preset', 'from', 'to', 'known-as-of', 'universe'];
+
 export const runCommand: Command = {
   help: `run [--preset NAME] [--set key=value …] [--from DATE] [--to DATE] [--known-as-of DATE] [--universe NAME] [--like RUN] [--threads N]   cascade run
 Presets: ols-252 (least squares, every day), robust-held (Huber, half-life 63, refreshed at month ends) and the others that the screens offer by their
@@ -47,7 +50,10 @@ names: "one year, half-life 63", "two years", "six months" and those kept in the
       },
       { min: 0, max: 0, names: '' },
     );
+    if (w.text('like') !== undefined) w.unused('with --like, which repeats a run as it was', ...CHOSEN);
     const pairs = words.flatMap((word, i) => (word === '--set' ? [words[i + 1] ?? ''] : word.startsWith('--set=') ? [word.slice(6)] : []));
+    if (w.text('like') !== undefined && pairs.length > 0)
+      throw usage('--set has no effect with --like, which repeats a run as it was.', 'Leave it out.');
     let settings: Partial<EstimatorSettings> = {};
     for (const pair of pairs) settings = { ...settings, ...parseSetting(pair) };
     const preset = w.text('preset');

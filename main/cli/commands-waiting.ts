@@ -35,6 +35,7 @@ export const waitingCommand: Command = {
     const to = w.text('to');
     if ((ticker === undefined) !== (to === undefined))
       throw usage('Give a ticker and --to SECURITY together.', 'For instance: waiting BRKB --to BRK.B');
+    if (ticker === undefined) w.unused('without a ticker and --to', 'why', 'dry-run');
     return withSession(environment, workspace, async (session) => {
       const lines = await waitingLines(session, w.number('snapshot'));
       if (ticker === undefined || to === undefined) return { value: lines, text: () => lineText(lines) };

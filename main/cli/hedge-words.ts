@@ -109,7 +109,22 @@ function whole(value: number | undefined, what: string): number | undefined {
   return value;
 }
 
-export const WRITE = text('override', 'format', 'out', 'profile', 'template', 'by', 'type', 'limit-bps');
+/** Terms of orders, and what else belongs to writing them. */
+const TERMS: readonly string[] = ['type', 'limit-bps'];
+export const OF_FILES: readonly string[] = ['override', 'profile', 'template', 'by', ...TERMS];
+export const WRITE = text('format', 'out', ...OF_FILES);
+
+/** `orders` sets the policy, compares, writes, prints or shows: refuses what belongs to another of these than is asked for. */
+export function ordersOnly(w: Words): void {
+  const other = ['second-approver', 'compare'].find((name) => w.text(name) !== undefined);
+  if (other !== undefined) {
+    const used = other === 'compare' ? [] : ['by'];
+    const rest = ['compare', 'format', 'out', 'ticket', ...OF_FILES].filter((name) => name !== other && !used.includes(name));
+    w.unused(`with --${other}`, ...rest);
+    if (w.positionals.length > 0) throw usage(`Set ${w.positionals[0]} has no effect with --${other}.`, 'Leave it out.');
+  } else if (w.text('format') !== undefined) w.unused('with --format, which writes orders', 'ticket');
+  else w.unused('without --format and --out', ...OF_FILES.filter((name) => w.text('ticket') === undefined || !TERMS.includes(name)));
+}
 
 /** --format and --out with what belongs to them; null when neither is given. */
 export function writeOptions(w: Words) {

@@ -52,6 +52,14 @@ describe('a holdings file of several days', () => {
     expect(await snapshots(one)).toEqual([]);
   });
 
+  it('says that a day of knowledge has no effect on holdings', async () => {
+    const cli = base.copy('known');
+    const report = await cli.import(cli.file('one.csv', HEAD + linesOf(112)), '--known-as-of', day(113));
+    expect(report.issues).toMatchObject([
+      { severity: 'warning', code: 'known_as_of_unused', reason: expect.stringContaining('--known-as-of') },
+    ]);
+  });
+
   it('that has grown brings the new days alone, and a changed day takes the place of the one it was', async () => {
     const cli = base.copy('grown');
     await cli.import(cli.file('history.csv', HEAD + DAYS.map(linesOf).join('')), '--each-day');
