@@ -120,9 +120,9 @@ export interface BookParts {
 /** Rejects like `attribution`. */
 export async function bookParts(session: Session, basis: RunBasis, request: AttributionRequest, seen: Seen): Promise<BookParts> {
   const kind = request.weights ?? 'frozen';
-  const { snapshotId, account } = request;
+  const { snapshotId, account, knownAsOf } = request;
   // A hedge earns and loses too: every held ETF is taken with its slopes.
-  const own = { runId: basis.runId, knownAsOf: iso(basis.knownAsOf), account, hedgeSleeve: [] };
+  const own = { runId: basis.runId, knownAsOf, account, hedgeSleeve: [] };
   const axis = await panelFor(session, basis, []);
   const period = periodOf(axis, request);
   // A last day that nobody asked for does not leave out holdings that came after it.

@@ -19,7 +19,7 @@ export async function riskChange(session: Session, from: BookRequest, to: BookRe
   const { runId, knownAsOf } = last.book.basis;
   const knowledge = { runId, knownAsOf: iso(knownAsOf) };
   const corrected = original.book.basis.runId !== runId || original.book.basis.knownAsOf !== knownAsOf;
-  const first = corrected ? await riskBook(session, { ...from, ...knowledge, date: dateOf(original) }) : original;
+  const first = corrected ? await riskBook(session, { ...from, ...knowledge, ...sameHoldings(original) }) : original;
   // Returns of names only the other side holds are needed at both dates.
   const here = await union(session, first, last, { ...from, ...knowledge });
   const there = await union(session, last, first, { ...to, ...knowledge });
@@ -46,6 +46,13 @@ const ordered = ({ positions, exposures, volatilities, correlations }: RiskSteps
   { step: 'volatilities', change: volatilities },
   { step: 'correlations', change: correlations },
 ];
+
+/** Asks for the holdings and the date of a book once more, whatever was imported since and whichever day they are of. */
+const sameHoldings = (of: RiskBook): Pick<BookRequest, 'date' | 'snapshotIds' | 'accounts'> => ({
+  date: dateOf(of),
+  snapshotIds: of.book.priced.snapshots.map(({ snapshotId }) => snapshotId),
+  accounts: [...new Set(of.book.held.map(({ view }) => view.account))],
+});
 
 const dateOf = ({ book }: Pick<RiskBook, 'book'>): string => iso(book.panel.days[book.row]!);
 
@@ -78,7 +85,7 @@ async function union(session: Session, own: RiskBook, other: RiskBook, request: 
       ? own
       : await riskBook(session, {
           ...request,
-          date: dateOf(own),
+          ...sameHoldings(own),
           edits: added.map((ticker) => ({ account, ticker, quantity: 1 })),
         });
   const out = new Map<string, SideHolding>();
