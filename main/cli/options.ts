@@ -90,7 +90,7 @@ export const OPTIONS: Readonly<Record<string, string>> = {
   with: 'the other series',
   'skip-missing': 'leave out days on which a part is missing; their number is told',
   layers: 'per cent of each layer that is hedged',
-  shock: 'moves of ETFs, those not named follow by their links; the market by -10 per cent unless given',
+  shock: 'moves of ETFs, which the others follow as their covariance says; the market by -10 per cent unless given',
   alone: 'those not named stand still',
   'scenarios from': 'first day of a stretch of the past',
   'scenarios to': 'last day of the stretch',
