@@ -187,3 +187,58 @@ test('the focus follows the screen: keys scroll it, going back finds the row tha
   await page.keyboard.press('Tab');
   await expect(panel).toHaveCount(0);
 });
+
+test('a control that did its last work passes the focus to what comes next; letters and arrows on the way choose nothing', async ({
+  app,
+}) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  const press = async (control: Locator): Promise<void> => {
+    await tabTo(page, control);
+    await page.keyboard.press('Enter');
+  };
+  // The last run deleted: another one is made.
+  await press(page.getByRole('button', { name: 'Delete', exact: true }));
+  await expect(page.getByRole('heading', { name: 'No run yet' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Run the cascade' })).toBeFocused();
+  await page.keyboard.press('Control+z');
+  await expect(page.getByRole('grid', { name: 'Stored runs' })).toBeVisible();
+
+  // An ETF of a shock is added when it is asked for, and its move comes next.
+  await command(page, 'go to scenarios');
+  const etf = page.getByRole('combobox', { name: 'ETF', exact: true });
+  await tabTo(page, etf);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.type('XLV');
+  await expect(page.getByRole('spinbutton', { name: /^Move of/ })).toHaveCount(1);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('spinbutton', { name: 'Move of XLV, per cent' })).toBeFocused();
+
+  await command(page, 'go to risk');
+  const ticker = page.getByRole('textbox', { name: 'Ticker', exact: true });
+  await tabTo(page, ticker);
+  await page.keyboard.type('QXAA');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('100');
+  await page.keyboard.press('Enter');
+  await expect(ticker).toBeFocused();
+  await press(page.getByRole('button', { name: 'Discard all' }));
+  await expect(ticker).toBeFocused();
+
+  // A set that went out does not go out by the same key again.
+  await command(page, 'go to hedge');
+  await press(page.getByRole('button', { name: 'Freeze' }));
+  await expect(page.getByRole('button', { name: 'Order sets' })).toBeFocused();
+  await tabTo(page, page.getByRole('button', { name: 'Export set 1 as generic CSV' }));
+  await app.save(2, () => page.keyboard.press('Enter'));
+  await expect(page.getByRole('status').filter({ hasText: 'Written and read back' })).toBeFocused();
+
+  await command(page, 'go to import');
+  const batches = page.getByRole('grid', { name: /^Import batches/ });
+  await press(batches.getByRole('gridcell').first());
+  await page.keyboard.press('Shift+Tab');
+  await press(page.getByRole('button', { name: /^Undo batch/ }));
+  await expect(page.getByText(/^Nothing of it counts now; choose the file again/)).toBeVisible();
+  await expect(batches.getByRole('gridcell').first()).toBeFocused();
+});

@@ -75,7 +75,7 @@ test('what is typed stays: an estimator over tabs, desk rules while they are sav
   await goTo(page, 'Hedge');
   await page.getByRole('button', { name: 'Desk rules', exact: true }).click();
   const one = page.getByRole('textbox', { name: 'One order, $' });
-  const leverage = page.getByRole('textbox', { name: 'Gross over net value' });
+  const leverage = page.getByRole('textbox', { name: 'Gross over net value, times' });
   await one.fill('1000000');
   const save = await slow('orders.desk', 'rules');
   await page.getByRole('button', { name: 'Save the rules' }).click();

@@ -8,6 +8,9 @@ function around(element: Element): Element[] {
   return element.closest('main') ? out : [];
 }
 
+/** The first control of a place takes the focus: what was done took its own away, or leaves it disabled. */
+export const focusIn = (place: Element | undefined): void => place?.querySelector<HTMLElement>(CONTROLS)?.focus({ preventScroll: true });
+
 /** The content takes the focus once, so that keys scroll it; a click beside every control must not give it. */
 export function focusContent(): void {
   const main = document.querySelector('main');

@@ -126,7 +126,7 @@ export function rulesOf(draft: Draft, before: DeskRules): DeskRules | string {
   try {
     if (draft.templates.trim() !== '') templates = JSON.parse(draft.templates);
   } catch (error) {
-    return `Order layouts: ${(error as Error).message}`;
+    return `Order layouts: this is no JSON list (${(error as Error).message}).`;
   }
   if (!Array.isArray(templates)) return 'Order layouts: a JSON list is wanted.';
   const accounts = draft.accounts.flatMap(({ account, id, kind, owner, inBook }) =>
