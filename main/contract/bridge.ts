@@ -14,7 +14,17 @@ export const FILE_CHOICES = {
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly name: string; readonly extensions: readonly string[] }>>;
 export type FileChoice = keyof typeof FILE_CHOICES;
 
-export type MenuCommand = 'import-files' | 'open-workspace' | 'create-workspace' | 'save-pdf' | 'shortcuts' | 'methodology' | 'about';
+export type MenuCommand =
+  | 'create-workspace'
+  | 'open-workspace'
+  | 'import-files'
+  | 'save-pdf'
+  | 'settings'
+  | 'undo'
+  | 'redo'
+  | 'methodology'
+  | 'shortcuts'
+  | 'about';
 
 export interface ShellBridge {
   readonly shell: 'electron';

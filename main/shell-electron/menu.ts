@@ -17,6 +17,14 @@ export function applicationMenu(recent: readonly RecentWorkspace[], actions: Men
   const send = (command: MenuCommand) => () => sendCommand(command);
   const separator = { type: 'separator' } as const;
   const about: MenuItemConstructorOptions = { label: 'About Hedgerow', click: send('about') };
+  const settings: MenuItemConstructorOptions = { label: 'Settings…', accelerator: 'CmdOrCtrl+,', click: send('settings') };
+  /** The page knows whether a field or the last edit is meant, and has these keys itself where the system leaves them to it. */
+  const step = (label: string, command: MenuCommand, accelerator: string): MenuItemConstructorOptions => ({
+    label,
+    accelerator,
+    registerAccelerator: mac,
+    click: send(command),
+  });
 
   const recentItems: MenuItemConstructorOptions[] = recent
     .filter(({ missing }) => !missing)
@@ -31,6 +39,8 @@ export function applicationMenu(recent: readonly RecentWorkspace[], actions: Men
             label: 'Hedgerow',
             submenu: [
               about,
+              separator,
+              settings,
               separator,
               { role: 'services' },
               separator,
@@ -52,13 +62,27 @@ export function applicationMenu(recent: readonly RecentWorkspace[], actions: Men
         separator,
         { label: 'Import files…', accelerator: 'CmdOrCtrl+I', click: send('import-files') },
         { label: 'Save screen as PDF…', accelerator: 'CmdOrCtrl+P', click: send('save-pdf') },
+        ...(mac ? [] : [separator, settings]),
         separator,
         { label: 'New window', accelerator: 'CmdOrCtrl+Shift+N', click: () => actions.newWindow() },
         { role: 'close', label: 'Close window' },
         ...(mac ? [] : [separator, { role: 'quit' as const }]),
       ],
     },
-    { role: 'editMenu' },
+    {
+      label: 'Edit',
+      submenu: [
+        step('Undo', 'undo', 'CmdOrCtrl+Z'),
+        step('Redo', 'redo', 'CmdOrCtrl+Shift+Z'),
+        separator,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'delete' },
+        separator,
+        { role: 'selectAll' },
+      ],
+    },
     {
       label: '&View',
       submenu: [
