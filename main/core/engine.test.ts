@@ -128,6 +128,24 @@ describe('a run', () => {
   });
 });
 
+describe('a panel that is given up', () => {
+  it('with the question that asked for it first is made anew for those who wait for it as well', async () => {
+    await inSession(cli, async (session) => {
+      const basis = await basisOf(session, { runId: 'R1' });
+      const { series } = await panelFor(session, basis, null);
+      session.panels.clear();
+      const stop = new AbortController();
+      const first = panelFor(session, basis, null, { signal: stop.signal });
+      const others = [panelFor(session, basis, null), panelFor(session, basis, [])];
+      stop.abort();
+      await expect(first).rejects.toMatchObject({ data: { code: 'cancelled' } });
+      const [second, third] = await Promise.all(others);
+      expect(second!.series).toEqual(series);
+      expect(third).toBe(second);
+    });
+  });
+});
+
 describe('the panel of some securities', () => {
   const idsOf = async (session: Session): Promise<number[]> =>
     (await getBook(session, { runId: 'R1' })).positions.map(({ securityId }) => securityId!);

@@ -1,7 +1,7 @@
 /** Panels and computations: what the reader builds and the compute workers answer, for any run. */
 import { createHash } from 'node:crypto';
 import type { EstimatorSettings } from '../contract/settings.ts';
-import { HedgerowError } from '../contract/errors.ts';
+import { HedgerowError, toErrorData } from '../contract/errors.ts';
 import type { Lineage } from '../contract/results.ts';
 import type { HistoricalRisk } from '../quant/book/index.ts';
 import { F, type Served } from '../quant/cascade/index.ts';
@@ -39,7 +39,13 @@ export async function panelFor(session: Session, basis: RunBasis, securities: re
   const base = JSON.stringify([basis.revision, basis.knownAsOf, panelSettings(basis.settings)]);
   // A shrunk slope depends on the whole industry.
   const wanted = basis.settings.shrink === 'vasicek' ? null : securities;
-  for (const [other, held] of session.panels) if (other.startsWith(`${base}/`) && covers(held, wanted)) return held;
+  for (const [other, held] of session.panels)
+    if (other.startsWith(`${base}/`) && covers(held, wanted))
+      return held.catch((error: unknown) => {
+        // It was given up with the question that asked for it first, and not with this one.
+        if (toErrorData(error).code !== 'cancelled' || hooks.signal?.aborted) throw error;
+        return panelFor(session, basis, securities, hooks);
+      });
   const sorted = wanted === null ? null : [...new Set(wanted)].sort((a, b) => a - b);
   const key = sorted === null ? `${base}/all` : `${base}/${sorted.join(',')}`;
   const made = askForPanel(session, basis, sorted, hooks);
