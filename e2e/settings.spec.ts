@@ -25,6 +25,10 @@ test('a run with preset robust-held, and a comparison of settings', async ({ app
   await page.getByRole('button', { name: 'Run the cascade' }).click();
   await expect(page.getByRole('heading', { name: 'R2', exact: true })).toBeVisible({ timeout: 45_000 });
   await expect(page.getByText('Huber, c = 1.5')).toBeVisible();
+  // The next run, on new data say, begins with the settings of the one in use.
+  await goTo(page, 'Book');
+  await goTo(page, 'Runs');
+  await expect(page.getByRole('spinbutton', { name: 'Huber c' })).toHaveValue('1.5');
   await expect(page.getByText('Identities hold on every row')).toBeVisible();
 
   // Beside another run: the two ETFs that moved most with each position, and each number of them whole.

@@ -11,6 +11,8 @@ export interface PlotLine {
   readonly width?: number;
   /** Rows drawn dashed: the value rests on few rows. */
   readonly weak?: (row: number) => boolean;
+  /** Dashed from end to end: told apart from the others without its colour. */
+  readonly dashed?: boolean;
 }
 
 /** The space between two columns, in the colour of a line. */
@@ -69,7 +71,12 @@ export function drawPlot(
   }
   for (const line of data.lines) {
     const [solid, dashed] = split(line);
-    const style: uPlot.Series = { stroke: token(line.colour), width: line.width ?? 1.5, points: { show: false } };
+    const style: uPlot.Series = {
+      stroke: token(line.colour),
+      width: line.width ?? 1.5,
+      points: { show: false },
+      ...(line.dashed ? { dash: [7, 4] } : {}),
+    };
     series.push(style);
     columns.push(solid);
     if (dashed) {
