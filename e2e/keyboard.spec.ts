@@ -197,6 +197,8 @@ test('a control that did its last work passes the focus to what comes next; lett
     await tabTo(page, control);
     await page.keyboard.press('Enter');
   };
+  // The header asks for the coverage of the book on the run while that is there.
+  await expect(page.getByTitle("Share of the book's gross value the model covers")).toHaveText(/^Coverage\s*\d/);
   // The last run deleted: another one is made.
   await press(page.getByRole('button', { name: 'Delete', exact: true }));
   await expect(page.getByRole('heading', { name: 'No run yet' })).toBeVisible();
