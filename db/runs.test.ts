@@ -47,4 +47,8 @@ it('one damaged run hides no other: it stands apart, with what to do, until it i
   );
   db.deleteRun(ws, 2);
   expect(db.damagedRuns(ws)).toEqual([]);
+  // An order set of it may still ask.
+  expect(() => db.getRun(ws, 2)).toThrow(
+    expect.objectContaining({ data: expect.objectContaining({ action: expect.stringMatching(/^Use another run; /) }) }),
+  );
 });

@@ -37,16 +37,16 @@ type RunRow = Omit<RunRecord, 'settings' | 'summary'> & { readonly settings: str
 
 function runRecord(ws: Workspace, { crc, ...row }: RunRow): RunRecord {
   const what = `run R${row.runId}`;
-  if (crc !== checksumOfRun(row)) throw damagedRun(ws, row.runId);
+  if (crc !== checksumOfRun(row)) throw damagedRun(ws, row);
   return { ...row, settings: fromJson(ws, row.settings, what) as EstimatorSettings, summary: fromJson(ws, row.summary, what) };
 }
 
-function damagedRun(ws: Workspace, runId: number): HedgerowError {
+function damagedRun(ws: Workspace, { runId, deletedAt }: Pick<RunRow, 'runId' | 'deletedAt'>): HedgerowError {
   const backup = newestBackup(ws.dir);
   return new HedgerowError(
     'workspace_damaged',
     `The stored run R${runId} does not agree with its checksum: it was changed on the disk, and is not used.`,
-    `Delete R${runId}; other runs and the data do not rest on it. ${
+    `${deletedAt === null ? `Delete R${runId}` : 'Use another run'}; other runs and the data do not rest on it, and an order set of it is frozen anew on another. ${
       backup === null ? 'There is no backup to take it from.' : `Or restore a backup of before the damage; the newest is backups/${backup}.`
     }`,
   );
