@@ -184,14 +184,14 @@ describe('limits', () => {
     const ticket = join(cli.folder, 'limits.html');
     await cli.value('orders', '1', '--ticket', ticket, '--type', 'LMT', '--limit-bps', '20');
     const page = readFileSync(ticket, 'utf8');
-    expect(page).toContain('<th>Limit</th>');
+    expect(page).toContain('>Limit</th>');
     for (const row of rows.map((line) => line.split(','))) {
       const own = page.split('<tr>').find((line) => line.includes(row[at('OrderRef')]!))!;
       expect(own).toContain(`>$${row[at('LmtPrice')]}<`);
     }
     expect((await cli.run('orders', '1', '--ticket', join(cli.folder, 'x.html'), '--type', 'LMT')).err).toContain('--limit-bps goes with');
     await cli.value('orders', '1', '--ticket', join(cli.folder, 'market.html'));
-    expect(readFileSync(join(cli.folder, 'market.html'), 'utf8')).not.toContain('<th>Limit</th>');
+    expect(readFileSync(join(cli.folder, 'market.html'), 'utf8')).not.toContain('>Limit</th>');
     expect((await write('c.csv', '--format', 'generic', '--type', 'LOC', '--limit-bps', '400')).err).toMatch(
       /4\.0 % from the reference prices/,
     );
