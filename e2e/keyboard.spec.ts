@@ -236,6 +236,26 @@ test('a control that did its last work passes the focus to what comes next; lett
   await app.save(2, () => page.keyboard.press('Enter'));
   await expect(page.getByRole('status').filter({ hasText: 'Written and read back' })).toBeFocused();
 
+  await command(page, 'go to settings');
+  await press(page.getByRole('link', { name: 'ETF map' }));
+  await press(page.getByRole('button', { name: 'Add a row' }));
+  await expect(page.getByRole('button', { name: 'Discard 1 change' })).toBeVisible();
+  await press(page.getByRole('button', { name: 'Remove this row' }));
+  await expect(page.getByRole('button', { name: /^Discard/ })).toHaveCount(0);
+  await press(page.getByRole('link', { name: 'Backups' }));
+  await press(page.getByRole('button', { name: 'Back up now' }));
+  await expect(page.getByText(/^✓ Backed up and verified/)).toBeVisible();
+  await press(
+    page
+      .getByRole('grid', { name: /^Backups/ })
+      .getByRole('gridcell')
+      .first(),
+  );
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  await press(page.getByRole('button', { name: /^Put back the one of/ }));
+  await expect(page.getByRole('status').filter({ hasText: 'The workspace is as it was on' })).toBeFocused();
+
   await command(page, 'go to import');
   const batches = page.getByRole('grid', { name: /^Import batches/ });
   await press(batches.getByRole('gridcell').first());

@@ -242,7 +242,7 @@ export function unknownHeader(
     fix:
       wanted === 'holdings'
         ? 'Choose the columns by hand on Import, or name a layout or a template of yours (--layout, --template).'
-        : 'The first line must name the columns; rename them or add the missing ones.',
+        : 'Name the columns in the first line so, or add the missing ones; or choose the columns by hand on Import.',
   };
   return fileError(file, 'unknown_columns', text, line);
 }
