@@ -8,7 +8,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ThreadData } from './cascade-thread.ts';
-import { createOpponent } from './opponent.ts';
+import { createOpponent, type Opponent } from './opponent.ts';
 import { record } from './record.ts';
 import { createUniverse, cutUniverse, SECTORS, SUBSECTORS, type Universe } from './universe.ts';
 import { createCascade, FIELD_COUNT, KERNEL_VERSION } from '../quant/cascade/index.ts';
@@ -21,6 +21,8 @@ const DATES = Number(process.env.HEDGEROW_BENCH_DATES ?? 2520);
 /** Passes of a round, of which the fastest counts: the first finds the caches full of another case. (The opponent makes its own.) */
 const PASSES = 3;
 const ROUNDS = Number(process.env.HEDGEROW_BENCH_ROUNDS ?? 15);
+/** What the opponent was made for, a few hundred stocks lie in the caches: its ratios are taken at both sizes. */
+const OPPONENT_STOCKS = 3000;
 /** A ratio to C counts only when C itself is at most this slow: otherwise the machine was too busy. */
 const C_LIMIT = 6;
 const OLS: KernelSettings = { window: 252, minObs: 126, intercept: true, halfLife: null };
@@ -148,17 +150,16 @@ console.log(
     `${accuracy.tilesWithEqualBits} tiles equal bit for bit in both implementations`,
 );
 
+const casesOf = (opponent: Opponent): Case[] =>
+  (['vh', 'vhcorr'] as const).map((variant) => ({
+    name: variant === 'vh' ? 'complete data' : '2 % missing',
+    kernel: 'C',
+    outputs: 15,
+    run: () => opponent.run(variant, 1),
+    times: [],
+  }));
 const opponent = createOpponent(universe);
-const opponents: Case[] =
-  typeof opponent === 'string'
-    ? []
-    : (['vh', 'vhcorr'] as const).map((variant) => ({
-        name: variant === 'vh' ? 'complete data' : '2 % missing',
-        kernel: 'C',
-        outputs: 15,
-        run: () => opponent.run(variant, 1),
-        times: [],
-      }));
+const opponents: Case[] = typeof opponent === 'string' ? [] : casesOf(opponent);
 if (typeof opponent === 'string') console.log(`C opponent skipped: ${opponent}`);
 
 const cases = [
@@ -184,6 +185,25 @@ const growth = KERNELS.flatMap((kernel) => [
 ]);
 measure(growth, Math.ceil(ROUNDS / 2));
 
+/** The fifteen outputs beside C at the size that it was made for. */
+function besideC(): Case[] {
+  if (typeof opponent === 'string') return [];
+  const large = createUniverse(OPPONENT_STOCKS, DATES);
+  const other = createOpponent(large);
+  if (typeof other === 'string') return [];
+  const list = [
+    ...casesOf(other),
+    ...KERNELS.flatMap((kernel) => [
+      oneThread(large, 'complete data', kernel, { fields: 'core' }),
+      oneThread(large, '2 % missing', kernel, { fields: 'core', missing: true }),
+    ]),
+  ];
+  measure(list, Math.ceil(ROUNDS / 3));
+  other.close();
+  return list;
+}
+const large = besideC();
+
 const scaling = [];
 for (const kernel of KERNELS) {
   const one = await threads(universe, kernel, 1);
@@ -198,11 +218,11 @@ if (typeof opponent !== 'string') {
 }
 
 /** Fastest to fastest against C's fifteen outputs on the same data; null where there is no such opponent. */
-function ratioToC({ name, times }: Case): number | null {
-  const c = opponents.find((one) => one.name === name);
+function ratioToC({ name, times }: Case, list: readonly Case[]): number | null {
+  const c = list.find((one) => one.name === name && one.kernel === 'C');
   return c === undefined ? null : round2(fastest({ times }) / fastest(c));
 }
-const cRuns = opponents.length > 0 ? fastest(opponents[0]!) : null;
+const cRuns = large.length > 0 ? fastest(large[0]!) : null;
 const counts = cRuns !== null && cRuns <= C_LIMIT;
 
 const figures = (list: readonly Case[]) =>
@@ -212,7 +232,7 @@ const figures = (list: readonly Case[]) =>
     outputs: one.outputs,
     fastest: round2(fastest(one)),
     median: round2(median(one)),
-    ratioToC: one.kernel === 'C' ? null : ratioToC(one),
+    ratioToC: one.kernel === 'C' ? null : ratioToC(one, list),
   }));
 const show = (title: string, list: readonly Case[]) => {
   console.log(`\n${title}; ns per (stock, date)`);
@@ -225,6 +245,7 @@ const show = (title: string, list: readonly Case[]) => {
     );
 };
 show(`${STOCKS} stocks x ${DATES} dates, one thread, ${ROUNDS} interleaved rounds`, cases);
+show(`${OPPONENT_STOCKS} stocks x ${DATES} dates, one thread`, large);
 show('growth', growth);
 console.log('\nthreads:');
 for (const one of scaling)
@@ -241,6 +262,7 @@ record('cascade', {
   accuracy,
   ratiosCount: counts,
   measured: figures(cases),
+  opponentSize: { stocks: OPPONENT_STOCKS, measured: figures(large) },
   growth: figures(growth),
   scaling,
 });
