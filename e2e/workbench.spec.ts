@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
@@ -210,6 +210,34 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   await goTo(page, 'Today');
   await page.getByRole('link', { name: 'Go to the new ticket' }).click();
   await expect(page.getByRole('heading', { name: 'Hedge', level: 1 })).toBeVisible();
+});
+
+test('a folder of the person is watched: what waits in it, a refresh, the folder gone and back, and no more', async ({ app }) => {
+  const { page, electron, home } = app;
+  test.skip(!electron, 'electron: the browser shell has no dialog for a folder');
+  await openSampleAndRun(page);
+  await goTo(page, 'Today');
+  const folder = join(home, 'from the broker');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'positions.csv'), 'account,ticker,quantity,as_of\nSIMULATED-1,QXAA,5,2026-06-30\n');
+  await app.choose([folder], () => page.getByRole('button', { name: 'Watch a folder…' }).click());
+  await expect(page.getByText('Watched folder: from the broker')).toBeVisible();
+  await expect(page.getByText('1 file waits')).toBeVisible();
+  await page.getByRole('button', { name: 'Refresh now' }).click();
+  const files = page.getByRole('list', { name: 'Refreshed files' });
+  await expect(files.getByRole('listitem').filter({ hasText: 'positions.csv' })).toContainText('imported', { timeout: 45_000 });
+  await expect(page.getByText('nothing waits in it')).toBeVisible();
+
+  const again = page.getByRole('button', { name: 'Look again' });
+  renameSync(folder, `${folder} (old)`);
+  await again.click();
+  await expect(page.getByText('It is not there now')).toBeVisible();
+  renameSync(`${folder} (old)`, folder);
+  await again.click();
+  await expect(page.getByText('nothing waits in it')).toBeVisible();
+  await page.getByRole('button', { name: 'Stop watching' }).click();
+  await expect(page.getByText('No folder is watched.')).toBeVisible();
+  await settled(page);
 });
 
 test('twelve real files: what each is, a planted restatement and its undo, a cancelled import, a reload while reading', async ({ app }) => {
