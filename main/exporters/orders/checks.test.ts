@@ -59,6 +59,13 @@ describe('pre-trade checks', () => {
     ['a leg without any raw close', 'price_adjusted', { legs: [leg({ price: null })] }, 'block', /No raw close of SPY/],
     ['an order above the cap', 'order_cap', { orderCap: 250_000 }, 'block', /\$251,022\.50.*\$250,000\.00/],
     [
+      'several orders above the cap',
+      'order_cap',
+      { orderCap: 1, orders: [order({ symbol: 'XLK', quantity: 2 }), order()] },
+      'block',
+      /^2 orders are above the cap of \$1\.00: .*XLK.* \$.*, .*SPY.* \$251,022\.50\.$/,
+    ],
+    [
       'an order above its share of net value',
       'order_cap',
       { orderShare: 0.05, bookValue: { gross: 9e6, net: 4e6 } },

@@ -142,9 +142,11 @@ function rawPrices({ prices, legs }: CheckContext): Found[] {
 
 function orderSizes(context: CheckContext): Found[] {
   const cap = orderCap(context);
-  return context.orders
-    .filter(({ notional }) => !(notional <= cap))
-    .map((order) => ['block', `${name(order)} is ${money(order.notional)}, above the cap of ${money(cap)}.`]);
+  const above = context.orders.filter(({ notional }) => !(notional <= cap));
+  if (above.length === 0) return [];
+  if (above.length === 1) return [['block', `${name(above[0]!)} is ${money(above[0]!.notional)}, above the cap of ${money(cap)}.`]];
+  const each = above.map((order) => `${name(order)} ${money(order.notional)}`);
+  return [['block', `${above.length} orders are above the cap of ${money(cap)}: ${list(each)}.`]];
 }
 
 function basketSize(context: CheckContext): Found[] {
