@@ -52,12 +52,14 @@ describe('a holdings file of several days', () => {
     expect(await snapshots(one)).toEqual([]);
   });
 
-  it('says that a day of knowledge has no effect on holdings', async () => {
+  it('says that another day than its own was not taken; a file that tells none is of the day named', async () => {
     const cli = base.copy('known');
     const report = await cli.import(cli.file('one.csv', HEAD + linesOf(112)), '--known-as-of', day(113));
     expect(report.issues).toMatchObject([
-      { severity: 'warning', code: 'known_as_of_unused', reason: expect.stringContaining('--known-as-of') },
+      { severity: 'warning', code: 'as_of_differs', reason: `the file is of ${day(112)}, not ${day(113)}` },
     ]);
+    const ofNone = await cli.import(cli.file('none.csv', 'account,ticker,quantity\nTHREE,AAA,5\n'), '--known-as-of', day(113));
+    expect([ofNone.firstDay, ofNone.issues]).toEqual([day(113), []]);
   });
 
   it('that has grown brings the new days alone, and a changed day takes the place of the one it was', async () => {

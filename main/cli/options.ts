@@ -32,7 +32,8 @@ export const OPTIONS: Readonly<Record<string, string>> = {
   'import dry-run': 'print the diff report and change nothing',
   'import sheet': 'the sheet of a workbook',
   'import source': 'where the file is from, for the lineage',
-  'import known-as-of': 'the day from which what the file says was known, where it has no known_from',
+  'import known-as-of':
+    'the day from which what the file says was known, where it has no known_from; of holdings that tell none, their day',
   lines: 'what becomes of every line of a holdings file',
   'accept-restatements': 'take values that differ from known ones, known from the day of the import unless the file says',
   'skip-rejected': 'import the valid rows although others are rejected',

@@ -1,6 +1,26 @@
-/** A holdings file whose lines are of several days: a snapshot of each, once the person says that each is told whole. */
+/** Days of a holdings file: the one it is of, or several, each a snapshot once the person says that each is told whole. */
+import { HedgerowError } from '../contract/errors.ts';
 import { formatIsoDay, type EpochDay } from '../contract/units.ts';
 import type { HoldingLine, HoldingsOfDay } from './staged.ts';
+
+/** Asks for the day of a file that tells none. */
+export const askAsOf = (file: string): HedgerowError =>
+  new HedgerowError(
+    'ambiguous',
+    `${file}: the file does not say of which day the holdings are`,
+    'Name the day: --known-as-of YYYY-MM-DD.',
+    {
+      file,
+      flag: '--known-as-of',
+      options: [],
+    },
+  );
+
+/** What is said where another day is named than that of the file, from which its holdings are known. */
+export const otherDay = (own: EpochDay, stated: EpochDay): { readonly reason: string; readonly fix: string } => ({
+  reason: `the file is of ${formatIsoDay(own)}, not ${formatIsoDay(stated)}`,
+  fix: 'The day in the file was taken.',
+});
 
 /** What a file with several days is refused with; `days`: each with the first line of it. */
 export function severalDays(days: ReadonlyMap<EpochDay, number>): { readonly reason: string; readonly fix: string } {

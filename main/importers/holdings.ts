@@ -1,11 +1,10 @@
 /** Holdings in the native layout (and its aliases): every line gets a disposition, nothing vanishes. */
-import { HedgerowError } from '../contract/errors.ts';
 import type { ImportOptions } from '../contract/report.ts';
 import { parseIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import { negated, parseDecimal } from './decimal.ts';
 import type { TablePlan } from './detection.ts';
-import { daysOf, severalDays, TOTAL_OF_NO_DAY } from './holdings-days.ts';
+import { askAsOf, daysOf, otherDay, severalDays, TOTAL_OF_NO_DAY } from './holdings-days.ts';
 import { fileError, reportRepeat } from './issues.ts';
 import { knownColumns } from './kinds.ts';
 import type { Env, Reader } from './reader.ts';
@@ -287,6 +286,8 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       const fromColumn = days?.at(-1)?.asOf ?? [...dates.keys()][0];
       const stated = options.knownAsOf === undefined ? null : parseIsoDay(options.knownAsOf);
       const asOf = fromColumn ?? stated;
+      if (fromColumn !== undefined && stated !== null && fromColumn !== stated)
+        env.log.add('warning', 'as_of_differs', dates.get(fromColumn)!, 0, () => otherDay(fromColumn, stated));
       // With rejected rows the file is refused as it stands, unless they are skipped: then the date must be known.
       if (asOf === null && (rejected === 0 || options.skipRejected)) throw askAsOf(env.file);
       const staged = {
@@ -299,15 +300,6 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       return { staged, extra: null, rows, rejected };
     },
   };
-}
-
-function askAsOf(file: string): HedgerowError {
-  return new HedgerowError(
-    'ambiguous',
-    `${file}: the file does not say of which day the holdings are`,
-    'Name the day: --known-as-of YYYY-MM-DD.',
-    { file, flag: '--known-as-of', options: [] },
-  );
 }
 
 interface Total {

@@ -1,8 +1,8 @@
 /** Gathers what an importer finds line by line and ends in a snapshot: lots, totals, the day. `judge.ts` judges each line by itself. */
-import { HedgerowError } from '../../contract/errors.ts';
+import type { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.ts';
-import { daysOf, severalDays, TOTAL_OF_NO_DAY } from '../holdings-days.ts';
+import { askAsOf, daysOf, otherDay, severalDays, TOTAL_OF_NO_DAY } from '../holdings-days.ts';
 import { fileError, reportRepeat, type IssueCollector, type Severity } from '../issues.ts';
 import type { Outcome } from '../reader.ts';
 import type { AsOfFrom, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
@@ -261,21 +261,10 @@ export class Book {
     const [own] = this.#days;
     if (own) this.#refuseFuture(own[0], own[1].line);
     if (own && stated !== null && own[0] !== stated)
-      this.issue(
-        'warning',
-        'as_of_differs',
-        own[1].line,
-        `the file is of ${formatIsoDay(own[0])}, not ${formatIsoDay(stated)}`,
-        'The day in the file was taken.',
-      );
+      this.log.add('warning', 'as_of_differs', own[1].line, 0, () => otherDay(own[0], stated));
     if (own) return { asOf: own[0], asOfFrom: own[1].from };
     if (stated !== null) return { asOf: stated, asOfFrom: 'option' };
     if (byName !== null && byName <= this.#context.today) return { asOf: byName, asOfFrom: 'file name' };
-    throw new HedgerowError(
-      'ambiguous',
-      `${this.file}: the file does not say of which day the holdings are`,
-      'Name the day: --known-as-of YYYY-MM-DD.',
-      { file: this.file, flag: '--known-as-of', options: [] },
-    );
+    throw askAsOf(this.file);
   }
 }

@@ -176,13 +176,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
 
   let extra: MasterStage | null = null;
   if (parsed.extra) extra = stageActions(ws, revision, parsed.extra as StagedRows<'actions'>, days, issues);
-  if (staged.kind === 'holdings') {
-    if (knownAsOf !== null)
-      issues.add('warning', 'known_as_of_unused', 0, 0, () => ({
-        reason: 'Holdings are known from their own day on, corrections of them from the day of import: --known-as-of has no effect.',
-        fix: 'Leave it out.',
-      }));
-  } else if (knownAsOf !== null && result.lastDay !== null && result.lastDay > knownAsOf) {
+  if (staged.kind !== 'holdings' && knownAsOf !== null && result.lastDay !== null && result.lastDay > knownAsOf) {
     issues.add('error', 'after_known_as_of', 0, 0, () => ({
       reason: `The file has rows up to ${formatIsoDay(result.lastDay!)}, after --known-as-of ${formatIsoDay(knownAsOf)}: nothing can be known before its own date.`,
       fix: 'Give a later --known-as-of, or leave it out.',
