@@ -109,7 +109,7 @@ function scenariosText(view: ScenariosView): string {
   return [
     ...head,
     table(
-      ['etf', 'move', 'stated', 'before', 'after'],
+      ['etf', 'move', 'stated', 'exposure before', 'exposure after'],
       view.etfs.map(({ etf, move, stated, before, after }) => [etf, percent(move, 2), stated ? 'yes' : '', money(before), money(after)]),
     ),
     table(
