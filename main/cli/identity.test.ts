@@ -146,4 +146,31 @@ describe('renames and recycled tickers', () => {
     await other.give('m4.csv', MAP);
     expect(await other.digest(...SHORT)).toBe(await cli.digest(...SHORT));
   });
+
+  it('a rename and an identifier learned late join nothing before, whichever of master and prices came first', async () => {
+    const at = (row: number, name: string, scale = 1) => `${day(row)},${name},${market.closes.AAA![row]! * scale}`;
+    const rows = market.days.map((_, row) => at(row, row < 50 ? 'OLD' : 'NEW'));
+    const files: [string, string][] = [
+      ['late-prices.csv', ['date,ticker,close', ...rows.reverse(), ''].join('\n')],
+      [
+        'late-master.csv',
+        ['ticker,isin,valid_from,known_from', `OLD,${isin(1)},${day(0)},${day(45)}`, `NEW,${isin(1)},${day(50)},${day(80)}`, ''].join('\n'),
+      ],
+      ['late-class.csv', ['isin,sector,industry,scheme,valid_from', `${isin(1)},Technology,Semiconductors,gics,${day(0)}`, ''].join('\n')],
+    ];
+    const told = async (name: string, order: readonly [string, string][]): Promise<string[]> => {
+      const cli = start.copy(name);
+      for (const file of order) await cli.give(...file);
+      await cli.value('run', ...SHORT);
+      const lines = await cli.metrics(`${name}.csv`, '--fields', 'returns_gross,level,n_obs');
+      return lines.filter((line) => /,(OLD|NEW),/.test(line));
+    };
+    const lines = await told('late-1', files);
+    expect(lines).toEqual(await told('late-2', [files[1]!, files[0]!, files[2]!]));
+    // Nobody knew before row 45 whose the class is, nor before row 80 that NEW had been OLD.
+    const of = (row: number): string[] => lines.filter((line) => line.startsWith(day(row))).map((line) => line.slice(11));
+    expect(of(40)).toEqual([expect.stringMatching(/^OLD,[^,]+,40,1$/)]);
+    expect(of(60).find((line) => line.startsWith('NEW'))).toMatch(/^NEW,[^,]+,,0$/);
+    expect(of(80)).toEqual([expect.stringMatching(/^NEW,[^,]+,60,3$/)]);
+  });
 });

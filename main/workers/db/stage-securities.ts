@@ -33,6 +33,7 @@ function findSecurity(
   symbols: ReadonlyMap<number, SymbolRow>,
   taken: ReadonlySet<number>,
   extents: ReadonlyMap<number, Extent>,
+  days: StageDays,
 ): number | null {
   const { figi, isin } = group.rows[0]!;
   const named = stored.filter((row) => !row.provisional);
@@ -48,6 +49,7 @@ function findSecurity(
     if (byTicker) return byTicker.securityId;
   }
   const ends = withEnds(group.rows);
+  const first = Math.min(...group.rows.map((row) => knownOf(row, days)));
   const settled = new Set(named.map((row) => row.securityId as number));
   const provisional = stored.find((row) => {
     const symbol = symbols.get(row.symbolId);
@@ -58,7 +60,8 @@ function findSecurity(
       .map((one, i) => ({ one, from: one.validFrom as number, to: ends[i]! }))
       .filter(({ one }) => one.ticker.code === symbol.code && fits(one.exchange, symbol.exchange))
       .sort((a, b) => a.from - b.from);
-    if (mine.length === 0) return false;
+    // Nor one of a name that is learned to be the security's after another: until then the two would be one that nobody knew to be.
+    if (!mine.some(({ one }) => knownOf(one, days) === first)) return false;
     if (!extent) return true;
     let covered = extent.first;
     for (const { from, to } of mine) if (from <= covered) covered = Math.max(covered, to);
@@ -72,6 +75,9 @@ interface Extent {
   readonly first: number;
   readonly last: number;
 }
+
+/** Day from which a new row is known. */
+const knownOf = (row: SecurityRow, { knownAsOf }: StageDays): EpochDay => row.knownFrom ?? knownAsOf ?? row.validFrom;
 
 /** A name without an exchange is one on every exchange. */
 const fits = (a: string, b: string): boolean => a === b || a === '' || b === '';
@@ -96,7 +102,7 @@ export function stageSecurities(
     ]),
   );
   for (const group of groups) {
-    group.securityId = findSecurity(group, stored, symbols, taken, extents);
+    group.securityId = findSecurity(group, stored, symbols, taken, extents, days);
     if (group.securityId !== null) taken.add(group.securityId);
   }
   const wrong = conflicts(groups, stored, symbols, issues);
@@ -146,7 +152,7 @@ export function stageSecurities(
           reason: `${row.ticker.code} from ${formatIsoDay(row.validFrom)}: the stored master row says otherwise.`,
           fix: 'If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.',
         }));
-      chosen.push({ row, known: row.knownFrom ?? days.knownAsOf ?? (latest ? days.importDay : row.validFrom) });
+      chosen.push({ row, known: latest ? (row.knownFrom ?? days.knownAsOf ?? days.importDay) : knownOf(row, days) });
     }
     if (chosen.length) plans.push({ group, rows: chosen });
   }
@@ -200,14 +206,15 @@ function writeGroup(
       ...text(row),
     }),
   );
-  // FIGI and ISIN are the security's for good.
+  // FIGI and ISIN are the security's for good, from when it is first known to have them.
+  const known = chosen.map((one) => one.known).reduce((a, b) => (a < b ? a : b));
   ids.forEach((_, i) =>
     writer.identity({
       securityId,
       symbolId: symbolIds[chosen.length + i]! as SymbolId,
       validFrom: null,
       validTo: null,
-      knownFrom: null,
+      knownFrom: known,
       provisional: false,
       line: last.line,
       ...text(last),
