@@ -114,7 +114,10 @@ function reportText(report: ImportReport, choices: CommitChoices): string {
   const outcome = {
     staged: `Dry run: nothing was changed.${why.length ? ` The import would be refused (${why.join(', ')}).` : ''}`,
     committed: `Imported as batch ${report.batchId}.`,
-    nothing_new: 'Nothing new: everything in this file is already in the workspace.',
+    nothing_new:
+      counts.rejected > 0
+        ? `Nothing new: ${counts.unchanged > 0 ? 'what was not rejected is already in the workspace' : 'every row was rejected'}.`
+        : 'Nothing new: everything in this file is already in the workspace.',
     refused: `Refused${why.length ? ` (${why.join(', ')})` : ''}: nothing was changed.`,
   }[report.outcome];
   const some = counts.rejected < counts.rows && refusals(report, { ...choices, skipRejected: true }).length < why.length;

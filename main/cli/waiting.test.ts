@@ -153,3 +153,34 @@ describe('positions that no security answers to', () => {
     expect((await cli.error('waiting', 'CCO')).message).toContain('--to');
   });
 });
+
+describe('a line whose ticker and identifiers are of two securities', () => {
+  it('is an error that names both, whatever the file is, and is left out where lines may be', async () => {
+    const file = cli.file(
+      'differ.csv',
+      [
+        'ticker,quantity,account,as_of,isin,cusip',
+        `AAA,1,TWO,${last},US5949181045,`,
+        `AAA,2,TWO,${last},,594918104`,
+        `BBB,3,TWO,${last},US5949181045,037833100`,
+        `AAA,4,TWO,${last},US0378331005,037833100`,
+        `CCC,5,TWO,${last},US5949181045,594918104`,
+        // Nothing known here speaks against these: BBB has no number, the last number is nobody's.
+        `BBB,6,TWO,${last},,`,
+        `BBB,7,TWO,${last},US0231351067,`,
+        '',
+      ].join('\n'),
+    );
+    const refused = await cli.run('import', file);
+    expect(refused.code).toBe(3);
+    const told = refused.out.split('\n').filter((line) => line.includes('error line'));
+    expect(told).toEqual([
+      expect.stringMatching(/line 2 .*The ISIN US5949181045 is that of CCC, not of AAA\./),
+      expect.stringMatching(/line 3 .*The CUSIP 594918104 is that of CCC, not of AAA\./),
+      expect.stringMatching(/line 4 .*The ISIN US5949181045 and the CUSIP 037833100 differ\./),
+    ]);
+    expect((await cli.import(file, '--skip-rejected', '--dry-run')).counts).toMatchObject({ new: 4, rejected: 3 });
+    const all = cli.file('all-differ.csv', `ticker,quantity,account,as_of,isin\nAAA,1,TWO,${last},US5949181045\n`);
+    expect((await cli.run('import', all, '--skip-rejected')).out).toContain('Nothing new: every row was rejected.');
+  });
+});

@@ -3,7 +3,7 @@ import type { HoldingsLine, Workspace } from '../../../db/index.ts';
 import type { SecurityHit } from '../../contract/results.ts';
 import { numbersIn } from '../../importers/brokers/names.ts';
 import { canonicalTicker, isCusip, isIsin } from '../../importers/symbols.ts';
-import type { IdentityIndex } from './identity.ts';
+import type { IdentityIndex, Name } from './identity.ts';
 import { readMaster } from './master.ts';
 import { securityNames } from './names.ts';
 
@@ -54,10 +54,35 @@ interface TickerRequest {
 export function holderOf(view: IdentityIndex, line: HoldingsLine, day: number): number | null {
   const found = view.resolve(line.symbolId!, day);
   if (found !== null) return found;
-  for (const code of [line.isin, line.cusip, line.ticker].flatMap((text) => (text === null ? [] : numbersIn(text)))) {
+  return [line.isin, line.cusip, line.ticker].reduce<number | null>((by, text) => by ?? numbered(view, text, day), null);
+}
+
+/** Security that a number, in any of its spellings, means on a day; null when none. */
+function numbered(view: IdentityIndex, text: string | null, day: number): number | null {
+  for (const code of text === null ? [] : numbersIn(text)) {
     const type = isIsin(code) ? 'isin' : isCusip(code) ? 'cusip' : null;
     const by = type && view.resolve({ type, code, exchange: '' }, day);
     if (by !== null) return by;
   }
   return null;
+}
+
+/** Why the names beside each other on a holding cannot all be one security's on a day; null when nothing known says so. */
+export function namesDiffer(
+  view: IdentityIndex,
+  {
+    symbol,
+    isin,
+    cusip,
+  }: { readonly symbol: Name & { readonly raw: string }; readonly isin: string | null; readonly cusip: string | null },
+  day: number,
+): string | null {
+  if (isin && cusip && /^(US|CA)/.test(isin) && isin.slice(2, 11) !== cusip) return `The ISIN ${isin} and the CUSIP ${cusip} differ.`;
+  const own = view.resolve(symbol, day);
+  if (own === null) return null;
+  const [type, number] = [['ISIN', isin] as const, ['CUSIP', cusip] as const].find(([, text]) => {
+    const by = numbered(view, text, day);
+    return by !== null && by !== own;
+  }) ?? ['', null];
+  return number && `The ${type} ${number} is that of ${view.tickerOn(numbered(view, number, day)!, day)}, not of ${symbol.raw}.`;
 }

@@ -13,6 +13,9 @@ import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units
 import { numbersIn } from '../../importers/brokers/names.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { HoldingLine, HoldingsOfDay, StagedHoldings } from '../../importers/staged.ts';
+import type { IdentityIndex } from './identity.ts';
+import { readHistory } from './master.ts';
+import { namesDiffer } from './name-look-ups.ts';
 import type { MasterStage } from './stage-master.ts';
 
 const STORED: Readonly<Record<HoldingLine['disposition'], NewHoldingsLine['disposition'] | null>> = {
@@ -98,6 +101,8 @@ interface Context {
   readonly earlier: Map<string, Earlier> | null;
   /** Unknown tickers told so far. */
   readonly unknown: Set<string>;
+  /** Null where no line has an identifier beside its ticker. */
+  readonly view: IdentityIndex | null;
 }
 
 /**
@@ -165,6 +170,7 @@ export function stageHoldings(
     snapshots,
     earlier: days ? new Map<string, Earlier>() : null,
     unknown: new Set<string>(),
+    view: staged.lines.some(({ position }) => position?.isin || position?.cusip) ? readHistory(ws, revision, Infinity).at(Infinity) : null,
   };
   const stages = (days ?? [staged]).flatMap((day) => stageDay(context, day) ?? []);
   if (days) tellAbsences(stages, issues);
@@ -202,7 +208,7 @@ function tellAbsences(days: readonly DayStage[], issues: IssueCollector): void {
 
 /** One snapshot; null for a day of several on which nothing is held, which no snapshot can say. */
 function stageDay(context: Context, { asOf, lines: given }: HoldingsOfDay): DayStage | null {
-  const { ws, revision, source, issues, snapshots, earlier, unknown } = context;
+  const { ws, revision, source, issues, snapshots, earlier, unknown, view } = context;
   const lines: { line: Line; from: HoldingLine }[] = [];
   let rejected = 0;
   for (const from of given) {
@@ -215,6 +221,18 @@ function stageDay(context: Context, { asOf, lines: given }: HoldingsOfDay): DayS
         found: line.quantity ?? '',
         reason: 'The quantity has more than 8 decimals or is beyond 92 billion.',
         fix: 'Correct the quantity in the file.',
+      }));
+      continue;
+    }
+    const symbol = from.position?.symbol;
+    const differ = symbol && view && namesDiffer(view, { ...line, symbol }, asOf);
+    if (differ) {
+      rejected++;
+      issues.add('error', 'id_conflict', from.line, 0, () => ({
+        field: 'ticker',
+        found: line.ticker,
+        reason: differ,
+        fix: 'Correct the one that is wrong, in the file or in the securities here.',
       }));
       continue;
     }
