@@ -232,7 +232,10 @@ export function unknownHeader(
   wanted: FileKind | undefined,
 ): Error {
   const kinds = wanted ? [wanted] : (Object.keys(KINDS) as FileKind[]);
-  const gaps = kinds.map((kind) => ({ kind, missing: missingColumns(kind, names) })).sort((a, b) => a.missing.length - b.missing.length);
+  const known = (kind: FileKind): number => names.filter((name) => knownColumns(kind).includes(name)).length;
+  const gaps = kinds
+    .map((kind) => ({ kind, missing: missingColumns(kind, names) }))
+    .sort((a, b) => a.missing.length - b.missing.length || known(b.kind) - known(a.kind));
   const nearest = gaps.filter(({ missing }) => missing.length === gaps[0]!.missing.length).slice(0, 3);
   const lacks = nearest.map(({ kind, missing }) => `${kind} lacks ${missing.join(', ')}`).join('; ');
   const shown = header.slice(0, 12).map(cleanHeader).join(', ');

@@ -82,6 +82,7 @@ describe('pre-trade checks', () => {
     ['a retirement account selling short', 'account', { orders: [order({ account: 'Roth-IRA' })] }, 'block', /Roth-IRA/],
     ['a cash account selling short', 'account', { accountKinds: { ACCT01: 'cash' } }, 'block', /ACCT01/],
     ['an account of unknown kind selling short', 'account', { accountKinds: {} }, 'warn', /not known/],
+    ['an employer plan as brokers write it', 'account', { orders: [order({ account: 'Smith 401(k)' })] }, 'block', /401\(k\)/],
     ['a name that only contains the letters', 'account', { orders: [order({ account: 'MIRAGE' })] }, 'warn'],
     [
       'funds with too few common returns',

@@ -233,4 +233,44 @@ describe('judgement of lines', () => {
     ]);
     expect([own, other, unknown].map(({ issues }) => issues.counts)).toEqual([{}, {}, { base_currency: 1 }]);
   });
+
+  test('an account of Schwab begins at its own line, though no total ends the one before', async () => {
+    const accounts = ({ staged }: Parsed): unknown =>
+      staged.kind === 'holdings' && staged.lines.flatMap(({ position }) => (position?.symbol ? [position.account] : []));
+    const untotalled = sample('schwab/2020-all-accounts.csv').replaceAll(/^"Account Total.*$/gm, '');
+    for (const name of ['Jane, Roth_IRA ...995', 'Jane Smith Roth ...995']) {
+      const parsed = await parse('s.csv', untotalled.replace('Jane, Roth_IRA ...995', name));
+      expect(accounts(parsed)).toEqual(['Brokerage XXXX-1234', 'Brokerage XXXX-1234', name]);
+    }
+  });
+
+  test('what is an option by its words is no share: of Merrill in one column with its name, of E*TRADE in a view without values', async () => {
+    const held = ({ staged }: Parsed): unknown =>
+      staged.kind === 'holdings' &&
+      staged.lines.flatMap(({ position: p }) =>
+        p?.symbol ? [[p.symbol.code.replace(/_[^_]*$/, ''), p.quantity.text, p.marketValue?.text]] : [],
+      );
+    const rest = '"--","--"';
+    const row = (name: string, count: string, price: string, value: string): string =>
+      `"${name}","${count}","${price}",${rest},"${value}",${rest},"--",${rest}`;
+    const [head, , labels] = sample('merrill/2026.csv').split(/\r?\n/);
+    const merrill = [
+      ...[head, '', labels],
+      row('AAPL CALL 06/18/26 $260', '1', '$11.35', '$1,135.00'),
+      row('BRK B DEC 31 26 $600 CALL WEEKLY', '-1', '$5.00', '($500.00)'),
+      row('XYLD GLOBAL X S&P 500 COVERED CALL 2026 ETF', '10', '$40.00', '$400.00'),
+    ];
+    expect(held(await parse('m.csv', merrill.join('\n')))).toEqual([
+      ['AAPL260618C00260000', '1', '1135'],
+      ['OPTION_BRK_B_DEC_31_2', '-1', '-500'],
+      ['XYLD', '10', '400'],
+    ]);
+    const view = sample('etrade/other-view-no-value.csv');
+    const bond = "US TREASURY BILL DUE 06/11/26,10000,98.4,1,1\nBRK B Dec 31 '26 $600 Call,-2,5,1,1\nZZZ,";
+    expect(held(await parse('e.csv', view.replace('ZZZ,', bond)))).toEqual([
+      ['AAPL', '15', undefined],
+      ['BOND_US_TREASURY_BI', '10000', '9840'],
+      ['OPTION_BRK_B_DEC_31_2', '-2', '-1000'],
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 import { parseDecimal } from '../decimal.ts';
+import { namesOption } from './names.ts';
 import { tableAdapter } from './table.ts';
 
 /** E*TRADE PortfolioDownload: a summary and a decoy header stand above the table. */
@@ -21,6 +22,8 @@ export const etrade = tableAdapter({
   },
   special(facts, row) {
     if (facts.symbol === 'CASH' && facts.quantity === '') return { as: 'hold', facts: { ...facts, kind: 'cash' } };
+    // A description in place of a symbol is a bond's, priced in percent; some views have no value to tell it by.
+    if (/\S \S+ \S/.test(facts.symbol!) && !namesOption(facts.symbol!)) return { as: 'hold', facts: { ...facts, kind: 'bond' } };
     if (facts.symbol !== 'TOTAL') return null;
     // The total stands under another column: it is the first number of its row.
     const total = row.cells.slice(1).find((text) => text !== '' && typeof parseDecimal(text, '.') === 'object');

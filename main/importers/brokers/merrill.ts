@@ -1,5 +1,5 @@
 import { parseDecimal } from '../decimal.ts';
-import { hasClass } from './names.ts';
+import { hasClass, namesOption } from './names.ts';
 import { tableAdapter } from './table.ts';
 import type { Facts } from './types.ts';
 
@@ -7,6 +7,7 @@ const first = (text: string): string => text.trim().split(/\s+/)[0] ?? '';
 
 /** Splits `BRK B BERKSHIRE HATHAWAY` into symbol and name; a second word is part of the symbol only for listed classes. */
 function splitName(text: string): { readonly symbol: string; readonly name: string } {
+  if (namesOption(text)) return { symbol: text.trim(), name: text.trim() };
   const [root = '', next = '', ...rest] = text.trim().split(/\s+/);
   return hasClass(root, next)
     ? { symbol: `${root} ${next}`, name: rest.join(' ') }

@@ -80,6 +80,11 @@ export function readOption(text: string, root = ''): OptionTerms | null {
   return null;
 }
 
+/** Whether a text is that of an option, its terms readable or not: `BRK B Dec 31 '26 $600 Call`; a fund of covered calls is none. */
+export const namesOption = (text: string): boolean =>
+  readOption(text) !== null ||
+  /(?<!covered)\s(calls?|puts?) .{0,20}\d|\$[\d.,]{1,10} (calls?|puts?)\b|\d (calls?|puts?)$/i.test(text.slice(0, 200));
+
 /** What a price is multiplied with where the file does not say: options are of 100 shares, bonds priced in percent. */
 export const MULTIPLIER: Partial<Readonly<Record<Instrument, number>>> = { option: 100, bond: 0.01 };
 
@@ -90,7 +95,7 @@ const CASH_CODES = new Set(['CORE', 'FCASH', 'USD', 'CASH']);
 export function instrumentOf(symbol: string, name: string, assetClass: string, priced: boolean): Instrument {
   const ticker = bare(symbol).toUpperCase();
   const starred = /\*\*$/.test(symbol);
-  if (/option/i.test(assetClass) && !/future/i.test(assetClass)) return 'option';
+  if (!/future/i.test(assetClass) && (/option/i.test(assetClass) || namesOption(symbol))) return 'option';
   if (/^[A-Z]{3}XX$/.test(ticker)) return 'money_fund';
   if (starred || /^cash\b|cash and money market/i.test(assetClass) || (!priced && CASH_NAME.test(name)))
     return CASH_CODES.has(ticker) || !/^[A-Z]{3,5}$/.test(ticker) ? 'cash' : 'money_fund';

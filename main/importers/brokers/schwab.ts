@@ -1,5 +1,8 @@
 import { tableAdapter } from './table.ts';
 
+/** A masked account number: `Individual ...482`, `Joint Tenant XXXX-1234`. */
+const MASKED = /(\.{3}|X{2,}-?)\d{3,4}$/;
+
 const cellsOf = (line: string): number => line.split(', ').length;
 
 /** Charles Schwab, positions of one account or of all: four eras of labels since 2018. */
@@ -51,7 +54,9 @@ export const schwab = tableAdapter({
   section: (row, state) => {
     const filled = row.cells.filter((text) => text !== '');
     const isBetween = state.started ? state.afterTotal : state.account === '';
-    return isBetween && filled.length <= 3 && cellsOf(filled.join(', ')) <= 3 && filled[0] === row.cells[0];
+    return (
+      (isBetween || MASKED.test(filled.at(-1)!)) && filled.length <= 3 && cellsOf(filled.join(', ')) <= 3 && filled[0] === row.cells[0]
+    );
   },
   special(facts) {
     const symbol = facts.symbol!.toLowerCase();
