@@ -17,10 +17,9 @@ export interface Extent {
 }
 
 export interface SeriesIndex {
-  readonly revision: number;
-  /** First and last slot that the blocks of each symbol touch, over all fields; anchors count as touched. */
-  readonly extents: ReadonlyMap<number, Extent>;
-  /** The same for one symbol and field; null when there is no block. */
+  /** Symbols that have a block of any of the fields. */
+  readonly symbols: ReadonlySet<number>;
+  /** First and last slot that the blocks of a symbol and field touch, anchors included; null when there is no block. */
   extent(symbolId: number, field: SeriesField): Extent | null;
   /** The blocks of a symbol and field in the order of their batches. Throws `workspace_damaged` like `readBlocks`. */
   blocks(symbolId: number, field: SeriesField): StoredBlock[];
@@ -41,21 +40,13 @@ export function indexSeries(ws: Workspace, { symbolIds, ...query }: Pick<BlockQu
   });
   const keyOf = (symbolId: number, field: SeriesField): number => symbolId * SERIES_FIELDS.length + SERIES_FIELDS.indexOf(field);
   const long = new Map<number, Place[]>();
-  const extents = new Map<number, { first: Slot; last: Slot }>();
-  const touch = (map: Map<number, { first: Slot; last: Slot }>, key: number, first: number, n: number): void => {
-    const held = map.get(key);
-    if (held === undefined) map.set(key, { first: first as Slot, last: (first + n - 1) as Slot });
-    else {
-      if (first < held.first) held.first = first as Slot;
-      if (first + n - 1 > held.last) held.last = (first + n - 1) as Slot;
-    }
-  };
+  const withBlocks = new Set<number>();
   for (const row of rows) {
     const key = keyOf(row.symbolId, row.field);
     const list = long.get(key);
     if (list === undefined) long.set(key, [row]);
     else list.push(row);
-    touch(extents, row.symbolId, row.firstSlot, row.n);
+    withBlocks.add(row.symbolId);
   }
   const groups = new Map<SeriesField, TileGroup[]>();
   for (const tile of tiles) {
@@ -68,24 +59,19 @@ export function indexSeries(ws: Workspace, { symbolIds, ...query }: Pick<BlockQu
     }
     group.tiles.push(tile);
   }
-  for (const list of groups.values())
-    for (const { symbols, tiles: members } of list) {
-      const first = members.reduce((least, { firstSlot }) => Math.min(least, firstSlot), Infinity);
-      const end = members.reduce((most, { firstSlot, n }) => Math.max(most, firstSlot + n), -Infinity);
-      for (const id of symbols) touch(extents, id, first, end - first);
-    }
+  for (const list of groups.values()) for (const { symbols } of list) symbols.forEach((id) => withBlocks.add(id));
 
   const groupsOf = (symbolId: number, field: SeriesField): TileGroup[] =>
     (groups.get(field) ?? []).filter(({ places }) => places.has(symbolId));
 
   return {
-    revision: query.revision,
-    extents,
+    symbols: withBlocks,
     extent(symbolId, field) {
-      const found = new Map<number, { first: Slot; last: Slot }>();
-      for (const { firstSlot, n } of long.get(keyOf(symbolId, field)) ?? []) touch(found, 0, firstSlot, n);
-      for (const group of groupsOf(symbolId, field)) for (const { firstSlot, n } of group.tiles) touch(found, 0, firstSlot, n);
-      return found.get(0) ?? null;
+      const parts = [...(long.get(keyOf(symbolId, field)) ?? []), ...groupsOf(symbolId, field).flatMap(({ tiles: members }) => members)];
+      if (parts.length === 0) return null;
+      const first = parts.reduce((least, { firstSlot }) => Math.min(least, firstSlot), Infinity);
+      const end = parts.reduce((most, { firstSlot, n }) => Math.max(most, firstSlot + n), -Infinity);
+      return { first: first as Slot, last: (end - 1) as Slot };
     },
     blocks(symbolId, field) {
       const own = (long.get(keyOf(symbolId, field)) ?? []).map((place) => fetchBlock(ws, place));

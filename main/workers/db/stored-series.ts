@@ -23,7 +23,7 @@ export function seriesReader(
 ): (security: number, eras: readonly Era[]) => ReadSeries {
   const index = indexSeries(ws, { fields: RETURN_FIELDS, revision, symbolIds });
   return (security, eras) => {
-    const symbols = [...symbolsOf(eras.flatMap(({ view }) => view.pieces(security)))].filter((id) => index.extents.has(id));
+    const symbols = [...symbolsOf(eras.flatMap(({ view }) => view.pieces(security)))].filter((id) => index.symbols.has(id));
     const adjusted = new Map(symbols.map((id) => [id, index.blocks(id, 'adj_close')]));
     const idle = mode !== 'raw' && symbols.length === 1 && adjustedServes(adjusted.get(symbols[0]!)!, symbols[0]!, index, master);
     const stored = symbols.map((id): [number, StoredSeries] => [
