@@ -244,6 +244,30 @@ describe('judgement of lines', () => {
     }
   });
 
+  test('a section of short positions of IBKR makes its positions short, whatever the sign, and contradicts a value above 0', async () => {
+    const columns = 'DataDiscriminator,Asset Category,Currency,Symbol,Quantity,Mult,Close Price,Value';
+    const text = [
+      ...['Statement,Header,Field Name,Field Value', 'Statement,Data,BrokerName,Interactive Brokers LLC'],
+      ...['Statement,Data,Period,"March 6, 2026"', `Long Open Positions,Header,${columns}`],
+      ...['AAPL,10,1,250,2500', 'XLE,-10,1,90,-900'].map((row) => `Long Open Positions,Data,Summary,Stocks,USD,${row}`),
+      `Short Open Positions,Header,${columns}`,
+      ...['SPY,-15,1,600,-9000', 'QQQ,15,1,600,-9000', 'XLK,15,1,600,9000'].map(
+        (row) => `Short Open Positions,Data,Summary,Stocks,USD,${row}`,
+      ),
+    ];
+    const parsed = await parse('a.csv', text.join('\n'));
+    expect(lines(parsed).slice(3)).toEqual([
+      '4 header',
+      '5 position 10',
+      '6 error',
+      '7 header',
+      '8 position -15',
+      '9 position -15',
+      '10 error',
+    ]);
+    expect(parsed.issues.counts).toEqual({ sign_conflict: 2 });
+  });
+
   test('what is an option by its words is no share: of Merrill in one column with its name, of E*TRADE in a view without values', async () => {
     const held = ({ staged }: Parsed): unknown =>
       staged.kind === 'holdings' &&

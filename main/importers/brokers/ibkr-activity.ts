@@ -37,7 +37,8 @@ class ActivityReader implements TableSink {
     }
     const names = this.#headers.get(section);
     const get = (name: string): string => cells[names?.indexOf(name) ?? -1] ?? '';
-    if (POSITIONS.test(section) && names) return this.#position(row, type, names, get);
+    const positions = POSITIONS.exec(section);
+    if (positions && names) return this.#position(row, type, names, get, positions[1]?.trim() ?? '');
     if (section === 'Statement' || section === 'Account Information') {
       const [field = '', value = ''] = cells;
       // A period ends on the day of the positions: `March 1, 2026 - March 6, 2026`.
@@ -51,7 +52,7 @@ class ActivityReader implements TableSink {
     book.line(row.line, 'ignored', 'other_table', `section ${section}`);
   }
 
-  #position(row: BrokerRow, type: string, names: readonly string[], get: (name: string) => string): void {
+  #position(row: BrokerRow, type: string, names: readonly string[], get: (name: string) => string, side: string): void {
     const book = this.#book;
     const assetClass = get('asset category');
     const currency = get('currency');
@@ -65,6 +66,7 @@ class ActivityReader implements TableSink {
       value: get('value'),
       currency,
       assetClass,
+      side,
       lot: get('datadiscriminator') === 'Lot',
     };
     if (type === 'Total' && facts.symbol === '' && /^[A-Z]{3}$/.test(currency))
