@@ -52,7 +52,7 @@ function hedgeText(view: HedgeView, files: string[]): string {
         money(leg.notional),
         money(leg.after),
         money(leg.rounded),
-        legNote(view, leg, (count) => `${fixed(count, 0)} ${count === 1 ? 'share' : 'shares'}`) ?? '',
+        legNote(view, leg, (count, decimals) => `${fixed(count, decimals)} ${count === 1 ? 'share' : 'shares'}`) ?? '',
       ]),
     ),
     `model volatility per year (covariance of the ETFs and residual parts): before ${money(vol.before)}, after the exact hedge ${money(vol.after)}, after rounding ${money(vol.rounded)}; residual part ${money(vol.residual)}`,

@@ -56,6 +56,7 @@ describe('hedge --format', () => {
       [['--format', 'ems', '--template', cli.file('t.json', '{}')], /belongs to --format template:NAME/],
       [['--format', 'ems', '--profile', cli.file('p1.json', '{"colour":1}')], /A profile has no "colour"/],
       [['--format', 'ems', '--profile', cli.file('p2.json', '[')], /is not JSON/],
+      [['--format', 'ems', '--profile', cli.file('p4.json', '{"cusips":{"SPY":"78462F104"}}')], /The CUSIP of SPY is 78462F104/],
       [['--format', 'ems', '--profile', cli.file('p3.json', '[]')], /is not a JSON object/],
     ];
     for (const [words, message] of cases) {

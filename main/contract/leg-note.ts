@@ -3,12 +3,18 @@ import type { HedgeLeg, HedgeView } from './results.ts';
 
 /**
  * Why a leg is not traded as the layers ask; else how its order stands to what is held of the ETF as an investment, which is no part of
- * `held` and makes a short hedge a sale instead of a short sale. null for neither. `shares` writes a count with its noun.
+ * `held` and makes a short hedge a sale instead of a short sale. null for neither. `shares` writes a count with its noun,
+ * to as many decimals as it has (at most 4): holdings may be of part of a share.
  */
-export function legNote(view: Pick<HedgeView, 'heldEtfs'>, leg: HedgeLeg, shares: (count: number) => string): string | null {
+export function legNote(
+  view: Pick<HedgeView, 'heldEtfs'>,
+  leg: HedgeLeg,
+  shares: (count: number, decimals: number) => string,
+): string | null {
   if (leg.dropped !== null || leg.side === null) return leg.dropped;
   const held = view.heldEtfs.filter(({ etf, role }) => etf === leg.etf && role === 'investment').reduce((sum, one) => sum + one.shares, 0);
   if (held === 0) return null;
   const how = leg.side === 'SELL' ? 'sold from' : leg.side === 'BUY_TO_COVER' ? 'bought to cover' : 'beside';
-  return `${how} ${shares(held)} held as an investment`;
+  const exact = Number(held.toFixed(4));
+  return `${how} ${shares(exact, String(exact).split('.')[1]?.length ?? 0)} held as an investment`;
 }

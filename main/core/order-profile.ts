@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { HedgerowError } from '../contract/errors.ts';
 import { isOrderFormat, ORDER_FORMATS, parseTemplate, type OrderFormat, type OrderProfile } from '../exporters/orders/index.ts';
+import { isCusip } from '../importers/index.ts';
 import { readJson } from './read-file.ts';
 
 const KEYS = new Set(['orderType', 'limitBps', 'time', 'accounts', 'cusips', 'locates', 'emsx', 'fix', 'template']);
@@ -33,5 +34,8 @@ export function orderProfile(
   for (const key of Object.keys(given))
     if (!KEYS.has(key)) throw new HedgerowError('usage', `A profile has no "${key}".`, `It may have ${[...KEYS].join(', ')}.`);
   const profile = given as OrderProfile;
+  for (const [symbol, cusip] of Object.entries(profile.cusips ?? {}))
+    if (!isCusip(cusip))
+      throw new HedgerowError('usage', `The CUSIP of ${symbol} is ${cusip}: its length or check digit is wrong.`, 'Correct the profile.');
   return files.template === undefined ? profile : { ...profile, template: parseTemplate(readJson(files.template)) };
 }
