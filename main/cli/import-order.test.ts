@@ -103,3 +103,36 @@ it.each<[string, (cli: Cli) => Promise<unknown>]>([
 ])('prices %s give the same run', async (name, tell) => {
   expect(await digests(name.replace(/\W+/g, '-'), tell)).toEqual(await plain);
 });
+
+it('a value that another file says was known earlier is known from then, in either order; nothing is said twice', async () => {
+  const late = market.days[100]!;
+  const texts = {
+    prices: (known: string) => ['date,ticker,close,known_from', `${market.days[50]},AAA,51.5,${known}`, ''].join('\n'),
+    shares: (known: string) => ['ticker,shares,valid_from,known_from', `AAA,1000,${market.days[20]},${known}`, ''].join('\n'),
+    actions: (known: string) => ['ticker,ex_date,type,value,known_from', `AAA,${market.days[90]},split,2,${known}`, ''].join('\n'),
+    classification: (known: string) =>
+      ['ticker,sector,industry,scheme,valid_from,known_from', `CCC,Technology,Semiconductors,gics,${market.days[60]},${known}`, ''].join(
+        '\n',
+      ),
+  };
+  const early = { prices: market.days[50]!, shares: market.days[20]!, actions: market.days[90]!, classification: market.days[60]! };
+  const told = async (name: string, lateFirst: boolean): Promise<unknown> => {
+    const cli = new Cli(folder, name, { today: last });
+    await cli.value('init');
+    await cli.give(`${name}-map.csv`, MAP);
+    await cli.give(`${name}-classes.csv`, CLASSES);
+    await cli.give(`${name}-all.csv`, text(rows.filter(({ date, ticker }) => ticker !== 'AAA' || date !== market.days[50])));
+    for (const [kind, of] of Object.entries(texts)) {
+      const days = [early[kind as keyof typeof early], late];
+      for (const known of lateFirst ? days.reverse() : days)
+        await cli.give(`${name}-${kind}.csv`, of(known), '--as', kind, '--accept-restatements');
+      const again = await cli.give(`${name}-${kind}.csv`, of(early[kind as keyof typeof early]), '--as', kind);
+      expect([again.outcome, again.counts.unchanged]).toEqual(['nothing_new', 1]);
+    }
+    return [await cli.digest(...SHORT, '--set', 'returns=raw'), await cli.value('universe', 'mc_5', '--date', market.days[70]!)];
+  };
+  const [digest, universe] = (await told('early-first', false)) as [string, { members: unknown }];
+  const [other, members] = (await told('late-first', true)) as [string, { members: unknown }];
+  expect([other, members.members]).toEqual([digest, universe.members]);
+  expect(universe.members).toHaveLength(1);
+});

@@ -33,6 +33,8 @@ export interface StoredView {
   readonly values: Float64Array;
   /** The batch each value is of; 0 where there is none. */
   readonly batches: Int32Array;
+  /** Day from which each value is known. */
+  readonly known: Int32Array;
   /** For adjusted closes: the previous session's value in the base of the same block; NaN when there is none. */
   readonly previous: Float64Array;
 }
@@ -68,7 +70,26 @@ export function storedView(blocks: readonly StoredBlock[], previousSlot: Previou
       previous[at] = before >= 0 ? block.values[before]! : NaN;
     }
   }
-  return { firstSlot: first, values, batches, previous };
+  return { firstSlot: first, values, batches, known, previous };
+}
+
+/** The value in force on a slot as known on a day, with its batch; null when nothing is known of it by then. */
+export function versionOn(
+  blocks: readonly StoredBlock[],
+  slot: number,
+  day: number,
+): { readonly value: number; readonly batchId: number } | null {
+  let found: { value: number; batchId: number } | null = null;
+  let latest = -Infinity;
+  for (const { firstSlot, values, known, anchored, batchId } of blocks) {
+    const at = slot - firstSlot;
+    const value = at >= (anchored ? 1 : 0) && at < values.length ? values[at]! : NaN;
+    const when = known ? known[at]! : dayOfSlot(slot as Slot);
+    if (value !== value || when > day || when < latest) continue;
+    latest = when;
+    found = { value, batchId };
+  }
+  return found;
 }
 
 /**

@@ -116,11 +116,13 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
       .join('\n');
   for (const [key, group] of groups) {
     const before = held.get(key);
-    const whole = before?.values.join('\n') === textOf(group);
+    // Known before the stored version is is news, though the words are the same.
+    const earlier = group.some((i) => (rows[i]!.knownFrom ?? Infinity) < (before?.known ?? ALWAYS));
+    const whole = !earlier && before?.values.join('\n') === textOf(group);
     // Else a row with the day it became known says nothing new where the version of that very day says the same.
     for (const members of whole ? [group] : groupBy(group, (i) => rows[i]!.knownFrom).values()) {
       const { knownFrom } = rows[members[0]!]!;
-      const same = whole ? before : knownFrom === null ? undefined : held.get(onDay(key, knownFrom));
+      const same = whole ? before : knownFrom === null ? before : held.get(onDay(key, knownFrom));
       if (same?.values.join('\n') === textOf(members)) {
         counts.unchanged += members.length;
         tally(repeats, same.batch, members.length);
@@ -133,7 +135,7 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
         if (before)
           issues.add('warning', 'restated', row.line, 0, () => ({
             found: kind.value(fact),
-            reason: `${kind.title(row)}: the stored version says ${before.values.join(' and ')}.`,
+            reason: `${kind.title(row)}: the stored version ${before.values.join('\n') === textOf(members) ? `is known from ${formatIsoDay(before.known as EpochDay)} only` : `says ${before.values.join(' and ')}`}.`,
             fix: 'If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.',
           }));
         chosen.push({ row, fact, known: row.knownFrom ?? days.knownAsOf ?? (before ? days.importDay : kind.defaultKnown(fact)) });

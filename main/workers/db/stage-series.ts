@@ -19,6 +19,7 @@ import {
   RESTATED,
   storedView,
   UNCHANGED,
+  versionOn,
   type NewBlock,
   type StoredBlock,
   type StoredView,
@@ -126,14 +127,30 @@ export function stageSeries(
       const view = views[f] ?? null;
       diffRows(column, view, adjusted, previousSlot, status, write);
       for (let row = 0; row < rows; row++) {
+        const at = slot[row]! - (view?.firstSlot ?? 0);
+        let repeated = view?.batches[at];
+        const stated = known ? known[row]! : NOT_STATED;
+        // What the file says was known on an earlier day is compared with what was known then.
+        const isHeld = status[row] === UNCHANGED || status[row] === RESTATED;
+        if (!adjusted && isHeld && stated !== NOT_STATED && stated < view!.known[at]!) {
+          const then = versionOn(stored.get(`${symbolId}/${field}`)!, slot[row]!, stated);
+          const same = then?.value === values[f]![row];
+          status[row] = same ? UNCHANGED : RESTATED;
+          write[row] = Number(!same);
+          repeated = then?.batchId;
+        }
         if (write[row]) written[row] = 1;
-        else if (status[row] === UNCHANGED || status[row] === REBASED) tally(repeats, view!.batches[slot[row]! - view!.firstSlot]!, 1);
+        else if (status[row] === UNCHANGED || status[row] === REBASED) tally(repeats, repeated!, 1);
         if (status[row]! > rowStatus[row]!) rowStatus[row] = status[row]!;
         if (status[row] === RESTATED)
           issues.add('warning', 'restated', line[row]!, 0, () => ({
             field,
             found: String(values[f]![row]),
-            reason: `${name} ${isoOf(slot[row]!)}: differs from the stored value${view && !adjusted ? ` ${view.values[slot[row]! - view.firstSlot]}` : ' (another daily return)'}.`,
+            reason: `${name} ${isoOf(slot[row]!)}: ${
+              !adjusted && view!.values[at] === values[f]![row]
+                ? `the stored value is known from ${formatIsoDay(view!.known[at]! as EpochDay)} only`
+                : `differs from the stored value${adjusted ? ' (another daily return)' : ` ${view!.values[at]}`}`
+            }.`,
             fix: 'If the new value is a correction, import with accepted restatements (--accept-restatements); the old value is kept.',
           }));
       }
