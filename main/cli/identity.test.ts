@@ -167,6 +167,11 @@ describe('renames and recycled tickers', () => {
     };
     const lines = await told('late-1', files);
     expect(lines).toEqual(await told('late-2', [files[1]!, files[0]!, files[2]!]));
+    // The later name first, in a file of its own: it takes the prices over, and gives them back when the name before it is told.
+    const [head, before, after] = files[1]![1].split('\n');
+    const apart = (name: string, row: string): [string, string] => [name, [head, row, ''].join('\n')];
+    const [first, second] = [apart('late-old.csv', before!), apart('late-new.csv', after!)];
+    expect(await told('late-3', [files[0]!, second, first, files[2]!])).toEqual(lines);
     // Nobody knew before row 45 whose the class is, nor before row 80 that NEW had been OLD.
     const of = (row: number): string[] => lines.filter((line) => line.startsWith(day(row))).map((line) => line.slice(11));
     expect(of(40)).toEqual([expect.stringMatching(/^OLD,[^,]+,40,1$/)]);

@@ -31,7 +31,7 @@ import type { IdentityHistory } from './identity.ts';
 import { readHistory } from './master.ts';
 import { stageHoldings } from './stage-holdings.ts';
 import { stageActions, stageClassification, stageEtfMap, stageShares, type MasterStage } from './stage-master.ts';
-import { stageSecurities } from './stage-securities.ts';
+import { stageSecurities, writeProvisional } from './stage-securities.ts';
 import { stageUniverse } from './stage-universe.ts';
 import { stageSeries, type SeriesStage, type StageDays } from './stage-series.ts';
 
@@ -321,26 +321,7 @@ function seriesResult(
       const symbolIds = writer.symbols(staged.symbols);
       for (const { symbol, field, block } of done.blocks) writer.block({ symbolId: symbolIds[symbol]!, field, ...block });
       writer.lines(done.lines.map(({ symbol, ...rows }) => ({ symbolId: symbolIds[symbol]!, ...rows })));
-      for (const which of fresh) {
-        const symbol = staged.symbols[which]!;
-        const securityId = writer.security({ provisional: true, name: null, type: null });
-        writer.identity({
-          securityId,
-          symbolId: symbolIds[which]! as SymbolId,
-          validFrom: null,
-          validTo: null,
-          knownFrom: null,
-          provisional: true,
-          line: 0,
-          figi: null,
-          isin: null,
-          cusip: null,
-          sedol: null,
-          exchange: symbol.exchange || null,
-          name: null,
-          type: null,
-        });
-      }
+      for (const which of fresh) writeProvisional(writer, symbolIds[which]! as SymbolId, staged.symbols[which]!.exchange);
     },
   };
 }

@@ -7,7 +7,7 @@ import { dayOfSlot, formatIsoDay, type EpochDay, type Slot, type SymbolId } from
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { SecurityRow, StagedRows, SymbolRef } from '../../importers/staged.ts';
 import { tally } from './group.ts';
-import type { SymbolRow } from './identity.ts';
+import { ALWAYS, type SymbolRow } from './identity.ts';
 import { conflicts, latestVersions, withEnds, type Group } from './identity-conflicts.ts';
 import { RETURN_FIELDS } from './master.ts';
 import type { MasterStage, RowCounts } from './stage-master.ts';
@@ -114,7 +114,7 @@ export function stageSecurities(
       .map((row) => row.securityId as number),
   );
 
-  const plans: { group: Group; rows: { row: SecurityRow; known: EpochDay }[] }[] = [];
+  const plans: Plan[] = [];
   for (const group of groups) {
     const chosen: { row: SecurityRow; known: EpochDay }[] = [];
     const own = stored.filter((row) => row.securityId === group.securityId && !row.provisional);
@@ -154,7 +154,7 @@ export function stageSecurities(
         }));
       chosen.push({ row, known: latest ? (row.knownFrom ?? days.knownAsOf ?? days.importDay) : knownOf(row, days) });
     }
-    if (chosen.length) plans.push({ group, rows: chosen });
+    if (chosen.length) plans.push({ group, rows: chosen, freed: freedNames(group, chosen, stored, symbols) });
   }
   const froms = rows.map((row) => row.validFrom);
   return {
@@ -165,17 +165,52 @@ export function stageSecurities(
     firstDay: froms.length ? froms.reduce((a, b) => (a < b ? a : b)) : null,
     lastDay: froms.length ? froms.reduce((a, b) => (a > b ? a : b)) : null,
     write(writer) {
-      for (const { group, rows: chosen } of plans) writeGroup(writer, group, chosen, provisionalIds);
+      for (const plan of plans) writeGroup(writer, plan, provisionalIds);
     },
   };
 }
 
-function writeGroup(
-  writer: BatchWriter,
-  group: Group,
-  chosen: readonly { row: SecurityRow; known: EpochDay }[],
-  provisional: ReadonlySet<number>,
-): void {
+type Chosen = readonly { readonly row: SecurityRow; readonly known: EpochDay }[];
+
+interface Plan {
+  readonly group: Group;
+  readonly rows: Chosen;
+  /** Names that get a provisional security of their own again. */
+  readonly freed: readonly SymbolRow[];
+}
+
+/**
+ * Names taken over with a provisional security of which another name is now known to be the security's before they are: until then they
+ * are a security of their own, as they are where the rows are told in the order in which they were learned.
+ */
+function freedNames(
+  { securityId }: Group,
+  chosen: Chosen,
+  stored: readonly IdentityRow[],
+  symbols: ReadonlyMap<number, SymbolRow>,
+): SymbolRow[] {
+  const own = stored.filter((row) => row.securityId === securityId);
+  const claims = [
+    ...chosen.map(({ row, known }) => ({ code: row.ticker.code, exchange: row.exchange, known: known as number })),
+    ...own.flatMap((row) => {
+      const symbol = symbols.get(row.symbolId);
+      if (row.provisional || symbol?.type !== 'ticker') return [];
+      return [{ code: symbol.code, exchange: symbol.exchange, known: row.knownFrom ?? ALWAYS }];
+    }),
+  ];
+  const first = Math.min(...claims.map(({ known }) => known));
+  return own.flatMap((row) => {
+    const symbol = symbols.get(row.symbolId);
+    const newest = stored.findLast((other) => other.provisional && other.symbolId === row.symbolId);
+    if (row !== newest || symbol === undefined) return [];
+    const isFirst = ({ code, exchange, known }: (typeof claims)[number]): boolean =>
+      known === first && code === symbol.code && fits(exchange, symbol.exchange);
+    return claims.some(isFirst) ? [] : [symbol];
+  });
+}
+
+function writeGroup(writer: BatchWriter, { group, rows: chosen, freed }: Plan, provisional: ReadonlySet<number>): void {
+  for (const { symbolId, exchange } of freed) writeProvisional(writer, symbolId as SymbolId, exchange);
   const last = chosen.at(-1)!.row;
   const isNew = group.securityId === null || provisional.has(group.securityId);
   const securityId = group.securityId ?? writer.security({ provisional: false, name: last.name || null, type: last.type || null });
@@ -220,4 +255,21 @@ function writeGroup(
       ...text(last),
     }),
   );
+}
+
+/** Makes a security of a name that no row claims, until one does. */
+export function writeProvisional(writer: BatchWriter, symbolId: SymbolId, exchange: string): void {
+  const securityId = writer.security({ provisional: true, name: null, type: null });
+  const nothing = {
+    validFrom: null,
+    validTo: null,
+    knownFrom: null,
+    figi: null,
+    isin: null,
+    cusip: null,
+    sedol: null,
+    name: null,
+    type: null,
+  };
+  writer.identity({ ...nothing, securityId, symbolId, provisional: true, line: 0, exchange: exchange || null });
 }
