@@ -146,6 +146,13 @@ describe('pre-trade checks', () => {
     expect(outside('Bob')).toBeUndefined();
   });
 
+  it('name a fund once whose price stands for a holding and for an order, and say that only some prices are of another day', () => {
+    const prices = [price({ ticker: 'AAA' }), price({ day: '2026-03-05' }), price({ day: '2026-03-05' })];
+    expect(only('price_age', { prices })?.[2]).toMatch(/^The price of SPY is of 2026-03-05/);
+    expect(only('price_day', { prices })?.[2]).toMatch(/^Some prices are of 2026-03-05, holdings of 2026-03-06/);
+    expect(only('price_day', { prices: prices.slice(1) })?.[2]).toMatch(/^Prices are of 2026-03-05/);
+  });
+
   it('put what blocks first in a long list', () => {
     const prices = Array.from({ length: 40 }, (_, i) => price({ ticker: `T${i}`, day: i === 39 ? '2026-02-02' : '2026-03-05' }));
     const found = only('price_age', { prices });

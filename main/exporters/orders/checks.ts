@@ -91,9 +91,11 @@ function holdingsAge({ holdingsAsOf, today, businessDaysBetween }: CheckContext)
 }
 
 function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): Found[] {
-  const byDay = new Map<string, string[]>();
-  for (const { ticker, day } of prices) byDay.set(day, [...(byDay.get(day) ?? []), ticker]);
-  return [...byDay].sort().flatMap(([day, tickers]): Found[] => {
+  const byDay = new Map<string, Set<string>>();
+  // A fund that is held and traded has its price twice.
+  for (const { ticker, day } of prices) byDay.set(day, new Set([...(byDay.get(day) ?? []), ticker]));
+  return [...byDay].sort().flatMap(([day, names]): Found[] => {
+    const tickers = [...names];
     const age = businessDaysBetween(day, lastSession);
     if (age === 0) return [];
     const what = tickers.length === 1 ? `The price of ${tickers[0]!} is` : `${tickers.length} prices (${list(tickers)}) are`;
@@ -105,7 +107,8 @@ function priceDay({ prices, holdingsAsOf, drift }: CheckContext): Found[] {
   const asOf = new Set(holdingsAsOf.filter((day) => day !== null));
   const others = [...new Set(prices.map(({ day }) => day))].filter((day) => !asOf.has(day)).sort();
   if (asOf.size === 0 || others.length === 0) return [];
-  const days = `Prices are of ${list(others)}, holdings of ${list([...asOf].sort())}`;
+  const some = prices.some(({ day }) => asOf.has(day)) ? 'Some prices' : 'Prices';
+  const days = `${some} are of ${list(others)}, holdings of ${list([...asOf].sort())}`;
   if (!drift || drift.positions === 0) return [['warn', `${days}; the holdings have no prices to tell the drift by.`]];
   const { positions, then, now } = drift;
   const change = then > 0 ? `, ${now < then ? '-' : '+'}${percent(Math.abs(now / then - 1))}` : '';
