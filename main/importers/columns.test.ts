@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { NATIVE_COLUMNS } from '../contract/columns.ts';
+import { parseIsoDay } from '../contract/units.ts';
 import { chosenNames, KINDS } from './kinds.ts';
 import { parseFile } from './parse.ts';
 
@@ -27,4 +28,14 @@ it('reads a file by chosen headings; one left out is not read, and one called li
 it('leaves names alone without a choice', () => {
   expect(chosenNames(['A', 'B'], ['a', 'b'], undefined)).toEqual(['a', 'b']);
   expect(chosenNames(['A', 'B'], ['a', 'b'], { B: 'a' })).toEqual(['(left out)', 'a']);
+});
+
+it('a dividend and a split that stand in a price file are known from when their row is', async () => {
+  const text =
+    'date,close,divCash,splitFactor,known_from\n2024-01-02,10,0.5,1,2024-01-05\n2024-01-03,5,0,2,\n2024-01-04,5,0,1,2024-01-06\n';
+  const parsed = await parseFile('AAA.csv', open(text), {}, context as never);
+  expect(parsed.extra?.rows).toMatchObject([
+    { type: 'dividend', value: 0.5, knownFrom: parseIsoDay('2024-01-05') },
+    { type: 'split', value: 2, knownFrom: null },
+  ]);
 });

@@ -83,18 +83,18 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
     const end = row.end[column]!;
     if (start === end) return NOT_STATED;
     const known = parseDay(row.bytes, start, end, plan.order);
-    const text = known === BAD_DAY || known < day || known > context.today ? safeText(row, column) : '';
+    if (known !== BAD_DAY && known >= day && known <= context.today) return known;
+    const text = safeText(row, column);
     if (known === BAD_DAY) reportDate(log, row.line, column + 1, plan.header[column]!, text);
     else if (known > context.today) reportFuture(log, row.line, column + 1, plan.header[column]!, text, context.today);
-    else if (known < day) {
+    else
       log.add('error', 'known_before_date', row.line, column + 1, () => ({
         field: plan.header[column]!,
         found: text,
         reason: `known_from ${text} lies before the row's own date`,
         fix: 'A value cannot be known before its day: correct known_from or leave it empty.',
       }));
-    }
-    return known === BAD_DAY || known < day || known > context.today ? -1 : known;
+    return known;
   };
 
   const readSymbol = (row: Row): number => {
@@ -107,12 +107,13 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
     return -1;
   };
 
-  const stageActions = (row: Row, day: number, symbol: number): void => {
+  const stageActions = (row: Row, day: number, symbol: number, known: number): void => {
+    const knownFrom = known === NOT_STATED ? null : (known as EpochDay);
     const stage = (column: number, type: 'dividend' | 'split', idle: number): void => {
       if (column < 0) return;
       const value = readNumber(row, column, type, { value: 0, open: type === 'split' });
       if (value === idle || !(value > -Infinity)) return;
-      staged.push({ line: row.line, symbol: table.symbols[symbol]!, exDate: day as EpochDay, type, value, knownFrom: null });
+      staged.push({ line: row.line, symbol: table.symbols[symbol]!, exDate: day as EpochDay, type, value, knownFrom });
     };
     const staged: ActionRow[] = [];
     stage(plan.dividend, 'dividend', 0);
@@ -151,7 +152,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
     }
     const known = plan.known < 0 ? NOT_STATED : readKnown(row, day);
     if (log.errors > errors) return false;
-    if (plan.dividend >= 0 || plan.split >= 0) stageActions(row, day, symbol);
+    if (plan.dividend >= 0 || plan.split >= 0) stageActions(row, day, symbol, known);
     if (log.errors > errors) return false;
     if (filled === 0) {
       log.add('info', 'empty_row', row.line, 0, () => ({ reason: 'the row has no value', fix: 'Nothing to do: it was left out.' }));
