@@ -78,8 +78,10 @@ export function readMarkup(text: string, sgml: boolean, book: Book): Element {
       if (text.startsWith('<![CDATA[', at)) {
         const end = text.indexOf(']]>', at);
         if (end < 0) throw damaged(at, 'a CDATA section does not end');
-        stack.at(-1)!.text += text.slice(at + 9, end);
-        at = text.indexOf('<', end);
+        const after = text.indexOf('<', end);
+        const between = text.slice(end + 3, after < 0 ? text.length : after);
+        stack.at(-1)!.text += text.slice(at + 9, end) + unescape(between).trimEnd();
+        at = after;
         continue;
       }
       throw book.refuse(
