@@ -9,7 +9,18 @@ import { fileError, reportRepeat } from './issues.ts';
 import { knownColumns } from './kinds.ts';
 import type { Env, Reader } from './reader.ts';
 import { RecordReader } from './record.ts';
-import { bare, instrumentOf, LONG_SIDE, MULTIPLIER, readOption, referTo, saysShort, SHORT_SIDE, withClass } from './brokers/names.ts';
+import {
+  bare,
+  instrumentOf,
+  LONG_SIDE,
+  MULTIPLIER,
+  readOption,
+  referTo,
+  saysShort,
+  saysTrade,
+  SHORT_SIDE,
+  withClass,
+} from './brokers/names.ts';
 import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
@@ -50,10 +61,24 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
 
   /** Columns nobody reads that could say a position is short. */
   const known = knownColumns('holdings');
-  const unread = record.has('side') ? [] : plan.names.flatMap((name, index) => (known.includes(name) ? [] : [index]));
+  const others = plan.names.flatMap((name, index) => (known.includes(name) ? [] : [index]));
+  const unread = record.has('side') ? [] : others;
+  /** Those that could say that a line is a trade; a side may. */
+  const trades = [...others, ...plan.names.flatMap((name, index) => (name === 'side' ? [index] : []))];
 
   const readSide = (quantity: Decimal): Decimal => {
     const side = record.text('side');
+    const trade = trades.find((index) => saysTrade(plan.header[index]!, record.textAt(index)));
+    if (trade !== undefined) {
+      record.fail(
+        plan.names[trade]!,
+        'trade_line',
+        record.textAt(trade),
+        `column ${plan.header[trade]!} says ${record.textAt(trade)}: that is a trade, not a holding`,
+        'Export positions instead of trades; for the side of a position write long or short.',
+      );
+      return quantity;
+    }
     const short = quantity.value > 0 ? unread.find((index) => saysShort(plan.header[index]!, record.textAt(index))) : undefined;
     if (short !== undefined)
       record.fail(

@@ -113,6 +113,11 @@ export function instrumentOf(symbol: string, name: string, assetClass: string, p
 export const SHORT_SIDE = /^(short|shrt|shor|s|sell|sold)$/i;
 export const LONG_SIDE = /^(long|l|buy|bought)$/i;
 
+/** Whether a cell says that its line is a trade: what was done, not what is held. A rating to buy is none. */
+export const saysTrade = (heading: string, text: string): boolean =>
+  /^(side|type|action|activity|direction|transaction|trans|order|b\/s|buy\/sell)\b/i.test(heading.trim()) &&
+  /^(you )?(buy|sell|bought|sold|reinvestment|dividend)$/i.test(text.trim());
+
 /** Whether a cell under a heading that is not read says that the position is short; a tax lot's term and a bond fund's maturity do not. */
 export const saysShort = (heading: string, text: string): boolean =>
   (/^(side|pos side|long\/short|l\/s)$/i.test(heading.trim()) && SHORT_SIDE.test(text.trim())) ||
