@@ -68,6 +68,25 @@ describe('securities files', () => {
     expect(lines.filter((line) => line.includes(',DDD,'))).toHaveLength(2);
   });
 
+  it('a row with the ISIN alone is of the company whose other row has the FIGI too, in one file as in two', async () => {
+    const [first, second] = [`OLD,BBG000B9XRY4,${isin(1)},${day(0)},${day(50)}`, `NEW,,${isin(1)},${day(50)},`];
+    const text = (...rows: string[]) => ['ticker,figi,isin,valid_from,valid_to', ...rows, ''].join('\n');
+    const ids: unknown[] = [];
+    for (const [i, files] of [
+      [text(first, second)],
+      [text(second, first)],
+      [text(first), text(second)],
+      [text(second), text(first)],
+    ].entries()) {
+      const cli = start.copy(`isin-${i}`);
+      for (const file of files) await cli.give(`isin-${i}.csv`, file);
+      const [old] = await cli.value<{ securityId: number }[]>('identities', 'OLD');
+      const [now] = await cli.value<{ securityId: number }[]>('identities', 'NEW');
+      ids.push(old!.securityId === now!.securityId);
+    }
+    expect(ids).toEqual([true, true, true, true]);
+  });
+
   it('a securities file that comes after the prices takes over the provisional security; the run does not change', async () => {
     const cli = start.copy('adopt');
     const before = await cli.digest(...SHORT);

@@ -16,9 +16,14 @@ import type { StageDays } from './stage-series.ts';
 const tickerKey = (code: string, exchange: string): string => `${code}@${exchange}`;
 
 function groupRows(rows: readonly SecurityRow[]): Group[] {
+  /** FIGIs beside each ISIN: a row with the ISIN alone is of the security that has it, as it is when it comes in another file. */
+  const figis = new Map<string, Set<string>>();
+  for (const { figi, isin } of rows) if (figi && isin) figis.set(isin, (figis.get(isin) ?? new Set()).add(figi));
   const byKey = new Map<string, Group>();
   for (const row of rows) {
-    const key = row.figi ? `figi ${row.figi}` : row.isin ? `isin ${row.isin}` : `ticker ${tickerKey(row.ticker.code, row.exchange)}`;
+    const [only, other] = figis.get(row.isin) ?? [];
+    const figi = row.figi || (other === undefined && only);
+    const key = figi ? `figi ${figi}` : row.isin ? `isin ${row.isin}` : `ticker ${tickerKey(row.ticker.code, row.exchange)}`;
     const group = byKey.get(key);
     if (group) group.rows.push(row);
     else byKey.set(key, { rows: [row], securityId: null });
@@ -35,7 +40,8 @@ function findSecurity(
   extents: ReadonlyMap<number, Extent>,
   days: StageDays,
 ): number | null {
-  const { figi, isin } = group.rows[0]!;
+  const figi = group.rows.find((row) => row.figi)?.figi;
+  const isin = group.rows.find((row) => row.isin)?.isin;
   const named = stored.filter((row) => !row.provisional);
   const byFigi = figi ? named.find((row) => row.figi === figi) : undefined;
   if (byFigi) return byFigi.securityId;
@@ -215,10 +221,11 @@ function writeGroup(writer: BatchWriter, { group, rows: chosen, freed }: Plan, p
   const isNew = group.securityId === null || provisional.has(group.securityId);
   const securityId = group.securityId ?? writer.security({ provisional: false, name: last.name || null, type: last.type || null });
   const ids: SymbolRef[] = [];
-  if (isNew) {
-    if (last.figi) ids.push({ type: 'figi', code: last.figi, exchange: '', raw: last.figi });
-    if (last.isin) ids.push({ type: 'isin', code: last.isin, exchange: '', raw: last.isin });
-  }
+  if (isNew)
+    for (const type of ['figi', 'isin'] as const) {
+      const code = chosen.findLast(({ row }) => row[type])?.row[type];
+      if (code) ids.push({ type, code, exchange: '', raw: code });
+    }
   const symbolIds = writer.symbols([...chosen.map(({ row }) => ({ ...row.ticker, exchange: row.exchange })), ...ids]);
   const text = (row: SecurityRow) => ({
     figi: row.figi || null,
