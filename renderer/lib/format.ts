@@ -87,7 +87,8 @@ export function bytes(value: Maybe): string {
 export const milliseconds = (value: Maybe): string =>
   missing(value) ? MISSING : value < 1000 ? `${fixed(value, 0)}${NO_BREAK}ms` : `${fixed(value / 1000, 1)}${NO_BREAK}s`;
 export const orMissing = (text: string | null | undefined): string => (text === null || text === undefined || text === '' ? MISSING : text);
-export const plural = (count: number, one: string, many = `${one}s`): string => `${whole(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`, decimals = 0): string =>
+  `${fixed(count, decimals)} ${count === 1 ? one : many}`;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
