@@ -175,7 +175,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         'A price is positive; a short has a negative quantity.',
       );
     // Without a multiplier in the file the price may be per contract, or per bond, already.
-    if (quantity && !cash) checkValue(quantity, price, marketValue, multiplier ? [scale] : [scale, 1]);
+    if (quantity) checkValue(quantity, cash ? null : price, marketValue, multiplier ? [scale] : [scale, 1]);
     // Whoever multiplies quantity and price alone would be wrong by the multiplier.
     const made =
       !cash && marketValue === null && quantity && price && scale !== 1

@@ -196,6 +196,12 @@ describe('judgement of lines', () => {
     ]);
   });
 
+  test('cash whose amount and value have opposite signs is an error, whichever is meant', async () => {
+    const text = sample('jpm/footnotes.csv').replace(',6022.11,USD,USD,', ',-6022.11,USD,USD,');
+    const { issues, rejected } = await parse('p.csv', text);
+    expect([rejected, issues.kept.map(({ code, line, column }) => [code, line, column])]).toEqual([1, [['sign_conflict', 5, 13]]]);
+  });
+
   test('a wrapper around an account that is not in the file is a warning', async () => {
     const text = sample('fidelity/brokeragelink-wrapper.csv').split('\r\n');
     const parsed = await parse('f.csv', text.filter((line) => !line.startsWith('652BL')).join('\r\n'));

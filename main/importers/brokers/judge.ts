@@ -121,6 +121,10 @@ function quantityOf(book: LineBook, facts: Facts, kind: Instrument, value: Decim
   const stated = amountOf(book, facts, 'quantity');
   if (book.log.errors > errors) return null;
   if (kind === 'cash' || (kind === 'money_fund' && stated === null)) {
+    if (value && stated && value.value * stated.value < 0) {
+      const reason = `amount ${stated.text} and value ${value.text} have opposite signs`;
+      return book.fail(facts, 'value', 'sign_conflict', reason, 'One of the two is wrong: check the balance at the broker.');
+    }
     const amount = value ?? stated;
     return amount ?? book.fail(facts, 'value', 'missing_value', 'the amount of cash is missing', 'Fill in the amount.');
   }
