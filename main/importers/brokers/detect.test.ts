@@ -274,6 +274,16 @@ describe('judgement of lines', () => {
     expect(parsed.issues.counts).toEqual({ sign_conflict: 2 });
   });
 
+  test('a letter behind a ticker in one column with its name may be a class of shares: said, unless the class is a known one', async () => {
+    const [head, , labels] = sample('merrill/2026.csv').split(/\r?\n/);
+    const row = (name: string): string => `"${name}","1","$10.00 03:27 PM ET","","","$10.00","","","","",""`;
+    const lines = [head, '', labels, row('PBR A PETROLEO BRASILEIRO'), row('BRK B BERKSHIRE HATHAWAY'), row('XYLD GLOBAL X ETF')];
+    const { issues } = await parse('m.csv', lines.join('\n'));
+    expect(issues.kept.filter(({ code }) => code === 'class_unclear')).toMatchObject([
+      { line: 4, severity: 'warning', reason: '"PBR A PETROLEO BRASILEIRO" is read as PBR; its A may be a class of shares' },
+    ]);
+  });
+
   test('what is an option by its words is no share: of Merrill in one column with its name, of E*TRADE in a view without values', async () => {
     const held = ({ staged }: Parsed): unknown =>
       staged.kind === 'holdings' &&

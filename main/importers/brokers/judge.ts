@@ -77,6 +77,7 @@ export function judge(book: LineBook, facts: Facts): Judged | null {
       : option && kind === 'option'
         ? ({ type: 'ticker', code: option.code, exchange: '', raw: symbol || cusip || name } as const)
         : referTo({ kind, symbol, cusip, isin, name });
+  if (facts.doubt) book.fail(facts, 'symbol', 'class_unclear', facts.doubt, 'Compare it with the position at the broker.', 'warning');
   if (typeof reference === 'string')
     return book.fail(
       facts,

@@ -5,13 +5,16 @@ import type { Facts } from './types.ts';
 
 const first = (text: string): string => text.trim().split(/\s+/)[0] ?? '';
 
-/** Splits `BRK B BERKSHIRE HATHAWAY` into symbol and name; a second word is part of the symbol only for listed classes. */
-function splitName(text: string): { readonly symbol: string; readonly name: string } {
+/**
+ * Splits `BRK B BERKSHIRE HATHAWAY` into symbol and name; a second word is part of the symbol only for listed classes. Another letter
+ * may be a class as well as the name's first word (`AOS A O SMITH`).
+ */
+function splitName(text: string): { readonly symbol: string; readonly name: string; readonly doubt?: string } {
   if (namesOption(text)) return { symbol: text.trim(), name: text.trim() };
   const [root = '', next = '', ...rest] = text.trim().split(/\s+/);
-  return hasClass(root, next)
-    ? { symbol: `${root} ${next}`, name: rest.join(' ') }
-    : { symbol: root, name: [next, ...rest].join(' ').trim() };
+  if (hasClass(root, next)) return { symbol: `${root} ${next}`, name: rest.join(' ') };
+  const split = { symbol: root, name: [next, ...rest].join(' ').trim() };
+  return /^[A-Z]$/.test(next) ? { ...split, doubt: `"${text.trim()}" is read as ${root}; its ${next} may be a class of shares` } : split;
 }
 
 /** `$57.7950 03:27 PM ET` -> `$57.7950`. */

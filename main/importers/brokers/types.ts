@@ -38,6 +38,8 @@ export interface Facts extends Partial<Readonly<Record<Field, string>>> {
   readonly option?: OptionTerms;
   /** The value is in another currency than the price: do not compare them. */
   readonly foreign?: boolean;
+  /** Why the symbol may be another one than was read: told with the line. */
+  readonly doubt?: string;
 }
 
 export interface LookRow extends SampleRow {
