@@ -57,6 +57,10 @@ describe('hedge --format', () => {
       [['--format', 'ems', '--profile', cli.file('p1.json', '{"colour":1}')], /A profile has no "colour"/],
       [['--format', 'ems', '--profile', cli.file('p2.json', '[')], /is not JSON/],
       [['--format', 'ems', '--profile', cli.file('p4.json', '{"cusips":{"SPY":"78462F104"}}')], /The CUSIP of SPY is 78462F104/],
+      [
+        ['--format', 'ems', '--profile', cli.file('p5.json', '{"cusips":{"IVV":464287200}}')],
+        /The CUSIP of IVV is 464287200, which is no text/,
+      ],
       [['--format', 'ems', '--profile', cli.file('p3.json', '[]')], /is not a JSON object/],
     ];
     for (const [words, message] of cases) {

@@ -34,8 +34,13 @@ export function orderProfile(
   for (const key of Object.keys(given))
     if (!KEYS.has(key)) throw new HedgerowError('usage', `A profile has no "${key}".`, `It may have ${[...KEYS].join(', ')}.`);
   const profile = given as OrderProfile;
-  for (const [symbol, cusip] of Object.entries(profile.cusips ?? {}))
-    if (!isCusip(cusip))
-      throw new HedgerowError('usage', `The CUSIP of ${symbol} is ${cusip}: its length or check digit is wrong.`, 'Correct the profile.');
+  for (const [symbol, cusip] of Object.entries<unknown>(profile.cusips ?? {}))
+    if (typeof cusip !== 'string' || !isCusip(cusip)) {
+      const found =
+        typeof cusip === 'string'
+          ? `${cusip}: its length or check digit is wrong`
+          : `${JSON.stringify(cusip)}, which is no text in quotation marks`;
+      throw new HedgerowError('usage', `The CUSIP of ${symbol} is ${found}.`, 'Correct the profile.');
+    }
   return files.template === undefined ? profile : { ...profile, template: parseTemplate(readJson(files.template)) };
 }
