@@ -48,6 +48,31 @@ describe('hedge --format', () => {
     expect(readFileSync(path, 'utf8')).toMatch(/ US Equity,SHRT,\d+,/);
   });
 
+  it.each([
+    ['generic', /,FDN,.*,REQUIRED,,/, /,IAI,.*,LOCATED,L-2,/],
+    ['ems', /,FDN,.*,USD,Y,,,/, /,IAI,.*,USD,N,PB,L-2,/],
+    ['emsx', /FDN US Equity.*,Y,,,/, /IAI US Equity.*,Y,PB,L-2,/],
+    ['fix42', /\|55=FDN\|.*\|114=Y\|(?!.*\|5700=)/, /\|55=IAI\|.*\|114=N\|.*\|5700=PB\|/],
+  ])('tells no broker in %s of a locate that holds no longer on the day the orders are for', async (format, expired, holding) => {
+    const locate = { status: 'LOCATED', quantity: 100_000, broker: 'PB' };
+    const locates = [
+      { ...locate, symbol: 'FDN', expires: '2026-06-30', id: 'L-1' },
+      { ...locate, symbol: 'IAI', expires: '2026-07-01', id: 'L-2' },
+    ];
+    const words = { emsx: { sides: { SELL_SHORT: 'SHRT', BUY_TO_COVER: 'COVR' } } };
+    const profile = cli.file(`locates-${format}.json`, JSON.stringify({ locates, ...words }));
+    const path = join(folder, `locates-${format}`);
+    const written = await cli.run('hedge', '--format', format, '--profile', profile, '--out', path, ...OVERRIDE);
+    expect(written.out).toMatch(
+      /BLOCK locate: The locate for FDN expired on 2026-06-30, before 2026-07-01\. .* need a locate by the broker: FDN, /,
+    );
+    const text = readFileSync(path, 'utf8').replaceAll('\u0001', '|');
+    expect(text).toMatch(expired);
+    expect(text).toMatch(holding);
+    expect(text + readFileSync(`${path}.manifest.json`, 'utf8')).not.toContain('L-1');
+    expect((await cli.run('verify', path)).code).toBe(0);
+  });
+
   it('names what is wrong with a format, a profile or a template', async () => {
     const out = join(folder, 'never');
     const cases: [string[], RegExp][] = [

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import type { DeskRules } from '../contract/desk.ts';
 import { isModelled, type HedgeLeg, type HedgeLimits, type HedgeOrder, type HedgeRequest, type HedgeView } from '../contract/results.ts';
 import { HedgerowError } from '../contract/errors.ts';
-import { basketId, canonicalJson, numberOrders, preTradeChecks, type CheckContext } from '../exporters/orders/index.ts';
+import {
+  basketId,
+  canonicalJson,
+  holdingOn,
+  numberOrders,
+  preTradeChecks,
+  type CheckContext,
+  type OrderProfile,
+} from '../exporters/orders/index.ts';
 import { annual, quadratic } from '../quant/book/index.ts';
 import type { LayerFractions } from '../quant/hedge/index.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
@@ -34,6 +42,8 @@ export interface HedgePlan {
   readonly book: Book;
   readonly view: HedgeView;
   readonly orders: readonly HedgeOrder[];
+  /** What a file of them is written with. */
+  readonly profile?: OrderProfile;
 }
 
 /** Targets, trades and orders of a request, of the book or a scratch copy of it; nothing is written. */
@@ -153,7 +163,8 @@ export async function planHedge(
     coverage: exposure.coverage,
     book: { gross: exposure.gross, net: exposure.net },
   };
-  return { spec, basket, book, view, orders };
+  const written = output.profile && holdingOn(output.profile, context.tradeSession?.day ?? context.today);
+  return { spec, basket, book, view, orders, ...(written ? { profile: written } : {}) };
 }
 
 /** The whole book as one unit, or each account as its own, through limits to whole shares. */

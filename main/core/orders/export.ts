@@ -20,7 +20,7 @@ import {
 } from '../../exporters/orders/index.ts';
 import { sha256 } from '../engine.ts';
 import { nothingModelled } from '../book.ts';
-import { planHedge } from '../hedge.ts';
+import { planHedge, type HedgePlan } from '../hedge.ts';
 import { iso, nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
 import { contentOf, getPackage, ordersPolicy, type ExportDetail, type PackageContent } from './packages.ts';
@@ -80,7 +80,7 @@ export async function checkPackage(
   packageId: number,
   options: Pick<WriteOptions, 'format' | 'profile'>,
 ): Promise<readonly Check[]> {
-  return (await computedAnew(session, await getPackage(session, packageId), options)).checks;
+  return (await computedAnew(session, await getPackage(session, packageId), options)).view.checks;
 }
 
 /** A frozen set computed anew, with the checks of now. Rejects with data when it is not what was frozen. */
@@ -88,7 +88,7 @@ async function computedAnew(
   session: Session,
   one: OrderPackage,
   { format, profile }: Pick<WriteOptions, 'format' | 'profile'>,
-): Promise<HedgeView> {
+): Promise<HedgePlan> {
   const { spec } = await contentOf(session, one.packageId);
   const present = new Set((await session.reader.call('snapshots', null)).map(({ snapshotId }) => snapshotId));
   const gone = one.view.snapshots.filter(({ snapshotId }) => !present.has(snapshotId));
@@ -98,17 +98,17 @@ async function computedAnew(
       `Order set ${one.packageId} is of holdings that were taken back: ${gone.map(({ file, asOf }) => `${file} of ${asOf}`).join(', ')}.`,
       'Hedge the holdings that there are; this set is not exported.',
     );
-  const { spec: again, view } = await planHedge(session, one.view.request, {
+  const plan = await planHedge(session, one.view.request, {
     output: { format, ...(profile ? { profile } : {}) },
     frozen: { preparedBy: one.preparedBy, approvedBy: one.approvals.map(({ by }) => by) },
   });
-  if (canonicalJson(again) !== canonicalJson(spec))
+  if (canonicalJson(plan.spec) !== canonicalJson(spec))
     throw new HedgerowError(
       'data',
       `Order set ${one.packageId}, computed anew, is not what was frozen.`,
       'Freeze the hedge anew and compare the two sets; this one is not exported.',
     );
-  return view;
+  return plan;
 }
 
 export interface WriteOptions {
@@ -161,7 +161,7 @@ export const exportPackage = (session: Session, packageId: number, options: Writ
   exporting(session, () => writePackage(session, packageId, options));
 
 async function writePackage(session: Session, packageId: number, options: WriteOptions): Promise<Written> {
-  const { format, profile } = options;
+  const { format } = options;
   const one = await getPackage(session, packageId);
   const { holdingsAsOf, inputs } = await contentOf(session, packageId);
   if ((await ordersPolicy(session)).secondApprover && one.approvals.length === 0)
@@ -170,7 +170,7 @@ async function writePackage(session: Session, packageId: number, options: WriteO
       `Order set ${packageId} waits for a second person.`,
       'Have someone else approve it, then export it again.',
     );
-  const view = await computedAnew(session, one, { format, profile });
+  const { view, profile } = await computedAnew(session, one, options);
   const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
   const reason = overrideReason(options);
   const standing = reason ? blocking.filter(({ id, final }) => final || options.overriding?.includes(id) === false) : blocking;

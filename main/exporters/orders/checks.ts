@@ -6,7 +6,7 @@ import { count, list, money, name, percent, words, worst, type CheckRow, type Fo
 import { marketChecks } from './market-checks.ts';
 import { mayShort } from './account-kind.ts';
 import { processChecks } from './process-checks.ts';
-import { locateProblems, sortOrders, toRecords } from './records.ts';
+import { holdingOn, locateProblems, sortOrders, toRecords } from './records.ts';
 import { ruleChecks } from './rule-checks.ts';
 
 /**
@@ -14,7 +14,10 @@ import { ruleChecks } from './rule-checks.ts';
  * names them all; `block` ones that fail must stop an export, those of broker-formats D without a star (`final`) whatever
  * reason is given. One that lacks its data passes as `inform`, and its message starts with "Not checked".
  */
-export function preTradeChecks(context: CheckContext): Check[] {
+export function preTradeChecks(given: CheckContext): Check[] {
+  const { output } = given;
+  // No file tells of a locate that has expired; only the check of locates sees it.
+  const context = output?.profile ? { ...given, output: { ...output, profile: holdingOn(output.profile, dayOf(given)) } } : given;
   const rows: readonly CheckRow[] = [
     ['simulated', 'inform', 'The data are real.', context.simulated ? [['inform', 'Simulated data: not for trading.']] : []],
     [
@@ -34,7 +37,7 @@ export function preTradeChecks(context: CheckContext): Check[] {
     ['basket_cap', 'block', `The hedge is within ${percent(basketCap(context))} of the long value.`, basketSize(context)],
     ['side', 'block', 'Every side agrees with the position held; no order crosses zero.', sideCorrectness(context)],
     ['account', 'block', 'Every account may trade its orders.', accountPermission(context)],
-    ['locate', 'warn', 'No short sale lacks a locate.', locates(context)],
+    ['locate', 'warn', 'No short sale lacks a locate.', locates(given)],
     ['duplicate_etf', 'warn', 'No ETF held long as an investment is sold.', duplicateEtfs(context)],
     ['rounding', 'warn', 'Rounding leaves at most 1 % of the hedge.', rounding(context)],
     ['dropped', 'inform', 'No leg was dropped.', dropped(context)],
@@ -233,10 +236,15 @@ function accountPermission({ orders, accountKinds, accountEquity }: CheckContext
 /** Formats that go to a desk or a prime broker, who take a short sale only with its locate. */
 const WANTS_LOCATE = ['ems', 'emsx', 'fix42', 'fix44'];
 
-function locates({ orders, output, tradeSession, today }: CheckContext): Found[] {
-  const known = output?.profile?.locates ?? [];
-  const open = orders.filter(({ side, symbol }) => side === 'SELL_SHORT' && !known.some((locate) => locate.symbol === symbol));
-  const found = locateProblems(orders, known, tradeSession?.day ?? today).map((problem): Found => ['block', problem]);
+/** ISO day the orders are for. */
+const dayOf = ({ tradeSession, today }: CheckContext): string => tradeSession?.day ?? today;
+
+function locates(context: CheckContext): Found[] {
+  const { orders, output } = context;
+  const profile = output?.profile ?? {};
+  const holding = holdingOn(profile, dayOf(context)).locates ?? [];
+  const open = orders.filter(({ side, symbol }) => side === 'SELL_SHORT' && !holding.some((locate) => locate.symbol === symbol));
+  const found = locateProblems(orders, profile.locates ?? [], dayOf(context)).map((problem): Found => ['block', problem]);
   if (open.length === 0) return found;
   const symbols = list([...new Set(open.map(({ symbol }) => symbol))]);
   const severity = output && WANTS_LOCATE.includes(output.format) ? 'block' : 'warn';

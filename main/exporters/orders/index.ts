@@ -19,6 +19,7 @@ export {
 } from './profile.ts';
 export {
   basketId,
+  holdingOn,
   isBuy,
   limitText,
   numberOrders,

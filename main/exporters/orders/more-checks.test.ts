@@ -333,7 +333,13 @@ describe('checks of optional data', () => {
       'locate',
       { ...profiled('ems', { locates: [locate] }), tradeSession: { day, kind: 'full', time: null } },
       'block',
-      /expired/,
+      /The locate for SPY expired on 2026-03-09, before .*1 short sales need a locate by the broker: SPY\./,
+    ],
+    [
+      'what else is written while a locate has expired',
+      'fields',
+      { ...profiled('ems', { locates: [{ ...locate, expires: '2026-03-01' }] }), tradeSession: { day, kind: 'full', time: null } },
+      null,
     ],
   ];
   it.each(cases)('%s', (_, id, patch, severity, message) => {

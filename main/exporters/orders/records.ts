@@ -127,6 +127,15 @@ export function toRecords(runId: string, orders: readonly HedgeOrder[], profile:
   return records;
 }
 
+const holds = (expires: string, day: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(expires) && expires >= day;
+
+/** A profile without the locates that do not hold on ISO `day`: a short sale that rests on one asks the broker for its own. */
+export function holdingOn(profile: OrderProfile, day: string): OrderProfile {
+  const { locates, ...rest } = profile;
+  const holding = locates?.filter(({ expires }) => holds(expires, day)) ?? [];
+  return holding.length === (locates?.length ?? 0) ? profile : { ...rest, ...(holding.length > 0 ? { locates: holding } : {}) };
+}
+
 /** Locates, one per symbol, that do not carry the short sales resting on them on ISO `day`; one sentence each. */
 export function locateProblems(orders: readonly HedgeOrder[], locates: readonly Locate[], day: string): string[] {
   return locates.flatMap(({ symbol, quantity, expires }, index) => {
@@ -134,7 +143,7 @@ export function locateProblems(orders: readonly HedgeOrder[], locates: readonly 
     if (short === 0) return [];
     if (locates.findIndex((other) => other.symbol === symbol) !== index) return [`There are two locates for ${symbol}.`];
     if (!(quantity >= short)) return [`The locate for ${symbol} is for ${quantity} shares; ${short} would be sold short.`];
-    return !/^\d{4}-\d{2}-\d{2}$/.test(expires) || expires < day ? [`The locate for ${symbol} expired on ${expires}, before ${day}.`] : [];
+    return holds(expires, day) ? [] : [`The locate for ${symbol} expired on ${expires}, before ${day}.`];
   });
 }
 
