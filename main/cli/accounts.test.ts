@@ -36,6 +36,9 @@ describe('a book of several files', () => {
     const alone = await base.value<BookView>('book', '--snapshot', '3');
     expect(alone.positions.map(({ ticker }) => ticker)).toEqual(['AAA']);
     expect((await base.run('book', '--account', 'NOBODY')).err).toContain('Accounts: MY IRA, ONE.');
+    // One of several that nobody has is as wrong: the hedge would lack an account.
+    const mistyped = await base.run('hedge', '--accounts', 'ONE,MY IRAS');
+    expect([mistyped.code, mistyped.err]).toEqual([1, expect.stringMatching(/no account "MY IRAS"\..*Accounts: MY IRA, ONE\./s)]);
     // Of another quantity it must be said in which of them, also where each file has one.
     expect((await base.run('whatif', '--set', 'AAA=5')).err).toContain('--account: MY IRA, ONE');
   });

@@ -63,6 +63,19 @@ export function bookLines(ws: Workspace, request: LinesRequest, list: readonly S
   const pool = named ? list.filter((row) => named.includes(row.snapshotId)) : known.length > 0 ? known : list;
   if (pool.length === 0) throw new HedgerowError('not_found', 'There is no holdings snapshot yet.', 'Import a holdings file.');
   const latest = newestOf(pool, named ? null : request.correctionsUntil);
+  const accounts = [...new Set(pool.flatMap((row) => row.accounts))]
+    .filter((account) => named !== null || !leftOut.includes(account))
+    .sort();
+  const asked = request.account === null ? request.accounts : [request.account];
+  const noAccount = (names: readonly string[]): HedgerowError =>
+    new HedgerowError(
+      'not_found',
+      `The ${pool.length > 1 ? 'snapshots have' : 'snapshot has'} no account "${names.join(', ')}".`,
+      `Accounts: ${accounts.join(', ') || 'none'}.`,
+    );
+  // One that is mistyped would leave its account unhedged without a word.
+  const unknown = asked?.filter((account) => !accounts.includes(account)) ?? [];
+  if (unknown.length > 0) throw noAccount(unknown);
   const wanted = (account: string): boolean =>
     (request.account === null || account === request.account) &&
     (request.accounts === undefined || request.accounts.includes(account)) &&
@@ -77,15 +90,7 @@ export function bookLines(ws: Workspace, request: LinesRequest, list: readonly S
       if (wanted(line.account) && latest(line.account, snapshot) === snapshot) lines.push({ ...line, asOf: snapshot.asOf });
     }
   if (lines.length > 0) return { snapshots: used, lines, errorLines };
-  const accounts = [...new Set(pool.flatMap((row) => row.accounts))]
-    .filter((account) => named !== null || !leftOut.includes(account))
-    .sort();
-  const asked = request.account ?? request.accounts?.join(', ');
-  throw asked === undefined
+  throw asked === undefined || asked.length === 0
     ? new HedgerowError('not_found', 'No account is part of the book.', 'Take an account into the book again in the desk rules.')
-    : new HedgerowError(
-        'not_found',
-        `The ${pool.length > 1 ? 'snapshots have' : 'snapshot has'} no account "${asked}".`,
-        `Accounts: ${accounts.join(', ') || 'none'}.`,
-      );
+    : noAccount(asked);
 }
