@@ -1,8 +1,10 @@
 /** The same prices told another way are the same market: one file or several, in any order, shuffled, under other headings, taken back and told again. */
 import { expect, it } from 'vitest';
+import type { ImportOptions } from '../contract/report.ts';
 import type { RunSummary } from '../contract/results.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, noise, SHORT, smallMarket } from './testing/market.ts';
+import { importAll, inSession } from './testing/session.ts';
 
 const market = smallMarket(140);
 const last = market.days.at(-1)!;
@@ -101,7 +103,8 @@ it.each<[string, (cli: Cli) => Promise<unknown>]>([
     },
   ],
 ])('prices %s give the same run', async (name, tell) => {
-  expect(await digests(name.replace(/\W+/g, '-'), tell)).toEqual(await plain);
+  const expected = await plain; // before another file of the same name is written
+  expect(await digests(name.replace(/\W+/g, '-'), tell)).toEqual(expected);
 });
 
 it('a value that another file says was known earlier is known from then, in either order; nothing is said twice', async () => {
@@ -135,4 +138,39 @@ it('a value that another file says was known earlier is known from then, in eith
   const [other, members] = (await told('late-first', true)) as [string, { members: unknown }];
   expect([other, members.members]).toEqual([digest, universe.members]);
   expect(universe.members).toHaveLength(1);
+});
+
+it('adjusted closes that another file says were known earlier give their returns from then, in either order', async () => {
+  const closes = (from: number, to: number, factor: number, known?: (i: number) => number): string =>
+    [
+      `date,ticker,adj_close${known ? ',known_from' : ''}`,
+      ...market.days.slice(from, to).map((date, j) => {
+        // Factors are powers of two: the returns are the same bits.
+        return [date, 'AAA', market.closes.AAA![from + j]! * factor, ...(known ? [market.days[known(from + j)]] : [])].join();
+      }),
+      '',
+    ].join('\n');
+  const files: Record<string, [text: string, options?: ImportOptions]> = {
+    // The first value has no base and hides no return that another file told earlier.
+    late: [closes(40, 81, 1, () => 100)],
+    early: [closes(30, 61, 0.5, (i) => i)],
+    between: [closes(60, 71, 0.25), { knownAsOf: market.days[90]! }],
+    // The base of row 96 is known late, and so is the return; that of row 95 is known on its day by the file after it.
+    lateBase: [closes(80, 111, 2, (i) => (i === 95 ? 99 : i))],
+    plain: [closes(80, 96, 1, (i) => i)],
+  };
+  const told = async (order: readonly string[]): Promise<unknown> => {
+    const name = order.join('-');
+    const cli = new Cli(folder, name, { today: last });
+    await cli.value('init');
+    await inSession(cli, async (session) => {
+      await importAll(session, cli, { 'map.csv': MAP, 'all.csv': text(rows.filter(({ ticker }) => ticker === 'SPY')) });
+      for (const one of order) await importAll(session, cli, { [`${one}.csv`]: files[one]![0] }, files[one]![1]);
+    });
+    return cli.metrics(`${name}-out.csv`, '--run', (await cli.value<RunSummary>('run', ...SHORT)).lineage.runId);
+  };
+  const names = Object.keys(files);
+  const expected = await told(names);
+  expect(await told([...names].reverse())).toEqual(expected);
+  expect(await told(['plain', 'between', 'late', 'lateBase', 'early'])).toEqual(expected);
 });

@@ -1,6 +1,6 @@
 import { buildActions, combine, groupValue } from './actions.ts';
 import type { ActionEffect, ActionGroup, ActionTable } from './actions.ts';
-import { baseInForce, buildField, valueInForce } from './fields.ts';
+import { adjustedInForce, baseInForce, buildField, valueInForce } from './fields.ts';
 import type { FieldTable } from './fields.ts';
 import { SOURCE } from './types.ts';
 import type { RowAxis, SecurityInputs } from './types.ts';
@@ -89,10 +89,10 @@ export function plainReturn(facts: Facts, row: number, k: number): number {
   }
   facts.lastSource = SOURCE.none;
   if (row === 0) return NaN;
-  const adjusted = valueInForce(adjClose, row, k, corrected);
-  if (mode !== 'raw' && adjusted >= 0) {
+  const adjusted = mode === 'raw' ? -1 : adjustedInForce(adjClose, row, k, corrected);
+  if (adjusted >= 0) {
     const base = baseInForce(adjClose, row - 1, adjClose.group[adjusted]!, k, corrected);
-    if (base >= 0 && adjClose.value[base]! > 0 && adjClose.value[adjusted]! > 0) {
+    if (adjClose.value[base]! > 0 && adjClose.value[adjusted]! > 0) {
       facts.lastSource = SOURCE.adjusted;
       return adjClose.value[adjusted]! / adjClose.value[base]! - 1;
     }
@@ -104,7 +104,8 @@ export function plainReturn(facts: Facts, row: number, k: number): number {
   combine(facts.actions.byRow.get(row), k, corrected, effect);
   const traded = valueInForce(close, row, k, corrected);
   // A merger's terminal value stands in for the close of a day on which the share no longer trades.
-  const price = traded >= 0 ? close.value[traded]! : adjusted >= 0 ? NaN : effect.terminal;
+  const isPriced = valueInForce(adjClose, row, k, corrected) >= 0;
+  const price = traded >= 0 ? close.value[traded]! : isPriced ? NaN : effect.terminal;
   if (!(price > 0 || (traded < 0 && price === 0))) return NaN;
   facts.lastSource = SOURCE.raw;
   return (effect.split * (price + effect.income)) / close.value[before]! - 1;

@@ -93,6 +93,18 @@ export function baseInForce(table: FieldTable, row: number, group: number, k: nu
   return last;
 }
 
+/**
+ * Entry of the adjusted close that serves the return of a row, under the same rules, or -1: the last version with a base of its own.
+ * Where a file begins, its first value has none; it hides no return that another file told.
+ */
+export function adjustedInForce(table: FieldTable, row: number, k: number, corrected: boolean): number {
+  if (row === 0) return -1;
+  let entry = valueInForce(table, row, k, corrected);
+  for (; entry >= table.offsets[row]!; entry--)
+    if (table.anchor[entry] === 0 && baseInForce(table, row - 1, table.group[entry]!, k, corrected) >= 0) return entry;
+  return -1;
+}
+
 function forEachEntry(
   blocks: readonly SeriesBlock[],
   axis: RowAxis,

@@ -2,7 +2,7 @@
 import { allSymbols, readIdentities, readLine, type EtfMapRow, type Stored, type Workspace } from '../../../db/index.ts';
 import { chainSpans, classKey, normalName, type ChainSpan, type ClassRow } from '../../quant/chains/index.ts';
 import { correctedVersions, inForce } from '../../quant/chains/versions.ts';
-import { baseInForce, valueInForce } from '../../quant/returns/fields.ts';
+import { adjustedInForce, baseInForce, valueInForce } from '../../quant/returns/fields.ts';
 import { buildFacts, delistingRow, returnAt, type Facts } from '../../quant/returns/facts.ts';
 import { lowerBound, rowAxis, SOURCE, type DatedAction, type RowAxis, type SeriesBlock } from '../../quant/returns/index.ts';
 import type { ActionFact, ClassFact, IdentityFact, MapFact, RowFacts, StoredValue } from '../../contract/results-explain.ts';
@@ -163,7 +163,8 @@ function priceFacts(
   symbolName: (id: number) => string,
 ): StoredValue[] {
   const { axis, close, adjClose, imported, corrected } = facts;
-  const adjusted = valueInForce(adjClose, row, k, corrected);
+  const serving = adjustedInForce(adjClose, row, k, corrected);
+  const adjusted = serving < 0 ? valueInForce(adjClose, row, k, corrected) : serving;
   const entry = {
     close: (at: number) => valueInForce(close, at, k, corrected) - close.offsets[at]!,
     return: (at: number) => valueInForce(imported, at, k, corrected) - imported.offsets[at]!,

@@ -16,6 +16,9 @@ export const RESTATED = 4;
 /** Largest relative difference of two gross returns of adjusted closes that still counts as the same return. */
 const SAME_RETURN = 1e-6;
 
+/** Whether two gross returns of adjusted closes count as one; NaN is like nothing. */
+export const sameReturn = (one: number, other: number): boolean => Math.abs(one / other - 1) <= SAME_RETURN;
+
 /** A stored block as the diff needs it. */
 export interface StoredBlock {
   readonly firstSlot: number;
@@ -37,6 +40,8 @@ export interface StoredView {
   readonly known: Int32Array;
   /** For adjusted closes: the previous session's value in the base of the same block; NaN when there is none. */
   readonly previous: Float64Array;
+  /** Day from which that previous value is known; the far past when there is none. */
+  readonly previousKnown: Int32Array;
 }
 
 /** Previous session's slot of a slot, as a lookup the caller builds from the calendar; -1 = none. */
@@ -55,31 +60,38 @@ export function storedView(blocks: readonly StoredBlock[], previousSlot: Previou
   const values = new Float64Array(n).fill(NaN);
   const previous = new Float64Array(n).fill(NaN);
   const known = new Int32Array(n).fill(-2147483648);
+  const previousKnown = known.slice();
   const batches = new Int32Array(n);
   for (const block of blocks) {
+    const knownAt = (i: number): number => (block.known ? block.known[i]! : dayOfSlot((block.firstSlot + i) as Slot));
     for (let i = block.anchored ? 1 : 0; i < block.values.length; i++) {
       const value = block.values[i]!;
       if (value !== value) continue;
       const at = block.firstSlot + i - first;
-      const when = block.known ? block.known[i]! : dayOfSlot((block.firstSlot + i) as Slot);
+      const when = knownAt(i);
       if (when < known[at]!) continue;
       known[at] = when;
       values[at] = value;
       batches[at] = block.batchId;
       const before = previousSlot(block.firstSlot + i) - block.firstSlot;
       previous[at] = before >= 0 ? block.values[before]! : NaN;
+      previousKnown[at] = before >= 0 ? knownAt(before) : -2147483648;
     }
   }
-  return { firstSlot: first, values, batches, known, previous };
+  return { firstSlot: first, values, batches, known, previous, previousKnown };
 }
 
-/** The value in force on a slot as known on a day, with its batch; null when nothing is known of it by then. */
+/**
+ * The value in force on a slot as known on a day, with its batch and, for adjusted closes, the previous session's value in its base
+ * if known by then (else NaN); null when nothing is known of it by then.
+ */
 export function versionOn(
   blocks: readonly StoredBlock[],
   slot: number,
   day: number,
-): { readonly value: number; readonly batchId: number } | null {
-  let found: { value: number; batchId: number } | null = null;
+  previousSlot: PreviousSlot,
+): { readonly value: number; readonly previous: number; readonly batchId: number } | null {
+  let found: { value: number; previous: number; batchId: number } | null = null;
   let latest = -Infinity;
   for (const { firstSlot, values, known, anchored, batchId } of blocks) {
     const at = slot - firstSlot;
@@ -87,7 +99,9 @@ export function versionOn(
     const when = known ? known[at]! : dayOfSlot(slot as Slot);
     if (value !== value || when > day || when < latest) continue;
     latest = when;
-    found = { value, batchId };
+    const before = previousSlot(slot) - firstSlot;
+    const isKnown = before >= 0 && (known ? known[before]! : dayOfSlot((firstSlot + before) as Slot)) <= day;
+    found = { value, previous: isKnown ? values[before]! : NaN, batchId };
   }
   return found;
 }
@@ -130,7 +144,7 @@ export function diffRows(
       status[i] = same;
       write[i] = 1;
     } else {
-      const changed = Math.abs(value / own / (held / before) - 1) > SAME_RETURN;
+      const changed = !sameReturn(value / own, held / before);
       status[i] = changed ? RESTATED : same;
       write[i] = changed ? 1 : 0;
     }
@@ -151,7 +165,7 @@ const LONGEST_HOLE = 64;
 
 /**
  * Cuts the rows to write into blocks. Adjusted closes start a block with the file's own previous value as anchor where the file
- * has one that is not itself written, so that the first return is formed in the file's base.
+ * has one that is not itself written, so that the first return is formed in the file's base, from `anchorKnown` on.
  */
 export function blocksOf(
   rows: { readonly slot: Int32Array; readonly values: Float64Array; readonly from: number; readonly to: number },
@@ -160,6 +174,7 @@ export function blocksOf(
   previousSlot: PreviousSlot,
   knownOf: (row: number) => number,
   dayOf: (slot: number) => number,
+  anchorKnown: (row: number) => number = (row) => dayOf(rows.slot[row]!),
 ): NewBlock[] {
   const { slot, values, from, to } = rows;
   const out: NewBlock[] = [];
@@ -177,7 +192,12 @@ export function blocksOf(
     let constant = true;
     const firstKnown = knownOf(start);
     for (let i = 0; i < n; i++) known[i] = dayOf(firstSlot + i);
-    if (anchored) block[0] = values[anchorRow]!;
+    if (anchored) {
+      block[0] = values[anchorRow]!;
+      known[0] = anchorKnown(anchorRow);
+      own = known[0] === dayOf(firstSlot);
+      constant = known[0]! <= firstKnown;
+    }
     for (let row = start; row <= last; row++) {
       if (!write[row]) continue;
       const at = slot[row]! - firstSlot;

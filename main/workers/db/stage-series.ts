@@ -17,6 +17,7 @@ import {
   NEW,
   REBASED,
   RESTATED,
+  sameReturn,
   storedView,
   UNCHANGED,
   versionOn,
@@ -114,10 +115,14 @@ export function stageSeries(
     const symbolId = symbolIds[which] ?? null;
     first = Math.min(first, slot[0]!);
     last = Math.max(last, slot[rows - 1]!);
+    /** Day from which a row is known as the file or the command says; NOT_STATED where neither does. */
+    const statedKnown = (row: number): number => {
+      const own = known ? known[row]! : NOT_STATED;
+      return own === NOT_STATED ? (days.knownAsOf ?? NOT_STATED) : own;
+    };
     const writtenKnown = (row: number, isNew: boolean): number => {
-      const stated = known ? known[row]! : NOT_STATED;
+      const stated = statedKnown(row);
       if (stated !== NOT_STATED) return stated;
-      if (days.knownAsOf !== null) return days.knownAsOf;
       return isNew ? dayOfSlot(slot[row]! as Slot) : days.importDay;
     };
     const views = fields.map((field) => (symbolId === null ? null : storedView(stored.get(`${symbolId}/${field}`) ?? [], previousSlot)));
@@ -129,13 +134,18 @@ export function stageSeries(
       for (let row = 0; row < rows; row++) {
         const at = slot[row]! - (view?.firstSlot ?? 0);
         let repeated = view?.batches[at];
-        const stated = known ? known[row]! : NOT_STATED;
+        const value = values[f]![row]!;
+        const own = row > 0 && slot[row - 1] === previousSlot(slot[row]!) ? values[f]![row - 1]! : NaN;
+        // A return of adjusted closes is known with the later of its two.
+        const stated = adjusted && own === own ? Math.max(statedKnown(row), statedKnown(row - 1)) : statedKnown(row);
         // What the file says was known on an earlier day is compared with what was known then.
-        const isHeld = status[row] === UNCHANGED || status[row] === RESTATED;
-        if (!adjusted && isHeld && stated !== NOT_STATED && stated < view!.known[at]!) {
-          const then = versionOn(stored.get(`${symbolId}/${field}`)!, slot[row]!, stated);
-          const same = then?.value === values[f]![row];
-          status[row] = same ? UNCHANGED : RESTATED;
+        const isHeld = status[row] === UNCHANGED || status[row] === RESTATED || status[row] === REBASED;
+        const heldKnown = isHeld ? Math.max(view!.known[at]!, adjusted && own === own ? view!.previousKnown[at]! : ALWAYS) : ALWAYS;
+        if (stated !== NOT_STATED && stated < heldKnown) {
+          const then = versionOn(stored.get(`${symbolId}/${field}`)!, slot[row]!, stated, previousSlot);
+          const sameAdjusted = then !== null && (own !== own || sameReturn(value / own, then.value / then.previous));
+          const same = adjusted ? sameAdjusted : then?.value === value;
+          status[row] = same ? (then!.value === value ? UNCHANGED : REBASED) : RESTATED;
           write[row] = Number(!same);
           repeated = then?.batchId;
         }
@@ -145,10 +155,10 @@ export function stageSeries(
         if (status[row] === RESTATED)
           issues.add('warning', 'restated', line[row]!, 0, () => ({
             field,
-            found: String(values[f]![row]),
+            found: String(value),
             reason: `${name} ${isoOf(slot[row]!)}: ${
-              !adjusted && view!.values[at] === values[f]![row]
-                ? `the stored value is known from ${formatIsoDay(view!.known[at]! as EpochDay)} only`
+              view!.values[at] === value || (adjusted && sameReturn(value / own, view!.values[at]! / view!.previous[at]!))
+                ? `the stored ${adjusted ? 'return' : 'value'} is known from ${formatIsoDay(view!.known[at]! as EpochDay)} only`
                 : `differs from the stored value${adjusted ? ' (another daily return)' : ` ${view!.values[at]}`}`
             }.`,
             fix: 'If the new value is a correction, import with accepted restatements (--accept-restatements); the old value is kept.',
@@ -179,6 +189,7 @@ export function stageSeries(
         // An adjusted close stored again because the day before it is new gives a return as new as that day.
         (row) => writtenKnown(row, status[row] === NEW || (status[row] !== RESTATED && status[row - 1] === NEW)),
         (at) => dayOfSlot(at as Slot),
+        (row) => (statedKnown(row) === NOT_STATED ? dayOfSlot(slot[row]! as Slot) : statedKnown(row)),
       ))
         blocks.push({ symbol: which, field, block });
     });

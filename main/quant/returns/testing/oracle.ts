@@ -43,10 +43,14 @@ function plainReturn(inputs: SecurityInputs, axis: RowAxis, row: number, options
   const adjusted = version(inputs.adjClose, axis, row, options);
   if (mode !== 'raw' && adjusted) {
     const all = versions(inputs.adjClose, axis, row - 1, true).filter((v) => v.known <= latest(options));
-    const own = all.filter((v) => v.block.batchId === adjusted.block.batchId && v.block.symbolId === adjusted.block.symbolId);
-    const base =
-      options.knowledge === 'strict' ? own.filter((v) => v.known <= k).at(-1) : all.some((v) => v.known <= k) ? own.at(-1) : undefined;
-    if (base) return adjusted.value / base.value - 1;
+    // The last version that has a base: the first value of a file has none.
+    for (const tried of versions(inputs.adjClose, axis, row, false).reverse()) {
+      if (tried.known > latest(options)) continue;
+      const own = all.filter((v) => v.block.batchId === tried.block.batchId && v.block.symbolId === tried.block.symbolId);
+      const base =
+        options.knowledge === 'strict' ? own.filter((v) => v.known <= k).at(-1) : all.some((v) => v.known <= k) ? own.at(-1) : undefined;
+      if (base) return tried.value / base.value - 1;
+    }
   }
   if (mode === 'adjusted') return NaN;
   const before = version(inputs.close, axis, row - 1, options);
