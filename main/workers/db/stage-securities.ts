@@ -2,18 +2,17 @@
  * A securities file against the master: FIGI, else ISIN, else ticker + exchange decides who is who; a provisional security whose
  * ticker a row claims keeps its id. Two securities never own one (ticker, exchange) on one day.
  */
-import { readIdentities, readSecurities, seriesExtents, type BatchWriter, type IdentityRow, type Workspace } from '../../../db/index.ts';
+import { readIdentities, readSecurities, seriesExtents, type BatchWriter, type Workspace } from '../../../db/index.ts';
 import { dayOfSlot, formatIsoDay, type EpochDay, type Slot, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { SecurityRow, StagedRows, SymbolRef } from '../../importers/staged.ts';
 import { tally } from './group.ts';
-import { ALWAYS, type SymbolRow } from './identity.ts';
-import { conflicts, latestVersions, withEnds, type Group } from './identity-conflicts.ts';
+import { findSecurity, freedNames, knownOf, storedNames, tickerKey, type Chosen, type Extent } from './find-security.ts';
+import type { SymbolRow } from './identity.ts';
+import { conflicts, latestVersions, type Group } from './identity-conflicts.ts';
 import { RETURN_FIELDS } from './master.ts';
 import type { MasterStage, RowCounts } from './stage-master.ts';
 import type { StageDays } from './stage-series.ts';
-
-const tickerKey = (code: string, exchange: string): string => `${code}@${exchange}`;
 
 function groupRows(rows: readonly SecurityRow[]): Group[] {
   /** FIGIs beside each ISIN: a row with the ISIN alone is of the security that has it, as it is when it comes in another file. */
@@ -31,63 +30,6 @@ function groupRows(rows: readonly SecurityRow[]): Group[] {
   return [...byKey.values()];
 }
 
-/** Existing security of a group, or the provisional one it takes over. */
-function findSecurity(
-  group: Group,
-  stored: readonly IdentityRow[],
-  symbols: ReadonlyMap<number, SymbolRow>,
-  taken: ReadonlySet<number>,
-  extents: ReadonlyMap<number, Extent>,
-  days: StageDays,
-): number | null {
-  const figi = group.rows.find((row) => row.figi)?.figi;
-  const isin = group.rows.find((row) => row.isin)?.isin;
-  const named = stored.filter((row) => !row.provisional);
-  const byFigi = figi ? named.find((row) => row.figi === figi) : undefined;
-  if (byFigi) return byFigi.securityId;
-  const byIsin = isin ? named.find((row) => row.isin === isin && (!figi || !row.figi)) : undefined;
-  if (byIsin) return byIsin.securityId;
-  const keys = new Set(group.rows.map((row) => tickerKey(row.ticker.code, row.exchange)));
-  if (!figi && !isin) {
-    const byTicker = named.find(
-      (row) => !row.figi && !row.isin && keys.has(tickerKey(symbols.get(row.symbolId)?.code ?? '', row.exchange ?? '')),
-    );
-    if (byTicker) return byTicker.securityId;
-  }
-  const ends = withEnds(group.rows);
-  const first = Math.min(...group.rows.map((row) => knownOf(row, days)));
-  const settled = new Set(named.map((row) => row.securityId as number));
-  const provisional = stored.find((row) => {
-    const symbol = symbols.get(row.symbolId);
-    if (!row.provisional || symbol?.type !== 'ticker' || settled.has(row.securityId) || taken.has(row.securityId)) return false;
-    // Only one whose every row the claims cover: rows outside may be another company's, and stay with the provisional security.
-    const extent = extents.get(row.symbolId);
-    const mine = group.rows
-      .map((one, i) => ({ one, from: one.validFrom as number, to: ends[i]! }))
-      .filter(({ one }) => one.ticker.code === symbol.code && fits(one.exchange, symbol.exchange))
-      .sort((a, b) => a.from - b.from);
-    // Nor one of a name that is learned to be the security's after another: until then the two would be one that nobody knew to be.
-    if (!mine.some(({ one }) => knownOf(one, days) === first)) return false;
-    if (!extent) return true;
-    let covered = extent.first;
-    for (const { from, to } of mine) if (from <= covered) covered = Math.max(covered, to);
-    return covered > extent.last;
-  });
-  return provisional?.securityId ?? null;
-}
-
-/** First and last day with a stored price or return of a symbol. */
-interface Extent {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Day from which a new row is known. */
-const knownOf = (row: SecurityRow, { knownAsOf }: StageDays): EpochDay => row.knownFrom ?? knownAsOf ?? row.validFrom;
-
-/** A name without an exchange is one on every exchange. */
-const fits = (a: string, b: string): boolean => a === b || a === '' || b === '';
-
 /** Rows already known that say the same are unchanged; others add versions. */
 export function stageSecurities(
   ws: Workspace,
@@ -100,6 +42,7 @@ export function stageSecurities(
   const stored = readIdentities(ws, { revision });
   const symbols = new Map(symbolRows.map((row) => [row.symbolId, row]));
   const groups = groupRows(rows);
+  const names = storedNames(stored, symbols);
   const taken = new Set<number>();
   const extents = new Map(
     [...seriesExtents(ws, { fields: RETURN_FIELDS, revision })].map(([id, { first, last }]): [number, Extent] => [
@@ -108,7 +51,7 @@ export function stageSecurities(
     ]),
   );
   for (const group of groups) {
-    group.securityId = findSecurity(group, stored, symbols, taken, extents, days);
+    group.securityId = findSecurity(group, names, taken, extents, days);
     if (group.securityId !== null) taken.add(group.securityId);
   }
   const wrong = conflicts(groups, stored, symbols, issues);
@@ -122,8 +65,8 @@ export function stageSecurities(
 
   const plans: Plan[] = [];
   for (const group of groups) {
-    const chosen: { row: SecurityRow; known: EpochDay }[] = [];
-    const own = stored.filter((row) => row.securityId === group.securityId && !row.provisional);
+    const chosen: Chosen[number][] = [];
+    const own = (names.bySecurity.get(group.securityId) ?? []).filter((row) => !row.provisional);
     for (const row of group.rows) {
       if (wrong.has(row.line)) continue;
       const same = own.filter((held) => {
@@ -160,7 +103,7 @@ export function stageSecurities(
         }));
       chosen.push({ row, known: latest ? (row.knownFrom ?? days.knownAsOf ?? days.importDay) : knownOf(row, days) });
     }
-    if (chosen.length) plans.push({ group, rows: chosen, freed: freedNames(group, chosen, stored, symbols) });
+    if (chosen.length) plans.push({ group, rows: chosen, freed: freedNames(group, chosen, names) });
   }
   const froms = rows.map((row) => row.validFrom);
   return {
@@ -176,43 +119,11 @@ export function stageSecurities(
   };
 }
 
-type Chosen = readonly { readonly row: SecurityRow; readonly known: EpochDay }[];
-
 interface Plan {
   readonly group: Group;
   readonly rows: Chosen;
   /** Names that get a provisional security of their own again. */
   readonly freed: readonly SymbolRow[];
-}
-
-/**
- * Names taken over with a provisional security of which another name is now known to be the security's before they are: until then they
- * are a security of their own, as they are where the rows are told in the order in which they were learned.
- */
-function freedNames(
-  { securityId }: Group,
-  chosen: Chosen,
-  stored: readonly IdentityRow[],
-  symbols: ReadonlyMap<number, SymbolRow>,
-): SymbolRow[] {
-  const own = stored.filter((row) => row.securityId === securityId);
-  const claims = [
-    ...chosen.map(({ row, known }) => ({ code: row.ticker.code, exchange: row.exchange, known: known as number })),
-    ...own.flatMap((row) => {
-      const symbol = symbols.get(row.symbolId);
-      if (row.provisional || symbol?.type !== 'ticker') return [];
-      return [{ code: symbol.code, exchange: symbol.exchange, known: row.knownFrom ?? ALWAYS }];
-    }),
-  ];
-  const first = Math.min(...claims.map(({ known }) => known));
-  return own.flatMap((row) => {
-    const symbol = symbols.get(row.symbolId);
-    const newest = stored.findLast((other) => other.provisional && other.symbolId === row.symbolId);
-    if (row !== newest || symbol === undefined) return [];
-    const isFirst = ({ code, exchange, known }: (typeof claims)[number]): boolean =>
-      known === first && code === symbol.code && fits(exchange, symbol.exchange);
-    return claims.some(isFirst) ? [] : [symbol];
-  });
 }
 
 function writeGroup(writer: BatchWriter, { group, rows: chosen, freed }: Plan, provisional: ReadonlySet<number>): void {
