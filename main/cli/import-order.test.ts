@@ -174,3 +174,26 @@ it('adjusted closes that another file says were known earlier give their returns
   expect(await told([...names].reverse())).toEqual(expected);
   expect(await told(['plain', 'between', 'late', 'lateBase', 'early'])).toEqual(expected);
 });
+
+it('two companies that share a ticker for some days stand in one order in the export, whichever master row came first', async () => {
+  const [alpha, beta] = ['TTT,BBG000BLNNH6,Alpha', 'TTT,BBG000B9XRY4,Beta'];
+  const master = [`${beta},${market.days[71]},`, `${alpha},${market.days[0]},${market.days[70]}`];
+  const prices = market.days.flatMap((date, i) => (i === 70 ? [] : [`${date},TTT,${market.closes.AAA![i]}`]));
+  const exported = async (name: string, order: readonly string[]): Promise<string[]> => {
+    const cli = new Cli(folder, name, { today: last });
+    await cli.value('init');
+    await inSession(cli, (session) =>
+      importAll(session, cli, {
+        'map.csv': MAP,
+        'spy.csv': text(rows.filter(({ ticker }) => ticker === 'SPY')),
+        'master.csv': ['ticker,figi,name,valid_from,valid_to', ...order, ''].join('\n'),
+        'ttt.csv': ['date,ticker,close', ...prices, ''].join('\n'),
+      }),
+    );
+    await cli.value('run', ...SHORT);
+    return cli.metrics(`${name}.csv`, '--from', market.days[75]!);
+  };
+  const first = await exported('beta-first', master);
+  expect(first.filter((line) => line.startsWith(market.days[75]!))).toHaveLength(2);
+  expect(await exported('alpha-first', [...master].reverse())).toEqual(first);
+});

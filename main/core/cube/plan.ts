@@ -27,7 +27,7 @@ export interface CubePlan {
   readonly basis: RunBasis;
   readonly panel: Panel;
   readonly simulated: boolean;
-  /** By ticker, then date: a ticker used by two companies is one stretch after the other. */
+  /** By ticker, then date: a ticker used by two companies is one stretch after the other, in an order that facts decide. */
   readonly units: readonly CubeUnit[];
   /** Rows [from, to) of the panel. */
   readonly from: number;
@@ -100,15 +100,27 @@ function columnsOf({ names, fields: wanted }: CubeRequest): Pick<CubePlan, 'colu
 }
 
 function unitsOf(panel: Panel, wanted: ReadonlySet<number> | null, from: number, to: number): CubeUnit[] {
-  const units: CubeUnit[] = [];
+  const units: (CubeUnit & { readonly whole: { readonly from: number; readonly to: number } })[] = [];
   panel.series.forEach((series, i) => {
     if (panel.planStart[i] === panel.planStart[i + 1] || (wanted && !wanted.has(series.securityId))) return;
     for (const span of series.names) {
-      const unit = { ticker: span.ticker, series: i, from: Math.max(from, span.from), to: Math.min(to, span.to) };
+      const unit = { ticker: span.ticker, series: i, from: Math.max(from, span.from), to: Math.min(to, span.to), whole: span };
       if (unit.from < unit.to) units.push(unit);
     }
   });
-  return units.sort((a, b) => (a.ticker < b.ticker ? -1 : a.ticker > b.ticker ? 1 : a.from - b.from || a.series - b.series));
+  // The numbers of securities come from the order of imports; whole stretches and names do not.
+  const name = (unit: CubeUnit): string => panel.series[unit.series]!.name ?? '';
+  const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return units
+    .sort(
+      (a, b) =>
+        byText(a.ticker, b.ticker) ||
+        a.whole.from - b.whole.from ||
+        a.whole.to - b.whole.to ||
+        byText(name(a), name(b)) ||
+        a.series - b.series,
+    )
+    .map(({ whole: _, ...unit }) => unit);
 }
 
 async function resolveAll(session: Session, { revision, knownAsOf }: RunBasis, tickers: readonly string[]): Promise<number[]> {
