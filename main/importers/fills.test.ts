@@ -62,6 +62,19 @@ describe('a file of executions', () => {
     ]);
   });
 
+  test('takes no line of an order that was cancelled, refused or still works for an execution, nor an execution that was taken back', () => {
+    const shares = (header: string, ...lines: string[]) => read(header, ...lines).fills.map(({ quantity }) => quantity);
+    expect(shares('order_id,Status,quantity', 'H1,Filled,5', 'H2,Executed,6', 'H3,,7', 'H4,Canceled,0')).toEqual([5, 6, 7, 0]);
+    for (const status of ['Canceled', 'Rejected', 'Working', 'Partially Filled', 'Expired', 'Busted', 'Replaced', 'H', '4'])
+      expect(problems('order_id,Status,quantity', `H1,${status},5`)).toEqual([
+        `2:2 The line is “${status}”: it cannot be told whether its 5 shares were executed.`,
+      ]);
+    // A part of an order has a number of its own; what was filled so far is that, whatever became of the order.
+    expect(shares('order_id,ord_status,exec_type,exec_id,last_qty', 'H1,Partially filled,Trade,E1,5')).toEqual([5]);
+    expect(problems('order_id,ord_status,exec_type,exec_id,last_qty', 'H1,Filled,Trade cancel,E1,5')).toHaveLength(1);
+    expect(shares('order_id,status,filled', 'H1,Cancelled,5', 'H2,Rejected,0')).toEqual([5, 0]);
+  });
+
   test('takes a side only for a word that says one', () => {
     const sides = (text: string): unknown[] =>
       text.split(',').map((side) => read('order_id,quantity,side', `H1,5,${side}`).fills[0]?.buys ?? null);

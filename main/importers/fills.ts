@@ -39,6 +39,12 @@ const NAMES = {
 } as const;
 type Column = keyof typeof NAMES;
 
+/** Columns, of which a file may have several, that say what became of an order or an execution. */
+const STATUS = ['status', 'state', 'order_status', 'order status', 'ord_status', 'ordstatus', 'exec_type', 'exectype', 'exec type'];
+const FILLED = /^(fill|filled|execut(ed|ion)|trade|traded|done|completed?|f|2)$/i;
+/** Of an order in parts: beside the broker's number of an execution its quantity is that of the part. */
+const IN_PARTS = /^(partial(ly)?[ _-]?(fill(ed)?|execut(ed|ion))?|1)$/i;
+
 const BUYS = /^(b|buy|bot|bought|bc|cover|buy[ _]to[ _](cover|close|open)|1)$/i;
 const SELLS = /^(s|sell|sld|sold|ss|short|sshort|sell[ _]short|sell[ _]short[ _]exempt|sell[ _]to[ _](open|close)|2|5|6)$/i;
 
@@ -49,6 +55,7 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
   const decoder = new TextDecoder();
   let places: Partial<Record<Column, number>> | null = null;
   let width = 0;
+  let statusAt: readonly number[] = [];
   let soFar = false;
   const { delimiter, headerLine } = headerOf(bytes);
   const tokenizer = new Tokenizer(file, delimiter, (row) => {
@@ -60,6 +67,7 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
     if (!places) {
       places = columnsOf(cells, (column, message, fix) => problems.push({ line: row.line, column, message, fix }));
       width = cells.length;
+      statusAt = cells.flatMap((cell, i) => (STATUS.includes(nameOf(cell)) ? [i] : []));
       soFar = SO_FAR.includes(nameOf(cells[places.quantity ?? width]));
       return;
     }
@@ -72,6 +80,12 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
     // A report of orders has a line for those of which nothing was filled, at no price.
     const nothing = quantity === 0 && !named;
     const price = nothing ? null : named;
+    const isDone = (i: number): boolean => {
+      const status = (cells[i] ?? '').trim();
+      return status === '' || FILLED.test(status) || (IN_PARTS.test(status) && at('execId') !== '');
+    };
+    // What was filled so far is that whatever became of the order; any other quantity may be what was ordered, or was taken back.
+    const undone = quantity && !soFar ? statusAt.find((i) => !isDone(i)) : undefined;
     const side = at('side');
     const buys = BUYS.test(side) ? true : SELLS.test(side) ? false : null;
     if (cells.length !== width) {
@@ -89,6 +103,13 @@ export function parseFills(file: string, bytes: Uint8Array): { fills: ParsedFill
       wrong('quantity', `“${at('quantity').slice(0, 40)}” is not a number of shares.`, 'Write a number over 0, such as 410.');
     else if (price === undefined || price === 0)
       wrong('price', `“${at('price').slice(0, 40)}” is not a price.`, 'Write a number over 0, such as 612.25, or leave it empty.');
+    else if (undone !== undefined)
+      problems.push({
+        line: row.line,
+        column: undone + 1,
+        message: `The line is “${cells[undone]!.slice(0, 40)}”: it cannot be told whether its ${quantity} shares were executed.`,
+        fix: 'Take the line out, or head the shares that were executed of an order “filled”; executions taken back go with their file.',
+      });
     else if (side !== '' && buys === null)
       wrong('side', `“${side.slice(0, 40)}” is no side.`, 'Write BUY, SELL, SELL_SHORT or BUY_TO_COVER.');
     else {
