@@ -287,7 +287,7 @@ const ledgerText = ({ legs, fillsFiles, drift, note }: LedgerView): string =>
                 leg.filledFrom ?? '',
               ],
               ...[
-                leg.status,
+                `${leg.status}${leg.movedOtherwise === null ? '' : ` (the holdings moved by ${fixed(leg.movedOtherwise, 2)})`}`,
                 fixed(leg.heldBefore, 2),
                 `${fixed(leg.heldNow, 2)}${leg.splits === 1 ? '' : ` (split: ${leg.splits} for 1)`}`,
               ],

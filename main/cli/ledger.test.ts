@@ -162,6 +162,26 @@ it('the first holdings of the account from the day of the export on say what was
   });
 });
 
+it.each([
+  ['of the day of the export', '2026-07-01', false],
+  ['of a later day', '2026-07-02', true],
+] as const)('fills that tell other shares than the holdings moved by are contradicted by those %s: %s, %s', async (_, asOf, told) => {
+  const cli = base.copy(`contradicted-${asOf}`).with({ today: '2026-07-01' });
+  await cli.value('hedge', '--hedge-sleeve', 'SPY', '--format', 'generic', '--out', join(cli.folder, `${asOf}.csv`), ...OVERRIDE);
+  const { legs: sent } = await cli.value<LedgerView>('ledger');
+  const { view } = await cli.value<OrderPackage>('orders', '1');
+  const filled = view.orders.map(({ orderId, quantity }, i) => `${orderId},${i === 0 ? Math.ceil(quantity / 2) : quantity}`);
+  await cli.value('fills', cli.file(`${asOf}-fills.csv`, ['order_id,quantity', ...filled, ''].join('\n')));
+  const later = cli.with({ today: asOf });
+  const moved = sent.map(({ symbol, sent: count, heldBefore }) => `${symbol},${heldBefore! + count}`);
+  await later.give(`${asOf}-book.csv`, holdings(['AAA,1000', 'BBB,500', ...moved], asOf));
+  const { legs } = await later.value<LedgerView>('ledger');
+  const [partly, ...others] = legs.toSorted((a, b) => Number(b.status === 'partly filled') - Number(a.status === 'partly filled'));
+  expect(partly).toMatchObject({ symbol: view.orders[0]!.symbol, status: 'partly filled', movedOtherwise: told ? partly!.sent : null });
+  for (const { status, movedOtherwise } of others) expect([status, movedOtherwise]).toEqual(['filled', null]);
+  expect((await later.run('ledger')).out.includes('partly filled (the holdings moved by ')).toBe(told);
+});
+
 it('one change of a holding by several sets is not the filling of each', async () => {
   const cli = base.copy('several');
   await inSession(cli, async (session) => {

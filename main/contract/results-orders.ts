@@ -125,6 +125,8 @@ export interface LedgerLeg {
    */
   readonly filled: number | null;
   readonly filledFrom: 'fills' | 'snapshot' | null;
+  /** Signed shares by which the first holdings of a later day moved, where that is not what the imported fills tell; else null. */
+  readonly movedOtherwise: number | null;
   readonly status: 'sent' | 'partly filled' | 'filled' | 'over-filled' | 'not filled';
   /** Shares held when the set was made, and in the latest snapshot; null when there are no such holdings (all taken back). */
   readonly heldBefore: number | null;

@@ -34,17 +34,17 @@ export async function getLedger(session: Session): Promise<LedgerView> {
     const { orders, snapshotIds: own } = await frozenOf(session, packageId);
     const day = iso(dayOfTime(session.environment, at));
     // The first holdings that can show the trades of an account: another snapshot that has it, of the day of the export or later.
-    const nextOf = (account: string): number | null => {
+    const nextOf = (account: string): Pick<SentLeg, 'next' | 'nextLater'> => {
       const next = snapshots.find((one) => one.snapshotId > Math.max(...own) && one.asOf >= day && one.accounts.includes(account));
-      return next ? placeOf([next.snapshotId]) : null;
+      return next ? { next: placeOf([next.snapshotId]), nextLater: next.asOf > day } : { next: null, nextLater: false };
     };
     const sent = new Map<string, SentLeg>();
-    const nexts = new Map<string, number | null>();
+    const nexts = new Map<string, ReturnType<typeof nextOf>>();
     for (const order of orders) {
       const { account, symbol } = order;
       const key = `${account}\n${symbol}`;
       if (!nexts.has(account)) nexts.set(account, nextOf(account));
-      const leg = sent.get(key) ?? { account, symbol, next: nexts.get(account)!, shares: 0, filled: 0, known: false };
+      const leg = sent.get(key) ?? { account, symbol, ...nexts.get(account)!, shares: 0, filled: 0, known: false };
       const sign = isBuy(order) ? 1 : -1;
       leg.shares += sign * order.quantity;
       const fill = fills.get(order.orderId);
@@ -74,7 +74,8 @@ export async function getLedger(session: Session): Promise<LedgerView> {
       const [from, to] = [before, next].map((place) => (place === null ? null : held(place, account, symbol)));
       const heldBefore = from === null ? null : exactShares(from! / splits);
       const moved = from === null || to === null ? null : to! - from!;
-      const done = known ? filled : moved === null ? null : filledOf(leg, moved, together.get(holdingKey(leg))!);
+      const mates = together.get(holdingKey(leg))!;
+      const done = known ? filled : moved === null ? null : filledOf(leg, moved, mates);
       return {
         packageId,
         account,
@@ -83,6 +84,7 @@ export async function getLedger(session: Session): Promise<LedgerView> {
         sent: shares,
         filled: done,
         filledFrom: known ? 'fills' : done === null ? null : 'snapshot',
+        movedOtherwise: moved === null || !leg.nextLater ? null : movedOtherwise(leg, moved, mates),
         status: statusOf(shares, done, known ? 1 : splits),
         heldBefore,
         heldNow: held(now, account, symbol),
@@ -98,6 +100,8 @@ interface SentLeg {
   readonly symbol: string;
   /** Place of the book that first shows the account's trades; null while there is none. */
   readonly next: number | null;
+  /** Whether that book is of a later day than the export. */
+  readonly nextLater: boolean;
   shares: number;
   filled: number;
   /** Whether fills of it were imported. */
@@ -127,6 +131,15 @@ export function filledOf(one: SentLeg, moved: number, legs: readonly { readonly 
   const isAll = off < (open.every(({ splits }) => splits === 1) ? 1e-8 : 1);
   if (isAll === (left === 0)) return null;
   return isAll ? one.shares : 0;
+}
+
+/** Shares as ordered that a holding `moved` by, where the fills of all legs that moved it tell other ones; null where they agree or tell not all. */
+function movedOtherwise(one: SentLeg, moved: number, legs: readonly { readonly leg: SentLeg; readonly splits: number }[]): number | null {
+  if (!legs.every(({ leg }) => leg.known)) return null;
+  const told = legs.reduce((total, { leg, splits }) => total + leg.filled * splits, 0);
+  const off = Math.abs(moved - told);
+  if (off < (legs.every(({ splits }) => splits === 1) ? 1e-8 : 1)) return null;
+  return exactShares(moved / legs.find(({ leg }) => leg === one)!.splits);
 }
 
 interface SentSet {
