@@ -119,6 +119,20 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   );
   await page.getByRole('button', { name: 'Discard', exact: true }).click();
 
+  // Two matrices ask the same: one answer serves both, and only where the person says so.
+  const matrices = ['stocks', 'funds'].map((name, i) => {
+    const path = join(home, `${name}.csv`);
+    writeFileSync(path, `ticker,2024-01-03,2024-01-04\nM${i}A,10,11\nM${i}B,20,21\n`);
+    return path;
+  });
+  await app.choose(matrices, () => page.getByRole('button', { name: 'Choose files…' }).click());
+  const answers = page.getByRole('group', { name: 'Answers: Values' });
+  await answers.getByRole('checkbox', { name: 'also for 1 other file that asks this' }).check();
+  await answers.getByRole('button', { name: 'adjusted closes' }).click();
+  for (const name of ['stocks', 'funds'])
+    await expect(page.getByRole('button', { name: new RegExp(`^${name}\\.csv prices, 4 new`) })).toBeVisible();
+  await page.getByRole('button', { name: 'Discard all' }).click();
+
   // Holdings of a layout nobody knows: the columns are chosen by hand and kept as a template.
   const odd = join(home, 'odd.csv');
   writeFileSync(odd, 'Our own report\nPapier,Stück,Konto,Stand\nSPY,120,A-1,2024-01-03\nAAA,-30,A-1,2024-01-03\nTotal,90,,\n');

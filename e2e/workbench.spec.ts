@@ -271,8 +271,7 @@ test('twelve real files: what each is, a planted restatement and its undo, a can
   await entry('lean_map_files.csv').getByRole('button').first().click();
   await expect(page.getByRole('alert')).toContainText('line 1');
   await entry('modern_adj_close_etfs.csv.gz').getByRole('button').first().click();
-  await page.getByRole('combobox', { name: 'Values' }).selectOption('adj_close');
-  await page.getByRole('button', { name: 'Read again' }).click();
+  await page.getByRole('group', { name: 'Answers: Values' }).getByRole('button', { name: 'adjusted closes' }).click();
   await expect(entry('modern_adj_close_etfs.csv.gz')).toContainText('prices, 818,971 new', { timeout: 60_000 });
   await entry(REJECTED).getByRole('button').first().click();
   const issues = page.getByRole('grid', { name: `Issues of ${REJECTED}` });
