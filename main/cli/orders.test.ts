@@ -1,5 +1,5 @@
 /** Order sets from freezing to export, as a user meets them. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -211,6 +211,18 @@ describe('a frozen set', () => {
       await exporting(join(cli.folder, 'again.csv'));
       const [row] = await listPackages(session);
       expect(row!.exports.map(({ file }) => file)).toEqual(['noted.csv', 'again.csv']);
+    });
+  });
+
+  it('leaves nothing behind where only its manifest can be written', async () => {
+    const cli = base.copy('half');
+    await inSession(cli, async (session) => {
+      const { packageId } = await freezeHedge(session, {});
+      const out = join(cli.folder, 'half.csv');
+      const inTheWay = `${out}.${process.pid}.tmp`;
+      mkdirSync(inTheWay);
+      await expect(exportPackage(session, packageId, { format: 'generic', out, override: 'a test of files' })).rejects.toThrow();
+      expect(readdirSync(cli.folder).filter((name) => name.startsWith('half.csv'))).toEqual([basename(inTheWay)]);
     });
   });
 

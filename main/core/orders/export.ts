@@ -212,7 +212,11 @@ async function writePackage(session: Session, packageId: number, options: WriteO
   const drafts: Draft[] = [];
   try {
     // The order file gets its name last, when the journal knows of it: what can be sent was noted, whenever the program dies.
-    drafts.push(writeDraft(manifestFile, ownText), writeDraft(orderFile, text));
+    for (const [file, content] of [
+      [manifestFile, ownText],
+      [orderFile, text],
+    ] as const)
+      drafts.push(writeDraft(file, content));
     reread(drafts[1]!.file, format, runId, orders, manifest, profile);
     const note: ExportDetail = {
       packageId,
