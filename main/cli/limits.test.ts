@@ -193,7 +193,7 @@ describe('limits', () => {
     await cli.value('orders', '1', '--ticket', join(cli.folder, 'market.html'));
     expect(readFileSync(join(cli.folder, 'market.html'), 'utf8')).not.toContain('>Limit</th>');
     expect((await write('c.csv', '--format', 'generic', '--type', 'LOC', '--limit-bps', '400')).err).toMatch(
-      /4\.0 % from the reference prices/,
+      /400 basis points from the reference prices \(limit 300\)/,
     );
   });
 

@@ -48,7 +48,7 @@ function sizes(context: CheckContext): Found[] | string {
   const { output } = context;
   const bps = output?.profile?.limitBps ?? 0;
   const far: Found[] =
-    bps > FAR ? [['block', `Limits are ${percent(bps / 10_000)} from the reference prices (limit ${percent(FAR / 10_000)}): a slip?`]] : [];
+    bps > FAR ? [['block', `Limits are ${count(bps)} basis points from the reference prices (limit ${FAR}): a slip?`]] : [];
   const compared = sizesAgainstUsual(context);
   return typeof compared === 'string' ? (far.length > 0 ? far : compared) : [...far, ...compared];
 }

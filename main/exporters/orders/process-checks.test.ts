@@ -141,7 +141,7 @@ describe('checks of the set, its way out and the book under it', () => {
       'fat_finger',
       { output: { format: 'generic', profile: { orderType: 'LMT', limitBps: 301 } } },
       'block',
-      /3\.0 % from the reference prices/,
+      /301 basis points from the reference prices \(limit 300\)/,
     ],
     [
       'limits instead of market orders',
