@@ -244,7 +244,9 @@ function locates(context: CheckContext): Found[] {
   const profile = output?.profile ?? {};
   const holding = holdingOn(profile, dayOf(context)).locates ?? [];
   const open = orders.filter(({ side, symbol }) => side === 'SELL_SHORT' && !holding.some((locate) => locate.symbol === symbol));
-  const found = locateProblems(orders, profile.locates ?? [], dayOf(context)).map((problem): Found => ['block', problem]);
+  // An expired one beside the one that was got for it is no fault.
+  const told = profile.locates?.filter((one) => holding.includes(one) || !holding.some(({ symbol }) => symbol === one.symbol)) ?? [];
+  const found = locateProblems(orders, told, dayOf(context)).map((problem): Found => ['block', problem]);
   if (open.length === 0) return found;
   const symbols = list([...new Set(open.map(({ symbol }) => symbol))]);
   const severity = output && WANTS_LOCATE.includes(output.format) ? 'block' : 'warn';

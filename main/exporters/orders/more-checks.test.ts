@@ -336,6 +336,12 @@ describe('checks of optional data', () => {
       /The locate for SPY expired on 2026-03-09, before .*1 short sales need a locate by the broker: SPY\./,
     ],
     [
+      'a new locate beside the expired one',
+      'locate',
+      { ...profiled('ems', { locates: [locate, { ...locate, expires: '2026-03-12' }] }), tradeSession: { day, kind: 'full', time: null } },
+      null,
+    ],
+    [
       'what else is written while a locate has expired',
       'fields',
       { ...profiled('ems', { locates: [{ ...locate, expires: '2026-03-01' }] }), tradeSession: { day, kind: 'full', time: null } },
