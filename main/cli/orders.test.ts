@@ -214,6 +214,37 @@ describe('a frozen set', () => {
     });
   });
 
+  it('tells a locate to brokers once: what another set of the day has used of it is asked for anew, the same set again is not', async () => {
+    const cli = base.copy('used');
+    const write = async (name: string, market: number, profile: string): Promise<string> => {
+      const out = join(cli.folder, name);
+      const layers = `market=${market},sector=${market},subsector=${market}`;
+      await cli.value(
+        'hedge',
+        '--hedge-sleeve',
+        'SPY',
+        '--layers',
+        layers,
+        '--format',
+        'ems',
+        '--profile',
+        profile,
+        '--out',
+        out,
+        ...OVERRIDE,
+      );
+      return readFileSync(out, 'utf8');
+    };
+    const { orders } = await cli.value<HedgeView>('hedge', '--hedge-sleeve', 'SPY');
+    const { symbol, quantity } = orders.find(({ side }) => side === 'SELL_SHORT')!;
+    const locate = { status: 'LOCATED', symbol, quantity, expires: '2099-12-31', broker: 'PB', id: 'L1' };
+    const profile = cli.file('used.json', JSON.stringify({ locates: [locate] }));
+    expect(await write('used1.csv', 100, profile)).toContain(',N,PB,L1,');
+    expect(await write('used2.csv', 90, profile)).not.toContain('L1');
+    const more = cli.file('more.json', JSON.stringify({ locates: [{ ...locate, quantity: 3 * quantity }] }));
+    expect(await write('used3.csv', 90, more)).toContain(',N,PB,L1,');
+  });
+
   it('leaves nothing behind where only its manifest can be written', async () => {
     const cli = base.copy('half');
     await inSession(cli, async (session) => {

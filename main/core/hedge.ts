@@ -6,9 +6,9 @@ import { HedgerowError } from '../contract/errors.ts';
 import {
   basketId,
   canonicalJson,
-  holdingOn,
   numberOrders,
   preTradeChecks,
+  writtenProfile,
   type CheckContext,
   type OrderProfile,
 } from '../exporters/orders/index.ts';
@@ -163,7 +163,7 @@ export async function planHedge(
     coverage: exposure.coverage,
     book: { gross: exposure.gross, net: exposure.net },
   };
-  const written = output.profile && holdingOn(output.profile, context.tradeSession?.day ?? context.today);
+  const written = writtenProfile(context);
   return { spec, basket, book, view, orders, ...(written ? { profile: written } : {}) };
 }
 

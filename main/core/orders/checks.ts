@@ -101,6 +101,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     tradeSession: forSession,
     superseded: supersededWords(since, book),
     earlierExport: await stillWorking(session, book, orders),
+    locatesUsed: await soldShort(session, basket, forSession.day),
     usualSizes: await usualSizes(session, book, basket, traded),
     simulated: book.simulated,
     process: await processOf(session, checked, purpose),
@@ -280,6 +281,21 @@ async function stillWorking(session: Session, book: Book, orders: readonly Hedge
       return `Order set ${one.packageId} (${one.file}), exported on ${iso(on)} for ${forSession}, trades ${early.symbol} in ${early.account || 'the account'} too, whose holdings of ${iso(heldOn.get(early.account) ?? oldest)} are of before`;
   }
   return null;
+}
+
+/** Shares by ETF that other sets, exported for the session of ISO `day`, sell short. */
+async function soldShort(session: Session, basket: string, day: string): Promise<NonNullable<CheckContext['locatesUsed']>> {
+  const { environment } = session;
+  const sets = new Set<number>();
+  for (const { packageId, at } of await exportsOf(session))
+    if (tradeSession(dayOfTime(environment, at), environment.today === undefined ? new Date(at) : null).day === day) sets.add(packageId);
+  const out: Record<string, number> = {};
+  for (const packageId of sets) {
+    const frozen = await frozenOf(session, packageId);
+    for (const { side, symbol, quantity } of frozen.basket === basket ? [] : frozen.orders)
+      if (side === 'SELL_SHORT') out[symbol] = (out[symbol] ?? 0) + quantity;
+  }
+  return out;
 }
 
 /** Sets of which the median is the usual size of an ETF's trades, and how many are looked through for them. */

@@ -110,6 +110,8 @@ export interface CheckContext {
   readonly output?: { readonly format: OrderFormat; readonly profile?: OrderProfile };
   /** The session the orders are for; `time` is HH:MM in New York, null when the session is on a later day than today. */
   readonly tradeSession?: { readonly day: string; readonly kind: 'full' | 'half' | 'closed'; readonly time: string | null };
+  /** Shares that other sets exported for the same session sell short. */
+  readonly locatesUsed?: Readonly<Record<string, number>>;
   /** Last times for orders at the close, HH:MM in New York; default 15:50 and 12:50. */
   readonly closeCutOff?: { readonly full: string; readonly half: string };
   /** Shares a day over the last 20 sessions, on average. */

@@ -6,7 +6,8 @@ import { count, list, money, name, percent, words, worst, type CheckRow, type Fo
 import { marketChecks } from './market-checks.ts';
 import { mayShort } from './account-kind.ts';
 import { processChecks } from './process-checks.ts';
-import { holdingOn, locateProblems, sortOrders, toRecords } from './records.ts';
+import type { OrderProfile } from './profile.ts';
+import { holdingOn, locateProblems, shortOf, sortOrders, toRecords } from './records.ts';
 import { ruleChecks } from './rule-checks.ts';
 
 /**
@@ -16,8 +17,9 @@ import { ruleChecks } from './rule-checks.ts';
  */
 export function preTradeChecks(given: CheckContext): Check[] {
   const { output } = given;
-  // No file tells of a locate that has expired; only the check of locates sees it.
-  const context = output?.profile ? { ...given, output: { ...output, profile: holdingOn(output.profile, dayOf(given)) } } : given;
+  const profile = writtenProfile(given);
+  // No file tells of a locate that does not hold; only the check of locates sees it.
+  const context = output && profile ? { ...given, output: { ...output, profile } } : given;
   const rows: readonly CheckRow[] = [
     ['simulated', 'inform', 'The data are real.', context.simulated ? [['inform', 'Simulated data: not for trading.']] : []],
     [
@@ -239,14 +241,26 @@ const WANTS_LOCATE = ['ems', 'emsx', 'fix42', 'fix44'];
 /** ISO day the orders are for. */
 const dayOf = ({ tradeSession, today }: CheckContext): string => tradeSession?.day ?? today;
 
+/** What the file is written with: the profile without locates that do not hold. */
+export function writtenProfile(context: CheckContext): OrderProfile | undefined {
+  const { output, orders, locatesUsed: used } = context;
+  return output?.profile && holdingOn(output.profile, { day: dayOf(context), orders, ...(used ? { used } : {}) });
+}
+
 function locates(context: CheckContext): Found[] {
-  const { orders, output } = context;
+  const { orders, output, locatesUsed: used = {} } = context;
   const profile = output?.profile ?? {};
-  const holding = holdingOn(profile, dayOf(context)).locates ?? [];
+  const holding = writtenProfile(context)?.locates ?? [];
   const open = orders.filter(({ side, symbol }) => side === 'SELL_SHORT' && !holding.some((locate) => locate.symbol === symbol));
   // An expired one beside the one that was got for it is no fault.
   const told = profile.locates?.filter((one) => holding.includes(one) || !holding.some(({ symbol }) => symbol === one.symbol)) ?? [];
   const found = locateProblems(orders, told, dayOf(context)).map((problem): Found => ['block', problem]);
+  for (const { symbol, quantity, expires } of told)
+    if (used[symbol] && expires >= dayOf(context) && open.some((order) => order.symbol === symbol))
+      found.push([
+        'block',
+        `Of the locate for ${symbol} of ${count(quantity)} shares ${count(used[symbol])} went out in other sets: ${count(shortOf(orders, symbol))} more are not in it.`,
+      ]);
   if (open.length === 0) return found;
   const symbols = list([...new Set(open.map(({ symbol }) => symbol))]);
   const severity = output && WANTS_LOCATE.includes(output.format) ? 'block' : 'warn';

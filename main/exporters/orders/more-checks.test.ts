@@ -336,6 +336,19 @@ describe('checks of optional data', () => {
       /The locate for SPY expired on 2026-03-09, before .*1 short sales need a locate by the broker: SPY\./,
     ],
     [
+      'a locate that other sets have used up in part',
+      'locate',
+      { ...profiled('ems', { locates: [{ ...locate, quantity: 820 }] }), locatesUsed: { SPY: 411 } },
+      'block',
+      /Of the locate for SPY of 820 shares 411 went out in other sets: 410 more are not in it\..*need a locate/,
+    ],
+    [
+      'a locate of which other sets have left enough',
+      'locate',
+      { ...profiled('ems', { locates: [{ ...locate, quantity: 820 }] }), locatesUsed: { SPY: 410 } },
+      null,
+    ],
+    [
       'a new locate beside the expired one',
       'locate',
       { ...profiled('ems', { locates: [locate, { ...locate, expires: '2026-03-12' }] }), tradeSession: { day, kind: 'full', time: null } },

@@ -129,17 +129,32 @@ export function toRecords(runId: string, orders: readonly HedgeOrder[], profile:
 
 const holds = (expires: string, day: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(expires) && expires >= day;
 
-/** A profile without the locates that do not hold on ISO `day`: a short sale that rests on one asks the broker for its own. */
-export function holdingOn(profile: OrderProfile, day: string): OrderProfile {
+/** Shares of a symbol that orders sell short. */
+export const shortOf = (orders: readonly HedgeOrder[], symbol: string): number =>
+  orders.reduce((sum, order) => sum + (order.side === 'SELL_SHORT' && order.symbol === symbol ? order.quantity : 0), 0);
+
+/**
+ * A profile without the locates that do not hold on ISO `day`, or that other sets have used (shares by symbol): a short sale that rests on one
+ * asks the broker for its own.
+ */
+export function holdingOn(
+  profile: OrderProfile,
+  {
+    day,
+    orders,
+    used = {},
+  }: { readonly day: string; readonly orders: readonly HedgeOrder[]; readonly used?: Readonly<Record<string, number>> },
+): OrderProfile {
   const { locates, ...rest } = profile;
-  const holding = locates?.filter(({ expires }) => holds(expires, day)) ?? [];
+  const isLeft = ({ symbol, quantity }: Locate): boolean => !used[symbol] || used[symbol] + shortOf(orders, symbol) <= quantity;
+  const holding = locates?.filter((locate) => holds(locate.expires, day) && isLeft(locate)) ?? [];
   return holding.length === (locates?.length ?? 0) ? profile : { ...rest, ...(holding.length > 0 ? { locates: holding } : {}) };
 }
 
 /** Locates, one per symbol, that do not carry the short sales resting on them on ISO `day`; one sentence each. */
 export function locateProblems(orders: readonly HedgeOrder[], locates: readonly Locate[], day: string): string[] {
   return locates.flatMap(({ symbol, quantity, expires }, index) => {
-    const short = orders.reduce((sum, order) => sum + (order.side === 'SELL_SHORT' && order.symbol === symbol ? order.quantity : 0), 0);
+    const short = shortOf(orders, symbol);
     if (short === 0) return [];
     if (locates.findIndex((other) => other.symbol === symbol) !== index) return [`There are two locates for ${symbol}.`];
     if (!(quantity >= short)) return [`The locate for ${symbol} is for ${quantity} shares; ${short} would be sold short.`];
