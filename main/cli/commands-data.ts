@@ -47,6 +47,7 @@ const importFlags = {
   'date-order': { type: 'string' },
   decimal: { type: 'string' },
   value: { type: 'string' },
+  scheme: { type: 'string' },
 } as const;
 
 function importOptions(w: Words): ImportOptions {
@@ -67,6 +68,7 @@ function importOptions(w: Words): ImportOptions {
     dateOrder: w.choice('date-order', ['YMD', 'DMY', 'MDY']),
     decimal: w.choice('decimal', ['.', ',']),
     value: w.choice('value', ['close', 'adj_close']),
+    scheme: w.text('scheme'),
   };
   if (options.delimiter !== undefined && ![',', ';', '\t', '|'].includes(options.delimiter as string))
     throw usage('--delimiter is one of , ; | tab.');
@@ -141,7 +143,7 @@ function linesText(of: FileLines | undefined): string[] {
 }
 
 export const importCommand: Command = {
-  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--each-day] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal .|,] [--value close|adj_close]   bring files in
+  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--each-day] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal .|,] [--value close|adj_close] [--scheme NAME]   bring files in
 KIND is one of ${FILE_KINDS.join(', ')}.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });

@@ -44,6 +44,7 @@ export const OPTIONS: Readonly<Record<string, string>> = {
   'date-order': 'how ambiguous dates are meant',
   decimal: 'the decimal mark',
   value: 'what a matrix of prices holds',
+  scheme: 'the scheme of a classification that names none (gics, yahoo, …), or the word none',
 
   preset: 'the settings to begin with: ols-252 (default), robust-held or a name of your own',
   'run set': 'another value for a setting; may repeat',

@@ -44,6 +44,7 @@ export const importOptions = strictObject({
   dateOrder: v.optional(v.picklist(['YMD', 'DMY', 'MDY'] as const)),
   decimal: v.optional(v.picklist(['.', ','] as const)),
   value: v.optional(v.picklist(['close', 'adj_close'] as const)),
+  scheme: v.optional(v.pipe(text(40), v.trim(), v.minLength(1))),
 });
 
 /** The table. A method missing here does not exist in any shell. */

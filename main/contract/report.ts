@@ -140,4 +140,6 @@ export interface ImportOptions {
   readonly dateOrder?: 'YMD' | 'DMY' | 'MDY';
   readonly decimal?: '.' | ',';
   readonly value?: 'close' | 'adj_close';
+  /** Of a classification whose rows name none; `none`: they are of no scheme. */
+  readonly scheme?: string;
 }

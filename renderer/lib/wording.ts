@@ -18,6 +18,7 @@ const CONTROLS: Readonly<Record<string, string>> = {
   'known-as-of': '“Known as of”',
   layout: '“Holdings layout”',
   override: 'the box “say why”',
+  scheme: '“Scheme”',
   'skip-rejected': '“Import the valid rows”',
   tickers: 'the tickers',
   value: '“Values”',

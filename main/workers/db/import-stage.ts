@@ -6,6 +6,7 @@ import {
   commitBatch,
   currentRevision,
   findSymbols,
+  readEtfMap,
   type BatchWriter,
   type NewFinding,
   type Workspace,
@@ -26,6 +27,7 @@ import type { HoldingLine, StagedRows, StagedSeries, StagedHoldings } from '../.
 import type { ReadFile } from '../io/procedures.ts';
 import { pack, type Packed } from '../packed.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
+import { mapNames, noteUnmapped, withScheme } from './class-scheme.ts';
 import { tally } from './group.ts';
 import type { IdentityHistory } from './identity.ts';
 import { readHistory } from './master.ts';
@@ -155,6 +157,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
   const days: StageDays = { importDay, knownAsOf };
   const source = options.source ?? '';
   const { staged } = parsed;
+  const why: string[] = [];
 
   let result: {
     counts: { new: number; unchanged: number; restated: number; rebased?: number };
@@ -167,8 +170,13 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
   };
   if ('fields' in staged) result = seriesResult(ws, revision, staged, history, days, issues, context);
   else if (staged.kind === 'securities') result = stageSecurities(ws, revision, staged, allSymbols(ws), days, issues);
-  else if (staged.kind === 'classification') result = stageClassification(ws, revision, staged, days, issues);
-  else if (staged.kind === 'actions') result = stageActions(ws, revision, staged, days, issues);
+  else if (staged.kind === 'classification') {
+    const map = mapNames(readEtfMap(ws, revision).map((row) => ({ ...row, etf: row.symbolId })));
+    const told = withScheme(file.name, staged.rows, map, options.scheme);
+    if (told.why !== null) why.push(told.why);
+    noteUnmapped(told.rows, map, issues);
+    result = stageClassification(ws, revision, told.rows, days, issues);
+  } else if (staged.kind === 'actions') result = stageActions(ws, revision, staged, days, issues);
   else if (staged.kind === 'shares') result = stageShares(ws, revision, staged, days, issues);
   else if (staged.kind === 'etf-map') result = stageEtfMap(ws, revision, staged, days, issues);
   else if (staged.kind === 'universe') result = stageUniverse(ws, revision, staged, days, issues);
@@ -203,7 +211,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
     sha256: file.sha256,
     bytes: file.bytes,
     source,
-    detected: parsed.detected,
+    detected: { ...parsed.detected, why: [...parsed.detected.why, ...why] },
     counts,
     ...repeatsOf(result.repeats, extra?.repeats),
     ...(staged.kind === 'holdings' ? { dispositions: dispositionsOf(staged) } : {}),

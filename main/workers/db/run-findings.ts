@@ -1,6 +1,7 @@
 /** What a run notices about the data as a whole: said again by every run, listed for the latest one only. */
 import { insertFindings, listFindings, readBlocks, seriesExtents, type NewFinding, type Workspace } from '../../../db/index.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
+import { hasSectorEtf, mapNames, nameOf, unmappedText } from './class-scheme.ts';
 import { readMaster, RETURN_FIELDS, type Master } from './master.ts';
 
 /** Days or names spelled out in one finding. */
@@ -19,7 +20,12 @@ export function runFindings(ws: Workspace, { revision, knownAsOf }: RunFacts): N
   const master = readMaster(ws, revision, knownAsOf);
   const extents = seriesExtents(ws, { fields: RETURN_FIELDS, revision });
   const priced = (security: number): boolean => master.identities.pieces(security).some((piece) => extents.has(piece.symbolId));
-  return [...classFindings(master, priced), ...etfFindings(master, priced), ...marketGaps(ws, master, revision)];
+  return [
+    ...classFindings(master, priced),
+    ...sectorFindings(master, priced),
+    ...etfFindings(master, priced),
+    ...marketGaps(ws, master, revision),
+  ];
 }
 
 /** Stores the findings of a run; what was dismissed in the same words stays dismissed. */
@@ -57,10 +63,15 @@ const finding = (
   detail: null,
 });
 
-function classFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
+/** Securities with prices that are no ETF of the map. */
+function stocksOf(master: Master, priced: (security: number) => boolean): number[] {
   const etfs = new Set([...master.etfSecurity.values()]);
+  return master.identities.securities().filter((security) => !etfs.has(security) && priced(security));
+}
+
+function classFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
   const lastDay = master.axis.days[master.axis.nRows - 1]!;
-  const stocks = master.identities.securities().filter((security) => !etfs.has(security) && priced(security));
+  const stocks = stocksOf(master, priced);
   const without = stocks.filter((security) => !master.classRows.has(security));
   if (without.length === 0) return [];
   if (without.length === stocks.length)
@@ -74,6 +85,16 @@ function classFindings(master: Master, priced: (security: number) => boolean): N
       `${without.length} securities have no classification and level 1 only: ${listed(names)}.`,
     ),
   ];
+}
+
+/** Classified securities whose sectors the map does not know: of level 1, as those without a classification, and less expected. */
+function sectorFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
+  const map = mapNames(master.mapRows);
+  const sectors = stocksOf(master, priced).flatMap((security) => {
+    const rows = master.classRows.get(security) ?? [];
+    return rows.length === 0 || rows.some((row) => hasSectorEtf(map, row)) ? [] : [nameOf(rows[0]!)];
+  });
+  return sectors.length === 0 ? [] : [finding('warning', 'sector_without_etf', 'classification', unmappedText(sectors))];
 }
 
 /** ETFs that a chain may name and that have no prices: the levels that need them are missing. */

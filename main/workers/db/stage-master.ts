@@ -166,7 +166,7 @@ type Bare<T> = Omit<T, 'symbolId' | 'knownFrom' | 'line'>;
 export function stageClassification(
   ws: Workspace,
   revision: number,
-  { rows }: StagedRows<'classification'>,
+  rows: StagedRows<'classification'>['rows'],
   days: StageDays,
   issues: IssueCollector,
 ): MasterStage {

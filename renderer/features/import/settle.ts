@@ -4,7 +4,7 @@ import { HOLDINGS_LAYOUTS } from '../../../main/contract/mapping.ts';
 import { FILE_KINDS } from '../../../main/contract/report.ts';
 import type { Options, StagedFile } from './staging.svelte.ts';
 
-type Key = 'kind' | 'value' | 'dateOrder' | 'decimal' | 'delimiter' | 'encoding' | 'layout';
+type Key = 'kind' | 'value' | 'dateOrder' | 'decimal' | 'delimiter' | 'encoding' | 'layout' | 'scheme';
 
 interface Choice {
   readonly label: string;
@@ -24,6 +24,7 @@ export const CHOICES: Readonly<Record<Key, Choice>> = {
   delimiter: { label: 'Delimiter', flag: '--delimiter', words: { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' } },
   encoding: { label: 'Encoding', flag: '--encoding', words: themselves(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']) },
   layout: { label: 'Holdings layout', flag: '--layout', words: HOLDINGS_LAYOUTS },
+  scheme: { label: 'Scheme', flag: '--scheme', words: { none: 'none of these' } },
 };
 
 /** A question with its possible answers, in words. */

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { Cli, scratch } from './testing/cli.ts';
+import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
+
+const folder = scratch();
+const market = smallMarket(80);
+const PLAIN = 'ticker,sector,industry,valid_from\nAAA,Technology,Semiconductors,2020-01-01\nCCC,Financials,,2020-01-01\n';
+
+async function workspace(name: string, map = MAP): Promise<Cli> {
+  const cli = new Cli(folder, name);
+  await cli.value('init');
+  await cli.give(`${name}-map.csv`, map);
+  await cli.give(`${name}-prices.csv`, pricesText(market));
+  return cli;
+}
+const ofRun = async (cli: Cli) => (await cli.findings()).filter(({ code, batchId }) => code === 'sector_without_etf' && batchId === null);
+
+it('a classification that names no scheme gets that of the map whose names it has, says so, and is no news the next time', async () => {
+  const cli = await workspace('plain');
+  const report = await cli.give('classes.csv', PLAIN);
+  expect(report.detected.why).toContain('Scheme gics: the ETF map knows all 2 sectors under it.');
+  await cli.value('run', ...SHORT);
+  expect(await cli.value('show', 'AAA')).toMatchObject({ deepest: 3 });
+  expect((await cli.give('classes.csv', PLAIN)).outcome).toBe('nothing_new');
+
+  const told = await workspace('told');
+  await told.give('told.csv', CLASSES.replace('BBB,Technology,Semiconductors,gics,2020-01-01\n', '').replace('Banks', ''));
+  expect(await cli.digest(...SHORT)).toBe(await told.digest(...SHORT));
+});
+
+it('is asked of which scheme it is where that decides the ETFs, and refuses nothing that is told', async () => {
+  const cli = await workspace(
+    'asked',
+    MAP.replace(/\n$/, '\nsector,Technology,SOXX,house,2000-01-03\nsector,Financials,XLF,house,2000-01-03\n'),
+  );
+  const path = cli.file('sectors.csv', 'ticker,sector\nAAA,Technology\nCCC,Financials\n');
+  expect(await cli.error('import', path)).toMatchObject({
+    code: 'ambiguous',
+    message: 'sectors.csv: the file does not say of which scheme its sectors are (gics knows all 2, house knows all 2)',
+    action: 'Say which: --scheme gics or --scheme house or --scheme none.',
+  });
+  const house = await cli.import(path, '--scheme', 'House');
+  expect(house.detected.why).toContain('Scheme house: as told.');
+  // It is none of those that runs use by themselves.
+  expect(house.issueCounts).toMatchObject({ unlisted_scheme: 1 });
+  const deep = async (...flags: string[]): Promise<number> =>
+    (await cli.value<{ rowsByLevel: number[] }>('run', ...SHORT, ...flags)).rowsByLevel.slice(2).reduce((a, b) => a + b);
+  expect(await deep()).toBe(0);
+  expect(await deep('--set', 'schemes=house')).toBeGreaterThan(0);
+});
+
+it('sectors without an ETF are a warning at the import, and a finding of each run until they have one', async () => {
+  const cli = await workspace('unmapped');
+  const path = cli.file('none.csv', PLAIN);
+  const report = await cli.import(path, '--scheme', 'none');
+  const words = '2 securities have sectors without an ETF in the map, and level 1 only: Financials (no scheme), Technology (no scheme).';
+  expect(report.issues.find(({ code }) => code === 'sector_without_etf')?.reason).toBe(words);
+  await cli.value('run', ...SHORT);
+  expect(await ofRun(cli)).toMatchObject([{ severity: 'warning', message: words }]);
+
+  await cli.import(path);
+  await cli.value('run', ...SHORT);
+  expect(await ofRun(cli)).toEqual([]);
+  expect(await cli.value('show', 'CCC')).toMatchObject({ deepest: 2 });
+});
