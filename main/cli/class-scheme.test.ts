@@ -63,3 +63,40 @@ it('sectors without an ETF are a warning at the import, and a finding of each ru
   expect(await ofRun(cli)).toEqual([]);
   expect(await cli.value('show', 'CCC')).toMatchObject({ deepest: 2 });
 });
+
+it('an ETF without prices that chains name is a warning that says how many; one that none names is told by the way', async () => {
+  const cli = new Cli(folder, 'unpriced');
+  await cli.value('init');
+  await cli.give('unpriced-map.csv', MAP.replace(/\n$/, '\nsubsector,Alchemy,GLD,gics,2000-01-03\n'));
+  const names = Object.keys(market.closes);
+  await cli.give(
+    'unpriced-prices.csv',
+    pricesText(
+      market,
+      names.filter((name) => name !== 'SOXX'),
+    ),
+  );
+  await cli.give('unpriced-classes.csv', CLASSES);
+  const found = async () => (await cli.findings()).filter(({ code }) => code === 'etf_without_prices');
+  await cli.value('run', ...SHORT);
+  expect(await found()).toMatchObject([
+    {
+      severity: 'warning',
+      subject: 'SOXX',
+      message: '2 securities have no level below an ETF without prices: SOXX (2). Import their prices, or an ETF map without them.',
+    },
+  ]);
+  await cli.give('unpriced-soxx.csv', pricesText(market, ['SOXX']));
+  await cli.value('run', ...SHORT);
+  expect(await found()).toMatchObject([{ severity: 'info', subject: 'GLD', message: '1 ETF of the map has no prices: GLD.' }]);
+});
+
+it('a finding about an ETF counts the securities whose chains name it', async () => {
+  const cli = await workspace('used');
+  await cli.give('used-classes.csv', CLASSES);
+  const day = market.days[60]!;
+  await cli.give('used-jump.csv', `date,ticker,close\n${day},XLK,${10 * market.closes.XLK![60]!}\n`, '--accept-restatements');
+  await cli.value('doctor');
+  const found = (await cli.findings()).find(({ code, subject }) => code === 'level_break' && subject === 'XLK');
+  expect(found?.effect?.usedBy).toBe(2);
+});

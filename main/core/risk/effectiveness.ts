@@ -34,7 +34,7 @@ export async function effectiveness(session: Session, request: EffectivenessRequ
       `No day of the period has factor parts for ${weights === null ? subject : 'the book'}.`,
       found.noSectorEtf
         ? 'Without a sector ETF there is a market part alone: import a classification, or give the sectors ETFs in the map, and run again.'
-        : 'Choose another period or name: an ETF of the map is a factor itself, and a young stock has no exposures yet.',
+        : 'Choose another period or name: an ETF of the map is a factor itself, a young stock has no exposures yet, and a stock has no parts while an ETF of its chain has no prices (Data health names them).',
     );
   const returns = Object.fromEntries(Object.entries(all).map(([key, series]) => [key, series.subarray(first)])) as typeof all;
   const days = Array.from(panel.days.subarray(period.from + first, period.to), iso);

@@ -3,7 +3,6 @@ import { readActions, listSnapshots, type KeyedFinding, type Workspace } from '.
 import { HedgerowError } from '../../contract/errors.ts';
 import type { CoverageSource } from '../../contract/results-health.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
-import { chainSpans, indexMap } from '../../quant/chains/index.ts';
 import {
   batchMatters,
   examine,
@@ -25,6 +24,7 @@ import { coverageOf } from './doctor-coverage.ts';
 import { alteredStore } from './doctor-store.ts';
 import { FIELDS, noSeries, readClosesByBatch, readSeries, type SymbolSeries } from './doctor-series.ts';
 import { pricedBook, type PricedBook } from './look-ups.ts';
+import { lastChains } from './last-chains.ts';
 import { readMaster, type Master } from './master.ts';
 
 export interface LookRequest {
@@ -322,16 +322,16 @@ function chainUse(master: Master, knownAsOf: number, seen: readonly Seen[]): Rea
   const etfs = new Map([...master.etfSecurity].flatMap(([code, id]) => (id === null ? [] : [[id, code] as const])));
   const uses = new Map<number, number>();
   if (!seen.some(({ securityId, diagnoses }) => etfs.has(securityId) && diagnoses.length > 0)) return uses;
-  const map = indexMap(master.mapRows);
-  const last = master.axis.nRows - 1;
-  for (const { securityId } of seen) {
-    const spans = chainSpans(master.classRows.get(securityId) ?? [], map, master.axis, { knownAsOf, schemes: [] });
-    const span = spans.find(({ fromRow, toRow }) => fromRow <= last && last < toRow);
-    for (const etf of span ? [span.market, span.sector, span.subsector] : []) {
-      const id = etf === null ? null : master.etfSecurity.get(etf);
+  const chains = lastChains(
+    master,
+    knownAsOf,
+    seen.map(({ securityId }) => securityId),
+  );
+  for (const [securityId, chain] of chains)
+    for (const etf of chain) {
+      const id = master.etfSecurity.get(etf);
       if (id !== null && id !== undefined && id !== securityId) uses.set(id, (uses.get(id) ?? 0) + 1);
     }
-  }
   return uses;
 }
 

@@ -2,6 +2,7 @@
 import { insertFindings, listFindings, readBlocks, seriesExtents, type NewFinding, type Workspace } from '../../../db/index.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { hasSectorEtf, mapNames, nameOf, unmappedText } from './class-scheme.ts';
+import { lastChains } from './last-chains.ts';
 import { readMaster, RETURN_FIELDS, type Master } from './master.ts';
 
 /** Days or names spelled out in one finding. */
@@ -23,7 +24,7 @@ export function runFindings(ws: Workspace, { revision, knownAsOf }: RunFacts): N
   return [
     ...classFindings(master, priced),
     ...sectorFindings(master, priced),
-    ...etfFindings(master, priced),
+    ...etfFindings(master, knownAsOf, priced),
     ...marketGaps(ws, master, revision),
   ];
 }
@@ -97,12 +98,23 @@ function sectorFindings(master: Master, priced: (security: number) => boolean): 
   return sectors.length === 0 ? [] : [finding('warning', 'sector_without_etf', 'classification', unmappedText(sectors))];
 }
 
-/** ETFs that a chain may name and that have no prices: the levels that need them are missing. */
-function etfFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
+/** ETFs of the map without prices: the levels of the chains that name them are missing. The map may have many that no chain names. */
+function etfFindings(master: Master, knownAsOf: number, priced: (security: number) => boolean): NewFinding[] {
   const without = [...master.etfSecurity].filter(([, security]) => security === null || !priced(security)).map(([etf]) => etf);
   if (without.length === 0) return [];
-  const names = without.sort();
-  return [finding('info', 'etf_without_prices', names[0]!, `${names.length} ETFs of the map have no prices: ${listed(names)}.`)];
+  const users = new Map(without.sort().map((etf) => [etf, 0]));
+  let securities = 0;
+  for (const chain of lastChains(master, knownAsOf, stocksOf(master, priced)).values()) {
+    const missing = chain.filter((etf) => users.has(etf));
+    if (missing.length > 0) securities += 1;
+    for (const etf of missing) users.set(etf, users.get(etf)! + 1);
+  }
+  const all = `${without.length === 1 ? '1 ETF of the map has' : `${without.length} ETFs of the map have`} no prices: ${listed(without)}.`;
+  const named = [...users].filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
+  if (named.length === 0) return [finding('info', 'etf_without_prices', without[0]!, all)];
+  const told = listed(named.map(([etf, count]) => `${etf} (${count})`));
+  const words = `${securities} ${securities === 1 ? 'security has' : 'securities have'} no level below an ETF without prices: ${told}. Import their prices, or an ETF map without them.`;
+  return [finding('warning', 'etf_without_prices', named[0]![0], words)];
 }
 
 /** Sessions without a value of the market ETF (MODEL.md 1). */
