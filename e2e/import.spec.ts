@@ -94,6 +94,7 @@ test('import: a dropped folder, a bad file explained, committed only when settle
   await leaveOut.check();
   await commit.click();
   await expect(page.getByText(/Committed as batch \d+/)).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Next: run the cascade' })).toHaveAttribute('href', /runs/);
   const row = batches.getByRole('row').filter({ hasText: 'bad.csv' });
   await expect(row).toContainText('in force');
 
