@@ -64,6 +64,20 @@ it('sectors without an ETF are a warning at the import, and a finding of each ru
   expect(await cli.value('show', 'CCC')).toMatchObject({ deepest: 2 });
 });
 
+it('a classification that is valid or known only after the last prices is a finding of the run: it gives no row a sector', async () => {
+  const cli = await workspace('later');
+  const last = market.days.at(-1)!;
+  await cli.give(
+    'later.csv',
+    'ticker,sector,scheme,valid_from,known_from\nAAA,Technology,gics,2026-06-01,\nBBB,Technology,gics,2020-01-01,2026-06-02\n',
+  );
+  await cli.value('run', ...SHORT);
+  const found = (await cli.findings()).filter(({ code }) => code === 'classified_later');
+  expect(found).toMatchObject([{ severity: 'warning', subject: 'AAA' }]);
+  expect(found[0]!.message).toContain(`2 securities are classified only from a day after the last prices on, ${last}`);
+  expect(found[0]!.message).toContain('AAA (2026-06-01), BBB (2026-06-02)');
+});
+
 it('an ETF without prices that chains name is a warning that says how many; one that none names is told by the way', async () => {
   const cli = new Cli(folder, 'unpriced');
   await cli.value('init');

@@ -124,6 +124,7 @@ const FINDING_KINDS: Readonly<Record<string, { readonly title: string; readonly 
   etf_without_prices: { title: 'ETF without prices', distorts: 'coverage' },
   no_classification: { title: 'No classification', distorts: 'coverage' },
   sector_without_etf: { title: 'Sector without an ETF', distorts: 'coverage' },
+  classified_later: { title: 'Classified later', distorts: 'coverage' },
   undated_classification: { title: 'Classification without dates', distorts: 'identity' },
   undated_universe: { title: 'Universe without dates', distorts: 'identity' },
   unknown_member: { title: 'Name on a list, no security', distorts: 'coverage' },

@@ -88,14 +88,34 @@ function classFindings(master: Master, priced: (security: number) => boolean): N
   ];
 }
 
-/** Classified securities whose sectors the map does not know: of level 1, as those without a classification, and less expected. */
+/** Classified securities of level 1, as those without a classification, and less expected: the map has no ETF for the sector, or the rows begin after the last day. */
 function sectorFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
   const map = mapNames(master.mapRows);
-  const sectors = stocksOf(master, priced).flatMap((security) => {
+  const lastDay = master.axis.days[master.axis.nRows - 1]!;
+  const unmapped: string[] = [];
+  const later: { readonly name: string; readonly from: number }[] = [];
+  for (const security of stocksOf(master, priced)) {
     const rows = master.classRows.get(security) ?? [];
-    return rows.length === 0 || rows.some((row) => hasSectorEtf(map, row)) ? [] : [nameOf(rows[0]!)];
-  });
-  return sectors.length === 0 ? [] : [finding('warning', 'sector_without_etf', 'classification', unmappedText(sectors))];
+    const mapped = rows.filter((row) => hasSectorEtf(map, row));
+    const from = Math.min(...mapped.map((row) => Math.max(row.validFrom ?? -Infinity, row.known)));
+    if (rows.length > 0 && mapped.length === 0) unmapped.push(nameOf(rows[0]!));
+    else if (mapped.length > 0 && from > lastDay) later.push({ name: master.identities.tickerOn(security, lastDay), from });
+  }
+  const told = listed(later.map(({ name, from }) => `${name} (${formatIsoDay(from as EpochDay)})`));
+  const whose = later.length === 1 ? '1 security is classified' : `${later.length} securities are classified`;
+  return [
+    ...(unmapped.length > 0 ? [finding('warning', 'sector_without_etf', 'classification', unmappedText(unmapped))] : []),
+    ...(later.length > 0
+      ? [
+          finding(
+            'warning',
+            'classified_later',
+            later[0]!.name,
+            `${whose} only from a day after the last prices on, ${formatIsoDay(lastDay as EpochDay)}, and of level 1 only: ${told}. Import the classification with the days from which it is valid and known.`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** ETFs of the map without prices: the levels of the chains that name them are missing. The map may have many that no chain names. */
