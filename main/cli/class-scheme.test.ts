@@ -28,6 +28,19 @@ it('a classification that names no scheme gets that of the map whose names it ha
   expect(await cli.digest(...SHORT)).toBe(await told.digest(...SHORT));
 });
 
+it.each([
+  ['GICS Sector,GICS Sub-Industry', []],
+  ['Sector,Sub-Industry', []],
+  ['GICS Sector,GICS Industry Group,GICS Sub-Industry', ['Semiconductors & Semiconductor Equipment']],
+])('%s: the sub-industry is the industry, and gives the third level', async (head, between) => {
+  const cli = await workspace(`sub${head.length}`);
+  const cells = ['AAA', 'Technology', ...between, 'Semiconductors'];
+  const report = await cli.give(`sub${head.length}.csv`, `Ticker,${head}\n${cells.join()}\n`);
+  expect(report.detected.unusedColumns).toEqual(between.length > 0 ? ['GICS Industry Group'] : []);
+  await cli.value('run', ...SHORT);
+  expect(await cli.value('show', 'AAA')).toMatchObject({ deepest: 3 });
+});
+
 it('is asked of which scheme it is where that decides the ETFs, and refuses nothing that is told', async () => {
   const cli = await workspace(
     'asked',

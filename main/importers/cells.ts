@@ -57,7 +57,12 @@ export function reportNumber(
   } else {
     const price = field === 'close' || field === 'adj_close' || field === 'open' || field === 'high' || field === 'low';
     const code = price ? 'price_not_positive' : 'out_of_range';
-    add(code, `${field} is ${text}; it must be ${lowest}`, 'Correct it or leave the cell empty; --skip-rejected imports the rest.');
+    const decimal = field === 'return' ? 'Write returns as decimals (0.0132 is 1.32 %). ' : '';
+    add(
+      code,
+      `${field} is ${text}; it must be ${lowest}`,
+      `${decimal}Correct it or leave the cell empty; --skip-rejected imports the rest.`,
+    );
   }
 }
 

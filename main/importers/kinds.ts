@@ -52,6 +52,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   adjusted_close: 'adj_close',
   'close/last': 'close',
   vol: 'volume',
+  'sub-industry': 'industry',
+  sub_industry: 'industry',
   ccy: 'currency',
 };
 
@@ -184,8 +186,8 @@ export function schemeColumns(names: readonly string[]): SchemeColumns[] {
   // The finer industry column is the one that stands for a scheme having both.
   for (const pattern of [
     /^([a-z0-9]+)_(sector)(_[a-z0-9_]+)?$/,
-    /^([a-z0-9]+)_sub_?(industry)(_[a-z0-9_]+)?$/,
-    /^([a-z0-9]+)_(industry)(_[a-z0-9_]+)?$/,
+    /^([a-z0-9]+)_sub[_-]?(industry)(_[a-z0-9_]+)?$/,
+    /^([a-z0-9]+)_(industry)(?!_group)(_[a-z0-9_]+)?$/,
   ]) {
     names.forEach((name, column) => {
       const match = pattern.exec(name);

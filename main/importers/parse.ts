@@ -159,7 +159,7 @@ async function parseText(name: string, open: Open, head: Head, options: ImportOp
   if (detection.unused.length > 0) {
     log.add('info', 'unused_columns', detection.headerLine, 0, () => ({
       found: detection.unused.join(', '),
-      reason: `${detection.unused.length} columns were not used: ${shown(detection.unused).slice(0, 20).join(', ')}`,
+      reason: `${detection.unused.length === 1 ? '1 column was' : `${detection.unused.length} columns were`} not used: ${shown(detection.unused).slice(0, 20).join(', ')}`,
       fix: 'Nothing to do, unless one of them is misspelt.',
     }));
   }

@@ -100,12 +100,15 @@ export function withScheme(
   const given = (scheme: string): readonly ClassificationRow[] => rows.map((row) => (row.scheme === '' ? { ...row, scheme } : row));
   if (said !== undefined) return { rows: said === 'none' ? rows : given(normalName(said)), why: `Scheme ${normalName(said)}: as told.` };
   const { sectors, fits } = schemeOfNames(without, map);
-  const known = (fit: Fit): string => (fit.sectors === sectors ? `all ${sectors}` : `${fit.sectors} of ${sectors}`);
+  const known = (fit: Fit): string => (fit.sectors === sectors && sectors > 1 ? `all ${sectors}` : `${fit.sectors} of ${sectors}`);
   if (fits.length === 1) {
     const { scheme } = fits[0]!;
     return scheme === ''
       ? { rows, why: null }
-      : { rows: given(scheme), why: `Scheme ${scheme}: the ETF map knows ${known(fits[0]!)} sectors under it.` };
+      : {
+          rows: given(scheme),
+          why: `Scheme ${scheme}: the ETF map knows ${known(fits[0]!)} ${sectors === 1 ? 'sector' : 'sectors'} under it.`,
+        };
   }
   const list = fits.map((fit) => `${fit.scheme} knows ${known(fit)}`).join(', ');
   throw ambiguous(file, `the file does not say of which scheme its sectors are (${list})`, '--scheme', [
