@@ -24,7 +24,8 @@ export interface BatchMeta {
   readonly importDay: EpochDay;
   readonly counts: ImportCounts;
   readonly report: ImportReport | null;
-  readonly options: ImportOptions;
+  /** What the file was read with; of a repair, the securities it is of. */
+  readonly options: ImportOptions & { readonly securities?: readonly (number | null)[] };
 }
 
 export interface BatchRecord extends BatchMeta {

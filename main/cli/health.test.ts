@@ -146,6 +146,38 @@ describe('fix', () => {
     expect(next).toBeCloseTo(market.closes.BBB![141]! / market.closes.BBB![140]! - 1, 9);
   });
 
+  it('is written once: until the doctor looks again, a security whose repair was written or taken back has no other', async () => {
+    // Closes of some days in cents: one cause, which the doctor can read as a unit or as two splits.
+    const own = base.copy('twice');
+    const inCents = (t: number): number => (t >= 60 && t < 70 ? 100 : 1) * market.closes.BBB![t]!;
+    const rows = market.days.map((date, t) => `${date},DDD,${inCents(t)},${market.closes.BBB![t]!}`);
+    await own.give('cents.csv', ['date,ticker,close,adj_close', ...rows, ''].join('\n'));
+    const found = (await own.findings()).filter((one) => one.fix !== null);
+    const unit = found.find((one) => one.code === 'unit_break' && one.subject === 'DDD')!;
+    const rivals = found.filter((one) => one.subject === 'DDD' && one !== unit);
+    expect(unit.fix).toContain('divided by 100');
+    expect(rivals.map(({ code }) => code)).toEqual(['split_missed', 'split_missed']);
+    const fix = (...ids: number[]): string[] => ['fix', ...ids.map(String), '--known-from', 'day'];
+    for (const rival of rivals)
+      expect(await own.error(...fix(unit.findingId, rival.findingId))).toMatchObject({
+        code: 'blocked',
+        message: `Findings ${unit.findingId} and ${rival.findingId} of DDD are repairs of the same days: together they correct them twice.`,
+      });
+
+    const { batchId } = await own.value<FixResult>(...fix(unit.findingId));
+    const again = { code: 'blocked', message: 'DDD was repaired, or a repair of it was taken back, since the doctor looked.' };
+    for (const one of [unit, ...rivals]) expect(await own.error(...fix(one.findingId))).toMatchObject(again);
+    // Another security's is written all the same.
+    await own.value(...fix(found.find((one) => one.code === 'split_suspected')!.findingId));
+    await own.value('run', ...SHORT, '--set', 'returns=raw');
+    const gross = async (t: number): Promise<number> => (await own.value<SecurityView>('show', 'DDD', '--date', day(t))).returnGross!;
+    for (const t of [60, 65, 70]) expect(await gross(t)).toBeCloseTo(market.closes.BBB![t]! / market.closes.BBB![t - 1]! - 1, 9);
+    await own.value('undo', String(batchId));
+    expect(await own.error(...fix(unit.findingId))).toMatchObject(again);
+    await own.value('doctor');
+    await own.value(...fix(unit.findingId));
+  });
+
   it('refuses what has no repair, what is not there, and findings of data that changed since', async () => {
     const own = base.copy('refused');
     const found = await own.findings();

@@ -8,6 +8,7 @@ import {
   listFindings,
   readActions,
   readBlocks,
+  type BatchRecord,
   type BatchWriter,
   type CorporateAction,
   type FindingRecord,
@@ -34,6 +35,9 @@ export interface FixRequest {
 /** Batches of this kind are made by fixes. */
 const FIX_KIND = 'fix';
 
+/** Repairs of earlier versions do not say which securities they are of. */
+const isRepaired = ({ securities }: BatchRecord['options'], security: number | null): boolean => securities?.includes(security) ?? true;
+
 const iso = (day: number): string => formatIsoDay(day as EpochDay);
 const actionWords = (type: CorporateAction['type'], value: number): string =>
   type === 'split' ? `${splitWords(value)} split` : `${type.replace('_', ' ')} of ${price(value)}`;
@@ -54,7 +58,40 @@ export function remedyWords(remedy: Remedy): string {
   }
 }
 
-/** Writes the repairs of findings. Throws `not_found`, `usage` for one without a repair, `blocked` when the data changed since the look. */
+/** The one day, or the two, that a repair turns on. */
+function daysOf(remedy: Remedy): readonly number[] {
+  switch (remedy.kind) {
+    case 'move_action':
+      return [remedy.exDay, remedy.toDay];
+    case 'adjusted_return':
+      return [remedy.day];
+    case 'rescale':
+      return [remedy.fromDay, remedy.toDay];
+    default:
+      return [remedy.exDay];
+  }
+}
+
+/** Throws `blocked` for two findings of which one reads closes on another scale and the other repairs that change of scale as a split. */
+function refuseRivals(chosen: readonly FindingRecord[]): void {
+  for (const one of chosen)
+    for (const other of chosen) {
+      const [a, b] = [one.detail as DoctorDetail, other.detail as DoctorDetail];
+      const scale = a.remedy!;
+      if (one === other || a.securityId !== b.securityId || scale.kind !== 'rescale') continue;
+      if (daysOf(b.remedy!).some((day) => scale.fromDay <= day && day <= scale.toDay))
+        throw new HedgerowError(
+          'blocked',
+          `Findings ${one.findingId} and ${other.findingId} of ${one.subject} are repairs of the same days: together they correct them twice.`,
+          'Fix one, let the doctor look again, and see whether the other is left.',
+        );
+    }
+}
+
+/**
+ * Writes the repairs of findings. Throws `not_found`, `usage` for one without a repair, `blocked` when the data changed since the look, by a
+ * repair of the same security too, or where two repairs are of the same days.
+ */
 export function fixFindings(ws: Workspace, request: FixRequest): FixResult {
   const look = latestLook(ws);
   const all = new Map(listFindings(ws).map((row) => [row.findingId, row]));
@@ -70,11 +107,18 @@ export function fixFindings(ws: Workspace, request: FixRequest): FixResult {
       );
     return found;
   });
-  const later = listBatches(ws).some(
-    (batch) => batch.kind !== FIX_KIND && (batch.revision > look!.revision || (batch.undoneRevision ?? 0) > look!.revision),
-  );
-  if (later)
+  const later = listBatches(ws).filter((batch) => Math.max(batch.revision, batch.undoneRevision ?? 0) > look!.revision);
+  if (later.some(({ kind }) => kind !== FIX_KIND))
     throw new HedgerowError('blocked', 'The data changed since the doctor looked at them.', 'Let the doctor look again, then fix.');
+  // Repairs of other securities change nothing that was seen of this one.
+  const again = chosen.find(({ detail }) => later.some(({ options }) => isRepaired(options, (detail as DoctorDetail).securityId)));
+  if (again)
+    throw new HedgerowError(
+      'blocked',
+      `${again.subject} was repaired, or a repair of it was taken back, since the doctor looked.`,
+      'Let the doctor look again, then fix what is left.',
+    );
+  refuseRivals(chosen);
 
   const revision = currentRevision(ws);
   const master = readMaster(ws, revision, look!.knownAsOf);
@@ -95,7 +139,7 @@ export function fixFindings(ws: Workspace, request: FixRequest): FixResult {
       importDay: request.importDay as EpochDay,
       counts: { rows, new: rows, unchanged: 0, restated: 0, rejected: 0, rebased: 0, nonSession: 0 },
       report: null,
-      options: {},
+      options: { securities: [...new Set(chosen.map(({ detail }) => (detail as DoctorDetail).securityId))] },
     },
     (writer) => {
       for (const write of plan) write(writer);
