@@ -119,7 +119,7 @@ it('a value that another file says was known earlier is known from then, in eith
       ),
   };
   const early = { prices: market.days[50]!, shares: market.days[20]!, actions: market.days[90]!, classification: market.days[60]! };
-  const told = async (name: string, lateFirst: boolean): Promise<unknown> => {
+  const told = async (name: string, lateFirst: boolean, byFlag = false): Promise<unknown> => {
     const cli = new Cli(folder, name, { today: last });
     await cli.value('init');
     await cli.give(`${name}-map.csv`, MAP);
@@ -127,9 +127,13 @@ it('a value that another file says was known earlier is known from then, in eith
     await cli.give(`${name}-all.csv`, text(rows.filter(({ date, ticker }) => ticker !== 'AAA' || date !== market.days[50])));
     for (const [kind, of] of Object.entries(texts)) {
       const days = [early[kind as keyof typeof early], late];
-      for (const known of lateFirst ? days.reverse() : days)
-        await cli.give(`${name}-${kind}.csv`, of(known), '--as', kind, '--accept-restatements');
-      const again = await cli.give(`${name}-${kind}.csv`, of(early[kind as keyof typeof early]), '--as', kind);
+      // The day stands in the file, or is said of all of it.
+      const give = (known: string, ...flags: string[]) =>
+        byFlag
+          ? cli.give(`${name}-${kind}.csv`, of(''), '--as', kind, '--known-as-of', known, ...flags)
+          : cli.give(`${name}-${kind}.csv`, of(known), '--as', kind, ...flags);
+      for (const known of lateFirst ? days.reverse() : days) await give(known, '--accept-restatements');
+      const again = await give(early[kind as keyof typeof early]);
       expect([again.outcome, again.counts.unchanged]).toEqual(['nothing_new', 1]);
     }
     return [await cli.digest(...SHORT, '--set', 'returns=raw'), await cli.value('universe', 'mc_5', '--date', market.days[70]!)];
@@ -137,6 +141,8 @@ it('a value that another file says was known earlier is known from then, in eith
   const [digest, universe] = (await told('early-first', false)) as [string, { members: unknown }];
   const [other, members] = (await told('late-first', true)) as [string, { members: unknown }];
   expect([other, members.members]).toEqual([digest, universe.members]);
+  const [byFlag, list] = (await told('by-flag', true, true)) as [string, { members: unknown }];
+  expect([byFlag, list.members]).toEqual([digest, universe.members]);
   expect(universe.members).toHaveLength(1);
 });
 

@@ -116,12 +116,14 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
       .join('\n');
   for (const [key, group] of groups) {
     const before = held.get(key);
+    /** The day that the file or the import says, of a row. */
+    const saidKnown = (i: number): EpochDay | null => rows[i]!.knownFrom ?? days.knownAsOf;
     // Known before the stored version is is news, though the words are the same.
-    const earlier = group.some((i) => (rows[i]!.knownFrom ?? Infinity) < (before?.known ?? ALWAYS));
+    const earlier = group.some((i) => (saidKnown(i) ?? Infinity) < (before?.known ?? ALWAYS));
     const whole = !earlier && before?.values.join('\n') === textOf(group);
     // Else a row with the day it became known says nothing new where the version of that very day says the same.
-    for (const members of whole ? [group] : groupBy(group, (i) => rows[i]!.knownFrom).values()) {
-      const { knownFrom } = rows[members[0]!]!;
+    for (const members of whole ? [group] : groupBy(group, saidKnown).values()) {
+      const knownFrom = saidKnown(members[0]!);
       const same = whole ? before : knownFrom === null ? before : held.get(onDay(key, knownFrom));
       if (same?.values.join('\n') === textOf(members)) {
         counts.unchanged += members.length;
