@@ -134,6 +134,16 @@ test('import: a dropped folder, a bad file explained, committed only when settle
     await expect(page.getByRole('button', { name: new RegExp(`^${name}\\.csv prices, 4 new`) })).toBeVisible();
   await page.getByRole('button', { name: 'Discard all' }).click();
 
+  // Holdings that tell no day: it is written where it is asked.
+  const undated = join(home, 'undated.csv');
+  writeFileSync(undated, 'ticker,quantity\nAAA,7\n');
+  await app.choose([undated], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  const asked = page.getByRole('group', { name: 'Answers: Day of the holdings' }).getByRole('textbox');
+  await asked.fill('2024-01-03');
+  await asked.press('Enter');
+  await expect(page.getByRole('button', { name: /^undated\.csv holdings, 1 new/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
+
   // Holdings of a layout nobody knows: the columns are chosen by hand and kept as a template.
   const odd = join(home, 'odd.csv');
   writeFileSync(odd, 'Our own report\nPapier,Stück,Konto,Stand\nSPY,120,A-1,2024-01-03\nAAA,-30,A-1,2024-01-03\nTotal,90,,\n');

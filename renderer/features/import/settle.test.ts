@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ErrorData } from '../../../main/contract/errors.ts';
+import { askAsOf } from '../../../main/importers/holdings-days.ts';
 import { ambiguous } from '../../../main/importers/issues.ts';
 import { alike, questionOf, settle } from './settle.ts';
 import type { Options, StagedFile } from './staging.svelte.ts';
@@ -23,10 +24,14 @@ it('has the answers to a question of the core in the words of the control', () =
   ]);
 });
 
+it('a day is written: it has no list of answers', () => {
+  expect(questionOf(askAsOf('a.csv').data)).toEqual({ key: 'knownAsOf', label: 'Day of the holdings', answers: [] });
+});
+
 it('asks nothing of what is wrong, nor where no few answers settle it', () => {
   expect(questionOf(null)).toBe(null);
   expect(questionOf({ ...asks('--value', ['close']), code: 'data' })).toBe(null);
-  expect(questionOf(asks('--known-as-of', []))).toBe(null);
+  expect(questionOf(asks('--value', []))).toBe(null);
 });
 
 it('finds the other files with the same question, not one that asks something else or was read', () => {

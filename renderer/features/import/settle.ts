@@ -27,17 +27,18 @@ export const CHOICES: Readonly<Record<Key, Choice>> = {
   scheme: { label: 'Scheme', flag: '--scheme', words: { none: 'none of these' } },
 };
 
-/** A question with its possible answers, in words. */
+/** A question with its possible answers, in words; none of a day, which is written. */
 export interface Question {
-  readonly key: Key;
+  readonly key: Key | 'knownAsOf';
   readonly label: string;
   readonly answers: readonly { readonly value: string; readonly words: string }[];
 }
 
-/** What a file that could not be read asks; null where it asks nothing that one of a few answers settles. */
+/** What a file that could not be read asks; null where it asks nothing that one answer settles. */
 export function questionOf(error: ErrorData | null): Question | null {
   if (error?.code !== 'ambiguous') return null;
   const { flag, options = [] } = (error.details ?? {}) as { flag?: string; options?: readonly string[] };
+  if (flag === '--known-as-of') return { key: 'knownAsOf', label: 'Day of the holdings', answers: [] };
   for (const [key, { label, flag: own, words }] of Object.entries(CHOICES) as [Key, Choice][]) {
     if (own === flag && options.length > 0)
       return { key, label, answers: options.map((value) => ({ value, words: words[value] ?? value })) };
