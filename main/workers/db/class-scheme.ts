@@ -6,6 +6,7 @@ import { OLS_252 } from '../../contract/settings.ts';
 import { ambiguous, type IssueCollector } from '../../importers/issues.ts';
 import type { ClassificationRow } from '../../importers/staged.ts';
 import { normalName } from '../../quant/chains/index.ts';
+import { listed } from './words.ts';
 
 /** Names of one class row. */
 export interface ClassNames {
@@ -144,12 +145,8 @@ export function noteUnmapped(rows: readonly ClassificationRow[], map: MapNames, 
 export const nameOf = ({ sector, scheme }: { readonly sector: string; readonly scheme: string }): string =>
   `${sector} (${scheme === '' ? 'no scheme' : scheme})`;
 
-/** Sectors spelled out. */
-const SHOWN = 8;
-
 /** What is said of securities whose sectors have no ETF; `sectors`: one of each security, as `nameOf` names it. */
 export function unmappedText(sectors: readonly string[]): string {
   const names = [...new Set(sectors)].sort();
-  const listed = names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '');
-  return `${sectors.length} ${sectors.length === 1 ? 'security has a sector' : 'securities have sectors'} without an ETF in the map, and level 1 only: ${listed}.`;
+  return `${sectors.length} ${sectors.length === 1 ? 'security has a sector' : 'securities have sectors'} without an ETF in the map, and level 1 only: ${listed(names)}.`;
 }

@@ -74,18 +74,22 @@ function daysOf(remedy: Remedy): readonly number[] {
 
 /** Throws `blocked` for two findings of which one reads closes on another scale and the other repairs that change of scale as a split. */
 function refuseRivals(chosen: readonly FindingRecord[]): void {
-  for (const one of chosen)
-    for (const other of chosen) {
-      const [a, b] = [one.detail as DoctorDetail, other.detail as DoctorDetail];
-      const scale = a.remedy!;
-      if (one === other || a.securityId !== b.securityId || scale.kind !== 'rescale') continue;
-      if (daysOf(b.remedy!).some((day) => scale.fromDay <= day && day <= scale.toDay))
-        throw new HedgerowError(
-          'blocked',
-          `Findings ${one.findingId} and ${other.findingId} of ${one.subject} are repairs of the same days: together they correct them twice.`,
-          'Fix one, let the doctor look again, and see whether the other is left.',
-        );
-    }
+  const detailOf = ({ detail }: FindingRecord): DoctorDetail => detail as DoctorDetail;
+  for (const one of chosen) {
+    const { remedy: scale, securityId } = detailOf(one);
+    if (scale?.kind !== 'rescale') continue;
+    const isRival = (other: FindingRecord): boolean =>
+      other !== one &&
+      detailOf(other).securityId === securityId &&
+      daysOf(detailOf(other).remedy!).some((day) => scale.fromDay <= day && day <= scale.toDay);
+    const rival = chosen.find(isRival);
+    if (rival)
+      throw new HedgerowError(
+        'blocked',
+        `Findings ${one.findingId} and ${rival.findingId} of ${one.subject} are repairs of the same days: together they correct them twice.`,
+        'Fix one, let the doctor look again, and see whether the other is left.',
+      );
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ import { ALWAYS, FOREVER } from './identity.ts';
 import { provisionalIds } from './identity-views.ts';
 import type { Master } from './master.ts';
 import type { PricedBook } from './look-ups.ts';
+import { listed } from './words.ts';
 
 /** A finding before it has a key. */
 export type Noticed = Pick<NewFinding, 'severity' | 'code' | 'subject' | 'message'> & {
@@ -66,21 +67,17 @@ export function provisionalNames(ws: Workspace, master: Master, revision: number
     .map((id) => master.identities.tickerOn(id, lastDay))
     .sort();
   if (names.length === 0) return [];
-  const listed = `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''}`;
   return [
     {
       severity: 'info',
       code: 'unknown_ticker',
       subject: 'many',
       day: null,
-      message: `${names.length} ticker${names.length > 1 ? 's' : ''} with prices but without a securities row: ${listed}. Each is a security of its own.`,
+      message: `${names.length} ticker${names.length > 1 ? 's' : ''} with prices but without a securities row: ${listed(names)}. Each is a security of its own.`,
       advice: 'Import a securities file if identity over time matters (renames, reused tickers).',
     },
   ];
 }
-
-/** Names spelled out in one finding. */
-const SHOWN = 8;
 
 interface Dated {
   readonly symbolId: number;

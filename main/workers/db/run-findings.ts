@@ -4,12 +4,7 @@ import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { hasSectorEtf, mapNames, nameOf, unmappedText } from './class-scheme.ts';
 import { lastChains } from './last-chains.ts';
 import { readMaster, RETURN_FIELDS, type Master } from './master.ts';
-
-/** Days or names spelled out in one finding. */
-const SHOWN = 8;
-
-const listed = (items: readonly string[]): string =>
-  items.slice(0, SHOWN).join(', ') + (items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '');
+import { listed } from './words.ts';
 
 export interface RunFacts {
   readonly revision: number;
@@ -21,10 +16,11 @@ export function runFindings(ws: Workspace, { revision, knownAsOf }: RunFacts): N
   const master = readMaster(ws, revision, knownAsOf);
   const extents = seriesExtents(ws, { fields: RETURN_FIELDS, revision });
   const priced = (security: number): boolean => master.identities.pieces(security).some((piece) => extents.has(piece.symbolId));
+  const stocks = stocksOf(master, priced);
   return [
-    ...classFindings(master, priced),
-    ...sectorFindings(master, priced),
-    ...etfFindings(master, knownAsOf, priced),
+    ...classFindings(master, stocks),
+    ...sectorFindings(master, stocks),
+    ...etfFindings(master, knownAsOf, priced, stocks),
     ...marketGaps(ws, master, revision),
   ];
 }
@@ -70,9 +66,8 @@ function stocksOf(master: Master, priced: (security: number) => boolean): number
   return master.identities.securities().filter((security) => !etfs.has(security) && priced(security));
 }
 
-function classFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
+function classFindings(master: Master, stocks: readonly number[]): NewFinding[] {
   const lastDay = master.axis.days[master.axis.nRows - 1]!;
-  const stocks = stocksOf(master, priced);
   const without = stocks.filter((security) => !master.classRows.has(security));
   if (without.length === 0) return [];
   if (without.length === stocks.length)
@@ -89,12 +84,12 @@ function classFindings(master: Master, priced: (security: number) => boolean): N
 }
 
 /** Classified securities of level 1, as those without a classification, and less expected: the map has no ETF for the sector, or the rows begin after the last day. */
-function sectorFindings(master: Master, priced: (security: number) => boolean): NewFinding[] {
+function sectorFindings(master: Master, stocks: readonly number[]): NewFinding[] {
   const map = mapNames(master.mapRows);
   const lastDay = master.axis.days[master.axis.nRows - 1]!;
   const unmapped: string[] = [];
   const later: { readonly name: string; readonly from: number }[] = [];
-  for (const security of stocksOf(master, priced)) {
+  for (const security of stocks) {
     const rows = master.classRows.get(security) ?? [];
     const mapped = rows.filter((row) => hasSectorEtf(map, row));
     const from = Math.min(...mapped.map((row) => Math.max(row.validFrom ?? -Infinity, row.known)));
@@ -119,12 +114,12 @@ function sectorFindings(master: Master, priced: (security: number) => boolean): 
 }
 
 /** ETFs of the map without prices: the levels of the chains that name them are missing. The map may have many that no chain names. */
-function etfFindings(master: Master, knownAsOf: number, priced: (security: number) => boolean): NewFinding[] {
+function etfFindings(master: Master, knownAsOf: number, priced: (security: number) => boolean, stocks: readonly number[]): NewFinding[] {
   const without = [...master.etfSecurity].filter(([, security]) => security === null || !priced(security)).map(([etf]) => etf);
   if (without.length === 0) return [];
   const users = new Map(without.sort().map((etf) => [etf, 0]));
   let securities = 0;
-  for (const chain of lastChains(master, knownAsOf, stocksOf(master, priced)).values()) {
+  for (const chain of lastChains(master, knownAsOf, stocks).values()) {
     const missing = chain.filter((etf) => users.has(etf));
     if (missing.length > 0) securities += 1;
     for (const etf of missing) users.set(etf, users.get(etf)! + 1);
