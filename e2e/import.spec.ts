@@ -134,13 +134,19 @@ test('import: a dropped folder, a bad file explained, committed only when settle
     await expect(page.getByRole('button', { name: new RegExp(`^${name}\\.csv prices, 4 new`) })).toBeVisible();
   await page.getByRole('button', { name: 'Discard all' }).click();
 
-  // Holdings that tell no day: it is written where it is asked.
+  // Weights that tell neither a day nor of what they are: both are written where they are asked for.
   const undated = join(home, 'undated.csv');
-  writeFileSync(undated, 'ticker,quantity\nAAA,7\n');
+  writeFileSync(undated, 'ticker,weight\nAAA,97\n');
   await app.choose([undated], () => page.getByRole('button', { name: 'Choose files…' }).click());
   const asked = page.getByRole('group', { name: 'Answers: Day of the holdings' }).getByRole('textbox');
   await asked.fill('2024-01-03');
   await asked.press('Enter');
+  const whole = page.getByRole('group', { name: 'Answers: Value of 100 %' }).getByRole('textbox');
+  await whole.fill('$2,000');
+  await whole.press('Enter');
+  await expect(page.getByRole('grid', { name: 'Lines of the file' })).toContainText('1,940.00');
+  // The answer took its field away with it: pressing Enter again must not give the file up.
+  await expect(page.getByRole('button', { name: 'Discard', exact: true })).not.toBeFocused();
   await expect(page.getByRole('button', { name: /^undated\.csv holdings, 1 new/ })).toBeVisible();
   await page.getByRole('button', { name: 'Discard', exact: true }).click();
 

@@ -68,7 +68,7 @@ describe('a book of several files', () => {
     await cli.give('lots.txt', Buffer.from(`\uFEFF${geneva}`, 'utf16le'));
     const held = new Map<string, number>();
     for (const { account, ticker, quantity } of (await cli.value<BookView>('book')).positions)
-      held.set(`${account} ${ticker}`, (held.get(`${account} ${ticker}`) ?? 0) + quantity);
+      held.set(`${account} ${ticker}`, (held.get(`${account} ${ticker}`) ?? 0) + quantity!);
     expect([...held].filter(([name]) => /^[FG]\d/.test(name)).sort()).toEqual([
       ['F1 AAA', 300.75],
       ['F1 SPY', -7],

@@ -66,7 +66,7 @@ function bookText(book: BookView): string {
       book.positions.map((p) => [
         p.account,
         p.ticker,
-        fixed(p.quantity, p.quantity % 1 === 0 ? 0 : 4),
+        fixed(p.quantity, p.quantity === null || p.quantity % 1 === 0 ? 0 : 4),
         money(p.price),
         money(p.marketValue),
         percent(p.weight, 2),

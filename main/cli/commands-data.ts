@@ -40,6 +40,8 @@ const importFlags = {
   lines: { type: 'boolean' },
   'accept-restatements': { type: 'boolean' },
   'skip-rejected': { type: 'boolean' },
+  total: { type: 'string' },
+  weights: { type: 'string' },
   'each-day': { type: 'boolean' },
   'accept-repairs': { type: 'boolean' },
   encoding: { type: 'string' },
@@ -61,6 +63,8 @@ function importOptions(w: Words): ImportOptions {
     knownAsOf: w.day('known-as-of'),
     acceptRestatements: w.flag('accept-restatements') || undefined,
     skipRejected: w.flag('skip-rejected') || undefined,
+    total: w.text('total'),
+    weights: w.choice('weights', ['fraction', 'percent']),
     eachDay: w.flag('each-day') || undefined,
     acceptRepairs: w.flag('accept-repairs') || undefined,
     encoding: w.choice('encoding', ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']),
@@ -143,7 +147,7 @@ function linesText(of: FileLines | undefined): string[] {
 }
 
 export const importCommand: Command = {
-  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--each-day] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal .|,] [--value close|adj_close] [--scheme NAME]   bring files in
+  help: `import FILE… [--as KIND] [--layout NAME] [--template NAME] [--sheet NAME] [--source NAME] [--known-as-of DATE] [--dry-run] [--lines] [--accept-restatements] [--skip-rejected] [--total AMOUNT] [--weights fraction|percent] [--each-day] [--accept-repairs] [--encoding E] [--delimiter C] [--date-order YMD|DMY|MDY] [--decimal .|,] [--value close|adj_close] [--scheme NAME]   bring files in
 KIND is one of ${FILE_KINDS.join(', ')}.`,
   async run({ workspace, words, environment, terminal }) {
     const w = parseWords(words, importFlags, { min: 1, max: 10_000, names: 'one or more files' });

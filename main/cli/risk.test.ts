@@ -89,7 +89,8 @@ describe('what-if', () => {
     const book = await cli.value<BookView>('book');
     const view = await cli.value<WhatIfView>('whatif', '--set', 'AAA=150,CCC=0,XLF=3');
     expect(view.reference).toEqual(book);
-    const quantity = (of: BookView, ticker: string): number | undefined => of.positions.find((one) => one.ticker === ticker)?.quantity;
+    const quantity = (of: BookView, ticker: string): number | null | undefined =>
+      of.positions.find((one) => one.ticker === ticker)?.quantity;
     expect(['AAA', 'BBB', 'CCC', 'XLF'].map((ticker) => quantity(view.optimised, ticker))).toEqual([150, 50, undefined, 3]);
     for (const line of [...view.totals, ...view.etfs, ...view.orders]) expect(line.optimised! - line.reference!).toBe(line.difference);
     const spy = view.etfs.find(({ name }) => name === 'SPY')!;

@@ -37,6 +37,8 @@ export const importOptions = strictObject({
   knownAsOf: v.optional(day),
   acceptRestatements: v.optional(v.boolean()),
   skipRejected: v.optional(v.boolean()),
+  total: v.optional(text(30)),
+  weights: v.optional(v.picklist(['fraction', 'percent'] as const)),
   eachDay: v.optional(v.boolean()),
   acceptRepairs: v.optional(v.boolean()),
   encoding: v.optional(v.picklist(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const)),

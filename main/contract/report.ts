@@ -131,6 +131,9 @@ export interface ImportOptions {
   readonly knownAsOf?: string;
   readonly acceptRestatements?: boolean;
   readonly skipRejected?: boolean;
+  /** Of holdings told by weights: the amount in dollars that they are parts of, and whether they are fractions or per cent. */
+  readonly total?: string;
+  readonly weights?: 'fraction' | 'percent';
   /** The lines of a holdings file are of several days, each of which is a snapshot of its own. */
   readonly eachDay?: boolean;
   /** Take the proposed repair of an identifier damaged by a spreadsheet where there is exactly one. */

@@ -139,7 +139,8 @@ export interface BookPosition {
   readonly securityId: number | null;
   readonly ticker: string;
   readonly name: string | null;
-  readonly quantity: number;
+  /** Null where the holdings file tells a value alone and there is no price to turn it into shares. */
+  readonly quantity: number | null;
   readonly price: number | null;
   readonly priceDay: string | null;
   readonly marketValue: number | null;

@@ -130,7 +130,7 @@ export async function loadBook(session: Session, asked: BookRequest): Promise<Bo
 
   const held = await inTurns(priced.positions, (position): Held => {
     const etf = position.securityId === null ? undefined : codeOf.get(position.securityId);
-    if (etf) return heldEtf(position, etf, links.get(etf.etf) ?? null, roleOf(etf.etf, position.quantity));
+    if (etf) return heldEtf(position, etf, links.get(etf.etf) ?? null, roleOf(etf.etf, position.quantity ?? 0));
     const at = position.securityId === null ? undefined : series.get(position.securityId);
     const chain = at === undefined ? null : chainAt(panel, at, row);
     return heldStock(

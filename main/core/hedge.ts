@@ -147,9 +147,9 @@ export async function planHedge(
     },
     roundingRisk: roundingRisk(units, matrix, request.rounding ?? 'joint'),
     heldEtfs: heldEtfs.map(({ view: { account, chain, quantity, marketValue, role }, marked }) => ({
-      ...{ account, etf: chain[0]!, shares: quantity, value: marketValue, marked: marked === true },
+      ...{ account, etf: chain[0]!, shares: quantity!, value: marketValue, marked: marked === true },
       role: role as 'hedge' | 'investment',
-      sent: marked !== true && isSent(`${account}\n${chain[0]!}`, quantity),
+      sent: marked !== true && isSent(`${account}\n${chain[0]!}`, quantity!),
     })),
     limits,
     accountLegs:
@@ -320,4 +320,4 @@ const annualOrNull = (variance: number | null): number | null => (variance === n
 
 /** Shares of an ETF held as hedge, over the accounts. */
 const hedgeShares = (book: Book, etf: string): number =>
-  book.held.reduce((sum, { view }) => sum + (view.role === 'hedge' && view.chain[0] === etf ? view.quantity : 0), 0);
+  book.held.reduce((sum, { view }) => sum + (view.role === 'hedge' && view.chain[0] === etf ? view.quantity! : 0), 0);

@@ -7,6 +7,7 @@ import { investmentSlopes, type HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedEtf, PricedPosition } from '../workers/db/look-ups.ts';
 import { dollarsOf, isForeign, pricedValue } from '../workers/db/position-value.ts';
 import type { PositionEnd } from '../workers/db/quotes.ts';
+import type { Worth } from '../workers/db/worth.ts';
 import { orNull } from './engine.ts';
 import { iso } from './session.ts';
 
@@ -58,7 +59,9 @@ function baseView(
   position: PricedPosition,
 ): Omit<BookPosition, 'role' | 'level' | 'chain' | 'exposure' | 'hedgeRatio' | 'explained' | 'residual' | 'volatility' | 'reason'> {
   const flags: string[] = [];
-  if (position.priceSource === 'file') flags.push('price from the holdings file');
+  if (position.worth) flags.push(worthText(position.worth));
+  else if (position.quantity === null && position.securityId !== null) flags.push(`value of ${iso(position.asOf)} from the holdings file`);
+  if (position.priceSource === 'file' && position.worth?.source !== 'file') flags.push('price from the holdings file');
   if (position.priceSource === 'adjusted') flags.push('adjusted close as price');
   if (position.splitFactor !== 1) flags.push(`quantity times ${position.splitFactor} (split)`);
   if (position.priceSplit !== 1) flags.push(`close of ${iso(position.priceDay!)} divided by ${position.priceSplit} (split)`);
@@ -68,7 +71,7 @@ function baseView(
     securityId: position.securityId,
     ticker: position.ticker,
     name: position.name,
-    quantity: position.quantity * position.splitFactor,
+    quantity: position.quantity === null ? null : position.quantity * position.splitFactor,
     price: position.price,
     priceDay: position.priceDay === null ? null : iso(position.priceDay),
     marketValue: pricedValue(position),
@@ -76,6 +79,10 @@ function baseView(
     flags,
   };
 }
+
+/** How a value of the file became shares. */
+const worthText = ({ price, day, source }: Worth): string =>
+  `shares from the value in the holdings file, at ${source === 'file' ? 'its price' : `the ${source === 'adjusted' ? 'adjusted close' : 'close'} of ${iso(day)}`} (${price})`;
 
 /** The last close stays the price (MODEL.md 10): what came of the share after it is said, and left to the reader. */
 function endText({ day, type, value }: PositionEnd): string {
@@ -124,7 +131,7 @@ export function heldStock(
   if (position.securityId === null && position.kind !== null && NOT_MODELLED[position.kind])
     return unmodelled(position, `${NOT_MODELLED[position.kind]}: listed, not modelled`);
   if (position.securityId === null) return unmodelled(position, 'unknown here: no prices and no master data');
-  if (position.price === null) return unmodelled(position, 'no price at or before the date');
+  if (pricedValue(position) === null) return unmodelled(position, 'no price at or before the date');
   const market = chain[0] ?? null;
   if (!value || market === null) return unmodelled(position, noReturns(position));
   const deepest = value('level');

@@ -18,7 +18,12 @@ describe('a file that is at fault as a whole', () => {
     ['a picture', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0xc3, 0xa9), 'nul_byte', /no text file/],
     ['an open quote', `${HEADER}${GOOD}2021-01-05,"SPY,1\n${GOOD}`, 'unterminated_quote', /line 3.*quote/],
     ['no header', GOOD + GOOD, 'unknown_columns', /lacks/],
-    ['holdings by value alone', 'account,symbol,market_value\nMain,AAPL,1\n', 'unknown_columns', /: holdings lacks quantity;/],
+    [
+      'values of anything',
+      'account,symbol,value\nMain,AAPL,1\n',
+      'unknown_columns',
+      /: holdings lacks quantity or market_value or weight;/,
+    ],
     ['a missing column', 'date,ticker,volume\n2021-01-04,SPY,1\n', 'unknown_columns', /prices lacks close or adj_close/],
     ['a doubled column', 'date,ticker,close,Close\n2021-01-04,SPY,1,2\n', 'duplicate_column', /columns 3 and 4/],
     ['an activity export', 'Run Date,Action,Symbol,Quantity\n03/06/2026,BUY,SPY,1\n', 'activity_export', /activity export/],

@@ -131,3 +131,23 @@ describe('holdings of several days in a layout of the user or a broker', () => {
     expect(days![0]).toBe(`2026-03-05: ${first + 1} position`);
   });
 });
+
+describe('the day above the header of a list of holdings', () => {
+  const list = (title: string): Promise<Parsed> => parse('fund.csv', `${title}\n\nTicker,Name,Shares Held\nSPY,S,1\n`);
+
+  it.each([
+    ['Fund Holdings as of,"Jun 28, 2024"', '2024-06-28'],
+    ['Holdings:,As of 28-Jun-2024', '2024-06-28'],
+    ['As of 2024-06-28', '2024-06-28'],
+    ['Holdings as of 06/28/2024', '2024-06-28'],
+  ])('%s', async (title, day) => {
+    const { asOf, asOfFrom } = (await list(title)).staged as StagedHoldings;
+    expect([formatIsoDay(asOf), asOfFrom]).toEqual([day, 'title']);
+  });
+
+  it('is asked for where it can be read two ways, or two are told, and lies in no future', async () => {
+    for (const title of ['As of 06/07/2024', 'As of 2024-06-28\nPrices as of 2024-06-27', 'Inception 2024-06-28'])
+      await expect(list(title)).rejects.toThrow('of which day the holdings are');
+    await expect(list('As of 2031-06-28')).rejects.toThrow('line 1: the holdings are of 2031-06-28, which lies after today');
+  });
+});

@@ -2,8 +2,9 @@
 import type { FileKind, ImportOptions } from '../contract/report.ts';
 import { looksLikeDate } from './dates.ts';
 import { detectAcross, detectDown } from './detect-wide.ts';
+import { titleDayOf } from './holdings-days.ts';
 import { column, dateOrder, decimalOf, nameColumns, unusedColumns, type Detection, type Look, type TablePlan } from './detection.ts';
-import { fileError } from './issues.ts';
+import { ambiguous, fileError } from './issues.ts';
 import {
   chosenNames,
   cleanHeader,
@@ -28,7 +29,7 @@ const SERIES_FIELDS: Readonly<Record<SeriesKind, readonly SeriesField[]>> = {
   market_cap: ['market_cap'],
 };
 const DATE_COLUMNS = ['date', 'ex_date', 'valid_from', 'valid_to', 'known_from', 'as_of'];
-const NUMBER_COLUMNS = ['value', 'shares', 'quantity', 'price', 'market_value', 'multiplier'];
+const NUMBER_COLUMNS = ['value', 'shares', 'quantity', 'price', 'market_value', 'weight', 'multiplier'];
 const isSeries = (kind: FileKind): kind is SeriesKind => kind in SERIES_FIELDS;
 
 function refuseDuplicates(look: Look, names: readonly string[], used: readonly string[]): void {
@@ -151,7 +152,12 @@ function detectLong(look: Look, kind: SeriesKind): Detection {
   };
 }
 
-function detectTable(look: Look, kind: MasterKind | 'holdings', names: readonly string[]): Detection {
+function detectTable(
+  look: Look,
+  kind: MasterKind | 'holdings',
+  names: readonly string[],
+  titleDay: TablePlan['titleDay'] = null,
+): Detection {
   const schemes = kind === 'classification' && !names.includes('sector') ? schemeColumns(names) : [];
   const known = knownColumns(kind);
   refuseDuplicates(look, names, known);
@@ -170,6 +176,7 @@ function detectTable(look: Look, kind: MasterKind | 'holdings', names: readonly 
     names,
     schemes,
     list: kind === 'universe' && !names.includes('universe') ? nameFromFile(look.file, look.headerLine) : null,
+    titleDay,
     order: dateOrder(
       look,
       indexes(DATE_COLUMNS).flatMap((index) => column(look, index)),
@@ -232,6 +239,8 @@ export function detect(file: string, options: ImportOptions, delimiter: string, 
   const wanted = options.kind;
   if ((wanted === undefined || wanted === 'holdings') && isActivity(look.header)) throw activityError(look);
   const native = nativeKind(file, names, wanted);
+  if (native === 'classification' && wanted === undefined && missingColumns('holdings', holdingNames(look.header)).length === 0)
+    throw ambiguous(file, 'the columns fit classification and holdings', '--as', ['classification', 'holdings']);
   if (native)
     return isSeries(native)
       ? detectLong(look, native)
@@ -252,7 +261,8 @@ export function detect(file: string, options: ImportOptions, delimiter: string, 
       const below = lookFrom(file, options, delimiter, sample, at);
       if (isActivity(below.header)) throw activityError(below);
       const aliased = holdingNames(below.header);
-      if (missingColumns('holdings', aliased).length === 0) return detectTable(below, 'holdings', aliased);
+      if (missingColumns('holdings', aliased).length === 0)
+        return detectTable(below, 'holdings', aliased, titleDayOf(sample.slice(first, at)));
     }
   }
   throw unknownHeader(file, look.header, names, look.headerLine, wanted);

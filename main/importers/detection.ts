@@ -1,5 +1,6 @@
 /** What is looked at while deciding what a file is, what is decided, and what every decision asks of columns. */
 import type { FileKind, ImportOptions } from '../contract/report.ts';
+import type { EpochDay } from '../contract/units.ts';
 import { detectDateOrder, type DateOrder } from './dates.ts';
 import { ambiguous } from './issues.ts';
 import type { SchemeColumns } from './kinds.ts';
@@ -20,6 +21,8 @@ export interface TablePlan {
   readonly schemes: readonly SchemeColumns[];
   /** Name of the universe of a bare list of names; null when a column says it, or for another kind. */
   readonly list: string | null;
+  /** The day that a line above the header says the holdings are of; null when none does, or for another kind. */
+  readonly titleDay: { readonly day: EpochDay; readonly line: number } | null;
   readonly order: DateOrder;
   readonly decimal: '.' | ',';
 }

@@ -107,10 +107,13 @@ function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
       expect(staged.days.flatMap(({ lines }) => lines.map(({ line }) => line)).sort((a, b) => a - b)).toEqual(
         staged.lines.map(({ line }) => line),
       );
-    for (const { line, position } of staged.lines) {
+    for (const { line, position, reason } of staged.lines) {
       if (!position) continue;
       const { numbers, text } = at(line);
-      expect(numbers.has(Number(position.quantity.text)), `line ${line} holds ${position.quantity.text}`).toBe(true);
+      // A weight is made into a value, and told as the reason.
+      const weight = /^(\S+) (?:% of|times) /.exec(reason);
+      const held = weight?.[1] ?? (position.quantity ?? position.marketValue)!.text;
+      expect(numbers.has(Number(held)), `line ${line} holds ${held}`).toBe(true);
       if (position.symbol) expect(text).toContain(position.symbol.raw.toUpperCase());
     }
   } else {
@@ -135,6 +138,8 @@ const SEEDS: readonly (readonly [string, ImportOptions])[] = [
   ['universe.csv', {}],
   ['holdings.csv', { knownAsOf: '2026-03-06' }],
   ['holdings-days.csv', { eachDay: true }],
+  ['holdings-values.csv', {}],
+  ['holdings-fund-weights.csv', { total: '2000000' }],
   ['wide-across.csv', { value: 'close' }],
   ['wide-down.csv', { value: 'close' }],
   ['MSFT.csv', {}],

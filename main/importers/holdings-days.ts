@@ -1,6 +1,9 @@
 /** Days of a holdings file: the one it is of, or several, each a snapshot once the person says that each is told whole. */
+import { readDay } from './brokers/days.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { formatIsoDay, type EpochDay } from '../contract/units.ts';
+import type { TablePlan } from './detection.ts';
+import type { SampleRow } from './sample.ts';
 import type { HoldingLine, HoldingsOfDay } from './staged.ts';
 
 /** Asks for the day of a file that tells none. */
@@ -15,6 +18,23 @@ export const askAsOf = (file: string): HedgerowError =>
       options: [],
     },
   );
+
+/**
+ * The day that lines above the header say the holdings are of: `Fund Holdings as of, "Jun 28, 2024"`, `As of 28-Jun-2024`. Null where they say none or several, or
+ * where day and month could be meant the other way round.
+ */
+export function titleDayOf(rows: readonly SampleRow[]): TablePlan['titleDay'] {
+  const found = rows.flatMap(({ line, cells }) => {
+    const [, told = ''] = /\bas (?:of|at)\b[:\s]*(.*)/i.exec(cells.join(' ')) ?? [];
+    const [, first = 0, second = 0] = /^(\d{1,2})[/-](\d{1,2})[/-]/.exec(told) ?? [];
+    const day =
+      Number(first) <= 12 && Number(second) <= 12 && first !== second
+        ? null
+        : readDay(told.replace(/^(\d{1,2})[-/. ]([A-Za-z]{3,9})[-/. ](?=\d{4})/, '$2-$1-'));
+    return day === null ? [] : [{ day, line }];
+  });
+  return new Set(found.map(({ day }) => day)).size === 1 ? found[0]! : null;
+}
 
 /** What is said where another day is named than that of the file, from which its holdings are known. */
 export const otherDay = (own: EpochDay, stated: EpochDay): { readonly reason: string; readonly fix: string } => ({

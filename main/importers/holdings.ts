@@ -1,10 +1,12 @@
 /** Holdings in the native layout (and its aliases): every line gets a disposition, nothing vanishes. */
 import type { ImportOptions } from '../contract/report.ts';
-import { parseIsoDay, type EpochDay } from '../contract/units.ts';
+import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import { negated, parseDecimal } from './decimal.ts';
 import type { TablePlan } from './detection.ts';
 import { askAsOf, daysOf, otherDay, severalDays, TOTAL_OF_NO_DAY } from './holdings-days.ts';
+import { reconcile, reportLots, type Total } from './holdings-sums.ts';
+import { totalOf, withValues } from './holdings-weights.ts';
 import { fileError, reportRepeat } from './issues.ts';
 import { knownColumns } from './kinds.ts';
 import type { Env, Reader } from './reader.ts';
@@ -21,10 +23,22 @@ import {
   SHORT_SIDE,
   withClass,
 } from './brokers/names.ts';
+import { isNoValue } from './numbers.ts';
 import type { Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, SymbolRef } from './staged.ts';
 import { isBlank, type Row } from './tokenizer.ts';
 
 const MAX_LINES = 200_000;
+
+/** What a position may be told by; the first that a file has a column for counts. */
+const MEASURES = ['quantity', 'market_value', 'weight'] as const;
+const MISSING = {
+  quantity: {
+    reason: 'the quantity is missing (an empty cell is not 0 shares)',
+    fix: 'Fill in the number of shares, negative for a short.',
+  },
+  market_value: { reason: 'the market value is missing', fix: 'Fill in what the position is worth, negative for a short.' },
+  weight: { reason: 'the weight is missing', fix: 'Fill it in, negative for a short; 0 for what is not held.' },
+} as const;
 
 /** `$CASH`, `CASH_USD`, `$CASH_USD`, `USD Curncy`; plain CASH is a listed share. */
 const CASH = /^(?:\$CASH(?:[_ -]([A-Z]{3}))?|CASH_([A-Z]{3})|([A-Z]{3}) Curncy)$/i;
@@ -32,10 +46,22 @@ const TOTAL = /^(account|grand|positions?|portfolio|sub)?[\s-]*totals?\b/i;
 /** A total and no more: `Total Return` is an account that may hold cash. */
 const TOTAL_ALONE = new RegExp(`${TOTAL.source}(\\s+cash)?:?$`, 'i');
 
+/** What a line says of a position: its quantity, its value or its weight is `held`, signed. */
+interface Told {
+  readonly kind: Instrument;
+  readonly position: HoldingPosition;
+  readonly held: Decimal;
+  readonly asOf: EpochDay | null;
+}
+
 /** Reader of a holdings file; it is given every record, header and blank lines too. */
 export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportOptions): Reader {
   const { log } = env;
   const record = new RecordReader(plan, env);
+  const measure = MEASURES.find((name) => record.has(name))!;
+  const noun = measure.replace('_', ' ');
+  const weights = new Map<HoldingLine, Decimal>();
+  let percent = false;
   const lines: HoldingLine[] = [];
   const totals: Total[] = [];
   /** As-of days met, with the first line of each. */
@@ -44,10 +70,14 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
   const told = new Map<string, number>();
   let rows = 0;
   let rejected = 0;
-  if (!record.has('as_of') && options.knownAsOf === undefined) throw askAsOf(env.file);
+  const { titleDay } = plan;
+  if (!record.has('as_of') && titleDay === null && options.knownAsOf === undefined) throw askAsOf(env.file);
+  const total = measure === 'weight' ? totalOf(env.file, options) : NaN;
 
   const amount = (name: string): Decimal | null => {
-    const text = record.text(name);
+    const written = record.text(name);
+    const text = name === 'weight' ? written.replace(/\s*%$/, '') : written;
+    if (text !== written) percent = true;
     const number = parseDecimal(text, plan.decimal);
     if (number !== undefined) return number;
     return record.fail(
@@ -85,12 +115,12 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         plan.names[short]!,
         'side_not_read',
         record.textAt(short),
-        `column ${plan.header[short]!} says ${record.textAt(short)}, the quantity is ${quantity.text}`,
-        'Name the column side, or write the quantity of a short with a minus; remove the column if it says something else.',
+        `column ${plan.header[short]!} says ${record.textAt(short)}, the ${noun} is ${quantity.text}`,
+        `Name the column side, or write the ${noun} of a short with a minus; remove the column if it says something else.`,
       );
     if (SHORT_SIDE.test(side)) return quantity.value > 0 ? negated(quantity) : quantity;
     if (LONG_SIDE.test(side) && quantity.value < 0) {
-      record.fail('side', 'sign_conflict', side, `the side says ${side}, the quantity ${quantity.text}`, 'Correct one of them.');
+      record.fail('side', 'sign_conflict', side, `the side says ${side}, the ${noun} ${quantity.text}`, 'Correct one of them.');
     } else if (side !== '' && !LONG_SIDE.test(side)) {
       record.fail('side', 'unknown_side', side, `${side} is no side`, 'Write long or short.');
     }
@@ -108,7 +138,8 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       const symbol = record.symbol(['ticker', 'isin', 'figi'], bare);
       return symbol?.type === 'ticker' && symbol.exchange === '' ? { ...symbol, code: withClass(symbol.code) } : symbol;
     };
-    if (kind === 'share' || kind === 'fund') return { kind, symbol: share };
+    const named = !/^-*$/.test(ticker) || !isNoValue(record.text('isin')) || !isNoValue(record.text('figi'));
+    if (named && (kind === 'share' || kind === 'fund')) return { kind, symbol: share };
     const made = referTo({ kind, symbol: ticker, cusip: record.text('cusip'), isin: record.text('isin'), name });
     return {
       kind,
@@ -143,29 +174,23 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     }
   };
 
-  const readPosition = (cash: RegExpExecArray | null): { kind: Instrument; position: HoldingPosition; asOf: EpochDay | null } | null => {
+  const readPosition = (cash: RegExpExecArray | null): Told | null => {
     const errors = log.errors;
-    const stated = amount('quantity');
+    const stated = amount(measure);
     const price = amount('price');
-    const marketValue = amount('market_value');
     const multiplier = amount('multiplier');
     const { kind, symbol: named } = cash ? { kind: 'cash' as const, symbol: () => null } : instrument(price !== null && price.value !== 1);
     const symbol = named();
     const scale = multiplier?.value ?? MULTIPLIER[kind] ?? 1;
-    const quantity = stated ? readSide(stated) : null;
+    const told = stated ? readSide(stated) : null;
+    const quantity = measure === 'quantity' ? told : null;
+    const marketValue = measure === 'market_value' ? told : measure === 'quantity' ? amount('market_value') : null;
     const asOf = record.day('as_of', 'error');
     if (asOf !== null && !dates.has(asOf)) dates.set(asOf, record.line);
     if (asOf === null && options.eachDay && record.has('as_of') && log.errors === errors)
       record.fail('as_of', 'missing_value', record.text('as_of'), 'the day of the holding is missing', 'Write it as YYYY-MM-DD.');
-    if (!cash && stated === null && parseDecimal(record.text('quantity'), plan.decimal) === null) {
-      record.fail(
-        'quantity',
-        'missing_value',
-        record.text('quantity'),
-        'the quantity is missing (an empty cell is not 0 shares)',
-        'Fill in the number of shares, negative for a short.',
-      );
-    }
+    if (!cash && stated === null && parseDecimal(record.text(measure), plan.decimal) === null)
+      record.fail(measure, 'missing_value', record.text(measure), MISSING[measure].reason, MISSING[measure].fix);
     if (price && price.value < 0)
       record.fail(
         'price',
@@ -201,13 +226,20 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       name: record.text('name'),
     };
     const ids = { cusip: record.identifier('cusip'), isin: record.identifier('isin') };
-    const held = cash ? (marketValue ?? quantity) : quantity;
+    const held = cash ? (marketValue ?? told) : told;
     if (cash && held === null)
-      record.fail('quantity', 'missing_value', '', 'the amount of cash is missing', 'Fill in quantity or market_value.');
-    return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: held }, asOf } : null;
+      record.fail(
+        measure,
+        'missing_value',
+        '',
+        'the amount of cash is missing',
+        `Fill in ${measure === 'quantity' ? 'quantity or market_value' : measure}.`,
+      );
+    const shares = measure === 'quantity' || (cash && measure === 'market_value') ? held : null;
+    return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: shares }, held, asOf } : null;
   };
 
-  const judge = (row: Row): Omit<HoldingLine, 'line'> => {
+  const judge = (row: Row): Omit<HoldingLine, 'line'> & { readonly held?: Decimal } => {
     const plainly = (disposition: Disposition, reason = ''): Omit<HoldingLine, 'line'> => ({
       disposition,
       reason,
@@ -225,7 +257,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     const short =
       row.malformed === 0 &&
       row.count < plan.header.length &&
-      row.count > Math.max(plan.names.indexOf('ticker'), plan.names.indexOf('quantity'));
+      row.count > Math.max(plan.names.indexOf('ticker'), plan.names.indexOf(measure));
     if (!short && !isSound(log, row, plan.header.length)) return plainly('error', 'wrong number of cells or stray quote');
     const ticker = record.text('ticker');
     const cash = CASH.exec(ticker) ?? (/^cash$/i.test(record.text('asset_class')) ? (['', ''] as unknown as RegExpExecArray) : null);
@@ -243,20 +275,20 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     const found = readPosition(cash);
     if (log.errors > errors) return plainly('error', 'see the issues of this line');
     if (!found) return plainly('error', 'not understood');
-    const { kind, position } = found;
+    const { kind, position, held } = found;
     const own = found.asOf === null ? {} : { asOf: found.asOf };
-    if (position.symbol && position.quantity.value === 0) {
-      record.fail(
-        'quantity',
-        'zero_quantity',
-        position.quantity.text,
-        `${position.symbol.raw} has quantity 0`,
-        'Nothing to do: nothing is held.',
-        'info',
-      );
-      return { ...plainly('ignored', 'quantity 0'), ...own };
+    if (position.symbol && held.value === 0) {
+      record.fail(measure, 'zero_quantity', held.text, `${position.symbol.raw} has ${noun} 0`, 'Nothing to do: nothing is held.', 'info');
+      return { ...plainly('ignored', `${noun} 0`), ...own };
     }
-    return { disposition: kind === 'cash' || kind === 'money_fund' ? 'cash' : 'position', detail: kind, reason: '', position, ...own };
+    return {
+      disposition: kind === 'cash' || kind === 'money_fund' ? 'cash' : 'position',
+      detail: kind,
+      reason: '',
+      position,
+      held,
+      ...own,
+    };
   };
 
   return {
@@ -269,11 +301,13 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
           row.line,
         );
       record.use(row);
-      const line = { line: row.line, ...judge(row) };
+      const { held, ...judged } = judge(row);
+      const line: HoldingLine = { line: row.line, ...judged };
       if (line.disposition === 'blank' && isBlank(row) && lines.at(-1)?.line === row.line) return;
       if (line.disposition === 'error') rejected++;
       lines.push(line);
       if (!line.position) return;
+      if (held && measure === 'weight') weights.set(line, held);
       const text = Array.from({ length: row.count }, (_, index) => record.textAt(index)).join('\n');
       const first = told.get(text);
       if (first === undefined) told.set(text, row.line);
@@ -294,8 +328,10 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       }
       const several = dates.size > 1;
       if (several && !options.eachDay) throw fileError(env.file, 'several_dates', severalDays(dates));
-      const days = several ? daysOf(lines) : undefined;
-      for (const part of days ?? [{ asOf: null, lines }])
+      const whole = { of: weights, heading: plan.header[plan.names.indexOf(measure)]!, percent, total };
+      const valued = measure === 'weight' ? withValues(env, lines, whole, Math.max(1, dates.size), options.weights) : lines;
+      const days = several ? daysOf(valued) : undefined;
+      for (const part of days ?? [{ asOf: null, lines: valued }])
         reconcile(
           env,
           part.lines.flatMap(({ position }) => position ?? []),
@@ -306,71 +342,31 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
           if (!days?.some((day) => day.asOf === asOf)) env.log.add('warning', 'total_differs', line, 0, () => TOTAL_OF_NO_DAY);
       reportLots(
         env,
-        (days ?? [{ lines }]).map((part) => part.lines),
+        (days ?? [{ lines: valued }]).map((part) => part.lines),
       );
       const fromColumn = days?.at(-1)?.asOf ?? [...dates.keys()][0];
       const stated = options.knownAsOf === undefined ? null : parseIsoDay(options.knownAsOf);
-      const asOf = fromColumn ?? stated;
-      if (fromColumn !== undefined && stated !== null && fromColumn !== stated)
-        env.log.add('warning', 'as_of_differs', dates.get(fromColumn)!, 0, () => otherDay(fromColumn, stated));
+      const own = fromColumn ?? titleDay?.day;
+      const asOf = own ?? stated;
+      if (own !== undefined && stated !== null && own !== stated)
+        env.log.add('warning', 'as_of_differs', dates.get(own) ?? titleDay!.line, 0, () => otherDay(own, stated));
+      if (fromColumn === undefined && titleDay !== null && titleDay.day > env.context.today)
+        throw fileError(
+          env.file,
+          'future_date',
+          { reason: `the holdings are of ${formatIsoDay(titleDay.day)}, which lies after today`, fix: 'Correct the day.' },
+          titleDay.line,
+        );
       // With rejected rows the file is refused as it stands, unless they are skipped: then the date must be known.
       if (asOf === null && (rejected === 0 || options.skipRejected)) throw askAsOf(env.file);
       const staged = {
         kind: 'holdings',
         asOf: asOf ?? env.context.today,
-        asOfFrom: fromColumn === undefined ? 'option' : 'column',
-        lines,
+        asOfFrom: fromColumn !== undefined ? 'column' : own === undefined ? 'option' : 'title',
+        lines: valued,
         ...(days ? { days } : {}),
       } as const;
       return { staged, extra: null, rows, rejected };
     },
   };
-}
-
-interface Total {
-  readonly line: number;
-  readonly account: string;
-  readonly value: number;
-  /** Of a file with several days. */
-  readonly asOf: EpochDay | null;
-}
-
-/** A position with a multiplier has a value by now. */
-const valueOf = ({ symbol, quantity, price, marketValue }: HoldingPosition): number =>
-  symbol === null ? quantity.value : (marketValue?.value ?? (price ? quantity.value * price.value : NaN));
-
-/** Compares total lines with the sum of their account (or of the file), with and without cash, and with the cash alone. */
-function reconcile(env: Env, held: readonly HoldingPosition[], totals: readonly Total[]): void {
-  for (const { line, account, value } of totals) {
-    const own = held.filter((position) => position.account === account);
-    const members = own.length > 0 ? own : held;
-    const sum = (list: readonly HoldingPosition[]): number => list.reduce((total, position) => total + valueOf(position), 0);
-    const cash = members.filter(({ symbol }) => !symbol);
-    const sums = [members, members.filter(({ symbol }) => symbol), ...(cash.length > 0 ? [cash] : [])].map(sum);
-    if (sums.some((total) => Number.isNaN(total) || Math.abs(total - value) <= Math.max(1, Math.abs(value) * 5e-4))) continue;
-    env.log.add('warning', 'total_differs', line, 0, () => ({
-      found: String(value),
-      reason: `the total is ${value.toFixed(2)}, the lines add up to ${sums[0]!.toFixed(2)}`,
-      fix: 'Check that no line is missing.',
-    }));
-  }
-}
-
-/** Says how many lines are further lots of a position already met among those of its day. */
-function reportLots(env: Env, days: readonly (readonly HoldingLine[])[]): void {
-  let lots = 0;
-  for (const lines of days) {
-    const seen = new Set<string>();
-    for (const { position } of lines) {
-      if (!position?.symbol) continue;
-      const key = `${position.account}\n${position.symbol.type} ${position.symbol.code} ${position.symbol.exchange}`;
-      if (seen.has(key)) lots++;
-      seen.add(key);
-    }
-  }
-  if (lots === 0) return;
-  env.log.add('info', 'several_lots', 0, 0, () => ({
-    reason: `${lots} lines are further lots of a position of the same account`,
-    fix: 'Nothing to do: lots are added up.',
-  }));
 }

@@ -27,21 +27,11 @@ export const KINDS: Readonly<Record<FileKind, KindColumns>> = {
   'etf-map': { required: [['level'], ['code'], ['etf']], optional: ['scheme', 'proxy', 'valid_from', 'valid_to', 'known_from'] },
   universe: { required: [NAME, ['universe']], optional: ['exchange', 'valid_from', 'valid_to', 'known_from'] },
   holdings: {
-    required: [NAME, ['quantity']],
-    optional: [
-      'account',
-      'price',
-      'market_value',
-      'currency',
-      'as_of',
-      'name',
-      'cusip',
-      'sedol',
-      'exchange',
-      'asset_class',
-      'multiplier',
-      'side',
+    required: [
+      [...NAME, 'cusip'],
+      ['quantity', 'market_value', 'weight'],
     ],
+    optional: ['account', 'price', 'currency', 'as_of', 'name', 'sedol', 'exchange', 'asset_class', 'multiplier', 'side'],
   },
 };
 
@@ -57,9 +47,24 @@ const ALIASES: Readonly<Record<string, string>> = {
   ccy: 'currency',
 };
 
+/** Headings under which a quantity may have a value beside it; alone they could be of anything. */
+const LOOSE_VALUES = ['value', 'value $', 'total value', 'net liq', 'equity'];
+
 /** Headings of holdings files in general use; the plainer first: `Security` may be a name, `Position` a side. */
 const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
-  ticker: ['symbol', 'bbg ticker', 'code', '代号', 'security id', 'security', 'instrument', 'stock', 'financial instrument', 'positions'],
+  ticker: [
+    'symbol',
+    'holding ticker',
+    'bbg ticker',
+    'code',
+    '代号',
+    'security id',
+    'security',
+    'instrument',
+    'stock',
+    'financial instrument',
+    'positions',
+  ],
   quantity: [
     'qty',
     'qty (quantity)',
@@ -67,6 +72,8 @@ const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
     'shares',
     'units',
     'share quantity',
+    'shares held',
+    'shares/par value',
     'td quantity',
     'nominal',
     '股数',
@@ -90,23 +97,34 @@ const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
   ],
   market_value: [
     'market value',
+    'market value ($)',
+    'market value($)',
+    'marketvalue',
     'mkt val (market value)',
     'mkt val',
     'current value',
-    'value',
-    'value $',
-    'total value',
     'position value',
-    'net liq',
     'marketvaluebook',
     'mkt val (base)',
-    'equity',
     '市值',
+    ...LOOSE_VALUES,
   ],
-  account: ['account number', 'account name/number', 'clientaccountid', 'portfolio', 'fund', 'portfolio name'],
+  weight: [
+    'weight (%)',
+    'weight(%)',
+    'weight %',
+    'weight%',
+    '% weight',
+    'weighting',
+    'portfolio weight',
+    'wgt',
+    '% of net assets',
+    '% of fund',
+  ],
+  account: ['account number', 'account name/number', 'clientaccountid', 'portfolio', 'fund', 'portfolio name', 'fund ticker'],
   currency: ['ccy', 'currencyprimary', 'local ccy', 'base ccy'],
   as_of: ['as of', 'asof', 'position date', 'report date', 'reportdate', 'business date', 'cob date', 'date'],
-  name: ['description', 'security name', '名称'],
+  name: ['description', 'security name', 'company', 'holding name', '名称'],
   asset_class: ['asset class', 'asset type', 'security type'],
   side: ['long/short', 'l/s', 'pos side'],
 };
@@ -146,6 +164,8 @@ export function holdingNames(header: readonly string[]): string[] {
     const at = aliases.map((alias) => labels.indexOf(alias)).find((index) => index >= 0);
     if (at !== undefined) names[at] = name;
   }
+  const value = names.indexOf('market_value');
+  if (value >= 0 && !names.includes('quantity') && LOOSE_VALUES.includes(labels[value]!)) names[value] = labels[value]!;
   return names;
 }
 

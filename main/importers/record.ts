@@ -120,7 +120,7 @@ export class RecordReader {
     order: readonly SymbolRef['type'][] = ['figi', 'isin', 'ticker'],
     clean: (ticker: string) => string = (text) => text,
   ): SymbolRef | null {
-    const type = order.find((column) => this.text(column) !== '') ?? 'ticker';
+    const type = order.find((column) => (column === 'ticker' ? this.text(column) !== '' : !isNoValue(this.text(column)))) ?? 'ticker';
     const text = type === 'ticker' ? clean(this.text(type)) : this.text(type);
     const exchange = type === 'ticker' ? this.text('exchange') : '';
     const key = `${type}\n${text}\n${exchange}`;
@@ -143,7 +143,8 @@ export class RecordReader {
    */
   identifier(name: IdentifierType, severity: 'error' | 'warning' = 'warning'): string {
     const text = this.text(name).toUpperCase();
-    if (text === '' || IDENTIFIER_CHECKS[name](text)) return text;
+    if (isNoValue(text)) return '';
+    if (IDENTIFIER_CHECKS[name](text)) return text;
     const beside = Object.fromEntries((['figi', 'isin', 'cusip', 'sedol'] as const).map((type) => [type, this.text(type).toUpperCase()]));
     const proposals = proposeIdentifier(name, text, beside);
     if (proposals.length === 1 && this.#env.acceptRepairs) {

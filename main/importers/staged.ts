@@ -147,8 +147,8 @@ export interface HoldingPosition {
   readonly account: string;
   /** null for cash. */
   readonly symbol: SymbolRef | null;
-  /** Signed; shorts negative. For cash the amount. */
-  readonly quantity: Decimal;
+  /** Signed; shorts negative. For cash the amount. Null where the file tells what the position is worth and not how many shares it is. */
+  readonly quantity: Decimal | null;
   readonly price: Decimal | null;
   readonly marketValue: Decimal | null;
   /** Contract multiplier stated by the file. */

@@ -1,5 +1,5 @@
-/** Fields are none: a key pressed there, such as that of an undo, would be theirs. */
-const CONTROLS = 'button:enabled, a[href], summary, [role=gridcell][tabindex="0"]';
+/** Fields are none: a key pressed there, such as that of an undo, would be theirs. Nor is what gives work up: Enter pressed twice would do it. */
+const CONTROLS = 'button:enabled:not([data-gives-up]), a[href], summary, [role=gridcell][tabindex="0"]';
 
 /** Elements around one, from the inside out, up to what holds the whole screen; none outside the content. */
 function around(element: Element): Element[] {

@@ -21,7 +21,9 @@ const CONTROLS: Readonly<Record<string, string>> = {
   scheme: '“Scheme”',
   'skip-rejected': '“Import the valid rows”',
   tickers: 'the tickers',
+  total: '“Value of 100 %, $”',
   value: '“Values”',
+  weights: '“Weights”',
 };
 
 /** Advice with command-line flags replaced by the names of controls, days as this person writes them, a minus as screens have it and per cent beside its number. */

@@ -1,7 +1,7 @@
 /** What the pre-trade checks look at: the book, the desk rules, the market, the journal. */
 import { isEarlyClose, newYorkClock, sessionAtOrBefore, sessionDayAfter, sessionOfDay, sessionToTrade } from '../../calendar/index.ts';
 import type { DeskRules } from '../../contract/desk.ts';
-import type { HedgeLeg, HedgeOrder } from '../../contract/results.ts';
+import { isModelled, type HedgeLeg, type HedgeOrder } from '../../contract/results.ts';
 import { parseIsoDay, type EpochDay } from '../../contract/units.ts';
 import type { AccountKind, CheckContext } from '../../exporters/orders/index.ts';
 import { groupBy } from '../../workers/db/group.ts';
@@ -65,6 +65,11 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
     totalsOff: await totalsOff(session, book),
+    toldByValue: [
+      ...new Set(
+        book.held.flatMap(({ view, priced }) => (priced.worth || (view.quantity === null && isModelled(view)) ? [view.ticker] : [])),
+      ),
+    ],
     twinAccounts: [...accountClashes(desk, since.everyAccount), ...twinAccounts(book.priced.positions)],
     coverage: book.exposure.coverage,
     unmodelled: book.held.filter(({ view }) => view.role === 'unmodelled').map(({ view }) => view.ticker),
@@ -80,7 +85,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     drift: driftOf(book),
     etfHoldings: book.held.flatMap(({ view, marked }) =>
       view.role === 'hedge' || view.role === 'investment'
-        ? [{ account: view.account, symbol: view.chain[0]!, shares: view.quantity, role: view.role, marked: marked === true }]
+        ? [{ account: view.account, symbol: view.chain[0]!, shares: view.quantity!, role: view.role, marked: marked === true }]
         : [],
     ),
     otherEtfs: others,
@@ -136,7 +141,15 @@ function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices']
 function driftOf(book: Book): NonNullable<CheckContext['drift']> {
   const out = { positions: 0, then: 0, now: 0 };
   for (const { priced: p } of book.held) {
-    if (p.price === null || p.filePrice === null || p.priceSource === 'file' || p.disposition === 'cash' || isForeign(p)) continue;
+    if (
+      p.price === null ||
+      p.filePrice === null ||
+      p.quantity === null ||
+      p.priceSource === 'file' ||
+      p.disposition === 'cash' ||
+      isForeign(p)
+    )
+      continue;
     out.positions += 1;
     out.then += Math.abs(p.quantity * p.filePrice);
     out.now += Math.abs(p.quantity * p.splitFactor * p.price);

@@ -20,8 +20,8 @@ function accountsOf(book: Book, unit: Unit, etf: string, desk: DeskRules, listed
     if (!one) continue;
     one.gross += Math.abs(view.marketValue ?? 0);
     if ((view.role !== 'hedge' && view.role !== 'investment') || view.chain[0] !== etf) continue;
-    one.all += view.quantity;
-    if (view.role === 'hedge') one.hedge += view.quantity;
+    one.all += view.quantity!;
+    if (view.role === 'hedge') one.hedge += view.quantity!;
   }
   return [...out].map(([account, one]) => ({ account, ...one, mayShort: shorts && accountMayShort(desk, account) }));
 }

@@ -77,7 +77,7 @@ function sellable({ held }: Wanted, etf: string): number {
   const byAccount = new Map<string, number>();
   for (const { view } of held)
     if ((view.role === 'hedge' || view.role === 'investment') && view.chain[0] === etf)
-      byAccount.set(view.account, (byAccount.get(view.account) ?? 0) + view.quantity);
+      byAccount.set(view.account, (byAccount.get(view.account) ?? 0) + view.quantity!);
   return [...byAccount.values()].reduce((sum, shares) => sum + Math.max(0, Math.floor(shares + 1e-6)), 0);
 }
 

@@ -4,7 +4,7 @@ import { iso } from '../session.ts';
 interface Position {
   readonly account: string;
   readonly ticker: string;
-  readonly quantity: number;
+  readonly quantity: number | null;
   readonly disposition: string;
   readonly asOf: number;
 }
@@ -16,7 +16,7 @@ const LEAST = 3;
 export function twinAccounts(positions: readonly Position[]): string[] {
   const accounts = new Map<string, { readonly held: Set<string>; readonly asOf: number }>();
   for (const { account, ticker, quantity, disposition, asOf } of positions) {
-    if (disposition !== 'position') continue;
+    if (disposition !== 'position' || quantity === null) continue;
     const one = accounts.get(account) ?? { held: new Set<string>(), asOf };
     one.held.add(`${ticker.toUpperCase()} ${quantity}`);
     accounts.set(account, one);

@@ -243,7 +243,7 @@ describe('today', () => {
     const put = (name: string, text: string): void => writeFileSync(join(inbox, name), text);
     const lines = book.positions
       .filter(isModelled)
-      .map((one) => `${one.account},${one.ticker},${one.ticker === held!.ticker ? one.quantity / 2 : one.quantity}`);
+      .map((one) => `${one.account},${one.ticker},${one.ticker === held!.ticker ? one.quantity! / 2 : one.quantity}`);
     put('holdings.csv', `account,ticker,quantity,as_of\n${lines.map((line) => `${line},2026-06-30\n`).join('')}MAIN,ZZNEW,10,2026-06-30\n`);
     put('restated.csv', `date,ticker,close,adj_close\n2026-06-30,${other!.ticker},1,1\n`);
     put('nonsense.csv', 'a,b\n1,2\n');

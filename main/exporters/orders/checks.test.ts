@@ -25,6 +25,7 @@ describe('pre-trade checks', () => {
     ['simulated data', 'simulated', { simulated: true }, 'inform', /^Simulated data: not for trading\.$/],
     ['no orders', 'orders', { orders: [] }, 'inform', /nothing to trade/],
     ['unresolved lines', 'inputs_complete', { unresolvedLines: 3 }, 'block', /3 lines/],
+    ['positions told by their value', 'inputs_complete', { toldByValue: ['AAPL', 'SPY'] }, 'warn', /^AAPL, SPY: the holdings tell values/],
     ['coverage of 95 %', 'coverage', { coverage: 0.95 }, null],
     ['coverage under 95 %', 'coverage', { coverage: 0.9 }, 'warn', /90\.0 %.*95\.0 %.*XYZ/],
     ['coverage under 80 %', 'coverage', { coverage: 0.79 }, 'block', /79\.0 %.*80\.0 %/],

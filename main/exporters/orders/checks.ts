@@ -57,9 +57,11 @@ export function preTradeChecks(given: CheckContext): Check[] {
   });
 }
 
-function unresolved({ unresolvedLines, totalsOff = [] }: CheckContext): Found[] {
+function unresolved({ unresolvedLines, totalsOff = [], toldByValue = [] }: CheckContext): Found[] {
   const lines: Found[] = unresolvedLines === 0 ? [] : [['block', `${unresolvedLines} lines of the holdings are rejected or unresolved.`]];
-  return [...lines, ...totalsOff.map((text): Found => ['block', text])];
+  const valued = `${list(toldByValue)}: the holdings tell values, not shares. Shares were made of them at prices, and may not be those of the account.`;
+  const worth: Found[] = toldByValue.length === 0 ? [] : [['warn', valued]];
+  return [...lines, ...totalsOff.map((text): Found => ['block', text]), ...worth];
 }
 
 function coverage({ coverage: share, unmodelled, valueless = [] }: CheckContext): Found[] {

@@ -147,7 +147,7 @@ export class Book {
     }
     const { position, kind, value, asOf } = held;
     const own = asOf === null ? {} : { asOf };
-    if (kind !== 'cash' && position.quantity.value === 0) {
+    if (kind !== 'cash' && position.quantity!.value === 0) {
       this.fail(facts, 'quantity', 'zero_quantity', 'the quantity is 0', 'Nothing to do: nothing is held.', 'info');
       this.#push({ line: facts.line, disposition: 'ignored', detail: 'zero', reason: 'quantity 0', position: null, ...own });
       return;

@@ -12,7 +12,7 @@ const fidelity = sample('fidelity/2026-labels.csv');
 
 function lines({ staged }: Parsed): string[] {
   if (staged.kind !== 'holdings') throw new Error('no holdings');
-  return staged.lines.map(({ line, disposition, position }) => `${line} ${disposition} ${position?.quantity.text ?? ''}`.trim());
+  return staged.lines.map(({ line, disposition, position }) => `${line} ${disposition} ${position?.quantity?.text ?? ''}`.trim());
 }
 
 describe('choice of the layout', () => {
@@ -288,7 +288,7 @@ describe('judgement of lines', () => {
     const held = ({ staged }: Parsed): unknown =>
       staged.kind === 'holdings' &&
       staged.lines.flatMap(({ position: p }) =>
-        p?.symbol ? [[p.symbol.code.replace(/_[^_]*$/, ''), p.quantity.text, p.marketValue?.text]] : [],
+        p?.symbol ? [[p.symbol.code.replace(/_[^_]*$/, ''), p.quantity!.text, p.marketValue?.text]] : [],
       );
     const rest = '"--","--"';
     const row = (name: string, count: string, price: string, value: string): string =>

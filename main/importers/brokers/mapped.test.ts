@@ -33,7 +33,7 @@ function lines({ staged }: Parsed): string[] {
   if (staged.kind !== 'holdings') throw new Error('no holdings');
   return staged.lines.map(({ line, disposition, position: p }) =>
     p
-      ? `${line} ${disposition} ${p.account} ${p.symbol?.code ?? 'cash'} ${p.quantity.text} ${p.marketValue?.text ?? ''} ${p.currency}`
+      ? `${line} ${disposition} ${p.account} ${p.symbol?.code ?? 'cash'} ${p.quantity!.text} ${p.marketValue?.text ?? ''} ${p.currency}`
       : `${line} ${disposition}`,
   );
 }

@@ -59,7 +59,7 @@ function rowLines(staged: Parsed['staged']): string[] {
   if (staged.kind === 'holdings') {
     const rows = staged.lines.map(({ line, disposition, reason, position: p }) => {
       const held = p
-        ? ` ${p.account}|${p.symbol?.code ?? 'cash'}|${p.quantity.text}|${p.price?.text ?? ''}|${p.marketValue?.text ?? ''}|${p.currency}`
+        ? ` ${p.account}|${p.symbol?.code ?? 'cash'}|${p.quantity?.text ?? ''}|${p.price?.text ?? ''}|${p.marketValue?.text ?? ''}|${p.currency}`
         : '';
       return `${line}: ${disposition}${held}${reason && ` (${reason})`}`;
     });

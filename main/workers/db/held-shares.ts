@@ -7,6 +7,7 @@ import { readMaster } from './master.ts';
 import { holderOf } from './name-look-ups.ts';
 import { rememberedQuotes } from './quotes.ts';
 import { snapshotsNow } from './remembered.ts';
+import { sharesOfValues } from './worth.ts';
 
 export interface HeldSharesRequest extends Pick<LinesRequest, 'leftOut'> {
   readonly revision: number;
@@ -46,13 +47,19 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books,
     const sums = new Map<string, { account: string; etf: string; shares: number }>();
     const lines = linesOrNone(ws, request, snapshotIds ? ever : present);
     if (lines === null) return null;
-    for (const line of lines) {
-      const security = line.symbolId === null ? null : holderOf(identities, line, line.asOf);
+    const securityOf = lines.map((line) => (line.symbolId === null ? null : holderOf(identities, line, line.asOf)));
+    const ofMap = securityOf.map((security) => (security !== null && etfs.has(security) ? security : null));
+    const worths = sharesOfValues(ws, master, { revision, knownAsOf }, knownAsOf, lines, ofMap);
+    for (const [i, line] of lines.entries()) {
+      const security = ofMap[i]!;
       const etf = security === null ? undefined : etfs.get(security);
       if (etf === undefined || (line.currency !== null && line.currency !== 'USD')) continue;
       const key = `${line.account}\n${etf}`;
       const sum = sums.get(key) ?? { account: line.account, etf, shares: 0 };
-      sum.shares = exactShares(sum.shares + Number(line.quantity ?? 0) * (quotes.get(security!)?.splits(line.asOf, sharesOn) ?? 1));
+      sum.shares = exactShares(
+        sum.shares +
+          exactShares(worths.get(line)?.shares ?? Number(line.quantity ?? 0)) * (quotes.get(security!)?.splits(line.asOf, sharesOn) ?? 1),
+      );
       sums.set(key, sum);
     }
     return [...sums.values()];

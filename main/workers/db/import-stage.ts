@@ -132,7 +132,7 @@ export function stagedLines(stageId: number): FileLines {
       account: position?.account ?? '',
       ticker: position?.symbol?.raw ?? '',
       name: position?.name ?? '',
-      quantity: position?.quantity.text ?? null,
+      quantity: position?.quantity?.text ?? null,
       price: position?.price?.text ?? null,
       marketValue: position?.marketValue?.text ?? null,
       currency: position?.currency ?? '',

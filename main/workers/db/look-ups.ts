@@ -17,7 +17,7 @@ import {
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { BatchRow, DamagedRun, SnapshotRow, WorkspaceInfo } from '../../contract/results.ts';
-import { dayOfSlot, formatIsoDay, type Session } from '../../contract/units.ts';
+import { dayOfSlot, exactShares, formatIsoDay, type Session } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
 import { chainSpans, type ChainOptions } from '../../quant/chains/index.ts';
 import { lowerBound, rowAxis } from '../../quant/returns/index.ts';
@@ -27,6 +27,7 @@ import { snapshotsNow } from './remembered.ts';
 import { securityNames } from './names.ts';
 import { readMaster, type Knowledge, type Master } from './master.ts';
 import { isForeign } from './position-value.ts';
+import { sharesOfValues, tellsValue, type Worth } from './worth.ts';
 import { rememberedQuotes, type PositionEnd, type Quote } from './quotes.ts';
 import { editLines, type PositionEdit } from './position-edits.ts';
 
@@ -144,7 +145,10 @@ export interface PricedPosition {
   readonly ticker: string;
   readonly name: string | null;
   readonly securityId: number | null;
-  readonly quantity: number;
+  /** Null where the file tells a value and there was no price to turn it into shares. */
+  readonly quantity: number | null;
+  /** Where the file tells a value: the price that made shares of it. */
+  readonly worth: Worth | null;
   readonly currency: string | null;
   readonly disposition: string;
   /** Share, fund, bond, option …; null where nobody noted it. */
@@ -241,11 +245,14 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
     until,
     new Set([...securityOf, ...etfIds.map(([, id]) => id)].filter((id): id is number => id !== null)),
   );
+  const worths = sharesOfValues(ws, master, { revision, knownAsOf }, until, held, securityOf);
   const names = securityNames(ws, revision);
   const positions = held.map((line, i): PricedPosition => {
     const securityId = securityOf[i]!;
     // Closes here are in dollars: of a line in other money they are another listing's.
-    const quote = securityId === null || isForeign(line) ? undefined : quotes.get(securityId);
+    const worth = worths.get(line) ?? null;
+    const unpriced = tellsValue(line) && worth === null;
+    const quote = securityId === null || isForeign(line) || unpriced ? undefined : quotes.get(securityId);
     const filePrice = line.price === null ? null : Number(line.price);
     const fileValue = line.marketValue === null ? null : Number(line.marketValue);
     return {
@@ -255,7 +262,8 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
       ticker: line.ticker,
       name: line.name ?? (securityId === null ? null : (names.get(securityId) ?? null)),
       securityId,
-      quantity: Number(line.quantity ?? 0),
+      quantity: tellsValue(line) ? worth && exactShares(worth.shares) : Number(line.quantity ?? 0),
+      worth,
       currency: line.currency,
       disposition: line.disposition,
       kind: line.kind,

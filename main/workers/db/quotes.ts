@@ -33,11 +33,12 @@ export interface PositionEnd {
 }
 
 interface Remembered {
-  readonly key: string;
   readonly quotes: Map<number, Quote>;
   readonly asked: Set<number>;
 }
-const remembered = new WeakMap<Workspace, Remembered>();
+/** Of the last few days asked for: a book needs its own, and those of snapshots that tell values. */
+const remembered = new WeakMap<Workspace, Map<string, Remembered>>();
+const KEPT_DAYS = 8;
 
 /** `quotesOf`, which of one revision and day looks every security up once: a hedge is previewed many times while it is edited. */
 export function rememberedQuotes(
@@ -46,14 +47,18 @@ export function rememberedQuotes(
   basis: { readonly revision: number; readonly knownAsOf: number },
   day: number,
   securities: ReadonlySet<number>,
+  knownOn: number = day,
 ): ReadonlyMap<number, Quote> {
-  const key = `${basis.revision}/${basis.knownAsOf}/${day}`;
-  let held = remembered.get(ws);
-  if (held?.key !== key) remembered.set(ws, (held = { key, quotes: new Map(), asked: new Set() }));
-  const { quotes, asked } = held;
+  const key = `${basis.revision}/${basis.knownAsOf}/${day}/${knownOn}`;
+  const days = remembered.get(ws) ?? new Map<string, Remembered>();
+  remembered.set(ws, days);
+  const { quotes, asked } = days.get(key) ?? { quotes: new Map<number, Quote>(), asked: new Set<number>() };
+  days.delete(key);
+  days.set(key, { quotes, asked });
+  for (const old of [...days.keys()].slice(0, -KEPT_DAYS)) days.delete(old);
   const missing = new Set([...securities].filter((security) => !asked.has(security)));
   if (missing.size > 0) {
-    for (const [security, quote] of quotesOf(ws, master, basis.revision, day, missing)) quotes.set(security, quote);
+    for (const [security, quote] of quotesOf(ws, master, basis.revision, day, missing, knownOn)) quotes.set(security, quote);
     for (const security of missing) asked.add(security);
   }
   return quotes;
@@ -82,8 +87,15 @@ function closesOf(ws: Workspace, revision: number, symbolIds: Int32Array): Store
   return [...found.values()].flat();
 }
 
-/** Last raw close at or before `day`; else an adjusted close, but only the last one of its batch (MODEL.md 10). */
-function quotesOf(ws: Workspace, master: Master, revision: number, day: number, securities: ReadonlySet<number>): Map<number, Quote> {
+/** Last raw close at or before `day` as known on `knownOn`; else an adjusted close, but only the last one of its batch (MODEL.md 10). */
+function quotesOf(
+  ws: Workspace,
+  master: Master,
+  revision: number,
+  day: number,
+  securities: ReadonlySet<number>,
+  knownOn: number,
+): Map<number, Quote> {
   const owners = new Map<number, { security: number; fromDay: number; toDay: number }[]>();
   for (const security of securities)
     for (const piece of master.identities.pieces(security)) {
@@ -105,7 +117,7 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
   };
   // Slots are weekdays: that of the day, or of the Friday before.
   const lastSlot = [day, day - 1, day - 2].map((one) => slotOfDay(one as EpochDay)).find((slot) => slot !== null)!;
-  /** The newest value of a block, for each security that owned its symbol then, as known on the day. */
+  /** The newest value of a block, for each security that owned its symbol then. */
   const eachNewest = (block: StoredBlock, visit: (security: number, slot: number, found: Omit<Found, 'source'>) => void): void => {
     for (const { security, fromDay, toDay } of owners.get(block.symbolId) ?? []) {
       for (let i = Math.min(block.values.length - 1, lastSlot - block.firstSlot); i >= (block.anchored ? 1 : 0); i--) {
@@ -114,7 +126,7 @@ function quotesOf(ws: Workspace, master: Master, revision: number, day: number, 
         const slot = block.firstSlot + i;
         const at = dayOfSlot(slot as Slot);
         const known = block.known ? block.known[i]! : at;
-        if (known > day || at < fromDay || at >= toDay) continue;
+        if (known > knownOn || at < fromDay || at >= toDay) continue;
         visit(security, slot, { price, day: at, known, order: block.order });
         // Older knowledge may lie below a value that is not known yet; the newest known one is enough.
         break;

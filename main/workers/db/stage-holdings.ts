@@ -60,7 +60,7 @@ function lineOf(line: HoldingLine): Line | null {
     disposition,
     account: p?.account ?? '',
     ticker: p?.symbol?.raw ?? '',
-    quantity: p?.quantity.text ?? null,
+    quantity: p?.quantity?.text ?? null,
     price: p?.price?.text ?? null,
     marketValue: p?.marketValue?.text ?? null,
     currency: p?.currency || null,
@@ -72,13 +72,13 @@ function lineOf(line: HoldingLine): Line | null {
   };
 }
 
-/** Quantities per account and ticker, in units of 1e-8: lots are added up. */
+/** Quantities, or values where those alone are told, per account and ticker, in units of 1e-8: lots are added up. */
 function quantities(lines: readonly Line[]): Map<string, bigint> {
   const out = new Map<string, bigint>();
-  for (const { disposition, account, ticker, quantity } of lines) {
+  for (const { disposition, account, ticker, quantity, marketValue } of lines) {
     if (disposition !== 'position') continue;
     const key = `${account}\n${ticker.toUpperCase()}`;
-    out.set(key, (out.get(key) ?? 0n) + (scaleE8(quantity ?? '0') ?? 0n));
+    out.set(key, (out.get(key) ?? 0n) + (scaleE8(quantity ?? marketValue ?? '0') ?? 0n));
   }
   return out;
 }

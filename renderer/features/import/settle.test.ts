@@ -24,7 +24,8 @@ it('has the answers to a question of the core in the words of the control', () =
   ]);
 });
 
-it('a day is written: it has no list of answers', () => {
+it('a day and an amount are written: they have no list of answers', () => {
+  expect(questionOf(asks('--total', []))).toEqual({ key: 'total', label: 'Value of 100 %, $', answers: [] });
   expect(questionOf(askAsOf('a.csv').data)).toEqual({ key: 'knownAsOf', label: 'Day of the holdings', answers: [] });
 });
 

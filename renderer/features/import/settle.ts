@@ -4,7 +4,7 @@ import { HOLDINGS_LAYOUTS } from '../../../main/contract/mapping.ts';
 import { FILE_KINDS } from '../../../main/contract/report.ts';
 import type { Options, StagedFile } from './staging.svelte.ts';
 
-type Key = 'kind' | 'value' | 'dateOrder' | 'decimal' | 'delimiter' | 'encoding' | 'layout' | 'scheme';
+type Key = 'kind' | 'value' | 'dateOrder' | 'decimal' | 'delimiter' | 'encoding' | 'layout' | 'scheme' | 'weights';
 
 interface Choice {
   readonly label: string;
@@ -24,12 +24,17 @@ export const CHOICES: Readonly<Record<Key, Choice>> = {
   delimiter: { label: 'Delimiter', flag: '--delimiter', words: { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' } },
   encoding: { label: 'Encoding', flag: '--encoding', words: themselves(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']) },
   layout: { label: 'Holdings layout', flag: '--layout', words: HOLDINGS_LAYOUTS },
+  weights: { label: 'Weights', flag: '--weights', words: { fraction: 'fractions of one', percent: 'per cent' } },
   scheme: { label: 'Scheme', flag: '--scheme', words: { none: 'none of these' } },
 };
 
-/** A question with its possible answers, in words; none of a day, which is written. */
+/** What is asked for in words of one's own. */
+export const TOTAL = 'Value of 100 %, $';
+const WRITTEN = { '--known-as-of': { key: 'knownAsOf', label: 'Day of the holdings' }, '--total': { key: 'total', label: TOTAL } } as const;
+
+/** A question with its possible answers, in words; none of a day or an amount, which is written. */
 export interface Question {
-  readonly key: Key | 'knownAsOf';
+  readonly key: Key | 'knownAsOf' | 'total';
   readonly label: string;
   readonly answers: readonly { readonly value: string; readonly words: string }[];
 }
@@ -38,7 +43,7 @@ export interface Question {
 export function questionOf(error: ErrorData | null): Question | null {
   if (error?.code !== 'ambiguous') return null;
   const { flag, options = [] } = (error.details ?? {}) as { flag?: string; options?: readonly string[] };
-  if (flag === '--known-as-of') return { key: 'knownAsOf', label: 'Day of the holdings', answers: [] };
+  if (flag !== undefined && Object.hasOwn(WRITTEN, flag)) return { ...WRITTEN[flag as keyof typeof WRITTEN], answers: [] };
   for (const [key, { label, flag: own, words }] of Object.entries(CHOICES) as [Key, Choice][]) {
     if (own === flag && options.length > 0)
       return { key, label, answers: options.map((value) => ({ value, words: words[value] ?? value })) };

@@ -38,7 +38,7 @@ function lineText({ line, disposition, detail, reason, position: p }: HoldingLin
   const told = [`${line} ${disposition}`, detail ?? '', reason].filter((text) => text !== '').join(' · ');
   if (!p) return told;
   const amounts = [
-    p.quantity.text,
+    p.quantity!.text,
     p.price?.text ?? '',
     p.marketValue?.text ?? '',
     p.multiplier ? `x${p.multiplier.text}` : '',
