@@ -22,6 +22,9 @@ describe('symbols', () => {
     ['HUBB', 'HUBB [HUBB]'],
     ['NYSE:GE', 'GE [NYSE:GE]'],
     ['SPY ARCA', 'SPY [SPY ARCA]'],
+    ['IBM.N', 'IBM [IBM.N]'],
+    ['AAPL.OQ', 'AAPL [AAPL.OQ]'],
+    ['BRKb.N', 'BRK.B [BRKb.N]'],
     ['US0378331005', 'US0378331005 [US0378331005]'],
     ['037833100', 'US0378331005 [037833100]'],
   ])('%s is %s', (symbol, expected) => expect(share(symbol)).toBe(expected));

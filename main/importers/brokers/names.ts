@@ -34,11 +34,11 @@ const VOID = new Set(['', '-', '--', 'n/a']);
 /** A name cell; '' when it says there is none. */
 export const nameText = (text: string | undefined): string => (VOID.has((text ?? '').trim().toLowerCase()) ? '' : text!.trim());
 
-/** Drops what exports and terminals add to a ticker: `BRK/B US Equity`, `SPY US`, `NYSE:GE`, `SPY ARCA`, the stars of Fidelity's core position. */
+/** Drops what exports and terminals add to a ticker: `BRK/B US Equity`, `SPY US`, `NYSE:GE`, `SPY ARCA`, `IBM.N`, `AAPL.OQ`, the stars of Fidelity's core position. */
 export function bare(text: string): string {
   return text
     .replace(/^(NYSE|NASDAQ|NYSEARCA|ARCA|AMEX|BATS):/i, '')
-    .replace(/ US( Equity)?$| Equity$|:US$| (NYSE|NASDAQ|NASDAQ\.NMS|ARCA|AMEX|BATS|SMART)$/i, '')
+    .replace(/ US( Equity)?$| Equity$|:US$| (NYSE|NASDAQ|NASDAQ\.NMS|ARCA|AMEX|BATS|SMART)$|\.(N|OQ)$/i, '')
     .replace(/\*{1,3}$/, '');
 }
 
