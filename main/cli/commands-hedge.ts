@@ -71,6 +71,7 @@ function hedgeText(view: HedgeView, files: string[]): string {
 }
 
 const writtenText = ({ package: one, files }: Written): string[] => [
+  ...(files.reExportOf === null ? [] : [`RE-EXPORT of ${files.reExportOf}: a broker who has that file has these orders already`]),
   `${files.orders} orders of set ${one.packageId} written to ${files.orderFile} (sha256 ${files.sha256})`,
   `manifest: ${files.manifestFile}`,
 ];
@@ -199,8 +200,8 @@ const packageText = (one: OrderPackage): string =>
     ),
     ...one.approvals.map(({ by, at, note }) => `approved by ${by} at ${at}${note ? `: ${note}` : ''}`),
     ...one.exports.map(
-      ({ file, at, by, override }) =>
-        `exported as ${file} at ${at} by ${by}${override ? `, overriding ${override.checks.join(', ')}: ${override.reason}` : ''}`,
+      ({ file, at, by, override, reExport }) =>
+        `${reExport ? 'RE-EXPORT, ' : ''}exported as ${file} at ${at} by ${by}${override ? `, overriding ${override.checks.join(', ')}: ${override.reason}` : ''}`,
     ),
   ].join('\n');
 

@@ -9,7 +9,7 @@ import { listBatches, undoBatch } from '../core/imports.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles } from '../core/orders/export.ts';
 import { listPackages } from '../core/orders/packages.ts';
 import { ticketHtml } from '../core/orders/ticket.ts';
-import { isBuy } from '../exporters/orders/index.ts';
+import { isBuy, type Manifest } from '../exporters/orders/index.ts';
 import { startRun } from '../core/runs.ts';
 import type { Cli } from './testing/cli.ts';
 import { scratch } from './testing/cli.ts';
@@ -19,6 +19,12 @@ import { importAll, inSession } from './testing/session.ts';
 
 let base: Cli;
 beforeAll(async () => void (base = await ordersBase(scratch())), 60_000);
+
+/** What the manifest of an order file says of exports before it. */
+function before(orderFile: string): unknown {
+  const { previous_run_id, supersedes, re_export } = JSON.parse(readFileSync(`${orderFile}.manifest.json`, 'utf8')) as Manifest;
+  return { previous_run_id, supersedes, re_export };
+}
 
 describe('a frozen set', () => {
   it('does not go out by any reason while its account may not sell short, or a fund against the hedge has no mark', async () => {
@@ -93,10 +99,26 @@ describe('a frozen set', () => {
     expect(row!.exports[1]!.override!.checks.length).toBeGreaterThan(0);
     const manifest = JSON.parse(readFileSync(`${second}.manifest.json`, 'utf8')) as { order_set: unknown };
     expect(manifest.order_set).toMatchObject({ id: 1, sha256: one.sha256, created_by: 'maker', approved_by: [] });
+    // The mark is beside the orders, which are the same to the byte.
+    expect(row!.exports.map(({ reExport }) => reExport)).toEqual([false, true]);
+    expect(before(file)).toEqual({ previous_run_id: null, supersedes: [], re_export: null });
+    const mark = { mark: 'RE-EXPORT', of: 'again-1.csv', sha256: row!.exports[0]!.sha256, at_utc: row!.exports[0]!.at };
+    expect(before(second)).toEqual({ previous_run_id: null, supersedes: [], re_export: mark });
+    expect((await cli.run('orders', '1')).out).toMatch(/^exported as again-1.*\nRE-EXPORT, exported as again-2/m);
+    // Another set of the same day says whose place it takes.
+    const third = join(cli.folder, 'again-3.csv');
+    const half = ['--layers', 'market=50,sector=50,subsector=50'];
+    const written = await cli.run('hedge', ...half, '--format', 'generic', '--out', third, '--by', 'someone', ...OVERRIDE);
+    expect(written.out).not.toContain('RE-EXPORT');
+    const supersedes = ['again-2.csv', 'again-1.csv'].map((name) => ({ order_set: 1, run_id: one.runId, file: name }));
+    expect(before(third)).toEqual({ previous_run_id: one.runId, supersedes, re_export: null });
+    expect(JSON.parse(readFileSync(`${third}.manifest.json`, 'utf8'))).toMatchObject({ override_by: 'someone' });
+    const fourth = await cli.run('hedge', ...half, '--format', 'generic', '--out', join(cli.folder, 'again-4.csv'), ...OVERRIDE);
+    expect(fourth.out).toContain('RE-EXPORT of again-3.csv');
     // The next day the same holdings are still of before its trades; those of that day hold them.
     const morrow = cli.with({ today: '2026-07-02' });
     const working = new RegExp(
-      `again-2.csv\\), exported on 2026-07-01 for 2026-07-02, trades SOXX in ONE too, whose holdings of ${last} are of before`,
+      `again-4.csv\\), exported on 2026-07-01 for 2026-07-02, trades SOXX in ONE too, whose holdings of ${last} are of before`,
     );
     expect((await morrow.run('hedge')).out).toMatch(working);
     const xlk = one.view.orders.find(({ symbol }) => symbol === 'XLK')!;

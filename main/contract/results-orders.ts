@@ -15,6 +15,8 @@ export interface OrderExport {
   readonly format: string;
   readonly file: string;
   readonly sha256: string;
+  /** The set had been exported before: what a broker gets of it then, it may have already. */
+  readonly reExport: boolean;
   /** Ids of the checks that blocked, and why they were overridden; null when none did. */
   readonly override: { readonly checks: readonly string[]; readonly reason: string } | null;
 }

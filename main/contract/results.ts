@@ -355,6 +355,8 @@ export interface HedgeFiles {
   readonly manifestFile: string;
   readonly sha256: string;
   readonly orders: number;
+  /** Name of the first file of the same set, where it had been exported before. */
+  readonly reExportOf: string | null;
 }
 
 export type { Finding } from './results-health.ts';

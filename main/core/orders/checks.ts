@@ -105,7 +105,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     lastReturns: facts.lastReturns,
     tradeSession: forSession,
     superseded: supersededWords(since, book),
-    earlierExport: await stillWorking(session, book, orders),
+    earlierExport: (await stillWorking(session, book, orders))[0]?.words ?? null,
     locatesUsed: await soldShort(session, basket, forSession.day),
     usualSizes: await usualSizes(session, book, basket, traded),
     simulated: book.simulated,
@@ -271,29 +271,40 @@ function supersededWords({ holdings, data }: Superseded, { basis, knownOn }: Boo
   ];
 }
 
+/** An export whose orders may be working still. */
+export interface Working {
+  readonly packageId: number;
+  readonly file: string;
+  readonly words: string;
+}
+
 /**
- * The latest export with an order of the same account and ETF whose trades the holdings cannot hold: one of today, or one for a session after
- * the holdings; in words. A simulated market has no sessions after its last one: there it is those of today alone.
+ * Exports with an order of the same account and ETF whose trades the holdings cannot hold: those of today, and those for a session after the
+ * holdings; latest first. A simulated market has no sessions after its last one: there it is those of today alone.
  */
-async function stillWorking(session: Session, book: Book, orders: readonly HedgeOrder[]): Promise<string | null> {
+export async function stillWorking(session: Session, book: Book, orders: readonly HedgeOrder[]): Promise<Working[]> {
   const { environment } = session;
   const day = today(environment);
   const mine = new Set(orders.map(({ account, symbol }) => `${account}\n${symbol}`));
   const heldOn = new Map(book.priced.snapshots.flatMap(({ accounts, asOf }) => accounts.map((account) => [account, asOf] as const)));
   const oldest = Math.min(...heldOn.values());
+  const found: Working[] = [];
   for (const one of (await exportsOf(session)).reverse()) {
     const on = dayOfTime(environment, one.at);
     const { day: forSession } = tradeSession(on, environment.today === undefined ? new Date(one.at) : null);
     const forDay = parseIsoDay(forSession)!;
-    if (on !== day && (book.simulated || forDay <= oldest)) return null;
-    const same = (await frozenOf(session, one.packageId)).orders.filter(({ account, symbol }) => mine.has(`${account}\n${symbol}`));
-    if (on === day && same.length > 0)
-      return `Order set ${one.packageId} (${one.file}), exported today, trades the same ETF in the same account`;
+    if (on !== day && (book.simulated || forDay <= oldest)) break;
+    const { packageId, file } = one;
+    const same = (await frozenOf(session, packageId)).orders.filter(({ account, symbol }) => mine.has(`${account}\n${symbol}`));
     const early = same.find(({ account }) => (heldOn.get(account) ?? -Infinity) < forDay);
-    if (early)
-      return `Order set ${one.packageId} (${one.file}), exported on ${iso(on)} for ${forSession}, trades ${early.symbol} in ${early.account || 'the account'} too, whose holdings of ${iso(heldOn.get(early.account) ?? oldest)} are of before`;
+    const tell = (words: string): unknown => found.push({ packageId, file, words: `Order set ${packageId} (${file}), exported ${words}` });
+    if (on === day && same.length > 0) tell('today, trades the same ETF in the same account');
+    else if (early)
+      tell(
+        `on ${iso(on)} for ${forSession}, trades ${early.symbol} in ${early.account || 'the account'} too, whose holdings of ${iso(heldOn.get(early.account) ?? oldest)} are of before`,
+      );
   }
-  return null;
+  return found;
 }
 
 /** Shares by ETF that other sets, exported for the session of ISO `day`, sell short. */

@@ -14,6 +14,7 @@ import {
   readOrders,
   verifyManifest,
   writeCheckedOrders,
+  type ExportedBefore,
   type Manifest,
   type OrderFormat,
   type OrderProfile,
@@ -23,7 +24,8 @@ import { nothingModelled } from '../book.ts';
 import { planHedge, type HedgePlan } from '../hedge.ts';
 import { iso, nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
-import { contentOf, getPackage, ordersPolicy, type ExportDetail, type PackageContent } from './packages.ts';
+import { stillWorking } from './checks.ts';
+import { contentOf, exportsOf, frozenOf, getPackage, ordersPolicy, type ExportDetail, type PackageContent } from './packages.ts';
 import { userName } from './user.ts';
 import { writeDraft, type Draft } from './write.ts';
 
@@ -170,7 +172,8 @@ async function writePackage(session: Session, packageId: number, options: WriteO
       `Order set ${packageId} waits for a second person.`,
       'Have someone else approve it, then export it again.',
     );
-  const { view, profile } = await computedAnew(session, one, options);
+  const plan = await computedAnew(session, one, options);
+  const { view, profile } = plan;
   const blocking = view.checks.filter((check) => check.severity === 'block' && check.status === 'fail');
   const reason = overrideReason(options);
   const standing = reason ? blocking.filter(({ id, final }) => final || options.overriding?.includes(id) === false) : blocking;
@@ -184,6 +187,8 @@ async function writePackage(session: Session, packageId: number, options: WriteO
   const { runId, settings, knownAsOf, revision, simulated } = view.lineage;
   const { orders } = view;
   const text = writeCheckedOrders(format, runId, orders, profile);
+  const by = options.by ?? userName();
+  const before = await exportedBefore(session, packageId, plan);
   const manifest = buildManifest(
     {
       appVersion: session.environment.softwareVersion,
@@ -200,7 +205,8 @@ async function writePackage(session: Session, packageId: number, options: WriteO
       inputs,
       hedgeSpec: { request: view.request, settings, known_as_of: knownAsOf, revision, basket: one.basket },
       checks: view.checks,
-      ...(blocking.length ? { override: reason } : {}),
+      ...(blocking.length ? { override: { reason, by } } : {}),
+      before,
       orders,
       legs: view.legs,
       simulated,
@@ -220,8 +226,9 @@ async function writePackage(session: Session, packageId: number, options: WriteO
     reread(drafts[1]!.file, format, runId, orders, manifest, profile);
     const note: ExportDetail = {
       packageId,
-      by: options.by ?? userName(),
+      by,
       format,
+      reExport: before.re_export !== null,
       override: blocking.length ? { checks: blocking.map(({ id }) => id), reason } : null,
       ...exportRecord(manifest, ownText, sha256Bytes),
     };
@@ -246,7 +253,33 @@ async function writePackage(session: Session, packageId: number, options: WriteO
   return {
     view,
     package: await getPackage(session, packageId),
-    files: { orderFile, manifestFile, sha256: manifest.output.sha256, orders: orders.length },
+    files: {
+      ...{ orderFile, manifestFile, sha256: manifest.output.sha256, orders: orders.length },
+      reExportOf: before.re_export?.of ?? null,
+    },
+  };
+}
+
+/** What the workspace's journal has of exports before one of a set. */
+async function exportedBefore(session: Session, packageId: number, { book, orders }: HedgePlan): Promise<ExportedBefore> {
+  const exports = await exportsOf(session);
+  const others = [...new Set(exports.map((one) => one.packageId).reverse())].filter((other) => other !== packageId);
+  const accounts = new Set(orders.map(({ account }) => account));
+  const runOf = async (other: number): Promise<string> => (await frozenOf(session, other)).row.runId;
+  let previous: string | null = null;
+  for (const other of others) {
+    if (!(await frozenOf(session, other)).orders.some(({ account }) => accounts.has(account))) continue;
+    previous = await runOf(other);
+    break;
+  }
+  const working = (await stillWorking(session, book, orders)).filter((one) => one.packageId !== packageId);
+  const supersedes = [];
+  for (const { packageId: other, file } of working) supersedes.push({ order_set: other, run_id: await runOf(other), file });
+  const first = exports.find((one) => one.packageId === packageId);
+  return {
+    previous_run_id: previous,
+    supersedes,
+    re_export: first ? { mark: 'RE-EXPORT', of: first.file, sha256: first.sha256, at_utc: first.at } : null,
   };
 }
 

@@ -43,13 +43,18 @@ export interface ExportDetail extends Omit<RecordedExport, 'seq'>, Omit<OrderExp
 
 type OfPackage = { readonly packageId: number };
 
-/** Exports with the package each is of, oldest first. */
+/** Exports with the package each is of, oldest first; a package's second one and those after it are re-exports. */
 export async function exportsOf(session: Session): Promise<(OrderExport & OfPackage)[]> {
   const exports = await entriesOf(session, 'orders', ({ at, detail }) => {
     const { packageId, orderSetId, by, format, override, file, fileSha256: sha256 } = detail as ExportDetail & { orderSetId: number };
     return { packageId, orderSetId, at, by, format, override, file, sha256 };
   });
-  return exports.filter(hasPackage);
+  const seen = new Set<number>();
+  return exports.filter(hasPackage).map((one) => {
+    const reExport = seen.has(one.packageId);
+    seen.add(one.packageId);
+    return { ...one, reExport };
+  });
 }
 
 /** Exports of another program version have none. */

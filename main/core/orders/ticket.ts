@@ -41,7 +41,12 @@ export function ticketHtml(one: OrderPackage, { locates: _, ...profile }: OrderP
     ['Content SHA-256', one.sha256],
     ['Prepared', `${one.preparedBy}, ${one.frozenAt}`],
     ['Approved', one.approvals.map(({ by, at, note }) => `${by}, ${at}${note ? `: ${note}` : ''}`).join('; ') || 'nobody'],
-    ['Exported', one.exports.map(({ file, at, by, sha256 }) => `${file}, ${at}, ${by}, SHA-256 ${sha256}`).join('; ') || 'not yet'],
+    [
+      'Exported',
+      one.exports
+        .map(({ file, at, by, sha256, reExport }) => `${reExport ? 'RE-EXPORT ' : ''}${file}, ${at}, ${by}, SHA-256 ${sha256}`)
+        .join('; ') || 'not yet',
+    ],
     ['Holdings and prices', `snapshot ${view.snapshotId}, prices of ${view.date}, run ${view.lineage.runId}`],
     ['Order type', TYPES[profile.orderType ?? 'MKT']],
     ['Gross and net', `${money(one.grossNotional)} and ${money(one.netNotional)}`],

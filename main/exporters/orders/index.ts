@@ -5,7 +5,15 @@ export { compareOrders, formatExtension, formatVersion, isOrderHeader, readOrder
 export { journalBroken, journalFault } from './process-checks.ts';
 export type { ReadOrder } from './format.ts';
 export { canonicalJson } from './json.ts';
-export { buildManifest, manifestText, verifyManifest, type Manifest, type ManifestInput, type Verification } from './manifest.ts';
+export {
+  buildManifest,
+  manifestText,
+  verifyManifest,
+  type ExportedBefore,
+  type Manifest,
+  type ManifestInput,
+  type Verification,
+} from './manifest.ts';
 export {
   isOrderFormat,
   ORDER_FORMATS,

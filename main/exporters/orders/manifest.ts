@@ -5,6 +5,16 @@ import { canonicalJson } from './json.ts';
 import type { OrderFormat, OrderProfile } from './profile.ts';
 import { toRecords, type OrderRecord, type Sha256 } from './records.ts';
 
+/** What was exported before a set. */
+export interface ExportedBefore {
+  /** Run of the latest other set with an order in the same accounts; null when there is none. */
+  readonly previous_run_id: string | null;
+  /** Exports of other sets with an order of the same account and ETF, which may be working still: these orders are instead of them. */
+  readonly supersedes: readonly { readonly order_set: number; readonly run_id: string; readonly file: string }[];
+  /** The first export of the same set, to the byte the same orders; null for the first. */
+  readonly re_export: { readonly mark: 'RE-EXPORT'; readonly of: string; readonly sha256: string; readonly at_utc: string } | null;
+}
+
 export interface ManifestInput {
   readonly appVersion: string;
   readonly runId: string;
@@ -30,8 +40,9 @@ export interface ManifestInput {
   /** Request, settings and whatever else fixes the hedge. */
   readonly hedgeSpec: unknown;
   readonly checks: readonly Check[];
-  /** Why failed checks that block were overridden, if they were. */
-  readonly override?: string;
+  /** Why failed checks that block were overridden, and by whom, if they were. */
+  readonly override?: { readonly reason: string; readonly by: string };
+  readonly before?: ExportedBefore;
   readonly orders: readonly HedgeOrder[];
   readonly legs: readonly HedgeLeg[];
   readonly simulated: boolean;
@@ -44,7 +55,7 @@ export interface ManifestInput {
   };
 }
 
-export interface Manifest {
+export interface Manifest extends Partial<ExportedBefore> {
   readonly schema_version: 1;
   readonly app_version: string;
   readonly run_id: string;
@@ -56,6 +67,7 @@ export interface Manifest {
   readonly hedge_spec: unknown;
   readonly checks: readonly Check[];
   readonly override_reason: string | null;
+  readonly override_by?: string | null;
   readonly orders: {
     readonly count: number;
     /** Dollars at the reference prices, sells negative in `net_notional`, to the cent. */
@@ -105,7 +117,9 @@ export function buildManifest(input: ManifestInput, sha256: Sha256): Manifest {
     inputs: input.inputs,
     hedge_spec: input.hedgeSpec,
     checks: input.checks,
-    override_reason: input.override ?? null,
+    override_reason: input.override?.reason ?? null,
+    override_by: input.override?.by ?? null,
+    ...input.before,
     orders: orderTotals(toRecords(input.runId, input.orders, profile)),
     residual: Object.fromEntries(
       input.legs.map(({ etf, before, after, rounded, dropped }) => [etf, { before, after, rounded, rounding: rounded - after, dropped }]),
