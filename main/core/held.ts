@@ -130,7 +130,7 @@ export function heldStock(
   if (isForeign(position)) return unmodelled(position, `in ${position.currency}: no exchange rate series`);
   if (position.securityId === null && position.kind !== null && NOT_MODELLED[position.kind])
     return unmodelled(position, `${NOT_MODELLED[position.kind]}: listed, not modelled`);
-  if (position.securityId === null) return unmodelled(position, 'unknown here: no prices and no master data');
+  if (position.securityId === null) return unmodelled(position, 'unknown here: no prices, and no securities file names it');
   if (pricedValue(position) === null) return unmodelled(position, 'no price at or before the date');
   const market = chain[0] ?? null;
   if (!value || market === null) return unmodelled(position, noReturns(position));
