@@ -239,6 +239,13 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: shares }, held, asOf } : null;
   };
 
+  /** Words in the first cell and nothing else: a sentence, where that cell could be a name. */
+  const isText = (row: Row): boolean => {
+    for (let i = 1; i < row.count; i++) if (row.end[i]! > row.start[i]!) return false;
+    const words = record.textAt(0).split(/\s+/).length;
+    return plan.header.length > 1 && words >= (row.count > 1 && ['ticker', 'name'].includes(plan.names[0]!) ? 9 : 3);
+  };
+
   const judge = (row: Row): Omit<HoldingLine, 'line'> & { readonly held?: Decimal } => {
     const plainly = (disposition: Disposition, reason = ''): Omit<HoldingLine, 'line'> => ({
       disposition,
@@ -250,7 +257,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     if (row.line === plan.headerLine) return plainly('header');
     const first = record.textAt(0);
     if (row.line < plan.headerLine || first.startsWith('#')) return plainly('note');
-    if (row.count === 1 && plan.header.length > 1 && first.split(/\s+/).length >= 3) return plainly('note', 'a line of text');
+    if (isText(row)) return plainly('note', 'a line of text');
     rows++;
     // Trailing cells may be left off, but not the quantity.
     const errors = log.errors;

@@ -125,7 +125,7 @@ const HOLDING_ALIASES: Readonly<Record<string, readonly string[]>> = {
   currency: ['ccy', 'currencyprimary', 'local ccy', 'base ccy'],
   as_of: ['as of', 'asof', 'position date', 'report date', 'reportdate', 'business date', 'cob date', 'date'],
   name: ['description', 'security name', 'company', 'holding name', '名称'],
-  asset_class: ['asset class', 'asset type', 'security type'],
+  asset_class: ['asset class', 'asset type', 'security type', 'class of shares'],
   side: ['long/short', 'l/s', 'pos side'],
 };
 
@@ -258,7 +258,7 @@ export function unknownHeader(
   const gaps = kinds
     .map((kind) => ({ kind, missing: missingColumns(kind, names) }))
     .sort((a, b) => a.missing.length - b.missing.length || known(b.kind) - known(a.kind));
-  const nearest = gaps.filter(({ missing }) => missing.length === gaps[0]!.missing.length).slice(0, 3);
+  const nearest = gaps.filter(({ missing }) => missing.length === gaps[0]!.missing.length).slice(0, 4);
   const lacks = nearest.map(({ kind, missing }) => `${kind} lacks ${missing.join(', ')}`).join('; ');
   const shown = header.slice(0, 12).map(cleanHeader).join(', ');
   const text = {
