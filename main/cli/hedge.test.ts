@@ -6,8 +6,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { BookView, HedgeView, HedgeFiles, SecurityView } from '../contract/results.ts';
 import type { Manifest } from '../exporters/orders/index.ts';
 import { legOf } from './testing/accounts.ts';
-import { close, exposures, holding, last, market, runBefore } from './testing/book.ts';
-import type { Cli } from './testing/cli.ts';
+import { close, exposures, holding, last, market, runBefore, today } from './testing/book.ts';
+import { Cli } from './testing/cli.ts';
+import { MAP, pricesText, sessionsFrom, SHORT } from './testing/market.ts';
 
 let base: Cli;
 let aaa: SecurityView;
@@ -95,6 +96,41 @@ describe('the hedge', () => {
     expect(leg.shares).toBe(-10);
     expect(leg.dropped).toMatch(/shares are not ordered/);
     expect(leg.rounded).toBeCloseTo(leg.before - 10 * close('SPY'), 6);
+  });
+});
+
+describe('the checks of a hedge', () => {
+  const of = (view: HedgeView, id: string): string => view.checks.find((check) => check.id === id)!.message;
+
+  it('see the fall of a fund through its split of the same day, and say nothing of one before the last session', async () => {
+    const cli = new Cli(base.folder, 'fall', { today });
+    await cli.value('init');
+    await cli.give('map.csv', MAP);
+    const fallen = { ...market, closes: { ...market.closes } };
+    for (const [name, factor] of [
+      ['SPY', 8.5],
+      ['CCC', 0.85],
+    ] as const)
+      fallen.closes[name] = market.closes[name]!.map((own, i, all) => (i < 119 ? own : Math.round(all[118]! * factor * 100) / 100));
+    await cli.give('prices.csv', pricesText(fallen, undefined, 0, 120));
+    await cli.give('reverse.csv', `ticker,ex_date,type,value\nSPY,${last},split,0.1\n`);
+    await cli.give('positions.csv', `ticker,quantity,as_of\nCCC,7000,${last}\n`);
+    await cli.value('run', ...SHORT);
+    const said = async (own: Cli): Promise<string> =>
+      of(await own.value<HedgeView>('hedge', '--layers', 'market=100,sector=0,subsector=0'), 'rule_201');
+    expect(await said(cli)).toMatch(/^SPY fell by 15\.0 %: short sales/);
+    expect(await said(cli.with({ today: sessionsFrom(today, 2)[1]! }))).toBe('Not checked: no data on the returns of the last session.');
+    // A close that was corrected since is the one that orders are priced at.
+    await cli.give('fix.csv', `date,ticker,close\n${last},SPY,${(market.closes.SPY![118]! * 10).toFixed(2)}\n`, '--accept-restatements');
+    await cli.value('run', ...SHORT);
+    expect(await said(cli)).toBe('No ETF sold short fell by 10 % in the last session.');
+  });
+
+  it('see a coming ex-date whose file says nothing of when it was known', async () => {
+    const cli = await holding(base, 'ex', ['CCC,7000']);
+    const day = sessionsFrom(today, 4)[3]!;
+    await cli.give('dividends.csv', `ticker,ex_date,type,value\nSPY,${day},dividend,1.5\n`);
+    expect(of(await cli.value<HedgeView>('hedge'), 'ex_date')).toMatch(new RegExp(`^SPY goes ex on ${day}: the .* shares short then owe`));
   });
 });
 

@@ -54,13 +54,14 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
   const ruled = [...accounts].map((account) => [account, ruleOf(desk, account)] as const);
   const kinds = ruled.flatMap(([account, rule]) => (rule?.kind ? [[account, rule.kind] as const] : []));
   const owners = ruled.flatMap(([account, rule]) => (rule?.owner ? [[account, rule.owner] as const] : []));
+  const lastSession = book.simulated ? iso(book.panel.dataAsOf) : lastFinishedSession(at ? newYorkClock(at).day : now);
   const { splits, dividends } = eventsOf(facts.actions);
   return {
     runId: book.basis.runId,
     orders,
     legs,
     today: iso(now),
-    lastSession: book.simulated ? iso(book.panel.dataAsOf) : lastFinishedSession(at ? newYorkClock(at).day : now),
+    lastSession,
     businessDaysBetween: (from, to) => Math.max(0, sessionNumber(to) - sessionNumber(from)),
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
@@ -102,7 +103,8 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(facts.none.includes('volume') ? {} : { averageVolume: facts.averageVolume }),
     ...(facts.none.includes('shares') ? {} : { sharesOutstanding: facts.sharesOutstanding }),
     ...(facts.none.includes('actions') ? {} : { corporateActions: splits, exDates: dividends }),
-    lastReturns: facts.lastReturns,
+    // A fall before the last session restricts nothing any more.
+    ...(iso(book.panel.days[book.row]!) < lastSession ? {} : { lastReturns: facts.lastReturns }),
     tradeSession: forSession,
     superseded: supersededWords(since, book),
     earlierExport: (await stillWorking(session, book, orders))[0]?.words ?? null,
@@ -125,7 +127,7 @@ function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices']
             price: p.price,
             day: iso(p.priceDay),
             // The file's price is of the snapshot's day: a split since then is no disagreement. In other money there is nothing to compare.
-            filePrice: p.filePrice === null || isForeign(p) ? null : p.filePrice / p.splitFactor,
+            ...(isForeign(p) ? {} : { filePrice: p.filePrice === null ? null : p.filePrice / p.splitFactor }),
             adjusted: p.priceSource === 'adjusted',
           },
         ],
@@ -133,7 +135,7 @@ function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices']
   const etfs = traded.flatMap((code) => {
     const etf = book.etfs.get(code);
     if (!etf || etf.price === null || etf.priceDay === null) return [];
-    return [{ ticker: code, price: etf.price, day: iso(etf.priceDay), filePrice: null, adjusted: etf.priceSource === 'adjusted' }];
+    return [{ ticker: code, price: etf.price, day: iso(etf.priceDay), adjusted: etf.priceSource === 'adjusted' }];
   });
   return [...held, ...etfs];
 }
@@ -141,14 +143,7 @@ function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices']
 function driftOf(book: Book): NonNullable<CheckContext['drift']> {
   const out = { positions: 0, then: 0, now: 0 };
   for (const { priced: p } of book.held) {
-    if (
-      p.price === null ||
-      p.filePrice === null ||
-      p.quantity === null ||
-      p.priceSource === 'file' ||
-      p.disposition === 'cash' ||
-      isForeign(p)
-    )
+    if (p.price === null || !p.filePrice || p.quantity === null || p.priceSource === 'file' || p.disposition === 'cash' || isForeign(p))
       continue;
     out.positions += 1;
     out.then += Math.abs(p.quantity * p.filePrice);

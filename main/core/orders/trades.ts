@@ -104,7 +104,7 @@ export function boundsOf(
     const price = book.etfs.get(etf)?.price ?? null;
     const entry = entryOf(listed, etf);
     const kind = entry?.kind;
-    const as = entry === undefined || entry.code === etf ? '' : ` as ${entry.code}`;
+    const as = entry === undefined || entry.code.toUpperCase() === etf ? '' : ` as ${entry.code}`;
     const none = (reason: string): Bound => ({ lowest: 0, highest: 0, reasons: [reason] });
     if (excluded.has(etf)) return none('excluded by the request');
     if (kind === 'restricted') return none(`on the restricted list${as}`);

@@ -9,8 +9,8 @@ export interface UsedPrice {
   readonly price: number;
   /** ISO day. */
   readonly day: string;
-  /** Price of the same name in the holdings file; null when it has none. */
-  readonly filePrice: number | null;
+  /** Price of the same name in the holdings file; null when it has none, absent of a fund to be traded and of a position in other money. */
+  readonly filePrice?: number | null;
   /** An adjusted close stands in for a missing raw one (MODEL.md 10). */
   readonly adjusted: boolean;
 }

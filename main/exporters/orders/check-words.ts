@@ -42,6 +42,15 @@ export const money = (dollars: number): string => `$${grouped(dollars.toFixed(2)
 /** A number of shares, which may have a fraction. */
 export const count = (shares: number): string => grouped(String(shares));
 
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+export function percent(share: number, decimals = 1): string {
+  return `${(share * 100).toFixed(decimals)} %`;
 }
+
+/** A share that is beyond a limit of whole tenths of a per cent: with the decimals it takes to tell them apart. */
+export function percentBeyond(share: number, limit: number): string {
+  const decimals = [1, 2, 3].find((some) => percent(share, some) !== percent(limit, some)) ?? 1;
+  return percent(share, decimals);
+}
+
+/** Compared in whole cents: of $26,801.28 no binary remainder is above a cap of $26,801.28. */
+export const isAtMost = (dollars: number, cap: number): boolean => Math.round(dollars * 100) <= Math.round(cap * 100);

@@ -2,7 +2,7 @@
 import { toErrorData } from '../../contract/errors.ts';
 import type { Check } from '../../contract/results.ts';
 import type { CheckContext } from './check-context.ts';
-import { count, list, money, name, percent, words, worst, type CheckRow, type Found } from './check-words.ts';
+import { count, isAtMost, list, money, name, percent, percentBeyond, words, worst, type CheckRow, type Found } from './check-words.ts';
 import { marketChecks } from './market-checks.ts';
 import { mayShort } from './account-kind.ts';
 import { processChecks } from './process-checks.ts';
@@ -25,7 +25,7 @@ export function preTradeChecks(given: CheckContext): Check[] {
     [
       'orders',
       'inform',
-      `${context.orders.length} orders.`,
+      `${context.orders.length} order${context.orders.length === 1 ? '' : 's'}.`,
       context.orders.length === 0 ? [['inform', 'No orders: nothing to trade.']] : [],
     ],
     ['inputs_complete', 'block', 'Every line of the holdings is resolved.', unresolved(context)],
@@ -38,7 +38,7 @@ export function preTradeChecks(given: CheckContext): Check[] {
     ['order_cap', 'block', `No order is above ${money(orderCap(context))}.`, orderSizes(context)],
     ['basket_cap', 'block', `The hedge is within ${percent(basketCap(context))} of the long value.`, basketSize(context)],
     ['side', 'block', 'Every side agrees with the position held; no order crosses zero.', sideCorrectness(context)],
-    ['account', 'block', 'Every account may trade its orders.', accountPermission(context)],
+    ['account', 'block', `Every account may trade its orders.${equityNotKnown(context)}`, accountPermission(context)],
     ['locate', 'warn', 'No short sale lacks a locate.', locates(given)],
     ['duplicate_etf', 'warn', 'No ETF held long as an investment is sold.', duplicateEtfs(context)],
     ['rounding', 'warn', 'Rounding leaves at most 1 % of the hedge.', rounding(context)],
@@ -75,7 +75,7 @@ function coverage({ coverage: share, unmodelled, valueless = [] }: CheckContext)
   if (share >= 0.95) return found;
   const names = unmodelled.length === 0 ? '' : ` Not modelled: ${list(unmodelled)}.`;
   const limit = share < 0.8 ? 0.8 : 0.95;
-  const message = `Only ${percent(share)} of the book's gross value is modelled (limit ${percent(limit)}); the hedge covers that part alone.${names}`;
+  const message = `Only ${percentBeyond(share, limit)} of the book's gross value is modelled (limit ${percent(limit)}); the hedge covers that part alone.${names}`;
   return [[share < 0.8 ? 'block' : 'warn', message], ...found];
 }
 
@@ -127,17 +127,24 @@ function priceDay({ prices, holdingsAsOf, drift }: CheckContext): Found[] {
   ];
 }
 
-function priceAgainstFile({ prices }: CheckContext): Found[] {
-  return prices.flatMap(({ ticker, price, filePrice }): Found[] => {
-    if (filePrice === null || filePrice === 0) return [];
+function priceAgainstFile({ prices }: CheckContext): Found[] | string {
+  const held = prices.filter(({ filePrice }) => filePrice !== undefined);
+  // No file quotes a price of 0: the cell was empty, or the position worthless.
+  const bare = held.filter(({ filePrice }) => !filePrice).map(({ ticker }) => ticker);
+  if (bare.length === held.length) return 'prices in the holdings file';
+  const found = held.flatMap(({ ticker, price, filePrice }): Found[] => {
+    if (!filePrice) return [];
     const apart = Math.abs(price - filePrice);
-    const limit = (share: number) => share * Math.abs(filePrice);
-    if (apart <= limit(0.05)) return [];
+    const isAbove = (share: number): boolean => apart > share * Math.abs(filePrice);
+    if (!isAbove(0.05)) return [];
+    const limit = isAbove(0.2) ? 0.2 : 0.05;
     // Of a close from before a split no more digits than a price has.
     const [ours, theirs] = [price, filePrice].map((one) => Number(one.toPrecision(8)));
-    const message = `The price of ${ticker} is ${ours}, in the holdings file ${theirs}: ${percent(apart / Math.abs(filePrice))} apart (split, bad price or another share class?).`;
-    return [[apart > limit(0.2) ? 'block' : 'warn', message]];
+    const message = `The price of ${ticker} is ${ours}, in the holdings file ${theirs}: ${percentBeyond(apart / Math.abs(filePrice), limit)} apart (limit ${percent(limit)}; split, bad price or another share class?).`;
+    return [[limit === 0.2 ? 'block' : 'warn', message]];
   });
+  if (bare.length > 0) found.push(['inform', `The holdings file has no price to compare with of ${list([...new Set(bare)])}.`]);
+  return found;
 }
 
 /** An adjusted close equals the raw one on the last date of its batch, and only there is it offered as a price (MODEL.md 10). */
@@ -152,7 +159,7 @@ function rawPrices({ prices, legs }: CheckContext): Found[] {
 
 function orderSizes(context: CheckContext): Found[] {
   const cap = orderCap(context);
-  const above = context.orders.filter(({ notional }) => !(notional <= cap));
+  const above = context.orders.filter(({ notional }) => !isAtMost(notional, cap));
   if (above.length === 0) return [];
   if (above.length === 1) return [['block', `${name(above[0]!)} is ${money(above[0]!.notional)}, above the cap of ${money(cap)}.`]];
   const each = above.map((order) => `${name(order)} ${money(order.notional)}`);
@@ -168,7 +175,7 @@ function accountSizes({ orders, accountCap }: CheckContext): Found[] {
   const sums = new Map<string, number>();
   for (const { account, notional } of orders) sums.set(account, (sums.get(account) ?? 0) + notional);
   return [...sums].flatMap(([account, sum]): Found[] =>
-    sum <= accountCap
+    isAtMost(sum, accountCap)
       ? []
       : [['block', `The orders of ${account || 'the account'} are ${money(sum)}, above ${money(accountCap)} per account.`]],
   );
@@ -178,7 +185,7 @@ function leverage({ legs, leverageCap, bookValue }: CheckContext): Found[] {
   if (leverageCap === undefined || bookValue === undefined) return [];
   const added = legs.reduce((sum, { held, shares, price }) => sum + Math.abs(held + shares * (price ?? 0)) - Math.abs(held), 0);
   const gross = bookValue.gross + added;
-  if (bookValue.net > 0 && gross <= leverageCap * bookValue.net) return [];
+  if (bookValue.net > 0 && isAtMost(gross, leverageCap * bookValue.net)) return [];
   const share = bookValue.net > 0 ? `${(gross / bookValue.net).toFixed(2)} times the net value` : 'without a positive net value';
   return [['block', `After the hedge the book is ${money(gross)} gross, ${share} (limit ${leverageCap.toFixed(2)}).`]];
 }
@@ -186,7 +193,7 @@ function leverage({ legs, leverageCap, bookValue }: CheckContext): Found[] {
 function hedgeSize(context: CheckContext): Found[] {
   const hedge = context.legs.reduce((sum, leg) => sum + Math.abs(leg.held + leg.shares * (leg.price ?? 0)), 0);
   const limit = basketCap(context) * context.longValue;
-  if (context.orders.length === 0 || hedge <= limit) return [];
+  if (context.orders.length === 0 || isAtMost(hedge, limit)) return [];
   return [
     [
       'block',
@@ -224,9 +231,18 @@ function sideCorrectness({ orders, etfHoldings }: CheckContext): Found[] {
 /** Below it no margin account may sell short (FINRA 4210). */
 const LEAST_EQUITY = 2000;
 
-function accountPermission({ orders, accountKinds, accountEquity }: CheckContext): Found[] {
-  const accounts = [...new Set(orders.filter(({ side }) => side === 'SELL_SHORT').map(({ account }) => account))].sort();
-  return accounts.flatMap((account): Found[] => {
+/** Accounts that sell short, in order. */
+const shortSellers = ({ orders }: CheckContext): string[] =>
+  [...new Set(orders.filter(({ side }) => side === 'SELL_SHORT').map(({ account }) => account))].sort();
+
+function equityNotKnown(context: CheckContext): string {
+  const unknown = shortSellers(context).filter((account) => context.accountEquity?.[account] === undefined);
+  return unknown.length === 0 ? '' : ` Not checked: whether ${list(unknown)} is worth ${money(LEAST_EQUITY)}; no data.`;
+}
+
+function accountPermission(context: CheckContext): Found[] {
+  const { accountKinds, accountEquity } = context;
+  return shortSellers(context).flatMap((account): Found[] => {
     const kind = accountKinds?.[account];
     const equity = accountEquity?.[account];
     if (equity !== undefined && equity < LEAST_EQUITY)
@@ -277,8 +293,10 @@ function duplicateEtfs({ orders, etfHoldings, otherEtfs = [], owners }: CheckCon
   return orders.flatMap((order): Found[] => {
     if (order.side !== 'SELL' && order.side !== 'SELL_SHORT') return [];
     const owner = owners?.[order.account];
+    // An account whose owner is not known may be of the same one.
+    const isOthers = (account: string): boolean => (owners?.[account] ?? owner) !== (owner ?? owners?.[account]);
     return long
-      .filter(({ symbol, account }) => symbol === order.symbol && (owners?.[account] ?? owner) === owner)
+      .filter(({ symbol, account }) => symbol === order.symbol && !isOthers(account))
       .map(({ account, shares, how }) =>
         account === order.account
           ? [

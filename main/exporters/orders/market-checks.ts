@@ -1,7 +1,7 @@
 /** Pre-trade checks on volume, size, session and events (broker-formats D 8, 9, 13, 20, 22, 24, 25, 26), from data a caller may pass. */
 import type { HedgeOrder } from '../../contract/results.ts';
 import type { CheckContext } from './check-context.ts';
-import { count, list, money, name, percent, type CheckRow, type Found } from './check-words.ts';
+import { count, list, money, name, percent, percentBeyond, type CheckRow, type Found } from './check-words.ts';
 
 export function marketChecks(context: CheckContext): CheckRow[] {
   return [
@@ -9,8 +9,8 @@ export function marketChecks(context: CheckContext): CheckRow[] {
     ['fat_finger', 'block', "No ETF's orders are above 5 times the usual size of its trades.", sizes(context)],
     ['rule_201', 'warn', 'No ETF sold short fell by 10 % in the last session.', shortSaleRule(context)],
     ['no_trade_band', 'inform', 'Every change of a held hedge is outside the no-trade band.', noTradeBand(context)],
-    ['session', 'block', 'The session is open for these orders.', session(context)],
-    ['market_order', 'warn', 'Every ETF is liquid enough for market orders.', marketOrders(context)],
+    ['session', 'block', `The orders are for the session of ${context.tradeSession?.day}.`, session(context)],
+    ['market_order', 'warn', liquidEnough(context), marketOrders(context)],
     ['settlement', 'block', 'No corporate action that day, and no sale of unsettled purchases.', settlement(context)],
     ['ex_date', 'inform', 'No short position is held into a known ex-date.', exDates(context)],
   ];
@@ -36,7 +36,11 @@ function liquidity(context: CheckContext): Found[] | string {
     const share = quantity / volume;
     if (share <= 0.01) return [];
     const limit = share > 0.05 ? 0.05 : 0.01;
-    const message = `${quantity} ${symbol} to ${buys ? 'buy' : 'sell'} are ${percent(share)} of the average daily volume of ${volume} (limit ${percent(limit)}).`;
+    const what = `${quantity} ${symbol} to ${buys ? 'buy' : 'sell'}`;
+    const message =
+      volume > 0
+        ? `${what} are ${percentBeyond(share, limit)} of the average daily volume of ${volume} (limit ${percent(limit)}).`
+        : `${what}, of which none were traded in the last sessions.`;
     return [[share > 0.05 ? 'block' : 'warn', message]];
   });
 }
@@ -131,9 +135,16 @@ function session({ tradeSession, output, orders, closeCutOff }: CheckContext): F
   return found;
 }
 
+const isLimited = ({ output }: CheckContext): boolean => output?.profile?.orderType === 'LMT' || output?.profile?.orderType === 'LOC';
+
+const liquidEnough = (context: CheckContext): string =>
+  isLimited(context)
+    ? 'All are limit orders.'
+    : `Every ETF is liquid enough for market orders.${context.spreads === undefined ? ' Not checked: their spreads; no data.' : ''}`;
+
 function marketOrders(context: CheckContext): Found[] | string {
-  const { averageVolume, spreads, orders, output } = context;
-  if (output?.profile?.orderType === 'LMT' || output?.profile?.orderType === 'LOC') return [];
+  const { averageVolume, spreads, orders } = context;
+  if (isLimited(context)) return [];
   if (averageVolume === undefined && spreads === undefined) return 'spreads and average volumes';
   const prices = new Map(orders.map(({ symbol, price }) => [symbol, price]));
   return [...prices].flatMap(([symbol, price]): Found[] => {

@@ -28,12 +28,22 @@ describe('checks of optional data', () => {
         message: expect.stringMatching(/^Not checked: no data on /),
       });
     expect(check('hedge_sleeve', { etfHoldings: held(10) }).message).toBe('Not checked: no data on who chose the roles of held ETFs.');
+    const bare = { ticker: 'SPY', price: 612.25, day: '2026-03-06', filePrice: null, adjusted: false };
+    expect(check('price_file', { prices: [bare] })).toMatchObject({
+      status: 'pass',
+      message: 'Not checked: no data on prices in the holdings file.',
+    });
+    expect(check('account', {}).message).toMatch(/Not checked: whether ACCT01 is worth \$2,000\.00; no data\./);
+    expect(check('account', { accountEquity: { ACCT01: 2000 } }).message).toBe('Every account may trade its orders.');
+    expect(check('market_order', adv(1e9)).message).toMatch(/Not checked: their spreads; no data\./);
+    expect(check('session', session('full', null)).message).toBe('The orders are for the session of 2026-03-09.');
     expect(check('short_reporting', {}).message).toMatch(/Not checked: the 2\.5 % of the shares outstanding; no data\./);
   });
 
   const day = '2026-03-10';
   const cases: readonly [string, string, Partial<CheckContext>, 'block' | 'warn' | 'inform' | null, RegExp?][] = [
     ['410 of 41,000 shares a day', 'liquidity', adv(41_000), null],
+    ['a little above 5 % of volume', 'liquidity', adv(8190), 'block', /are 5\.01 % .*limit 5\.0 %/],
     ['just above 1 % of volume', 'liquidity', adv(40_999), 'warn', /410 SPY to sell are 1\.0 % of the average daily volume of 40999/],
     ['5 % of volume', 'liquidity', adv(8200), 'warn'],
     ['above 5 % of volume', 'liquidity', adv(8199), 'block', /limit 5\.0 %/],
@@ -58,7 +68,7 @@ describe('checks of optional data', () => {
       'block',
       /820 SPY to buy/,
     ],
-    ['no volume at all', 'liquidity', adv(0), 'block'],
+    ['no volume at all', 'liquidity', adv(0), 'block', /410 SPY to sell, of which none were traded/],
     ['an unknown volume', 'liquidity', { averageVolume: {} }, 'inform', /SPY: not checked/],
     ['an undefined volume', 'liquidity', adv(NaN), 'inform'],
     ['a fall of just 10 %', 'rule_201', { lastReturns: { SPY: 90 / 100 - 1 } }, 'warn', /10\.0 %.*national best bid/],

@@ -148,7 +148,7 @@ describe('checks of the set, its way out and the book under it', () => {
       'market_order',
       { averageVolume: { SPY: 10 }, output: { format: 'generic', profile: { orderType: 'LMT', limitBps: 10 } } },
       null,
-      /liquid enough/,
+      /^All are limit orders\.$/,
     ],
   ];
   it.each(cases)('%s', (_, id, patch, severity, message) => {

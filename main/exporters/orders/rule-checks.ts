@@ -14,7 +14,7 @@ export function ruleChecks(context: CheckContext): CheckRow[] {
     ['short_exempt', 'block', 'No order is marked short exempt.', shortExempt(context)],
     ['hedge_sleeve', 'block', 'No ETF held against its hedge was left unmarked.', hedgeSleeve(context)],
     ['netting', 'block', 'No ETF is bought in one account and sold in another.', [...hedgedAsOne(context), ...netting(context)]],
-    ['restricted', 'block', 'No ETF is on the restricted list.', restricted(context)],
+    ['restricted', 'block', 'No order trades an ETF of the restricted list.', restricted(context)],
     ['order_terms', 'block', 'Every order can be written in the chosen format and reads back.', orderTerms(context)],
     ['tax_notes', 'inform', NO_NOTE, taxNotes(context)],
     [

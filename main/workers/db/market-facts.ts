@@ -20,7 +20,7 @@ export interface MarketFactsRequest {
 export interface MarketFacts {
   /** Mean shares a day over the last 20 sessions with a volume; only ETFs with at least 10. */
   readonly averageVolume: Readonly<Record<string, number>>;
-  /** Return of the last session, where closes of it and the one before are there. */
+  /** Return of the last session by its closes, a split counted, where those of it and the session before are there. */
   readonly lastReturns: Readonly<Record<string, number>>;
   /** Actions with their ex-date after `day`, or within the 5 days up to it; `counted`: the prices and shares of the orders are of after it. */
   readonly actions: readonly {
@@ -55,31 +55,42 @@ export function marketFacts(ws: Workspace, request: MarketFactsRequest): MarketF
   const symbolIds = Int32Array.from(owner.keys()).sort();
   const owners = (symbolId: number, on: number): string[] =>
     (owner.get(symbolId) ?? []).filter(({ fromDay, toDay }) => on >= fromDay && on < toDay).map(({ etf }) => etf);
-  const latest = latestValues(ws, revision, symbolIds, last, owners);
+  const latest = latestValues(ws, request, symbolIds, owners);
   const newest = sessionAtOrBefore(last as EpochDay);
   const recent = [...Array(SESSIONS + 1).keys()].map((back) => newest - back);
-  const averageVolume: Record<string, number> = {};
-  const lastReturns: Record<string, number> = {};
-  for (const etf of request.etfs) {
-    const volumes = recent.slice(0, SESSIONS).flatMap((session) => latest.get(`volume ${etf} ${session}`)?.value ?? []);
-    if (volumes.length >= LEAST) averageVolume[etf] = volumes.reduce((sum, volume) => sum + volume, 0) / volumes.length;
-    // Rule 201 compares closes as quoted; adjusted ones serve where there are no others.
-    for (const field of ['adj_close', 'close']) {
-      const [now, before] = [recent[0], recent[1]].map((session) => latest.get(`${field} ${etf} ${session}`));
-      if (now && before && before.value > 0) lastReturns[etf] = now.value / before.value - 1;
-    }
-  }
   // An action that was imported after the run is no less true.
   const known = readActions(ws, { revision: currentRevision(ws), symbolIds });
   const ofRun = new Set(readActions(ws, { revision, symbolIds }).map(({ batchId }) => batchId));
   const actions = known
-    .filter(({ exDay, knownFrom }) => exDay > day - 5 && (knownFrom ?? exDay) <= Math.max(day, knownAsOf, tradeDay))
+    // A day that is only assumed to be known on itself is known as soon as it stands here.
+    .filter(
+      ({ exDay, knownFrom }) =>
+        exDay > day - 5 && (knownFrom === exDay ? -Infinity : (knownFrom ?? -Infinity)) <= Math.max(day, knownAsOf, tradeDay),
+    )
     .flatMap(({ symbolId, exDay, type, value, knownFrom, batchId }) =>
       owners(symbolId, exDay).map((symbol) => ({
         ...{ symbol, type, value, day: formatIsoDay(exDay as EpochDay) },
         counted: ofRun.has(batchId) && Math.max(exDay, knownFrom ?? exDay) <= sharesOn,
       })),
     );
+  const newestDay = formatIsoDay(dayOfSession(newest));
+  const splitOf = (etf: string): number =>
+    actions.reduce(
+      (all, { symbol, type, day: on, value }) => (symbol === etf && type === 'split' && on === newestDay ? all * value : all),
+      1,
+    );
+  const averageVolume: Record<string, number> = {};
+  const lastReturns: Record<string, number> = {};
+  for (const etf of request.etfs) {
+    const volumes = recent.slice(0, SESSIONS).flatMap((session) => latest.get(`volume ${etf} ${session}`)?.value ?? []);
+    if (volumes.length >= LEAST) averageVolume[etf] = volumes.reduce((sum, volume) => sum + volume, 0) / volumes.length;
+    // Rule 201 compares closes as quoted, in shares of today; adjusted ones serve where there are no others.
+    for (const field of ['adj_close', 'close']) {
+      const [now, before] = [recent[0], recent[1]].map((session) => latest.get(`${field} ${etf} ${session}`));
+      const split = field === 'close' ? splitOf(etf) : 1;
+      if (now && before && before.value > 0) lastReturns[etf] = (split * now.value) / before.value - 1;
+    }
+  }
   const sharesOutstanding: Record<string, number> = {};
   const shares = readShares(ws, { revision, symbolIds });
   for (const row of shares)
@@ -92,14 +103,14 @@ export function marketFacts(ws: Workspace, request: MarketFactsRequest): MarketF
   return { averageVolume, lastReturns, actions, sharesOutstanding, none };
 }
 
-/** Values of the recent sessions in the versions known by `last`, keyed by field, ETF and session. */
+/** Values of the recent sessions up to the day, in the versions known as of the run, as orders are priced; keyed by field, ETF and session. */
 function latestValues(
   ws: Workspace,
-  revision: number,
+  { revision, knownAsOf, day }: MarketFactsRequest,
   symbolIds: Int32Array,
-  last: number,
   owners: (symbolId: number, on: number) => readonly string[],
 ): Map<string, { readonly value: number; readonly known: number; readonly order: number }> {
+  const last = Math.min(day, knownAsOf);
   const out = new Map<string, { value: number; known: number; order: number }>();
   // A slot is a weekday: as many days back are more than enough.
   const newest = slotOfDay(dayOfSession(sessionAtOrBefore(last as EpochDay)))!;
@@ -113,7 +124,7 @@ function latestValues(
       const value = values[i]!;
       const known = block.known ? block.known[i]! : at;
       const session = sessionOfDay(at);
-      if (Number.isNaN(value) || known > last || session === null) continue;
+      if (Number.isNaN(value) || known > knownAsOf || session === null) continue;
       for (const etf of owners(block.symbolId, at)) {
         const key = `${block.field} ${etf} ${session}`;
         const held = out.get(key);
