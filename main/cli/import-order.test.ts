@@ -146,6 +146,46 @@ it('a value that another file says was known earlier is known from then, in eith
   expect(universe.members).toHaveLength(1);
 });
 
+it('a securities row that another file says was known earlier is known from then, and so is its FIGI, in either order', async () => {
+  const [end, early, late] = [market.days[70]!, market.days[75]!, market.days[100]!];
+  const prices = (name: string, from: number, to: number): string =>
+    [
+      `date,${name === 'figi' ? 'ticker,figi' : 'ticker'},close`,
+      ...market.days
+        .slice(from, to)
+        .map((date, i) => `${date},${name === 'figi' ? ',BBG000BLNNH6' : name},${market.closes.AAA![from + i]}`),
+      '',
+    ].join('\n');
+  const told = async (name: string, order: readonly string[]): Promise<unknown> => {
+    const cli = new Cli(folder, name, { today: last });
+    await cli.value('init');
+    await inSession(cli, async (session) => {
+      await importAll(session, cli, {
+        'map.csv': MAP,
+        'spy.csv': text(rows.filter(({ ticker }) => ticker === 'SPY')),
+        'aaa.csv': prices('AAA', 0, 70),
+        'figi.csv': prices('figi', 70, 140),
+      });
+      for (const knownAsOf of order)
+        await importAll(
+          session,
+          cli,
+          { 'row.csv': `ticker,figi,valid_from,valid_to\nAAA,BBG000BLNNH6,${market.days[0]},${end}\n` },
+          { knownAsOf },
+        );
+    });
+    const again = await cli.give(
+      'row.csv',
+      `ticker,figi,valid_from,valid_to\nAAA,BBG000BLNNH6,${market.days[0]},${end}\n`,
+      '--known-as-of',
+      early,
+    );
+    expect(again.outcome).toBe('nothing_new');
+    return cli.metrics(`${name}-out.csv`, '--run', (await cli.value<RunSummary>('run', ...SHORT)).lineage.runId);
+  };
+  expect(await told('row-late-first', [late, early])).toEqual(await told('row-early', [early]));
+});
+
 it('adjusted closes that another file says were known earlier give their returns from then, in either order', async () => {
   const closes = (from: number, to: number, factor: number, known?: (i: number) => number): string =>
     [

@@ -2,13 +2,13 @@
  * A securities file against the master: FIGI, else ISIN, else ticker + exchange decides who is who; a provisional security whose
  * ticker a row claims keeps its id. Two securities never own one (ticker, exchange) on one day.
  */
-import { readIdentities, readSecurities, seriesExtents, type BatchWriter, type Workspace } from '../../../db/index.ts';
+import { readIdentities, seriesExtents, type BatchWriter, type IdentityRow, type Workspace } from '../../../db/index.ts';
 import { dayOfSlot, formatIsoDay, type EpochDay, type Slot, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { SecurityRow, StagedRows, SymbolRef } from '../../importers/staged.ts';
 import { tally } from './group.ts';
 import { findSecurity, freedNames, knownOf, storedNames, tickerKey, type Chosen, type Extent } from './find-security.ts';
-import type { SymbolRow } from './identity.ts';
+import { ALWAYS, type SymbolRow } from './identity.ts';
 import { conflicts, latestVersions, type Group } from './identity-conflicts.ts';
 import { RETURN_FIELDS } from './master.ts';
 import type { MasterStage, RowCounts } from './stage-master.ts';
@@ -29,6 +29,12 @@ function groupRows(rows: readonly SecurityRow[]): Group[] {
   }
   return [...byKey.values()];
 }
+
+type Facts = Readonly<Record<'figi' | 'isin' | 'cusip' | 'sedol' | 'name' | 'type', string | null>> & { readonly validTo: EpochDay | null };
+
+/** What a row says of its name from its `validFrom` on; empty and absent are one. */
+const facts = ({ validTo, figi, isin, cusip, sedol, name, type }: Facts): string =>
+  JSON.stringify([validTo, ...[figi, isin, cusip, sedol, name, type].map((text) => text || null)]);
 
 /** Rows already known that say the same are unchanged; others add versions. */
 export function stageSecurities(
@@ -57,11 +63,6 @@ export function stageSecurities(
   const wrong = conflicts(groups, stored, symbols, issues);
   const counts: RowCounts = { new: 0, unchanged: 0, restated: 0 };
   const repeats = new Map<number, number>();
-  const provisionalIds = new Set(
-    readSecurities(ws, { revision: null })
-      .filter((row) => row.provisional)
-      .map((row) => row.securityId as number),
-  );
 
   const plans: Plan[] = [];
   for (const group of groups) {
@@ -79,31 +80,26 @@ export function stageSecurities(
         );
       });
       const latest = latestVersions(same)[0];
-      const facts = (x: {
-        validTo: EpochDay | null;
-        figi: string | null;
-        isin: string | null;
-        cusip: string | null;
-        sedol: string | null;
-        name: string | null;
-        type: string | null;
-      }): string =>
-        JSON.stringify([x.validTo, x.figi || null, x.isin || null, x.cusip || null, x.sedol || null, x.name || null, x.type || null]);
-      if (latest && facts(latest) === facts(row)) {
+      const said = row.knownFrom ?? days.knownAsOf;
+      // What the file says was known on an earlier day is compared with what was known then.
+      const isEarlier = latest !== undefined && said !== null && said < (latest.knownFrom ?? ALWAYS);
+      const then = isEarlier ? latestVersions(same.filter((held) => (held.knownFrom ?? ALWAYS) <= said))[0] : latest;
+      if (then && facts(then) === facts(row)) {
         counts.unchanged++;
-        tally(repeats, latest.batchId, 1);
+        tally(repeats, then.batchId, 1);
         continue;
       }
       counts[latest ? 'restated' : 'new']++;
       if (latest)
         issues.add('warning', 'restated', row.line, 0, () => ({
           found: row.ticker.raw,
-          reason: `${row.ticker.code} from ${formatIsoDay(row.validFrom)}: the stored master row says otherwise.`,
+          reason: `${row.ticker.code} from ${formatIsoDay(row.validFrom)}: the stored master row ${facts(latest) === facts(row) ? `is known from ${formatIsoDay(latest.knownFrom!)} only` : 'says otherwise'}.`,
           fix: 'If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.',
         }));
       chosen.push({ row, known: latest ? (row.knownFrom ?? days.knownAsOf ?? days.importDay) : knownOf(row, days) });
     }
-    if (chosen.length) plans.push({ group, rows: chosen, freed: freedNames(group, chosen, names) });
+    if (chosen.length)
+      plans.push({ group, rows: chosen, freed: freedNames(group, chosen, names), identifiers: newIdentifiers(chosen, own, symbols) });
   }
   const froms = rows.map((row) => row.validFrom);
   return {
@@ -114,7 +110,7 @@ export function stageSecurities(
     firstDay: froms.length ? froms.reduce((a, b) => (a < b ? a : b)) : null,
     lastDay: froms.length ? froms.reduce((a, b) => (a > b ? a : b)) : null,
     write(writer) {
-      for (const plan of plans) writeGroup(writer, plan, provisionalIds);
+      for (const plan of plans) writeGroup(writer, plan);
     },
   };
 }
@@ -124,20 +120,35 @@ interface Plan {
   readonly rows: Chosen;
   /** Names that get a provisional security of their own again. */
   readonly freed: readonly SymbolRow[];
+  readonly identifiers: readonly (Chosen[number] & { readonly ref: SymbolRef })[];
 }
 
-function writeGroup(writer: BatchWriter, { group, rows: chosen, freed }: Plan, provisional: ReadonlySet<number>): void {
+/** FIGI and ISIN are the security's for good, from when it is first known to have them: those that rows are the first to tell, or tell of earlier. */
+function newIdentifiers(chosen: Chosen, own: readonly IdentityRow[], symbols: ReadonlyMap<number, SymbolRow>): Plan['identifiers'] {
+  const first = new Map<string, Plan['identifiers'][number]>();
+  for (const one of chosen)
+    for (const type of ['figi', 'isin'] as const) {
+      const code = one.row[type];
+      const held = first.get(`${type} ${code}`);
+      if (code && !(held && held.known <= one.known))
+        first.set(`${type} ${code}`, { ...one, ref: { type, code, exchange: '', raw: code } });
+    }
+  for (const { symbolId, knownFrom } of own) {
+    const { type, code } = symbols.get(symbolId)!;
+    const told = first.get(`${type} ${code}`);
+    if (told && (knownFrom ?? ALWAYS) <= told.known) first.delete(`${type} ${code}`);
+  }
+  return [...first.values()];
+}
+
+function writeGroup(writer: BatchWriter, { group, rows: chosen, freed, identifiers }: Plan): void {
   for (const { symbolId, exchange } of freed) writeProvisional(writer, symbolId as SymbolId, exchange);
   const last = chosen.at(-1)!.row;
-  const isNew = group.securityId === null || provisional.has(group.securityId);
   const securityId = group.securityId ?? writer.security({ provisional: false, name: last.name || null, type: last.type || null });
-  const ids: SymbolRef[] = [];
-  if (isNew)
-    for (const type of ['figi', 'isin'] as const) {
-      const code = chosen.findLast(({ row }) => row[type])?.row[type];
-      if (code) ids.push({ type, code, exchange: '', raw: code });
-    }
-  const symbolIds = writer.symbols([...chosen.map(({ row }) => ({ ...row.ticker, exchange: row.exchange })), ...ids]);
+  const symbolIds = writer.symbols([
+    ...chosen.map(({ row }) => ({ ...row.ticker, exchange: row.exchange })),
+    ...identifiers.map(({ ref }) => ref),
+  ]);
   const text = (row: SecurityRow) => ({
     figi: row.figi || null,
     isin: row.isin || null,
@@ -159,9 +170,7 @@ function writeGroup(writer: BatchWriter, { group, rows: chosen, freed }: Plan, p
       ...text(row),
     }),
   );
-  // FIGI and ISIN are the security's for good, from when it is first known to have them.
-  const known = chosen.map((one) => one.known).reduce((a, b) => (a < b ? a : b));
-  ids.forEach((_, i) =>
+  identifiers.forEach(({ row, known }, i) =>
     writer.identity({
       securityId,
       symbolId: symbolIds[chosen.length + i]! as SymbolId,
@@ -169,8 +178,8 @@ function writeGroup(writer: BatchWriter, { group, rows: chosen, freed }: Plan, p
       validTo: null,
       knownFrom: known,
       provisional: false,
-      line: last.line,
-      ...text(last),
+      line: row.line,
+      ...text(row),
     }),
   );
 }
