@@ -35,6 +35,15 @@ export const settingWord = (value: unknown): string =>
       ? fixed(value, Number.isInteger(value) ? 0 : 2)
       : plainWord(value);
 
+const NAMES: Partial<Record<keyof EstimatorSettings, string>> = {
+  minObs: 'fewest rows',
+  halfLife: 'half-life',
+  huberC: 'Huber’s c',
+  riskShares: 'risk shares',
+};
+/** The name of a setting within a sentence. */
+export const settingName = (key: keyof EstimatorSettings): string => NAMES[key] ?? key;
+
 /** Every setting that one of the two has. */
 export const settingKeys = (a: EstimatorSettings, b: EstimatorSettings): (keyof EstimatorSettings)[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof EstimatorSettings)[];
@@ -47,6 +56,6 @@ export function changeWords(from: EstimatorSettings, to: EstimatorSettings): str
   const changed = settingKeys(from, to)
     .map((key) => [key, settingWord(from[key]), settingWord(to[key])] as const)
     .filter(([, before, after]) => before !== after);
-  const named = changed.slice(0, NAMED).map(([key, before, after]) => `${key} ${before} → ${after}`);
+  const named = changed.slice(0, NAMED).map(([key, before, after]) => `${settingName(key)} ${before} → ${after}`);
   return [...named, ...(changed.length > NAMED ? [`${changed.length - NAMED} more`] : [])].join(', ');
 }

@@ -77,6 +77,47 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    id: 'robust',
+    title: 'Robust and held slopes',
+    lead: 'Settings other than least squares of every day, such as those of the preset robust-held, change how slopes are found and what a share of variance is. Exposures and hedge ratios follow from the slopes as above.',
+    formulas: [
+      {
+        title: 'Half-life and Huber’s loss',
+        lines: [
+          'w_t = 1, "   " w_d "= half of it each" H "days back", "   " z_d = {e_d|q}',
+          '"minimise" sum w_d L(z_d), "   " sum w_d min(z_d^2, c^2) = sum w_d',
+        ],
+        note: 'H is the half-life in days. Huber’s loss L counts a residual within c scales q by its square and one beyond by its distance, so that a wild day sways the slope less; slope and scale are found together.',
+      },
+      {
+        title: 'Held from month-end',
+        lines: ['b_t = b_M, "   " M "= the last month-end before" t'],
+        note: 'Slopes are found on the last session of a month, from the window that ends on it, and are in force from the next session on. Too few rows give no slope until the next month-end.',
+      },
+      {
+        title: 'Realised chain',
+        lines: [
+          's_d^* = s_d - lam_sm,p * m_d, "   " e_1,d = r_d - b_m,p * m_d, "   " p "= the session before" d',
+          'b_s "= slope of" e_1 "on" s*, "   " b_u "= slope of" e_2 "on" u*',
+        ],
+        note: 'Levels 2 and 3 explain what the slopes in force on each past day really left over. Each level counts days of its own: level 2 starts later than level 1, and level 3 later still.',
+      },
+      {
+        title: 'Variance removed',
+        lines: [
+          'V = Var(r), "   " V_k = Var(e_k)',
+          'ER_m = {V - V_1|V}, "   " ER_s = {V_1 - V_2|V}, "   " ER_u = {V_2 - V_3|V}, "   " RR = {V_3|V}',
+        ],
+        note: 'Over the days of the window on which every residual exists. They add up to 1. A share below 0, or a residual share above 1, is a level that added variance. There are no standard errors.',
+      },
+      {
+        title: 'Vasicek shrinkage',
+        lines: ['b = (1 - a) * b_own + a * b_peers, "   " a = {v|v + tau^2}'],
+        note: 'Where it is switched on, for levels 2 and 3: v is the variance of the own slope, τ² that of the slopes of the industry beyond the mean v. At least five peers, weighted by the logarithm of their capitalisation.',
+      },
+    ],
+  },
+  {
     id: 'time',
     title: 'What was known when',
     lead: 'Every fact has the period for which it is true and the day from which it was known. A row dated t uses only facts known by t; a run “known as of K” uses, per fact, the version known latest by the earlier of t and K.',

@@ -5,7 +5,7 @@ export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'fraction'; readonly top: readonly Piece[]; readonly bottom: readonly Piece[] };
 
-const GREEK: Readonly<Record<string, string>> = { lam: 'λ', beta: 'β', sum: 'Σ', prod: 'Π' };
+const GREEK: Readonly<Record<string, string>> = { lam: 'λ', beta: 'β', tau: 'τ', sum: 'Σ', prod: 'Π' };
 /** Functions and words stand upright. */
 const UPRIGHT = new Set(['Cov', 'Var', 'sqrt', 'sd', 'min', 'sum', 'prod', 'ER', 'RR', 'HR', 'SE']);
 const SIGNS: Readonly<Record<string, string>> = { '-': ' − ', '+': ' + ', '*': ' · ', '=': ' = ', ',': ', ', '<=': ' ≤ ', '/': ' / ' };

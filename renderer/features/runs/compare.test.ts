@@ -37,7 +37,7 @@ it('finds every difference of settings, knowledge and counts, and nothing in a r
     digest: 'e',
   };
   expect(compareRuns(run, other).filter((row) => row.differs)).toMatchObject([
-    { what: 'setting: halfLife', first: 'none', second: '63' },
+    { what: 'setting: half-life', first: 'none', second: '63' },
     { what: 'setting: universe', first: 'none', second: 'mc_500' },
     { what: 'known as of', first: '2026-07-01', second: '2026-05-01' },
     { what: 'rows', change: '−10' },
@@ -48,7 +48,7 @@ it('finds every difference of settings, knowledge and counts, and nothing in a r
 
 it('says in words what differs between settings, three of them by name', () => {
   expect(changeWords(OLS_252, OLS_252)).toBe('');
-  expect(changeWords(OLS_252, { ...OLS_252, window: 504, halfLife: 63 })).toBe('window 252 → 504, halfLife none → 63');
+  expect(changeWords(OLS_252, { ...OLS_252, window: 504, halfLife: 63 })).toBe('window 252 → 504, half-life none → 63');
   const many = { ...OLS_252, window: 504, minObs: 252, intercept: false, halfLife: 63 };
-  expect(changeWords(OLS_252, many)).toMatch(/^window 252 → 504, minObs 126 → 252, .*, 1 more$/);
+  expect(changeWords(OLS_252, many)).toMatch(/^window 252 → 504, fewest rows 126 → 252, .*, 1 more$/);
 });

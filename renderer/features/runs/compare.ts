@@ -1,7 +1,7 @@
 /** Two runs, field by field. */
 import type { RunSummary } from '../../../main/contract/results.ts';
 import { deviation, milliseconds, signed, whole } from '../../lib/format.ts';
-import { settingKeys, settingWord } from '../../lib/settings-words.ts';
+import { settingKeys, settingName, settingWord } from '../../lib/settings-words.ts';
 
 export interface ComparedRow {
   readonly what: string;
@@ -24,7 +24,7 @@ export function compareRuns(first: RunSummary, second: RunSummary): ComparedRow[
   };
   return [
     ...settingKeys(first.lineage.settings, second.lineage.settings).map((key) =>
-      text(`setting: ${key}`, (run) => settingWord(run.lineage.settings[key])),
+      text(`setting: ${settingName(key)}`, (run) => settingWord(run.lineage.settings[key])),
     ),
     text('known as of', (run) => run.lineage.knownAsOf),
     text('data as of', (run) => run.lineage.dataAsOf),
