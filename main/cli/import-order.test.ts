@@ -146,6 +146,29 @@ it('a value that another file says was known earlier is known from then, in eith
   expect(universe.members).toHaveLength(1);
 });
 
+it('a value told as known between two tellings of another one says that the later one must be told again, and so it is', async () => {
+  const texts: Record<string, (value: 'one' | 'other', known: string) => string> = {
+    prices: (value, known) => `date,ticker,close,known_from\n${market.days[50]},AAA,${value === 'one' ? 51 : 52},${known}\n`,
+    shares: (value, known) => `ticker,shares,valid_from,known_from\nAAA,${value === 'one' ? 1000 : 2000},${market.days[20]},${known}\n`,
+    securities: (value, known) => `ticker,name,valid_from,known_from\nAAA,${value},${market.days[0]},${known}\n`,
+  };
+  const [first, between, later] = [60, 70, 80].map((i) => market.days[i]!) as [string, string, string];
+  const cli = new Cli(folder, 'between', { today: last });
+  await cli.value('init');
+  for (const [kind, of] of Object.entries(texts)) {
+    const give = (value: 'one' | 'other', known: string) =>
+      cli.give('between.csv', of(value, known), '--as', kind, '--accept-restatements');
+    await give('one', first);
+    expect((await give('one', later)).outcome).toBe('nothing_new');
+    const told = (await give('other', between)).issues.find(({ code }) => code === 'restated');
+    expect(told?.fix).toContain(`from ${between} to this day: import a file that is known later and says the old one again once more`);
+    const again = await give('one', later);
+    expect(again.counts.restated).toBe(1);
+    const today = await give('other', last);
+    expect(today.issues.find(({ code }) => code === 'restated')?.fix).not.toContain('once more');
+  }
+});
+
 it('a securities row that another file says was known earlier is known from then, and so is its FIGI, in either order', async () => {
   const [end, early, late] = [market.days[70]!, market.days[75]!, market.days[100]!];
   const prices = (name: string, from: number, to: number): string =>

@@ -17,6 +17,7 @@ import type { IssueCollector } from '../../importers/issues.ts';
 import type { StagedRows, SymbolRef } from '../../importers/staged.ts';
 import { groupBy, tally } from './group.ts';
 import { ALWAYS } from './identity.ts';
+import { restatedFix } from './restated.ts';
 import { misplacedActions } from './stage-actions.ts';
 import type { StageDays } from './stage-series.ts';
 
@@ -138,7 +139,7 @@ function stageFacts<Row extends { readonly line: number; readonly knownFrom: Epo
           issues.add('warning', 'restated', row.line, 0, () => ({
             found: kind.value(fact),
             reason: `${kind.title(row)}: the stored version ${before.values.join('\n') === textOf(members) ? `is known from ${formatIsoDay(before.known as EpochDay)} only` : `says ${before.values.join(' and ')}`}.`,
-            fix: 'If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.',
+            fix: restatedFix(knownFrom, before.known, days.importDay),
           }));
         chosen.push({ row, fact, known: row.knownFrom ?? days.knownAsOf ?? (before ? days.importDay : kind.defaultKnown(fact)) });
       }

@@ -11,6 +11,7 @@ import { findSecurity, freedNames, knownOf, storedNames, tickerKey, type Chosen,
 import { ALWAYS, type SymbolRow } from './identity.ts';
 import { conflicts, latestVersions, type Group } from './identity-conflicts.ts';
 import { RETURN_FIELDS } from './master.ts';
+import { restatedFix } from './restated.ts';
 import type { MasterStage, RowCounts } from './stage-master.ts';
 import type { StageDays } from './stage-series.ts';
 
@@ -94,7 +95,7 @@ export function stageSecurities(
         issues.add('warning', 'restated', row.line, 0, () => ({
           found: row.ticker.raw,
           reason: `${row.ticker.code} from ${formatIsoDay(row.validFrom)}: the stored master row ${facts(latest) === facts(row) ? `is known from ${formatIsoDay(latest.knownFrom!)} only` : 'says otherwise'}.`,
-          fix: 'If this is a correction, import with accepted restatements (--accept-restatements); the old version is kept.',
+          fix: restatedFix(said, latest.knownFrom ?? ALWAYS, days.importDay),
         }));
       chosen.push({ row, known: latest ? (row.knownFrom ?? days.knownAsOf ?? days.importDay) : knownOf(row, days) });
     }

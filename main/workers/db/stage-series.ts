@@ -9,6 +9,7 @@ import { NOT_STATED, type StagedSeries } from '../../importers/staged.ts';
 import type { TaskContext } from '../rpc.ts';
 import { ALWAYS, FOREVER } from './identity.ts';
 import { tally } from './group.ts';
+import { restatedFix } from './restated.ts';
 import { delistedDays } from './stage-actions.ts';
 import type { IdentityHistory, Span, Stretch } from './identity.ts';
 import {
@@ -161,7 +162,7 @@ export function stageSeries(
                 ? `the stored ${adjusted ? 'return' : 'value'} is known from ${formatIsoDay(view!.known[at]! as EpochDay)} only`
                 : `differs from the stored value${adjusted ? ' (another daily return)' : ` ${view!.values[at]}`}`
             }.`,
-            fix: 'If the new value is a correction, import with accepted restatements (--accept-restatements); the old value is kept.',
+            fix: restatedFix(stated === NOT_STATED ? null : stated, heldKnown, days.importDay),
           }));
       }
       if (adjusted && view) {
