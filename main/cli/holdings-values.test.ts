@@ -81,13 +81,21 @@ describe('a book told by values', () => {
     await cli.give('returns.csv', ['date,ticker,return', ...returns, ''].join('\n'));
     await cli.give('class.csv', 'ticker,sector,industry,scheme,valid_from\nRRR,Technology,Semiconductors,gics,2020-01-01\n');
     await cli.value('run', '--set', 'window=60', '--set', 'minObs=30');
-    await cli.give('held.csv', `ticker,market_value,as_of\nRRR,5000,${day}\nZZZ,700,${day}\nBBB,-1200,${day}\n`);
+    await cli.give('held.csv', `ticker,market_value,price,as_of\nRRR,5000,0,${day}\nZZZ,700,,${day}\nBBB,-1200,,${day}\n`);
     const { positions } = await cli.value<BookView>('book');
     const [rrr, zzz, bbb] = ['RRR', 'ZZZ', 'BBB'].map((ticker) => positions.find((one) => one.ticker === ticker)!);
     expect(rrr).toMatchObject({ role: 'stock', level: 3, quantity: null, price: null, marketValue: 5000 });
     expect(rrr!.exposure.map((x) => x!.toFixed(6))).toEqual(bbb!.exposure.map((x) => x!.toFixed(6)));
     expect(rrr!.flags).toContain(`value of ${day} from the holdings file`);
     expect(zzz).toMatchObject({ role: 'unmodelled', quantity: null, marketValue: 700 });
+    // A scratch copy that is kept tells the same values.
+    await cli.value('whatif', '--set', 'BBB=-3', '--keep', 'less of it');
+    const kept = await cli.value<BookView>('book');
+    expect(kept.positions.map(({ ticker, quantity, marketValue }) => [ticker, quantity, marketValue])).toEqual([
+      ['RRR', null, 5000],
+      ['ZZZ', null, 700],
+      ['BBB', -3, -3 * close('BBB')],
+    ]);
   });
 });
 

@@ -114,6 +114,9 @@ export function refusals(
 /** What a commit says: issues are null where they are those that were told of the file before. */
 export type CommitReport = Omit<ImportReport, 'issues'> & { readonly issues: readonly Issue[] | null };
 
+/** Stands in the place of a quantity on a line of holdings that tells its value alone, among others that tell shares. */
+export const BY_VALUE = 'by value';
+
 export interface ImportOptions {
   readonly kind?: FileKind;
   /** Layout of a holdings file when its content does not say it clearly: `native` or the id of a broker's adapter. */

@@ -1,5 +1,5 @@
 /** Holdings in the native layout (and its aliases): every line gets a disposition, nothing vanishes. */
-import type { ImportOptions } from '../contract/report.ts';
+import { BY_VALUE, type ImportOptions } from '../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import { negated, parseDecimal } from './decimal.ts';
@@ -176,21 +176,22 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
 
   const readPosition = (cash: RegExpExecArray | null): Told | null => {
     const errors = log.errors;
-    const stated = amount(measure);
+    const by = record.text('quantity').toLowerCase() === BY_VALUE ? 'market_value' : measure;
+    const stated = amount(by);
     const price = amount('price');
     const multiplier = amount('multiplier');
     const { kind, symbol: named } = cash ? { kind: 'cash' as const, symbol: () => null } : instrument(price !== null && price.value !== 1);
     const symbol = named();
     const scale = multiplier?.value ?? MULTIPLIER[kind] ?? 1;
     const told = stated ? readSide(stated) : null;
-    const quantity = measure === 'quantity' ? told : null;
-    const marketValue = measure === 'market_value' ? told : measure === 'quantity' ? amount('market_value') : null;
+    const quantity = by === 'quantity' ? told : null;
+    const marketValue = by === 'market_value' ? told : by === 'quantity' ? amount('market_value') : null;
     const asOf = record.day('as_of', 'error');
     if (asOf !== null && !dates.has(asOf)) dates.set(asOf, record.line);
     if (asOf === null && options.eachDay && record.has('as_of') && log.errors === errors)
       record.fail('as_of', 'missing_value', record.text('as_of'), 'the day of the holding is missing', 'Write it as YYYY-MM-DD.');
-    if (!cash && stated === null && parseDecimal(record.text(measure), plan.decimal) === null)
-      record.fail(measure, 'missing_value', record.text(measure), MISSING[measure].reason, MISSING[measure].fix);
+    if (!cash && stated === null && parseDecimal(record.text(by), plan.decimal) === null)
+      record.fail(by, 'missing_value', record.text(by), MISSING[by].reason, MISSING[by].fix);
     if (price && price.value < 0)
       record.fail(
         'price',
@@ -235,7 +236,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
         'the amount of cash is missing',
         `Fill in ${measure === 'quantity' ? 'quantity or market_value' : measure}.`,
       );
-    const shares = measure === 'quantity' || (cash && measure === 'market_value') ? held : null;
+    const shares = by === 'quantity' || (cash && by === 'market_value') ? held : null;
     return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: shares }, held, asOf } : null;
   };
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImportReport } from '../../contract/report.ts';
+import { BY_VALUE, type ImportReport } from '../../contract/report.ts';
 import type { BookView } from '../../contract/results.ts';
 import type { RiskView, WhatIfLine, WhatIfView } from '../../contract/results-risk.ts';
 import type { PositionEdit } from '../../workers/db/position-edits.ts';
@@ -87,7 +87,7 @@ export async function keepWhatIf(
     .map(({ view, priced }) =>
       [
         view.ticker,
-        view.quantity,
+        view.quantity ?? BY_VALUE,
         view.account,
         asOf,
         priced.filePrice === null ? '' : priced.filePrice / priced.splitFactor,

@@ -20,7 +20,7 @@ export const tellsValue = ({ disposition, quantity, marketValue }: Pick<BookLine
   disposition === 'position' && quantity === null && marketValue !== null;
 
 /**
- * For lines that tell a value alone: their shares at the file's own price, else at the last close at or before the day of their snapshot, as known
+ * For lines that tell a value alone: their shares at the file's own price above 0, else at the last close at or before the day of their snapshot, as known
  * on `knownOn` or on that day, whichever is later. A line without either has none. `securityOf`: by place in `lines`.
  */
 export function sharesOfValues(
@@ -37,7 +37,7 @@ export function sharesOfValues(
     const security = securityOf[i] ?? null;
     if (!tellsValue(line) || security === null || isForeign(line)) return;
     const [value, own] = [Number(line.marketValue), line.price === null ? null : Number(line.price)];
-    if (own !== null) found.set(line, { shares: value / own, price: own, day: line.asOf, source: 'file' });
+    if (own !== null && own > 0) found.set(line, { shares: value / own, price: own, day: line.asOf, source: 'file' });
     else open.set(line.asOf, (open.get(line.asOf) ?? new Map<BookLine, number>()).set(line, security));
   });
   for (const [asOf, some] of open) {
