@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { all, connect, fromJson, get, guarded, run, snapshotRead, toJson, transaction } from './connection.ts';
 import type { Sql, Workspace } from './connection.ts';
 import { BACKUPS, listBackupNames } from './files.ts';
+import { getMeta, setMeta } from './meta.ts';
 import { alteredBatches, lastRows, type AlteredBatch, type JournaledBatches, type RowIds, type Seal } from './seals.ts';
 
 export interface JournalEntry {
@@ -31,6 +32,10 @@ function hashOf(entry: Omit<Row, 'hash'>): string {
     .digest('hex');
 }
 
+/** Where the chain ended when something was last appended, kept beside it: without it, entries cut off the end would leave a whole chain. */
+const END = 'journalEnd';
+type End = Pick<JournalCheck, 'entries' | 'head'>;
+
 /** Appends an entry, inside the caller's transaction if there is one; answers its hash, the new head of the chain. */
 export function appendJournal(ws: Workspace, action: string, detail: unknown, at: string = new Date().toISOString()): string {
   return transaction(ws, () => {
@@ -41,6 +46,10 @@ export function appendJournal(ws: Workspace, action: string, detail: unknown, at
       ...entry,
       hash,
     });
+    // A cut stays seen, whatever is appended behind it.
+    const end = getMeta(ws, END) as End | undefined;
+    if (!end || entry.seq - 1 > end.entries || entry.prevHash === end.head)
+      setMeta(ws, END, { entries: entry.seq, head: hash } satisfies End);
     return hash;
   });
 }
@@ -86,21 +95,26 @@ export interface JournalCheck {
 const START: JournalMark = { entries: 0, head: ORIGIN, rows: {} };
 
 /**
- * Walks the chain and compares every batch with its seal. Entries cut off the end cannot be seen from within: compare `head` with one
- * written down elsewhere (order manifests carry it). `since`: goes on from what an earlier walk found whole, for a caller who knows that
+ * Walks the chain to the end that was kept beside it and compares every batch with its seal. Whoever changes that end too is seen only by
+ * comparing `head` with one written down elsewhere (`verify` tells it). `since`: goes on from what an earlier walk found whole, for a caller who knows that
  * nothing but Hedgerow wrote since (`foreignWrites`).
  */
 export const verifyJournal = (ws: Workspace, since: JournalMark = START): JournalCheck =>
   snapshotRead(ws, () => walked(ws, all<Row>(ws, SELECT, since.entries), since));
 
 function walked(ws: Workspace, rows: readonly Row[], since: JournalMark): JournalCheck {
+  // A program from before there was an end may have appended behind it; it keeps none.
+  const end = getMeta(ws, END) as End | undefined;
   let { head, entries } = since;
   for (const row of rows) {
     if (row.seq !== entries + 1 || row.prevHash !== head || row.hash !== hashOf(row))
       return { entries, brokenAt: entries + 1, head, altered: [], whole: null };
     head = row.hash;
     entries++;
+    if (entries === end?.entries && head !== end.head)
+      return { entries: entries - 1, brokenAt: entries, head: row.prevHash, altered: [], whole: null };
   }
+  if (end && end.entries > entries) return { entries, brokenAt: entries + 1, head, altered: [], whole: null };
   const altered = alteredBatches(ws, batchesOf(rows), since.rows);
   return { entries, brokenAt: null, head, altered, whole: altered.length > 0 ? null : { entries, head, rows: lastRows(ws) } };
 }

@@ -58,7 +58,7 @@ it('of many lines of holdings the seal is for ever too: they are in the order of
 it('of a batch from before there were seals says only whether it is there', () => {
   const ws = freshWorkspace();
   const { batchId, revision } = commitBatch(ws, meta({ file: 'old.csv' }), (writer) => writeAll(writer, 1));
-  ws.sql.exec("DELETE FROM journal WHERE action = 'commit'; UPDATE shares SET shares = 5");
+  ws.sql.exec("DELETE FROM journal WHERE action = 'commit'; DELETE FROM meta WHERE key = 'journalEnd'; UPDATE shares SET shares = 5");
   appendJournal(ws, 'commit', { batchId, revision, kind: 'prices', file: 'old.csv', sha256: '' });
   expect(verifyJournal(ws)).toMatchObject({ brokenAt: null, altered: [] });
   ws.sql.pragma('foreign_keys = OFF');
@@ -72,7 +72,7 @@ it('of a batch sealed before prices were counted says nothing of how many there 
   const detail = journalOf(ws, 'commit')[0]!.detail as { seal: { series?: number } };
   expect(detail.seal.series).toBe(1);
   delete detail.seal.series;
-  ws.sql.exec("DELETE FROM journal WHERE action = 'commit'");
+  ws.sql.exec("DELETE FROM journal WHERE action = 'commit'; DELETE FROM meta WHERE key = 'journalEnd'");
   appendJournal(ws, 'commit', detail);
   ws.sql.exec('DELETE FROM series_block');
   expect(verifyJournal(ws)).toMatchObject({ brokenAt: null, altered: [] });

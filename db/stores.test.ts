@@ -350,11 +350,32 @@ describe('the journal', () => {
     ['redated', "UPDATE journal SET at = 'x' WHERE seq = 3", 3],
     ['lost', 'DELETE FROM journal WHERE seq = 3', 3],
     ['lost at the start', 'DELETE FROM journal WHERE seq = 1', 1],
+    ['cut off at the end', 'DELETE FROM journal WHERE seq >= 6', 6],
+    ['cut off but for its first', 'DELETE FROM journal WHERE seq > 1', 2],
+    ['cut off whole', 'DELETE FROM journal', 1],
     ['put in', 'INSERT INTO journal SELECT 7, at, action, detail, prev_hash, hash FROM journal WHERE seq = 6', 7],
   ])('shows an entry that was %s', (_, text, brokenAt) => {
     const ws = filled();
     ws.sql.exec(text);
     expect(db.verifyJournal(ws).brokenAt).toBe(brokenAt);
+  });
+
+  it('misses what was cut off its end for ever, whatever is appended after; a program that keeps no end adds to it', () => {
+    const ws = filled();
+    ws.sql.exec('DELETE FROM journal WHERE seq > 4');
+    for (const at of ['x', 'y', 'z']) {
+      db.appendJournal(ws, 'note', {}, at);
+      expect(db.verifyJournal(ws).brokenAt).toBe(6);
+    }
+    const other = filled();
+    ws.sql.exec("DELETE FROM meta WHERE key = 'journalEnd'");
+    expect(db.verifyJournal(ws).brokenAt).toBeNull();
+    const end = db.getMeta(other, 'journalEnd');
+    db.appendJournal(other, 'note', {}, 'x');
+    db.setMeta(other, 'journalEnd', end);
+    expect(db.verifyJournal(other)).toMatchObject({ entries: 7, brokenAt: null });
+    db.appendJournal(other, 'note', {}, 'y');
+    expect(db.getMeta(other, 'journalEnd')).toMatchObject({ entries: 8 });
   });
 });
 

@@ -286,7 +286,9 @@ describe('a frozen set', () => {
     expect((await cli.run('orders', '1', ...out)).err).toContain('waits for a second person');
     expect((await cli.run('hedge', ...out)).err).toContain('waits for a second person');
     expect((await cli.run('approve', '1', '--by', 'x ')).err).toContain('"x" names nobody');
-    expect((await cli.run('approve', '1', '--by', 'maker ')).err).toContain('prepared order set 1');
+    for (const same of ['maker ', 'Ma ker', 'MAKER.', 'maker\u200b', '\uFF4Daker'])
+      expect((await cli.run('approve', '1', '--by', same)).err).toContain('prepared order set 1');
+    expect((await cli.run('approve', '1', '--by', '\u200b\u200b')).err).toContain('names nobody');
     const approved = await cli.value<OrderPackage>('approve', '1', '--by', 'Checker', '--note', 'looked at each leg');
     expect(approved.approvals).toMatchObject([{ by: 'Checker', note: 'looked at each leg' }]);
     expect((await cli.run('approve', '1', '--by', 'checker')).err).toContain('has approved order set 1 already');

@@ -218,11 +218,13 @@ export async function getPackage(session: Session, packageId: number): Promise<O
 const approvalsOf = (session: Session): Promise<readonly (Approval & OfPackage)[]> =>
   entriesOf(session, 'approve', ({ at, detail }) => ({ ...(detail as ApproveDetail), at }));
 
-const sameName = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
+/** Its letters and digits: neither case, blanks, points nor characters that nobody sees make another person. */
+const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, '');
+const sameName = (a: string, b: string): boolean => nameKey(a) === nameKey(b);
 
 /** A second person vouches for the frozen set. Rejects when that is no name, who prepared it, or who approved it before. */
 export async function approvePackage(session: Session, packageId: number, by: string, note: string): Promise<OrderPackage> {
-  if (by.trim().length < 2 || by.trim().length > 60)
+  if (by.trim().length < 2 || by.trim().length > 60 || nameKey(by) === '')
     throw new HedgerowError('usage', `"${by.trim().slice(0, 60)}" names nobody.`, 'A name has 2 to 60 characters.');
   const one = await getPackage(session, packageId);
   if (sameName(by, one.preparedBy))
