@@ -130,6 +130,8 @@ export interface ImportOptions {
   /** Of a price or master file: heading → column of the program; '' leaves the heading out. */
   readonly columns?: Readonly<Record<string, string>>;
   readonly source?: string;
+  /** Source whose accounts without a name these holdings are of; default: their own. */
+  readonly inPlaceOf?: string;
   /** ISO day. */
   readonly knownAsOf?: string;
   readonly acceptRestatements?: boolean;

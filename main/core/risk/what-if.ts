@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HedgerowError } from '../../contract/errors.ts';
 import { BY_VALUE, type ImportReport } from '../../contract/report.ts';
 import type { BookView } from '../../contract/results.ts';
 import type { RiskView, WhatIfLine, WhatIfView } from '../../contract/results-risk.ts';
@@ -68,7 +69,10 @@ const sd = (variance: number | undefined): number | null => (variance === undefi
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Imports a scratch copy as a holdings snapshot of the day it is priced on, named for what it is; undoing its batch takes it back. */
+/**
+ * Imports a scratch copy as a holdings snapshot of the day it is priced on, named for what it is; undoing its batch takes it back. Rejects with
+ * usage where accounts without a name came from several sources: one snapshot cannot take the place of them.
+ */
 export async function keepWhatIf(
   session: Session,
   request: BookRequest,
@@ -82,26 +86,42 @@ export async function keepWhatIf(
   // the last close counts already.
   const ahead = held.some(({ priced }) => priced.priceSplit !== 1);
   const asOf = iso(ahead ? snapshot.sharesOn : Math.max(snapshot.asOf, panel.days[row]!));
-  const rows = held
-    .filter(({ priced }) => priced.disposition === 'position')
-    .map(({ view, priced }) =>
-      [
-        view.ticker,
-        view.quantity ?? BY_VALUE,
-        view.account,
-        asOf,
-        priced.filePrice === null ? '' : priced.filePrice / priced.splitFactor,
-        priced.fileValue ?? '',
-        priced.currency ?? '',
-      ]
-        .map((cell) => quoted(String(cell)))
-        .join(','),
+  const rows = held.map(({ view, priced }) =>
+    [
+      view.ticker || '$CASH',
+      view.quantity ?? BY_VALUE,
+      view.account,
+      asOf,
+      priced.filePrice === null ? '' : priced.filePrice / priced.splitFactor,
+      priced.fileValue ?? '',
+      priced.currency ?? '',
+      priced.kind ?? '',
+      priced.name ?? '',
+    ]
+      .map((cell) => quoted(String(cell)))
+      .join(','),
+  );
+  // Accounts without a name are told apart by their source: under another one the copy would come on top of them.
+  const sources = new Set(snapshot.snapshots.filter(({ accounts }) => accounts.includes('')).map(({ source }) => source));
+  if (sources.size > 1)
+    throw new HedgerowError(
+      'usage',
+      `Holdings without an account came from ${sources.size} sources: a copy of them cannot be kept as one.`,
+      'Import them with a column account.',
     );
+  const [inPlaceOf] = sources;
   const folder = mkdtempSync(join(tmpdir(), 'hedgerow-what-if-'));
   try {
     const path = join(folder, 'what-if.csv');
-    writeFileSync(path, ['ticker,quantity,account,as_of,price,market_value,currency', ...rows, ''].join('\n'), { mode: 0o600 });
-    return await importFile(session, { path, name: 'what-if.csv' }, { kind: 'holdings', source: `what-if: ${why}` }, hooks);
+    writeFileSync(path, ['ticker,quantity,account,as_of,price,market_value,currency,asset_class,name', ...rows, ''].join('\n'), {
+      mode: 0o600,
+    });
+    return await importFile(
+      session,
+      { path, name: 'what-if.csv' },
+      { kind: 'holdings', source: `what-if: ${why}`, ...(inPlaceOf === undefined ? {} : { inPlaceOf }) },
+      hooks,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -180,7 +180,7 @@ function makeStage(ws: Workspace, request: StageRequest, context: TaskContext): 
   else if (staged.kind === 'shares') result = stageShares(ws, revision, staged, days, issues);
   else if (staged.kind === 'etf-map') result = stageEtfMap(ws, revision, staged, days, issues);
   else if (staged.kind === 'universe') result = stageUniverse(ws, revision, staged, days, issues);
-  else result = stageHoldings(ws, revision, staged, source, issues);
+  else result = stageHoldings(ws, revision, staged, options.inPlaceOf ?? source, issues);
 
   let extra: MasterStage | null = null;
   if (parsed.extra) extra = stageActions(ws, revision, parsed.extra as StagedRows<'actions'>, days, issues);

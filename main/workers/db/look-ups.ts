@@ -202,6 +202,7 @@ export interface BookSnapshot {
   readonly snapshotId: number;
   readonly batchId: number;
   readonly asOf: number;
+  readonly source: string;
   readonly file: string;
   readonly accounts: readonly string[];
 }
@@ -253,7 +254,7 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
     const worth = worths.get(line) ?? null;
     const unpriced = tellsValue(line) && worth === null;
     const quote = securityId === null || isForeign(line) || unpriced ? undefined : quotes.get(securityId);
-    const filePrice = line.price === null ? null : Number(line.price);
+    const filePrice = line.price === null || (tellsValue(line) && Number(line.price) === 0) ? null : Number(line.price);
     const fileValue = line.marketValue === null ? null : Number(line.marketValue);
     return {
       line: line.line,
@@ -300,7 +301,7 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
     asOf: chosen.asOf,
     source: chosen.source,
     file: chosen.file,
-    snapshots: used.map(({ snapshotId, batchId, asOf, file, accounts }) => ({ snapshotId, batchId, asOf, file, accounts })),
+    snapshots: used.map(({ snapshotId, batchId, asOf, source, file, accounts }) => ({ snapshotId, batchId, asOf, source, file, accounts })),
     positions,
     etfs,
     errorLines,
