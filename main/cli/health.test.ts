@@ -178,6 +178,29 @@ describe('fix', () => {
     await own.value(...fix(unit.findingId));
   });
 
+  it('of two splits that were listed around the day of the one there was, one is moved there', async () => {
+    const own = base.copy('around');
+    const rows = market.days.map((date, t) => `${date},DDD,${(t >= 60 ? 0.5 : 1) * market.closes.BBB![t]!}`);
+    await own.give('halved.csv', ['date,ticker,close', ...rows, ''].join('\n'));
+    await own.give('around.csv', `ticker,ex_date,type,value\nDDD,${day(58)},split,2\nDDD,${day(61)},split,2\n`);
+    const found = (await own.findings()).filter((one) => one.subject === 'DDD' && one.fix !== null);
+    expect(found.map(({ code }) => code)).toEqual(['split_day', 'split_day']);
+    expect(await own.error('fix', ...found.map(({ findingId }) => String(findingId)))).toMatchObject({ code: 'blocked' });
+    await own.value('fix', String(found[0]!.findingId), '--known-from', 'day');
+    await own.value(
+      'fix',
+      String((await own.findings()).find((one) => one.subject === 'DDD' && one.fix !== null)!.findingId),
+      '--known-from',
+      'day',
+    );
+    await own.value('run', ...SHORT, '--set', 'returns=raw');
+    for (const t of [58, 60, 61])
+      expect((await own.value<SecurityView>('show', 'DDD', '--date', day(t))).returnGross!).toBeCloseTo(
+        market.closes.BBB![t]! / market.closes.BBB![t - 1]! - 1,
+        9,
+      );
+  });
+
   it('refuses what has no repair, what is not there, and findings of data that changed since', async () => {
     const own = base.copy('refused');
     const found = await own.findings();

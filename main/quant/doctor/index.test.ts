@@ -142,6 +142,11 @@ describe('splits', () => {
       code: 'split_day',
       remedy: { kind: 'move_action', toDay: axis.days[AT + 2] },
     });
+    // Its own day needs no word of its own, be the move like a split or a jump.
+    for (const ratio of [0.1, 4])
+      expect(found({ close: scaled(quiet(), AT + 2, 1 / ratio), actions: [[AT, 'split', ratio]] }).map(({ code }) => code)).toEqual([
+        'split_day',
+      ]);
   });
 
   it('finds adjusted closes that lack a listed split, and those that moved alone', () => {

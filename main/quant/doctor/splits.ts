@@ -71,12 +71,16 @@ export function examineMoves(patient: Patient): Moves {
     else if (!large && Math.abs(served[row]!) > JUMP) jumps.push({ row, value: served[row]!, confirmed: gross > 0 });
   }
 
-  if (strangers.length < STRANGERS) return { found, jumps };
+  // A split that is listed on another day explains the move of its own: one finding, with one repair.
+  const moved = new Set(found.flatMap(({ code, rows }) => (code === 'split_day' ? rows : [])));
+  const left = found.filter(({ code, row }) => code !== 'split_suspected' || !moved.has(row));
+  const open = jumps.filter(({ row }) => !moved.has(row));
+  if (strangers.length < STRANGERS) return { found: left, jumps: open };
   // So many differences are no slips of single days: the two sources do not speak of one company.
   const disputed = new Set(strangers);
   const between = new Set(['split_missed', 'adjusted_break', 'distribution_missed', 'adjusted_missed_split', 'split_ratio']);
   const last = strangers.at(-1)!;
-  const kept = found.filter(({ code, row }) => !(between.has(code) && disputed.has(row)));
+  const kept = left.filter(({ code, row }) => !(between.has(code) && disputed.has(row)));
   kept.push({
     code: 'two_companies',
     severity: 'error',
@@ -89,7 +93,7 @@ export function examineMoves(patient: Patient): Moves {
     fixed: patient.raw[last]!,
     sharesFactor: 1,
   });
-  return { found: kept, jumps: jumps.filter(({ row }) => !disputed.has(row)) };
+  return { found: kept, jumps: open.filter(({ row }) => !disputed.has(row)) };
 }
 
 function effectOf(acts: readonly ActionInForce[] | undefined, effect: { split: number; income: number; terminal: number }): void {

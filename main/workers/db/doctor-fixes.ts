@@ -20,6 +20,7 @@ import type { FixResult } from '../../contract/results-health.ts';
 import { formatIsoDay, slotOfDay, type EpochDay, type Session, type SymbolId } from '../../contract/units.ts';
 import { percent, price, splitWords, type Remedy } from '../../quant/doctor/index.ts';
 import type { DoctorDetail } from './doctor.ts';
+import { groupBy } from './group.ts';
 import { readMaster, type Master } from './master.ts';
 import { previousSlotLookup } from './stage-series.ts';
 import { storedView, type StoredBlock } from './series-diff.ts';
@@ -72,24 +73,32 @@ function daysOf(remedy: Remedy): readonly number[] {
   }
 }
 
-/** Throws `blocked` for two findings of which one reads closes on another scale and the other repairs that change of scale as a split. */
+/** Actions that a repair writes: type and ex-date. */
+function actionsOf(remedy: Remedy): readonly string[] {
+  return remedy.kind === 'rescale' || remedy.kind === 'adjusted_return' ? [] : daysOf(remedy).map((day) => `${remedy.type} ${day}`);
+}
+
+/** Whether two repairs of a security are of the same days: one reads closes on another scale where the other acts, or both write one action. */
+function areRivals(one: Remedy, other: Remedy): boolean {
+  const isOn = (scale: Remedy, acts: Remedy): boolean =>
+    scale.kind === 'rescale' && daysOf(acts).some((day) => scale.fromDay <= day && day <= scale.toDay);
+  const written = actionsOf(other);
+  return isOn(one, other) || isOn(other, one) || actionsOf(one).some((action) => written.includes(action));
+}
+
+/** Throws `blocked` for two findings that would be corrected twice. */
 function refuseRivals(chosen: readonly FindingRecord[]): void {
   const detailOf = ({ detail }: FindingRecord): DoctorDetail => detail as DoctorDetail;
-  for (const one of chosen) {
-    const { remedy: scale, securityId } = detailOf(one);
-    if (scale?.kind !== 'rescale') continue;
-    const isRival = (other: FindingRecord): boolean =>
-      other !== one &&
-      detailOf(other).securityId === securityId &&
-      daysOf(detailOf(other).remedy!).some((day) => scale.fromDay <= day && day <= scale.toDay);
-    const rival = chosen.find(isRival);
-    if (rival)
-      throw new HedgerowError(
-        'blocked',
-        `Findings ${one.findingId} and ${rival.findingId} of ${one.subject} are repairs of the same days: together they correct them twice.`,
-        'Fix one, let the doctor look again, and see whether the other is left.',
-      );
-  }
+  for (const [, same] of groupBy(chosen, (one) => detailOf(one).securityId))
+    for (const [i, one] of same.entries()) {
+      const rival = same.slice(i + 1).find((other) => areRivals(detailOf(one).remedy!, detailOf(other).remedy!));
+      if (rival)
+        throw new HedgerowError(
+          'blocked',
+          `Findings ${one.findingId} and ${rival.findingId} of ${one.subject} are repairs of the same days: together they correct them twice.`,
+          'Fix one, let the doctor look again, and see whether the other is left.',
+        );
+    }
 }
 
 /**
