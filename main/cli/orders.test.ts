@@ -281,6 +281,7 @@ describe('a frozen set', () => {
   it('waits for a second person when that is asked for, who is not the first', async () => {
     const cli = base.copy('four-eyes');
     await cli.value('orders', '--second-approver', 'on');
+    for (const nobody of ['', ' ', 'x']) expect((await cli.run('freeze', '--by', nobody)).err).toContain(`"${nobody.trim()}" names nobody`);
     await cli.value('freeze', '--by', 'Maker');
     const out = ['--format', 'generic', '--out', join(cli.folder, 'four-eyes.csv'), ...OVERRIDE];
     expect((await cli.run('orders', '1', ...out)).err).toContain('waits for a second person');

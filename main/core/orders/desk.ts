@@ -6,7 +6,7 @@ import { isCusip, isFigi, isIsin } from '../../importers/index.ts';
 import { entriesOf } from '../journal.ts';
 import { nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
-import { userName } from './user.ts';
+import { personOf } from './user.ts';
 
 interface DeskDetail {
   readonly by: string;
@@ -84,7 +84,7 @@ async function replaceDesk(session: Session, rules: DeskRules, by: string | unde
         'Discard the changes, or print the rules again, to see them as they are now, and make yours again; nothing was saved.',
       );
   }
-  const detail: DeskDetail = { by: by ?? userName(), rules: clean };
+  const detail: DeskDetail = { by: personOf(by), rules: clean };
   await session.writer.call('appendJournal', { action: 'desk', detail, at: nowIso(session.environment) });
   return clean;
 }

@@ -26,7 +26,7 @@ import { iso, nowIso, type Session } from '../session.ts';
 import { createQueue } from '../turns.ts';
 import { stillWorking } from './checks.ts';
 import { contentOf, exportsOf, frozenOf, getPackage, ordersPolicy, type ExportDetail, type PackageContent } from './packages.ts';
-import { userName } from './user.ts';
+import { personOf } from './user.ts';
 import { writeDraft, type Draft } from './write.ts';
 
 const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
@@ -41,7 +41,7 @@ export interface FreezeOptions {
  * where nothing is modelled.
  */
 export async function freezeHedge(session: Session, request: HedgeRequest, { by, note }: FreezeOptions = {}): Promise<OrderPackage> {
-  const preparedBy = by ?? userName();
+  const preparedBy = personOf(by);
   const { spec, basket, book, view } = await planHedge(session, request, { frozen: { preparedBy, approvedBy: [] } });
   if (!book.held.some(({ view: position }) => isModelled(position))) throw nothingModelled();
   if (view.orders.length === 0)
@@ -187,7 +187,7 @@ async function writePackage(session: Session, packageId: number, options: WriteO
   const { runId, settings, knownAsOf, revision, simulated } = view.lineage;
   const { orders } = view;
   const text = writeCheckedOrders(format, runId, orders, profile);
-  const by = options.by ?? userName();
+  const by = personOf(options.by);
   const before = await exportedBefore(session, packageId, plan);
   const manifest = buildManifest(
     {

@@ -13,7 +13,7 @@ import { isBuy, type RecordedExport } from '../../exporters/orders/index.ts';
 import { sha256 } from '../engine.ts';
 import { entriesOf } from '../journal.ts';
 import { nowIso, type Session } from '../session.ts';
-import { userName } from './user.ts';
+import { personOf, sameName } from './user.ts';
 
 /** What is frozen. */
 export interface PackageContent {
@@ -218,20 +218,15 @@ export async function getPackage(session: Session, packageId: number): Promise<O
 const approvalsOf = (session: Session): Promise<readonly (Approval & OfPackage)[]> =>
   entriesOf(session, 'approve', ({ at, detail }) => ({ ...(detail as ApproveDetail), at }));
 
-/** Its letters and digits: neither case, blanks, points nor characters that nobody sees make another person. */
-const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{M}\p{N}]/gu, '');
-const sameName = (a: string, b: string): boolean => nameKey(a) === nameKey(b);
-
 /** A second person vouches for the frozen set. Rejects when that is no name, who prepared it, or who approved it before. */
 export async function approvePackage(session: Session, packageId: number, by: string, note: string): Promise<OrderPackage> {
-  if (by.trim().length < 2 || by.trim().length > 60 || nameKey(by) === '')
-    throw new HedgerowError('usage', `"${by.trim().slice(0, 60)}" names nobody.`, 'A name has 2 to 60 characters.');
+  const person = personOf(by);
   const one = await getPackage(session, packageId);
-  if (sameName(by, one.preparedBy))
-    throw new HedgerowError('usage', `${by} prepared order set ${packageId}.`, 'Someone else has to approve it.');
-  if (one.approvals.some((before) => sameName(before.by, by)))
-    throw new HedgerowError('usage', `${by} has approved order set ${packageId} already.`, 'One approval a person.');
-  const detail: ApproveDetail = { packageId, sha256: one.sha256, by: by.trim(), note };
+  if (sameName(person, one.preparedBy))
+    throw new HedgerowError('usage', `${person} prepared order set ${packageId}.`, 'Someone else has to approve it.');
+  if (one.approvals.some((before) => sameName(before.by, person)))
+    throw new HedgerowError('usage', `${person} has approved order set ${packageId} already.`, 'One approval a person.');
+  const detail: ApproveDetail = { packageId, sha256: one.sha256, by: person, note };
   await session.writer.call('appendJournal', { action: 'approve', detail, at: nowIso(session.environment) });
   return getPackage(session, packageId);
 }
@@ -242,7 +237,7 @@ export async function ordersPolicy(
   change: { secondApprover?: boolean | undefined; by?: string | undefined } = {},
 ): Promise<OrdersPolicy> {
   if (change.secondApprover !== undefined) {
-    const detail = { secondApprover: change.secondApprover, by: change.by ?? userName() };
+    const detail = { secondApprover: change.secondApprover, by: personOf(change.by) };
     await session.writer.call('appendJournal', { action: 'policy', detail, at: nowIso(session.environment) });
   }
   const last = (await entriesOf(session, 'policy', ({ detail }) => detail as OrdersPolicy)).at(-1);

@@ -27,7 +27,7 @@ export function words(found: readonly Found[]): string {
 
 export function list(items: readonly string[]): string {
   const shown = items.slice(0, SHOWN);
-  const separator = items.some((item) => item.endsWith('.')) ? ' ' : ', ';
+  const separator = items.some((item) => /[.?]$/.test(item)) ? ' ' : ', ';
   return shown.join(separator) + (items.length > SHOWN ? `${separator}and ${items.length - SHOWN} more` : '');
 }
 

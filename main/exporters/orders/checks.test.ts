@@ -42,6 +42,14 @@ describe('pre-trade checks', () => {
     ['a price three sessions old', 'price_age', { prices: [price(), price({ day: '2026-03-03' })] }, 'block', /3 sessions/],
     ['prices of another day than the holdings', 'price_day', { holdingsAsOf: ['2026-03-05'] }, 'warn', /2026-03-06.*2026-03-05/],
     [
+      'holdings of two days, of which one is that of the prices',
+      'price_day',
+      { holdingsAsOf: ['2026-03-05', '2026-03-06'] },
+      'warn',
+      /^Prices are of 2026-03-06, holdings of 2026-03-05, 2026-03-06/,
+    ],
+    ['one unresolved line', 'inputs_complete', { unresolvedLines: 1 }, 'block', /^1 line of the holdings is rejected/],
+    [
       'prices of another day, in numbers',
       'price_day',
       { holdingsAsOf: ['2026-03-05'], drift: { positions: 3, then: 1000, now: 970 } },

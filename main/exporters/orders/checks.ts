@@ -58,7 +58,15 @@ export function preTradeChecks(given: CheckContext): Check[] {
 }
 
 function unresolved({ unresolvedLines, totalsOff = [], toldByValue = [] }: CheckContext): Found[] {
-  const lines: Found[] = unresolvedLines === 0 ? [] : [['block', `${unresolvedLines} lines of the holdings are rejected or unresolved.`]];
+  const lines: Found[] =
+    unresolvedLines === 0
+      ? []
+      : [
+          [
+            'block',
+            `${unresolvedLines === 1 ? '1 line of the holdings is' : `${unresolvedLines} lines of the holdings are`} rejected or unresolved.`,
+          ],
+        ];
   const valued = `${list(toldByValue)}: the holdings tell values, not shares. Shares were made of them at prices, and may not be those of the account.`;
   const worth: Found[] = toldByValue.length === 0 ? [] : [['warn', valued]];
   return [...lines, ...totalsOff.map((text): Found => ['block', text]), ...worth];
@@ -97,7 +105,11 @@ function holdingsAge({ holdingsAsOf, today, businessDaysBetween }: CheckContext)
   return found;
 }
 
-function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): Found[] {
+/** Of a book that only its file prices, and that trades nothing. */
+const NO_PRICES = 'prices but those of the holdings file';
+
+function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): Found[] | string {
+  if (prices.length === 0) return NO_PRICES;
   const byDay = new Map<string, Set<string>>();
   // A fund that is held and traded has its price twice.
   for (const { ticker, day } of prices) byDay.set(day, new Set([...(byDay.get(day) ?? []), ticker]));
@@ -110,12 +122,16 @@ function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): F
   });
 }
 
-function priceDay({ prices, holdingsAsOf, drift }: CheckContext): Found[] {
+function priceDay({ prices, holdingsAsOf, drift }: CheckContext): Found[] | string {
+  if (prices.length === 0) return NO_PRICES;
   const asOf = new Set(holdingsAsOf.filter((day) => day !== null));
   const others = [...new Set(prices.map(({ day }) => day))].filter((day) => !asOf.has(day)).sort();
-  if (asOf.size === 0 || others.length === 0) return [];
-  const some = prices.some(({ day }) => asOf.has(day)) ? 'Some prices' : 'Prices';
-  const days = `${some} are of ${list(others)}, holdings of ${list([...asOf].sort())}`;
+  // Holdings of several days are not all of the prices' one.
+  const unpriced = [...asOf].some((own) => !prices.some(({ day }) => day === own));
+  if (asOf.size === 0 || (others.length === 0 && !unpriced)) return [];
+  const some = others.length > 0 && prices.some(({ day }) => asOf.has(day)) ? 'Some prices' : 'Prices';
+  const pricedOn = others.length > 0 ? others : [...new Set(prices.map(({ day }) => day))].sort();
+  const days = `${some} are of ${list(pricedOn)}, holdings of ${list([...asOf].sort())}`;
   if (!drift || drift.positions === 0) return [['warn', `${days}; the holdings have no prices to tell the drift by.`]];
   const { positions, then, now } = drift;
   const change = then > 0 ? `, ${now < then ? '-' : '+'}${percent(Math.abs(now / then - 1))}` : '';

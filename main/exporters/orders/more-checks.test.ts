@@ -33,6 +33,8 @@ describe('checks of optional data', () => {
       status: 'pass',
       message: 'Not checked: no data on prices in the holdings file.',
     });
+    for (const id of ['price_age', 'price_day'])
+      expect(check(id, { prices: [] }).message).toBe('Not checked: no data on prices but those of the holdings file.');
     expect(check('account', {}).message).toMatch(/Not checked: whether ACCT01 is worth \$2,000\.00; no data\./);
     expect(check('account', { accountEquity: { ACCT01: 2000 } }).message).toBe('Every account may trade its orders.');
     expect(check('market_order', adv(1e9)).message).toMatch(/Not checked: their spreads; no data\./);
