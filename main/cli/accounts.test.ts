@@ -354,4 +354,14 @@ describe('a book of several files', () => {
       fix: expect.stringContaining('complete') as string,
     });
   });
+
+  it('tells accounts without a name apart by their source: the same file of another one is held as well', async () => {
+    const cli = base.copy('nameless');
+    const text = `ticker,quantity,as_of\nAAA,10,${last}\n`;
+    await cli.value('import', cli.file('one.csv', text), '--source', 'one');
+    const other = await cli.import(cli.file('two.csv', `${text}# of another custodian\n`), '--source', 'two');
+    expect(other).toMatchObject({ outcome: 'committed', counts: { new: 1, unchanged: 0 }, issues: [] });
+    const { positions } = await cli.value<BookView>('book');
+    expect(positions.filter(({ account }) => account === '').map(({ quantity }) => quantity)).toEqual([10, 10]);
+  });
 });

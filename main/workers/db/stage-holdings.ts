@@ -83,6 +83,10 @@ function quantities(lines: readonly Line[]): Map<string, bigint> {
   return out;
 }
 
+/** Whether a snapshot is of an account; one without a name is that of its source. */
+const isOf = (snapshot: SnapshotRecord, source: string, account: string): boolean =>
+  snapshot.accounts.includes(account) && (account !== '' || snapshot.source === source);
+
 /** What an account held before, and where that is said. */
 interface Earlier {
   readonly asOf: number;
@@ -109,13 +113,13 @@ interface Context {
  * What changed since the last snapshot of the same accounts; a book that shrank or grew many times over is a warning. Of a file with several
  * days those are told alone.
  */
-function tellChanges({ ws, snapshots, earlier, issues }: Context, asOf: number, now: ReadonlyMap<string, bigint>): void {
+function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: number, now: ReadonlyMap<string, bigint>): void {
   const accounts = new Set([...now.keys()].map((key) => key.split('\n')[0]!));
   for (const account of accounts) {
     const own = (all: ReadonlyMap<string, bigint>): Map<string, bigint> =>
       new Map([...all].filter(([key]) => key.startsWith(`${account}\n`)));
     const is = own(now);
-    const stored = snapshots.findLast((one) => one.asOf <= asOf && one.accounts.includes(account));
+    const stored = snapshots.findLast((one) => one.asOf <= asOf && isOf(one, source, account));
     let before = earlier?.get(account);
     if (stored && stored.asOf > (before?.asOf ?? -Infinity))
       before = {
@@ -250,7 +254,9 @@ function stageDay(context: Context, { asOf, lines: given }: HoldingsOfDay): DayS
     return null;
   }
   const text = lines.map(({ line }) => same(line)).join('\n');
-  const before = snapshots.findLast((snapshot) => snapshot.asOf === asOf && snapshot.accounts.some((account) => accounts.has(account)));
+  const before = snapshots.findLast(
+    (snapshot) => snapshot.asOf === asOf && snapshot.accounts.some((account) => accounts.has(account) && isOf(snapshot, source, account)),
+  );
   const unchanged = before !== undefined && readHoldings(ws, before.snapshotId).map(same).join('\n') === text;
   if (before && !unchanged)
     issues.add('info', 'snapshot_superseded', 0, 0, () => ({
