@@ -113,6 +113,9 @@ describe('merging', () => {
       const done = await mergeSecurities(session, { intoId: gamma, otherId: beta, reason: WHY });
       expect(done).toMatchObject({ rows: 60, knownFrom: TODAY, securityId: gamma });
       expect(done.notes.join()).toContain('stay as they were');
+      expect(done.notes[0]).toBe(
+        'Nothing says from when it is called BETA: outputs call it GAMA on all days, until a securities file says when.',
+      );
       expect(await digest(session)).toBe(strict);
       expect(await digest(session, 'corrected')).not.toBe(corrected);
       expect((await showIdentity(session, beta)).mergedInto).toMatchObject({ securityId: gamma });

@@ -317,6 +317,9 @@ export function mergeSecurities(ws: Workspace, request: MergeRequest): DecisionR
       'If they are one all the same, merge them with force.',
     );
   notes.push(...doubts);
+  const [kept, gone] = [intoId, otherId].map((id) => here.view.tickerOn(id, request.today));
+  if (kept !== gone && [intoId, otherId].every((id) => here.view.renames(id).length === 0))
+    notes.push(`Nothing says from when it is called ${gone}: outputs call it ${kept} on all days, until a securities file says when.`);
   return carryOut(here, request, {
     text: `${here.title(otherId)} is ${here.title(intoId)}`,
     moved: here.view.pieces(otherId),
