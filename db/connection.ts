@@ -85,7 +85,9 @@ function translate(error: unknown, dir: string, place: string): unknown {
     return new HedgerowError(
       'io',
       `${place === dir ? `The workspace ${dir} cannot be used` : `Nothing can be written in ${place}`}: ${fileReason(error)}.`,
-      'A workspace is a folder: check the name, the drive and its permissions.',
+      code.startsWith('SQLITE_IOERR')
+        ? 'See that the drive is there and has free space, and try again.'
+        : 'A workspace is a folder: check the name, the drive and its permissions.',
     );
   }
   return error;

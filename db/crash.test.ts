@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { allSymbols, backupWorkspace, commitBatch, currentRevision, listBatches, readBlocks, verifyJournal } from './index.ts';
 import type { BatchWriter, Workspace } from './index.ts';
+import { guarded } from './connection.ts';
 import { freshDir, freshWorkspace, meta, reopen } from './testing/workspace.ts';
 
 function fill(writer: BatchWriter, symbols: number, value: number, slots = 500): void {
@@ -65,6 +66,19 @@ it('a full disk stops a batch whole, says so, and nothing is lost', () => {
   ws.sql.pragma('max_page_count = 1000000');
   commitBatch(ws, meta(), (writer) => fill(writer, 500, 2));
   expect(totals(ws).blocks).toBe(520);
+});
+
+it('a disk that fails, or has no room for the index of the log, sends to the disk', () => {
+  const error = errorOf(() =>
+    guarded('desk', () => {
+      throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_SHMSIZE' });
+    }),
+  );
+  expect(error.data).toMatchObject({
+    code: 'io',
+    message: 'The workspace desk cannot be used: disk I/O error.',
+    action: 'See that the drive is there and has free space, and try again.',
+  });
 });
 
 it('a batch that throws half way leaves nothing', () => {
