@@ -360,8 +360,14 @@ describe('a book of several files', () => {
     const text = `ticker,quantity,as_of\nAAA,10,${last}\n`;
     await cli.value('import', cli.file('one.csv', text), '--source', 'one');
     const other = await cli.import(cli.file('two.csv', `${text}# of another custodian\n`), '--source', 'two');
-    expect(other).toMatchObject({ outcome: 'committed', counts: { new: 1, unchanged: 0 }, issues: [] });
+    expect(other).toMatchObject({ outcome: 'committed', counts: { new: 1, unchanged: 0 } });
+    expect(other.issues).toMatchObject([
+      { severity: 'warning', code: 'other_source', reason: expect.stringContaining('from one stay') as string },
+    ]);
+    expect(
+      (await cli.import(cli.file('next.csv', text.replace('10', '11')), '--source', 'two')).issues.map(({ code }) => code),
+    ).not.toContain('other_source');
     const { positions } = await cli.value<BookView>('book');
-    expect(positions.filter(({ account }) => account === '').map(({ quantity }) => quantity)).toEqual([10, 10]);
+    expect(positions.filter(({ account }) => account === '').map(({ quantity }) => quantity)).toEqual([10, 11]);
   });
 });

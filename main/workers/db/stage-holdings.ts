@@ -17,6 +17,7 @@ import type { IdentityIndex } from './identity.ts';
 import { readHistory } from './master.ts';
 import { namesDiffer } from './name-look-ups.ts';
 import type { MasterStage } from './stage-master.ts';
+import { listed } from './words.ts';
 
 const STORED: Readonly<Record<HoldingLine['disposition'], NewHoldingsLine['disposition'] | null>> = {
   position: 'position',
@@ -178,6 +179,7 @@ export function stageHoldings(
   };
   const stages = (days ?? [staged]).flatMap((day) => stageDay(context, day) ?? []);
   if (days) tellAbsences(stages, issues);
+  if (stages.some(({ accounts }) => accounts.has(''))) tellOtherSources(context);
   const positions = (some: readonly DayStage[]): number => some.reduce((count, { tickers }) => count + tickers.length, 0);
   return {
     counts: {
@@ -193,6 +195,17 @@ export function stageHoldings(
       for (const { unchanged, write } of stages) if (!days || !unchanged) write(writer);
     },
   };
+}
+
+/** The first holdings of a source without account names come on top of those of others: of the same account that would be one book twice. */
+function tellOtherSources({ source, snapshots, issues }: Context): void {
+  const nameless = snapshots.filter(({ accounts }) => accounts.includes(''));
+  if (nameless.length === 0 || nameless.some((one) => one.source === source)) return;
+  const others = [...new Set(nameless.map((one) => (one.source === '' ? `${one.file} (no source)` : one.source)))];
+  issues.add('warning', 'other_source', 0, 0, () => ({
+    reason: `Holdings without an account from ${listed(others)} stay in the book beside these: accounts without a name are told apart by their source.`,
+    fix: 'If it is the same account, import with the same source, or undo the other import.',
+  }));
 }
 
 /** An account that a later day does not have keeps the holdings it had: of one that was emptied that would be wrong. */
