@@ -157,7 +157,7 @@ describe('facts that fit no life of a share', () => {
       const early = await give('ticker,ex_date,type,value\nAAA,2019-06-03,split,2\n');
       expect([early.outcome, early.issues.find((issue) => issue.severity === 'error')]).toMatchObject([
         'refused',
-        { code: 'action_before_listing', line: 2 },
+        { code: 'action_before_listing', line: 2, fix: expect.stringContaining('import its securities row first') },
       ]);
       const report = await give(`ticker,ex_date,type,value\nAAA,${day(80)},delisting,-0.5\n`);
       expect(report.outcome).toBe('committed');

@@ -29,7 +29,7 @@ export function misplacedActions(ws: Workspace, revision: number, rows: readonly
         field: 'ex_date',
         found: iso(exDate),
         reason: `${symbol.code} ${iso(exDate)}: the ${type} lies before the first day on which a security owns the name, ${iso(listed.from)} (${listed.owners.map((id) => `security ${id}`).join(', ')}).`,
-        fix: 'Correct the date, or the valid_from of the security.',
+        fix: 'Correct the date, or the valid_from of the security; where another company had the name then, import its securities row first.',
       }));
       continue;
     }
