@@ -1,6 +1,6 @@
 /** The hedge of a book, and the order files it is written to. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BookView, HedgeView, HedgeFiles, SecurityView } from '../contract/results.ts';
@@ -124,6 +124,37 @@ describe('the checks of a hedge', () => {
     await cli.give('fix.csv', `date,ticker,close\n${last},SPY,${(market.closes.SPY![118]! * 10).toFixed(2)}\n`, '--accept-restatements');
     await cli.value('run', ...SHORT);
     expect(await said(cli)).toBe('No ETF sold short fell by 10 % in the last session.');
+  });
+
+  it('see an export of an account that was hedged as one with these, whichever of them the orders are in', async () => {
+    const lines = ['CCC,7000,A', 'CCC,5000,B'].map((line) => `${line},${last}`);
+    const cli = await holding(base, 'one', lines, 'ticker,quantity,account,as_of');
+    const sent = async (name: string, ...words: string[]): Promise<Cli> => {
+      const own = cli.copy(name);
+      await own.value('hedge', ...words, '--format', 'generic', '--out', join(base.folder, `${name}.csv`));
+      return own;
+    };
+    const said = async (own: Cli, ...words: string[]): Promise<string> =>
+      of(await own.value<HedgeView>('hedge', ...words), 'duplicate_export');
+    const first = await sent('one-a', '--accounts', 'A');
+    expect(await said(first)).toMatch(/exported today, trades /);
+    expect(await said(first, '--accounts', 'B')).toMatch(/^No export before/);
+    expect(await said(first, '--accounts', 'B', '--netting', 'per-account')).toMatch(/^No export before/);
+    const both = await sent('one-both');
+    for (const account of ['A', 'B']) expect(await said(both, '--accounts', account)).toMatch(/exported today, trades /);
+    const each = await sent('one-each', '--netting', 'per-account', '--accounts', 'B');
+    expect(await said(each, '--accounts', 'A')).toMatch(/^No export before/);
+    expect(await said(each)).toMatch(/exported today, trades /);
+  });
+
+  it('know a restricted ticker as a terminal writes it', async () => {
+    const cli = await holding(base, 'terminal', ['CCC,7000']);
+    const rules = join(base.folder, 'rules.json');
+    writeFileSync(rules, JSON.stringify({ restricted: [{ code: 'SPY US Equity', kind: 'restricted' }] }));
+    await cli.value('desk', '--file', rules);
+    const view = await cli.value<HedgeView>('hedge');
+    expect(of(view, 'dropped')).toContain('SPY: on the restricted list as SPY US Equity');
+    expect(view.orders.map(({ symbol }) => symbol)).not.toContain('SPY');
   });
 
   it('see a coming ex-date whose file says nothing of when it was known', async () => {

@@ -115,10 +115,11 @@ export async function planHedge(
       dropped,
     };
   });
+  const asOne = request.netting !== 'per-account';
   // While no format was chosen the checks are those of our own: account ids and locates of the desk count already.
   const profile = profileOf(desk, 'generic');
   const output = purpose?.output ?? { format: 'generic', ...(profile ? { profile } : {}) };
-  const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, listed, basket }, { ...purpose, output });
+  const context = await checkContext(session, { book, legs: hedgeLegs, orders, desk, listed, basket, asOne }, { ...purpose, output });
   const limits = limitsOf(units, matrix);
   const band = request.band ? { noTradeBand: request.band / 100 } : {};
   const isEtf = ({ view: { role } }: Held): boolean => role === 'hedge' || role === 'investment';
@@ -129,7 +130,7 @@ export async function planHedge(
     const traded = sent.get(key) ?? 0;
     return Math.sign(shares) === Math.sign(traded) && Math.abs(shares) <= Math.abs(traded);
   };
-  const hedgedAsOne = request.netting === 'per-account' ? [] : units[0]!.accounts;
+  const hedgedAsOne = asOne ? units[0]!.accounts : [];
   const view: HedgeView = {
     lineage: lineage(session, book.basis, book.panel, book.simulated),
     snapshotId: book.priced.snapshotId,

@@ -30,10 +30,12 @@ export interface Checked {
   readonly desk: DeskRules;
   readonly listed: readonly Listed[] | null;
   readonly basket: string;
+  /** Whether the accounts of the book are one hedge: an order in one of them trades for all. */
+  readonly asOne: boolean;
 }
 
 export async function checkContext(session: Session, checked: Checked, purpose: CheckPurpose = {}): Promise<CheckContext> {
-  const { book, legs, orders, desk, listed, basket } = checked;
+  const { book, legs, orders, desk, listed, basket, asOne } = checked;
   // A simulated market ends on a fixed day: ages are measured from there, or its tickets would be stale for ever.
   const now = book.simulated ? (book.panel.dataAsOf as EpochDay) : today(session.environment);
   const sessionNumber = (day: string): number => sessionAtOrBefore(parseIsoDay(day) as EpochDay);
@@ -107,7 +109,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(iso(book.panel.days[book.row]!) < lastSession ? {} : { lastReturns: facts.lastReturns }),
     tradeSession: forSession,
     superseded: supersededWords(since, book),
-    earlierExport: (await stillWorking(session, book, orders))[0]?.words ?? null,
+    earlierExport: (await stillWorking(session, book, orders, asOne))[0]?.words ?? null,
     locatesUsed: await soldShort(session, basket, forSession.day),
     usualSizes: await usualSizes(session, book, basket, traded),
     simulated: book.simulated,
@@ -274,13 +276,16 @@ export interface Working {
 }
 
 /**
- * Exports with an order of the same account and ETF whose trades the holdings cannot hold: those of today, and those for a session after the
+ * Exports with an order of the same account and ETF, or in the ETF of an account that is or was hedged as one with these, whose trades the holdings cannot hold: those of today, and those for a session after the
  * holdings; latest first. A simulated market has no sessions after its last one: there it is those of today alone.
  */
-export async function stillWorking(session: Session, book: Book, orders: readonly HedgeOrder[]): Promise<Working[]> {
+export async function stillWorking(session: Session, book: Book, orders: readonly HedgeOrder[], asOne: boolean): Promise<Working[]> {
   const { environment } = session;
   const day = today(environment);
   const mine = new Set(orders.map(({ account, symbol }) => `${account}\n${symbol}`));
+  const isMine = ({ account, symbol }: Pick<HedgeOrder, 'account' | 'symbol'>): boolean => mine.has(`${account}\n${symbol}`);
+  const hedged = new Set(asOne ? book.held.map(({ view }) => view.account) : orders.map(({ account }) => account));
+  const traded = new Set(orders.map(({ symbol }) => symbol));
   const heldOn = new Map(book.priced.snapshots.flatMap(({ accounts, asOf }) => accounts.map((account) => [account, asOf] as const)));
   const oldest = Math.min(...heldOn.values());
   const found: Working[] = [];
@@ -290,10 +295,14 @@ export async function stillWorking(session: Session, book: Book, orders: readonl
     const forDay = parseIsoDay(forSession)!;
     if (on !== day && (book.simulated || forDay <= oldest)) break;
     const { packageId, file } = one;
-    const same = (await frozenOf(session, packageId)).orders.filter(({ account, symbol }) => mine.has(`${account}\n${symbol}`));
-    const early = same.find(({ account }) => (heldOn.get(account) ?? -Infinity) < forDay);
+    const { orders: sent, asOne: together } = await frozenOf(session, packageId);
+    const joined = together.some((account) => hedged.has(account));
+    const same = sent.filter((order) => isMine(order) || (traded.has(order.symbol) && (joined || (asOne && hedged.has(order.account)))));
+    const early = same.find(({ account }) => (heldOn.get(account) ?? oldest) < forDay);
     const tell = (words: string): unknown => found.push({ packageId, file, words: `Order set ${packageId} (${file}), exported ${words}` });
-    if (on === day && same.length > 0) tell('today, trades the same ETF in the same account');
+    if (on === day && same.some(isMine)) tell('today, trades the same ETF in the same account');
+    else if (on === day && same.length > 0)
+      tell(`today, trades ${same[0]!.symbol} in ${same[0]!.account || 'the account'}, hedged as one with accounts that are hedged here`);
     else if (early)
       tell(
         `on ${iso(on)} for ${forSession}, trades ${early.symbol} in ${early.account || 'the account'} too, whose holdings of ${iso(heldOn.get(early.account) ?? oldest)} are of before`,

@@ -261,7 +261,7 @@ async function writePackage(session: Session, packageId: number, options: WriteO
 }
 
 /** What the workspace's journal has of exports before one of a set. */
-async function exportedBefore(session: Session, packageId: number, { book, orders }: HedgePlan): Promise<ExportedBefore> {
+async function exportedBefore(session: Session, packageId: number, { book, orders, view }: HedgePlan): Promise<ExportedBefore> {
   const exports = await exportsOf(session);
   const others = [...new Set(exports.map((one) => one.packageId).reverse())].filter((other) => other !== packageId);
   const accounts = new Set(orders.map(({ account }) => account));
@@ -272,7 +272,9 @@ async function exportedBefore(session: Session, packageId: number, { book, order
     previous = await runOf(other);
     break;
   }
-  const working = (await stillWorking(session, book, orders)).filter((one) => one.packageId !== packageId);
+  const working = (await stillWorking(session, book, orders, view.request.netting !== 'per-account')).filter(
+    (one) => one.packageId !== packageId,
+  );
   const supersedes = [];
   for (const { packageId: other, file } of working) supersedes.push({ order_set: other, run_id: await runOf(other), file });
   const first = exports.find((one) => one.packageId === packageId);

@@ -89,6 +89,8 @@ interface Frozen {
   /** Snapshots of its book. */
   readonly snapshotIds: readonly number[];
   readonly orders: readonly FrozenOrder[];
+  /** Accounts that the orders hedge as one; none where each account was hedged by its own. */
+  readonly asOne: readonly string[];
   /** Shares and dollars per ETF, over its accounts. */
   readonly sizes: ReadonlyMap<string, { readonly quantity: number; readonly notional: number }>;
 }
@@ -142,7 +144,7 @@ export async function frozenOf(session: Session, number: number): Promise<Frozen
   const { frozen } = readOf(session);
   const known = frozen.get(number);
   if (known) return known;
-  const { view } = await contentOf(session, number);
+  const { view, inputs } = await contentOf(session, number);
   const head = (await headsOf(session)).find(({ packageId }) => packageId === number)!;
   const { packageId, basket, sha256: hash, frozenAt, preparedBy, note } = head;
   const signed = view.orders.map((order) => (isBuy(order) ? order.notional : -order.notional));
@@ -167,6 +169,7 @@ export async function frozenOf(session: Session, number: number): Promise<Frozen
       quantity,
       notional,
     })),
+    asOne: view.request.netting === 'per-account' ? [] : inputs.flatMap(({ accounts }) => accounts),
     sizes: sizesOf(view.orders),
   };
   frozen.set(number, one);

@@ -1,7 +1,7 @@
 /** What the codes of a list stand for: a ticker, or the ISIN, CUSIP, SEDOL or FIGI of master data and of holdings. */
 import { allSymbols, currentRevision, namesOfNumbers, type Workspace } from '../../../db/index.ts';
 import { canonicalTicker } from '../../importers/symbols.ts';
-import { numbersIn } from '../../importers/brokers/names.ts';
+import { bare, numbersIn } from '../../importers/brokers/names.ts';
 import { readMaster } from './master.ts';
 import { resolveTicker } from './name-look-ups.ts';
 
@@ -30,8 +30,10 @@ export function listedCodes(ws: Workspace, { revision, knownAsOf, snapshotIds, c
   return codes.map((code) => {
     const own = numbersOf.get(code)!;
     const rows = named.filter(({ number }) => own.includes(number));
-    const names = new Set([canonicalTicker(code), ...rows.flatMap(({ symbolId }) => tickers.get(symbolId) ?? [])]);
-    const security = resolveTicker(ws, { revision, knownAsOf, ticker: code, day: null });
+    // Terminals add to a ticker: `SPY US Equity`.
+    const ticker = bare(code);
+    const names = new Set([canonicalTicker(code), canonicalTicker(ticker), ...rows.flatMap(({ symbolId }) => tickers.get(symbolId) ?? [])]);
+    const security = resolveTicker(ws, { revision, knownAsOf, ticker, day: null });
     const ids = new Set([security, ...rows.flatMap((row) => (row.securityId === null ? [] : [identities.root(row.securityId)]))]);
     const etfs = [...etfSecurity].flatMap(([etf, id]) => (names.has(canonicalTicker(etf)) || (id !== null && ids.has(id)) ? [etf] : []));
     return { code, etfs, known: etfs.length > 0 || rows.length > 0 || security !== null };
