@@ -277,7 +277,8 @@ export interface Working {
 
 /**
  * Exports with an order of the same account and ETF, or in the ETF for an account that is or was hedged as one with these, whose trades the
- * holdings cannot hold: those of today, and those for a session after the holdings; latest first. A simulated market has no sessions after its last one: there it is those of today alone.
+ * holdings cannot hold: those of today, and those for a session after the holdings; latest first. A simulated market has no
+ * sessions after its last one: there it is those of today alone.
  */
 export async function stillWorking(session: Session, book: Book, orders: readonly HedgeOrder[], asOne: boolean): Promise<Working[]> {
   const { environment } = session;
