@@ -82,13 +82,15 @@ function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
     // Markup has records, not lines; a quoted cell may go on over several lines.
     const own = detected.delimiter === '' ? whole : lines.slice(line - 1, lines[line - 1]!.includes('"') ? lines.length : line).join('\n');
     const plain = [own, own.replace(/(\d),(?=\d{3})/g, '$1'), own.replaceAll(',', '.')].join('\n');
-    const digits = position.quantity!.text
-      .replace(/^-/, '')
+    const digits = position
+      .quantity!.text.replace(/^-/, '')
       .replace(/^0(?=\.)/, '')
       .replaceAll('.', '\\.');
     // Nothing may be written `.00`.
     const zero = digits === '0' ? '|\\.0+' : '';
-    expect(plain, `line ${line} holds ${position.quantity!.text}`).toMatch(new RegExp(`(?<![\\d.])(?:0*${digits}${zero})(?!\\.?\\d*[1-9])`));
+    expect(plain, `line ${line} holds ${position.quantity!.text}`).toMatch(
+      new RegExp(`(?<![\\d.])(?:0*${digits}${zero})(?!\\.?\\d*[1-9])`),
+    );
     // The ticker of thinkorswim's shares stands on a line above them.
     const text = (detected.layout.startsWith('thinkorswim') ? whole : own).toUpperCase().replace(/[\u200b\ufeff]/g, '');
     const raw = position.symbol?.raw.toUpperCase().replace(/^0+/, '') ?? '';
