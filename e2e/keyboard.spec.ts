@@ -126,7 +126,10 @@ test('by keyboard alone: import holdings, look, hedge, export', async ({ app }) 
   await page.keyboard.press('g');
   await page.keyboard.press('b');
   await expect(positions).toBeVisible();
+  // The moment after which the g before is forgotten passes between these two.
+  await page.waitForTimeout(1400);
   await page.keyboard.press('g');
+  await page.waitForTimeout(400);
   await page.keyboard.press('h');
   await expect(page.getByText(/exported today, trades the same ETF/).first()).toBeVisible();
   await settled(page);
