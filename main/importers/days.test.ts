@@ -146,7 +146,13 @@ describe('the day above the header of a list of holdings', () => {
   });
 
   it('is asked for where it can be read two ways, or two are told, and lies in no future', async () => {
-    for (const title of ['As of 06/07/2024', 'As of 2024-06-28\nPrices as of 2024-06-27', 'Inception 2024-06-28'])
+    for (const title of [
+      'As of 06/07/2024',
+      'As of 2024-06-28\nPrices as of 2024-06-27',
+      'Holdings as of Jun 28, 2024; prices as of Jun 27, 2024',
+      'As of 2024-06-28\nPrices as of 06/07/2024',
+      'Inception 2024-06-28',
+    ])
       await expect(list(title)).rejects.toThrow('of which day the holdings are');
     await expect(list('As of 2031-06-28')).rejects.toThrow('line 1: the holdings are of 2031-06-28, which lies after today');
   });

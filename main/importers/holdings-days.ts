@@ -19,21 +19,28 @@ export const askAsOf = (file: string): HedgerowError =>
     },
   );
 
+/** A day in words or figures, null for figures of which either could be the month. */
+function plainDay(told: string): EpochDay | null {
+  const [, first = 0, second = 0] = /^(\d{1,2})[/-](\d{1,2})[/-]/.exec(told) ?? [];
+  if (Number(first) <= 12 && Number(second) <= 12 && first !== second) return null;
+  return readDay(told.replace(/^(\d{1,2})[-/. ]([A-Za-z]{3,9})[-/. ](?=\d{4})/, '$2-$1-'));
+}
+
 /**
- * The day that lines above the header say the holdings are of: `Fund Holdings as of, "Jun 28, 2024"`, `As of 28-Jun-2024`. Null where they say none or several, or
- * where day and month could be meant the other way round.
+ * The day that lines above the header say the holdings are of: `Fund Holdings as of, "Jun 28, 2024"`, `As of 28-Jun-2024`. Null where they say
+ * none or several, or where day and month could be meant the other way round.
  */
 export function titleDayOf(rows: readonly SampleRow[]): TablePlan['titleDay'] {
-  const found = rows.flatMap(({ line, cells }) => {
-    const [, told = ''] = /\bas (?:of|at)\b[:\s]*(.*)/i.exec(cells.join(' ')) ?? [];
-    const [, first = 0, second = 0] = /^(\d{1,2})[/-](\d{1,2})[/-]/.exec(told) ?? [];
-    const day =
-      Number(first) <= 12 && Number(second) <= 12 && first !== second
-        ? null
-        : readDay(told.replace(/^(\d{1,2})[-/. ]([A-Za-z]{3,9})[-/. ](?=\d{4})/, '$2-$1-'));
-    return day === null ? [] : [{ day, line }];
-  });
-  return new Set(found.map(({ day }) => day)).size === 1 ? found[0]! : null;
+  const told = rows.flatMap(({ line, cells }) =>
+    Array.from(cells.join(' ').matchAll(/\bas (?:of|at)\b[:\s]*(?=(.{0,40}))/gi), ([, rest]) => ({
+      line,
+      day: plainDay(rest!),
+      dated: /^\d/.test(rest!),
+    })),
+  );
+  const found = told.filter(({ day, dated }) => day !== null || dated);
+  const day = found[0]?.day ?? null;
+  return day !== null && found.every((one) => one.day === day) ? { day, line: found[0]!.line } : null;
 }
 
 /** What is said where another day is named than that of the file, from which its holdings are known. */

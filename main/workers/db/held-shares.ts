@@ -47,11 +47,13 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books,
     const sums = new Map<string, { account: string; etf: string; shares: number }>();
     const lines = linesOrNone(ws, request, snapshotIds ? ever : present);
     if (lines === null) return null;
-    const securityOf = lines.map((line) => (line.symbolId === null ? null : holderOf(identities, line, line.asOf)));
-    const ofMap = securityOf.map((security) => (security !== null && etfs.has(security) ? security : null));
+    const ofMap = lines.map((line) => {
+      const security = line.symbolId === null ? null : holderOf(identities, line, line.asOf);
+      return security !== null && etfs.has(security) ? security : null;
+    });
     const worths = sharesOfValues(ws, master, { revision, knownAsOf }, knownAsOf, lines, ofMap);
     for (const [i, line] of lines.entries()) {
-      const security = ofMap[i]!;
+      const security = ofMap[i] ?? null;
       const etf = security === null ? undefined : etfs.get(security);
       if (etf === undefined || (line.currency !== null && line.currency !== 'USD')) continue;
       const key = `${line.account}\n${etf}`;

@@ -20,8 +20,8 @@ export const tellsValue = ({ disposition, quantity, marketValue }: Pick<BookLine
   disposition === 'position' && quantity === null && marketValue !== null;
 
 /**
- * For lines that tell a value alone: their shares at the file's own price above 0, else at the last close at or before the day of their snapshot, as known
- * on `knownOn` or on that day, whichever is later. A line without either has none. `securityOf`: by place in `lines`.
+ * For lines that tell a value alone: their shares at the file's own price above 0, else at the last close at or before the day of their
+ * snapshot, as known on `knownOn` or on that day, whichever is later. A line without either has none. `securityOf`: by place in `lines`.
  */
 export function sharesOfValues(
   ws: Workspace,
