@@ -11,6 +11,8 @@ test('a run that was changed on the disk is a row that says so and what to do; d
   await page.getByRole('spinbutton', { name: /^Window/ }).fill('200');
   await page.getByRole('button', { name: 'Run the cascade' }).click();
   await expect(stored.getByRole('gridcell', { name: 'R2', exact: true })).toBeVisible({ timeout: 45_000 });
+  // The header asks for the coverage of the book on the new run; asked of a damaged one it would be refused.
+  await expect(page.getByTitle("Share of the book's gross value the model covers")).toHaveText(/^Coverage\s*\d/);
   const [name] = readdirSync(join(home, 'workspaces')).filter((one) => one.endsWith('.hedgerow'));
   const file = join(home, 'workspaces', name!, 'workspace.db');
   // By another program, in the Node that the store is built for.
