@@ -169,6 +169,22 @@ test('import: a dropped folder, a bad file explained, committed only when settle
     'holdings, 2 new',
   );
 
+  // A list of weights: the amount they are of is asked for.
+  const parts = join(home, 'anteile.csv');
+  writeFileSync(parts, 'Papier,Anteil %,Stand\nSPY,60,2024-01-04\nAAA,-30,2024-01-04\nCash,70,2024-01-04\n');
+  await app.choose([parts], () => page.getByRole('button', { name: 'Choose files…' }).click());
+  await page.getByRole('button', { name: /^anteile\.csv/ }).click();
+  await page.getByText('Choose the columns of a holdings file by hand').click();
+  await page.getByRole('combobox', { name: 'Symbol' }).selectOption('Papier');
+  const readSo = page.getByRole('button', { name: 'Read with these columns' });
+  await expect(readSo).toBeDisabled();
+  await page.getByRole('combobox', { name: /^Weight\b/ }).selectOption('Anteil %');
+  await page.getByRole('combobox', { name: 'As-of date' }).selectOption('Stand');
+  await readSo.click();
+  await page.getByRole('group', { name: 'Answers: Value of 100 %' }).getByRole('textbox').fill('50000');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^anteile\.csv holdings, 2 new/ })).toBeVisible();
+
   // Anywhere in the window; a folder counts as what is in it only where the shell knows paths.
   const dropped = join(home, 'dropped.csv');
   writeFileSync(dropped, 'date,ticker,close\n2024-01-02,DROP,10\n');

@@ -4,7 +4,22 @@ import { strictObject, text } from './schemas.ts';
 
 /** What a column of a holdings file can be. */
 export const MAPPED_FIELDS = [
-  ...['symbol', 'cusip', 'isin', 'name', 'quantity', 'price', 'value', 'currency', 'account', 'asOf', 'side', 'assetClass', 'multiplier'],
+  ...[
+    'symbol',
+    'cusip',
+    'isin',
+    'name',
+    'quantity',
+    'price',
+    'value',
+    'weight',
+    'currency',
+    'account',
+    'asOf',
+    'side',
+    'assetClass',
+    'multiplier',
+  ],
 ] as const;
 
 /** Layouts of holdings files by id. */
@@ -31,21 +46,26 @@ const words = v.optional(v.pipe(v.array(v.pipe(text(200), v.trim(), v.minLength(
 
 export const holdingsMapping = strictObject({
   /** Heading of the column per field, as in the file; capitals, blanks and marks behind it do not matter. */
-  columns: strictObject({
-    symbol: v.optional(label),
-    cusip: v.optional(label),
-    isin: v.optional(label),
-    name: v.optional(label),
-    quantity: label,
-    price: v.optional(label),
-    value: v.optional(label),
-    currency: v.optional(label),
-    account: v.optional(label),
-    asOf: v.optional(label),
-    side: v.optional(label),
-    assetClass: v.optional(label),
-    multiplier: v.optional(label),
-  }),
+  columns: v.pipe(
+    strictObject({
+      symbol: v.optional(label),
+      cusip: v.optional(label),
+      isin: v.optional(label),
+      name: v.optional(label),
+      /** Positions are told by their quantity, else their value, else their weight in an amount that is asked for. */
+      quantity: v.optional(label),
+      price: v.optional(label),
+      value: v.optional(label),
+      weight: v.optional(label),
+      currency: v.optional(label),
+      account: v.optional(label),
+      asOf: v.optional(label),
+      side: v.optional(label),
+      assetClass: v.optional(label),
+      multiplier: v.optional(label),
+    }),
+    v.check(({ quantity, value, weight }) => Boolean(quantity ?? value ?? weight), 'a column of quantities, values or weights is needed'),
+  ),
   /** For files of one account or currency that do not say so. */
   account: v.optional(text(60)),
   currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'a currency such as USD'))),

@@ -48,7 +48,7 @@ export interface Weights {
 
 /** The lines with a value each, to the cent; says what part of the whole they do not tell. `days`: how often the whole is told. */
 export function withValues(
-  env: Env,
+  env: Pick<Env, 'file' | 'log'>,
   lines: readonly HoldingLine[],
   weights: Weights,
   days: number,

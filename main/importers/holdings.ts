@@ -6,6 +6,7 @@ import { negated, parseDecimal } from './decimal.ts';
 import type { TablePlan } from './detection.ts';
 import { askAsOf, daysOf, otherDay, severalDays, TOTAL_OF_NO_DAY } from './holdings-days.ts';
 import { reconcile, reportLots, type Total } from './holdings-sums.ts';
+import { MEASURES, MISSING, nounOf, withoutPercent } from './holdings-measure.ts';
 import { totalOf, withValues } from './holdings-weights.ts';
 import { fileError, reportRepeat } from './issues.ts';
 import { knownColumns } from './kinds.ts';
@@ -29,17 +30,6 @@ import { isBlank, type Row } from './tokenizer.ts';
 
 const MAX_LINES = 200_000;
 
-/** What a position may be told by; the first that a file has a column for counts. */
-const MEASURES = ['quantity', 'market_value', 'weight'] as const;
-const MISSING = {
-  quantity: {
-    reason: 'the quantity is missing (an empty cell is not 0 shares)',
-    fix: 'Fill in the number of shares, negative for a short.',
-  },
-  market_value: { reason: 'the market value is missing', fix: 'Fill in what the position is worth, negative for a short.' },
-  weight: { reason: 'the weight is missing', fix: 'Fill it in, negative for a short; 0 for what is not held.' },
-} as const;
-
 /** `$CASH`, `CASH_USD`, `$CASH_USD`, `USD Curncy`; plain CASH is a listed share. */
 const CASH = /^(?:\$CASH(?:[_ -]([A-Z]{3}))?|CASH_([A-Z]{3})|([A-Z]{3}) Curncy)$/i;
 const TOTAL = /^(account|grand|positions?|portfolio|sub)?[\s-]*totals?\b/i;
@@ -59,7 +49,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
   const { log } = env;
   const record = new RecordReader(plan, env);
   const measure = MEASURES.find((name) => record.has(name))!;
-  const noun = measure.replace('_', ' ');
+  const noun = nounOf(measure);
   const weights = new Map<HoldingLine, Decimal>();
   let percent = false;
   const lines: HoldingLine[] = [];
@@ -76,7 +66,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
 
   const amount = (name: string): Decimal | null => {
     const written = record.text(name);
-    const text = name === 'weight' ? written.replace(/\s*%$/, '') : written;
+    const text = name === 'weight' ? withoutPercent(written) : written;
     if (text !== written) percent = true;
     const number = parseDecimal(text, plan.decimal);
     if (number !== undefined) return number;

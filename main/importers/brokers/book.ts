@@ -2,12 +2,14 @@
 import type { HedgerowError } from '../../contract/errors.ts';
 import type { ImportOptions } from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.ts';
+import { isPercent, nounOf, type Measure } from '../holdings-measure.ts';
+import { totalOf, withValues } from '../holdings-weights.ts';
 import { askAsOf, daysOf, otherDay, severalDays, TOTAL_OF_NO_DAY } from '../holdings-days.ts';
 import { fileError, reportRepeat, type IssueCollector, type Severity } from '../issues.ts';
 import type { Outcome } from '../reader.ts';
-import type { AsOfFrom, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
+import type { AsOfFrom, Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
 import { readDay } from './days.ts';
-import { amountOf, judge } from './judge.ts';
+import { amountOf, FIELD_OF, judge } from './judge.ts';
 import type { Facts, Field } from './types.ts';
 
 export const MAX_LINES = 200_000;
@@ -57,6 +59,12 @@ export class Book {
   tolerance = 0.005;
   /** Of the file's numbers; brokers' own exports all have a point. */
   decimal: '.' | ',' = '.';
+  /** What positions are told by, and the heading of its column as written. */
+  measure: Measure = 'quantity';
+  heading = '';
+  /** A weight has a sign of per cent. */
+  #percent = false;
+  readonly #weights = new Map<HoldingLine, Decimal>();
   /** Lines of a table in the very cells of an earlier one, with the first of these. */
   readonly repeats = new Map<number, number>();
   /** Labels of the header, for the report. */
@@ -146,10 +154,11 @@ export class Book {
       return;
     }
     const { position, kind, value, asOf } = held;
+    const noun = nounOf(this.measure);
     const own = asOf === null ? {} : { asOf };
-    if (kind !== 'cash' && position.quantity!.value === 0) {
-      this.fail(facts, 'quantity', 'zero_quantity', 'the quantity is 0', 'Nothing to do: nothing is held.', 'info');
-      this.#push({ line: facts.line, disposition: 'ignored', detail: 'zero', reason: 'quantity 0', position: null, ...own });
+    if (kind !== 'cash' && held.held.value === 0) {
+      this.fail(facts, FIELD_OF[this.measure], 'zero_quantity', `the ${noun} is 0`, 'Nothing to do: nothing is held.', 'info');
+      this.#push({ line: facts.line, disposition: 'ignored', detail: 'zero', reason: `${noun} 0`, position: null, ...own });
       return;
     }
     const disposition = kind === 'cash' || kind === 'money_fund' ? 'cash' : 'position';
@@ -161,7 +170,10 @@ export class Book {
       ...(this.#options.eachDay ? [asOf] : []),
     ]);
     const rest = { kind, value, assetClass: facts.assetClass ?? '', lotOf, lot: facts.lot === true };
-    this.#push({ line: facts.line, disposition, detail: kind, reason: '', position, ...own }, rest);
+    const line: HoldingLine = { line: facts.line, disposition, detail: kind, reason: '', position, ...own };
+    if (this.measure === 'weight') this.#weights.set(line, held.held);
+    this.#percent ||= isPercent(facts.weight ?? '');
+    this.#push(line, rest);
   }
 
   /** Ends the file: lots, totals, day. Throws when there is no position at all, or several days. */
@@ -185,11 +197,20 @@ export class Book {
       const reason = `the line stands for another account worth ${facts.value ?? '?'}, which is not in the file`;
       this.fail(facts, 'value', 'account_missing', reason, 'Export all accounts together.', 'warning');
     }
-    const lines = this.#drafts.map(({ line }) => line).sort((a, b) => a.line - b.line);
+    const lines = this.#valued(several).sort((a, b) => a.line - b.line);
     const days = several ? daysOf(lines) : undefined;
     const { asOf, asOfFrom } = days ? { asOf: days.at(-1)!.asOf, asOfFrom: 'column' as const } : this.#settleDay(byName);
     const staged = { kind: 'holdings', asOf, asOfFrom, lines, ...(days ? { days } : {}) } as const;
     return { staged, extra: null, rows: this.#rows, rejected: this.#rejected };
+  }
+
+  /** All lines, weights made values of the whole that they are of. */
+  #valued(several: boolean): HoldingLine[] {
+    const lines = this.#drafts.map(({ line }) => line);
+    if (this.measure !== 'weight') return lines;
+    const total = totalOf(this.file, this.#options);
+    const weights = { of: this.#weights, heading: this.heading, percent: this.#percent, total };
+    return withValues(this, lines, weights, several ? this.#days.size : 1, this.#options.weights);
   }
 
   /** Whether the lines are of several days that are snapshots; a position without one is an error then. Throws for days that are none. */

@@ -72,7 +72,7 @@ function mutate(source: Uint8Array, random: (limit: number) => number): Uint8Arr
 }
 
 /** Fails when a quantity or a symbol cannot be found where it is said to come from. */
-function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
+function checkSupported(parsed: Parsed, bytes: Uint8Array, weighed: boolean): void {
   const { staged, detected } = parsed;
   if (staged.kind !== 'holdings') return;
   const whole = new TextDecoder(detected.encoding).decode(bytes);
@@ -82,15 +82,17 @@ function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
     // Markup has records, not lines; a quoted cell may go on over several lines.
     const own = detected.delimiter === '' ? whole : lines.slice(line - 1, lines[line - 1]!.includes('"') ? lines.length : line).join('\n');
     const plain = [own, own.replace(/(\d),(?=\d{3})/g, '$1'), own.replaceAll(',', '.')].join('\n');
-    const digits = position
-      .quantity!.text.replace(/^-/, '')
-      .replace(/^0(?=\.)/, '')
-      .replaceAll('.', '\\.');
-    // Nothing may be written `.00`.
-    const zero = digits === '0' ? '|\\.0+' : '';
-    expect(plain, `line ${line} holds ${position.quantity!.text}`).toMatch(
-      new RegExp(`(?<![\\d.])(?:0*${digits}${zero})(?!\\.?\\d*[1-9])`),
-    );
+    // A value made of a weight stands in no file.
+    const told = weighed ? null : (position.quantity ?? position.marketValue)!.text;
+    if (told !== null) {
+      const digits = told
+        .replace(/^-/, '')
+        .replace(/^0(?=\.)/, '')
+        .replaceAll('.', '\\.');
+      // Nothing may be written `.00`.
+      const zero = digits === '0' ? '|\\.0+' : '';
+      expect(plain, `line ${line} holds ${told}`).toMatch(new RegExp(`(?<![\\d.])(?:0*${digits}${zero})(?!\\.?\\d*[1-9])`));
+    }
     // The ticker of thinkorswim's shares stands on a line above them.
     const text = (detected.layout.startsWith('thinkorswim') ? whole : own).toUpperCase().replace(/[\u200b\ufeff]/g, '');
     const raw = position.symbol?.raw.toUpperCase().replace(/^0+/, '') ?? '';
@@ -103,8 +105,21 @@ function checkSupported(parsed: Parsed, bytes: Uint8Array): void {
   }
 }
 
-const corpus = samples();
-const seeds: readonly (readonly [string, readonly Sample[]])[] = ADAPTERS.map(({ id }) => [
+/** A layout that is told by hand, once for each of what positions may be told by. */
+const mapped = (['quantity', 'value', 'weight'] as const).map((told): Sample => {
+  const lines = ['Depot 7,,,', 'Papier,Menge,Konto,Art', 'SPY,0.4,A-1,long', 'BRK/B,0.25,A-1,short', 'Cash USD,0.35,A-1,', 'Sum,,,'];
+  const columns = { symbol: 'Papier', [told]: 'Menge', account: 'Konto', side: 'Art' };
+  return {
+    ...{ path: `mapped/${told}.csv`, broker: 'mapped', name: 'mapped.csv', bytes: new TextEncoder().encode(lines.join('\n')) },
+    options: {
+      mapping: { columns, totals: ['Sum'], cash: ['Cash'] },
+      knownAsOf: '2024-01-03',
+      ...(told === 'weight' ? { total: '1000000', weights: 'fraction' as const } : {}),
+    },
+  };
+});
+const corpus = [...samples(), ...mapped];
+const seeds: readonly (readonly [string, readonly Sample[]])[] = [...ADAPTERS.map(({ id }) => id), 'mapped'].map((id) => [
   id,
   corpus.filter(({ broker }) => broker === id),
 ]);
@@ -135,7 +150,7 @@ describe(`${RUNS} damaged files of each broker end in positions their lines supp
       const begun = process.cpuUsage();
       try {
         const parsed = await parse(sample.name, bytes, sample.options);
-        checkSupported(parsed, bytes);
+        checkSupported(parsed, bytes, sample.options.total !== undefined);
         parsedFiles++;
       } catch (error) {
         if (!(error instanceof HedgerowError))

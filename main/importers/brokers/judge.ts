@@ -1,6 +1,7 @@
 /** Judges one line by itself: numbers, sign, scale of the price, name. The one place with rules about money. */
 import type { EpochDay } from '../../contract/units.ts';
 import { negated, parseDecimal } from '../decimal.ts';
+import { MISSING, nounOf, withoutPercent, type Measure } from '../holdings-measure.ts';
 import type { IssueCollector, Severity } from '../issues.ts';
 import type { AsOfFrom, Decimal, HoldingPosition, Instrument } from '../staged.ts';
 import { isCusip, isIsin } from '../symbols.ts';
@@ -10,6 +11,8 @@ import type { Facts, Field } from './types.ts';
 
 const MAX_NUMBER = 80;
 const money = (value: number): string => value.toFixed(2);
+/** The cell that a position is told by. */
+export const FIELD_OF = { quantity: 'quantity', market_value: 'value', weight: 'weight' } as const;
 
 /** What a line's book says of the file, and takes of the line. */
 export interface LineBook {
@@ -17,6 +20,7 @@ export interface LineBook {
   /** Part of a value it may differ from quantity times price. */
   readonly tolerance: number;
   readonly decimal: '.' | ',';
+  readonly measure: Measure;
   fail(facts: Facts, field: Field, code: string, reason: string, fix: string, severity?: Severity): null;
   day(day: EpochDay | null, from: AsOfFrom, line: number): void;
 }
@@ -24,6 +28,8 @@ export interface LineBook {
 export interface Judged {
   readonly position: HoldingPosition;
   readonly kind: Instrument;
+  /** What the position is told by, signed. */
+  readonly held: Decimal;
   readonly value: number;
   /** The line's own day. */
   readonly asOf: EpochDay | null;
@@ -38,10 +44,14 @@ export function judge(book: LineBook, facts: Facts): Judged | null {
   const option = facts.option ?? readOption(symbol);
   const priced = price !== null && price.value !== 1;
   let kind = facts.kind ?? (option ? 'option' : instrumentOf(symbol, name, facts.assetClass ?? '', priced));
-  const marketValue = amountOf(book, facts, 'value');
-  const quantity = quantityOf(book, facts, kind, marketValue);
+  const { measure } = book;
+  const errors = book.log.errors;
+  const worth = amountOf(book, facts, 'value');
+  const held = measure === 'market_value' && book.log.errors > errors ? null : heldOf(book, facts, kind, worth);
   const asOf = ownDay(book, facts);
-  if (quantity === null) return null;
+  if (held === null) return null;
+  const marketValue = measure === 'market_value' ? held : worth;
+  const quantity = measure === 'quantity' || (measure === 'market_value' && kind === 'cash') ? held : null;
   if (price && price.value < 0)
     return book.fail(
       facts,
@@ -50,21 +60,21 @@ export function judge(book: LineBook, facts: Facts): Judged | null {
       `the price is ${price.text}`,
       'A price is positive; a short has a negative quantity.',
     );
-  if (facts.short && kind !== 'cash' && !(price && marketValue))
+  if (facts.short && kind !== 'cash' && !(quantity && price && marketValue))
     return book.fail(
       facts,
-      'quantity',
+      FIELD_OF[measure],
       'bad_row',
       'the row has fewer cells than the header',
       'Export the file again; do not edit it in a spreadsheet.',
     );
   let multiplier = stated;
-  if (kind !== 'cash' && marketValue && quantity.value * marketValue.value < 0) {
+  if (kind !== 'cash' && quantity && marketValue && quantity.value * marketValue.value < 0) {
     const side = SHORT_SIDE.test((facts.side ?? '').trim()) ? ` (${facts.side!.trim()})` : '';
     const reason = `quantity ${quantity.text}${side} and value ${marketValue.text} have opposite signs`;
     return book.fail(facts, 'value', 'sign_conflict', reason, 'One of the two is wrong: check the position at the broker.');
   }
-  if (kind !== 'cash' && marketValue && price && facts.foreign !== true) {
+  if (kind !== 'cash' && quantity && marketValue && price && facts.foreign !== true) {
     const checked = scaleOf(book, facts, kind, quantity.value, price.value, stated?.value ?? null, marketValue.value);
     kind = checked.kind;
     if (checked.single) multiplier = { text: '1', value: 1 };
@@ -97,7 +107,8 @@ export function judge(book: LineBook, facts: Facts): Judged | null {
     );
   if (kind === 'option' && multiplier === null) multiplier = { text: '100', value: 100 };
   const scale = multiplier?.value ?? MULTIPLIER[kind] ?? 1;
-  const value = marketValue?.value ?? (kind === 'cash' ? quantity.value : price ? quantity.value * price.value * scale : NaN);
+  const value =
+    marketValue?.value ?? (!quantity ? NaN : kind === 'cash' ? quantity.value : price ? quantity.value * price.value * scale : NaN);
   // Whoever multiplies quantity and price alone would be wrong by the multiplier.
   const made = marketValue === null && scale !== 1 && !Number.isNaN(value) ? parseDecimal(value.toFixed(2), '.') : null;
   const position: HoldingPosition = {
@@ -113,15 +124,17 @@ export function judge(book: LineBook, facts: Facts): Judged | null {
     cusip: cusip || (isCusipSymbol(symbol) ? symbol : ''),
     isin,
   };
-  return { position, kind, value, asOf };
+  return { position, kind, held, value, asOf };
 }
 
-/** The signed quantity; of cash the amount. An empty cell is never 0. */
-function quantityOf(book: LineBook, facts: Facts, kind: Instrument, value: Decimal | null): Decimal | null {
+/** What a position is told by, signed; of cash the amount. An empty cell is never 0. */
+function heldOf(book: LineBook, facts: Facts, kind: Instrument, value: Decimal | null): Decimal | null {
+  const { measure } = book;
+  const [field, noun] = [FIELD_OF[measure], nounOf(measure)];
   const errors = book.log.errors;
-  const stated = amountOf(book, facts, 'quantity');
+  const stated = field === 'value' ? value : amountOf(book, facts, field);
   if (book.log.errors > errors) return null;
-  if (kind === 'cash' || (kind === 'money_fund' && stated === null)) {
+  if (measure !== 'weight' && (kind === 'cash' || (kind === 'money_fund' && stated === null))) {
     if (value && stated && value.value * stated.value < 0) {
       const reason = `amount ${stated.text} and value ${value.text} have opposite signs`;
       return book.fail(facts, 'value', 'sign_conflict', reason, 'One of the two is wrong: check the balance at the broker.');
@@ -130,15 +143,15 @@ function quantityOf(book: LineBook, facts: Facts, kind: Instrument, value: Decim
     return amount ?? book.fail(facts, 'value', 'missing_value', 'the amount of cash is missing', 'Fill in the amount.');
   }
   if (stated === null) {
-    const reason = 'the quantity is missing (an empty cell is not 0 shares)';
-    return book.fail(facts, 'quantity', 'missing_value', reason, 'Fill in the number of shares, negative for a short.');
+    const { reason, fix } = MISSING[measure];
+    return book.fail(facts, field, 'missing_value', reason, fix);
   }
   const side = (facts.side ?? '').trim();
   if (SHORT_SIDE.test(side)) return stated.value > 0 ? negated(stated) : stated;
   if (side !== '' && !LONG_SIDE.test(side))
     return book.fail(facts, 'side', 'unknown_side', `${side} is no side`, 'It should say long or short.');
   if (side !== '' && stated.value < 0)
-    return book.fail(facts, 'side', 'sign_conflict', `the side says ${side}, the quantity ${stated.text}`, 'One of the two is wrong.');
+    return book.fail(facts, 'side', 'sign_conflict', `the side says ${side}, the ${noun} ${stated.text}`, 'One of the two is wrong.');
   return stated;
 }
 
@@ -190,10 +203,11 @@ function identifier(book: LineBook, facts: Facts, field: 'cusip' | 'isin', text:
 export function amountOf(
   book: LineBook,
   facts: Facts,
-  field: 'quantity' | 'price' | 'value' | 'multiplier',
+  field: 'quantity' | 'price' | 'value' | 'weight' | 'multiplier',
   severity: Severity = 'error',
 ): Decimal | null {
-  const text = facts[field] ?? '';
+  const written = facts[field] ?? '';
+  const text = field === 'weight' ? withoutPercent(written) : written;
   const number = text.length > MAX_NUMBER ? undefined : parseDecimal(text, book.decimal);
   if (number !== undefined) return number;
   const fix = 'Export the file again, or correct the cell.';

@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { HOLDINGS_LAYOUTS, type HoldingsMapping } from '../../contract/mapping.ts';
+import { HOLDINGS_LAYOUTS, holdingsMapping, type HoldingsMapping } from '../../contract/mapping.ts';
 import { ADAPTERS } from './adapters.ts';
 import { lookAtFile } from '../look.ts';
 import { failure, parse } from '../testing/harness.ts';
@@ -163,3 +164,49 @@ describe('a layout the user describes', () => {
 async function* piecesOf(text: string): AsyncGenerator<Uint8Array, void> {
   yield await Promise.resolve(new TextEncoder().encode(text));
 }
+
+describe('a layout that tells no quantities', () => {
+  const file = (heading: string, cells: readonly string[]): string =>
+    [`Papier;${heading};Art`, ...cells.map((cell, i) => `${['AAPL', 'SPY', 'Konto', 'NESN'][i]!};${cell};`), 'Hinweis: ohne Gewähr;;'].join(
+      '\n',
+    );
+  const mapped = (columns: Partial<HoldingsMapping['columns']>): HoldingsMapping => ({
+    columns: { symbol: 'Papier', ...columns },
+    ...{ decimal: ',', cash: ['Konto'], stop: ['Hinweis'] },
+  });
+  const told = ({ staged }: Parsed): string[] => {
+    if (staged.kind !== 'holdings') throw new Error('no holdings');
+    return staged.lines.flatMap(({ disposition, position: p }) =>
+      p ? [`${disposition} ${p.symbol?.code ?? 'cash'} ${p.quantity?.value ?? 'no quantity'} ${p.marketValue!.value}`] : [],
+    );
+  };
+
+  test('is read by its values, cash and shorts among them', async () => {
+    const mapping = mapped({ value: 'Wert' });
+    const parsed = await parse('f.csv', file('Wert', ['1.250,50', '-800', '40,25', '0']), { mapping, ...DAY });
+    expect(told(parsed)).toEqual(['position AAPL no quantity 1250.5', 'position SPY no quantity -800', 'cash cash 40.25 40.25']);
+    expect(parsed.issues.kept.map(({ code, column, found }) => [code, column, found])).toEqual([['zero_quantity', 2, '0']]);
+    const bad = await parse('f.csv', file('Wert', ['', 'viel', '1']), { mapping, ...DAY });
+    expect(bad.issues.kept.map(({ code, line, column }) => [code, line, column])).toEqual([
+      ['missing_value', 2, 2],
+      ['not_a_number', 3, 2],
+    ]);
+  });
+
+  test('is read by its weights of an amount, which is asked for as what they are parts of is', async () => {
+    const mapping = mapped({ weight: 'Anteil' });
+    const halves = file('Anteil', ['0,4', '-0,15', '0,75']);
+    expect(await failure('f.csv', halves, { mapping, ...DAY })).toMatchObject({ data: { details: { flag: '--total' } } });
+    const parsed = await parse('f.csv', halves, { mapping, ...DAY, total: '1000000' });
+    expect(told(parsed)).toEqual(['position AAPL no quantity 400000', 'position SPY no quantity -150000', 'cash cash 750000 750000']);
+    const percent = await parse('f.csv', file('Anteil', ['40 %', '1,5%', '3%']), { mapping, ...DAY, total: '1000' });
+    expect(told(percent)).toEqual(['position AAPL no quantity 400', 'position SPY no quantity 15', 'cash cash 30 30']);
+    const unclear = file('Anteil', ['4', '1,5', '3']);
+    expect(await failure('f.csv', unclear, { mapping, ...DAY, total: '1000' })).toMatchObject({ data: { details: { flag: '--weights' } } });
+  });
+
+  test('is no layout without any of the three', () => {
+    expect(v.safeParse(holdingsMapping, mapped({})).issues?.[0].message).toBe('a column of quantities, values or weights is needed');
+    expect(v.safeParse(holdingsMapping, mapped({ weight: 'Anteil' })).success).toBe(true);
+  });
+});

@@ -1,6 +1,8 @@
 /** A layout the user describes: the same reader and the same judgement as every broker's. */
 import type { FileLook, HoldingsMapping } from '../../contract/mapping.ts';
+import { MEASURES } from '../holdings-measure.ts';
 import { holdingNames } from '../kinds.ts';
+import { FIELD_OF } from './judge.ts';
 import { nameText } from './names.ts';
 import { label, tableAdapter, type Special } from './table.ts';
 import type { BrokerRow, Facts, Field, TableAdapter } from './types.ts';
@@ -16,12 +18,15 @@ export function mappedAdapter(name: string, mapping: HoldingsMapping): TableAdap
   const columns: Partial<Record<Field, readonly string[]>> = {};
   for (const [field, heading] of Object.entries(mapping.columns)) if (heading !== undefined) columns[field as Field] = [label(heading)];
   const names = (['symbol', 'isin', 'cusip', 'name'] as const).filter((field) => columns[field]);
+  const measure = MEASURES.find((one) => columns[FIELD_OF[one]])!;
+  const told = FIELD_OF[measure];
   return tableAdapter({
     id: 'template',
     name: `Template ${name}`,
     delimiter: mapping.delimiter ?? ',',
     columns,
-    required: [names, 'quantity'],
+    required: [names, told],
+    measure,
     marks: [],
     chosen: true,
     layout: () => `template ${name}`,
@@ -41,7 +46,7 @@ export function mappedAdapter(name: string, mapping: HoldingsMapping): TableAdap
       });
       // An account or a company may be called Total or Cash: neither makes one of a line that says what is held.
       if (begins(first, skip)) return { as: 'note', reason: 'left out by the template' };
-      if (begins(first, totals) && !(isNamed && nameText(facts.quantity) !== ''))
+      if (begins(first, totals) && !(isNamed && nameText(facts[told]) !== ''))
         return { as: 'total', value: facts.value ?? '', ...(labelled ? { what: 'the file', whole: true } : {}) };
       if (begins(first, cash) && !(isNamed && labelled)) return { as: 'hold', facts: { ...own, kind: 'cash' } };
       return { as: 'hold', facts: own };
@@ -50,7 +55,15 @@ export function mappedAdapter(name: string, mapping: HoldingsMapping): TableAdap
 }
 
 const GUESSES: Readonly<Record<string, string>> = {
-  ...{ ticker: 'symbol', quantity: 'quantity', price: 'price', market_value: 'value', account: 'account', currency: 'currency' },
+  ...{
+    ticker: 'symbol',
+    quantity: 'quantity',
+    price: 'price',
+    market_value: 'value',
+    weight: 'weight',
+    account: 'account',
+    currency: 'currency',
+  },
   ...{ as_of: 'asOf', name: 'name', asset_class: 'assetClass', side: 'side', cusip: 'cusip', isin: 'isin', multiplier: 'multiplier' },
 };
 

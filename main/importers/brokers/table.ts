@@ -1,9 +1,11 @@
 /** One reader for every broker whose export is a table: a description says what is special about it. */
 import type { AsOfFrom } from '../staged.ts';
 import { parseDecimal } from '../decimal.ts';
+import { nounOf, withoutPercent, type Measure } from '../holdings-measure.ts';
 import { cleanHeader } from '../kinds.ts';
 import type { Book } from './book.ts';
 import { readDay } from './days.ts';
+import { FIELD_OF } from './judge.ts';
 import { saysShort } from './names.ts';
 import {
   NOT_RECOGNISED,
@@ -62,6 +64,8 @@ export interface TableBroker {
   readonly tolerance?: number;
   /** The columns were chosen by hand: one that is not read may say that a position is short. */
   readonly chosen?: true;
+  /** What positions are told by; default: their quantity. */
+  readonly measure?: Measure;
 }
 
 /** A header cell as it is compared: lower case, blanks collapsed, without marks behind it. */
@@ -138,6 +142,7 @@ class TableReader implements TableSink {
     this.#broker = broker;
     this.#book = book;
     if (broker.tolerance !== undefined) book.tolerance = broker.tolerance;
+    if (broker.measure !== undefined) book.measure = broker.measure;
   }
 
   row(row: BrokerRow): void {
@@ -175,6 +180,7 @@ class TableReader implements TableSink {
     this.#state.started = true;
     this.#state.afterTotal = false;
     this.#book.header = row.cells.slice(0, this.#width).map(cleanHeader);
+    this.#book.heading = row.cells[columns.get(FIELD_OF[this.#book.measure])!]!;
     const used = new Set(columns.values());
     this.#book.unused = this.#book.header.filter((text, index) => text !== '' && !used.has(index));
     this.#unread =
@@ -215,13 +221,15 @@ class TableReader implements TableSink {
     }
     const held = special?.as === 'hold' ? special.facts : facts;
     const short = this.#unread.find((index) => saysShort(book.header[index]!, row.cells[index] ?? ''));
-    if (short !== undefined && (parseDecimal(held.quantity ?? '', book.decimal)?.value ?? 0) > 0) {
-      const reason = `column ${book.header[short]!} says ${row.cells[short]!}, the quantity is ${held.quantity!}`;
+    const told = held[FIELD_OF[book.measure]] ?? '';
+    const noun = nounOf(book.measure);
+    if (short !== undefined && (parseDecimal(withoutPercent(told), book.decimal)?.value ?? 0) > 0) {
+      const reason = `column ${book.header[short]!} says ${row.cells[short]!}, the ${noun} is ${told}`;
       return book.reject(
         row.line,
         'side_not_read',
         reason,
-        'Choose the column as the side, or write the quantity of a short with a minus; remove the column if it says something else.',
+        `Choose the column as the side, or write the ${noun} of a short with a minus; remove the column if it says something else.`,
         line,
       );
     }

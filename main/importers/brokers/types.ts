@@ -14,6 +14,7 @@ export type Field =
   | 'quantity'
   | 'price'
   | 'value'
+  | 'weight'
   | 'currency'
   | 'multiplier'
   | 'assetClass'
