@@ -146,6 +146,8 @@ export interface TodayView {
     readonly runId: string;
     readonly date: string;
     readonly snapshotId: number;
+    /** Accounts it was made of, and all below is of; null: the whole book. */
+    readonly accounts: readonly string[] | null;
   } | null;
   /** Findings that are open and came after it; all open ones when there was no export. */
   readonly findings: readonly Finding[];

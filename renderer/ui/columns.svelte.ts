@@ -14,11 +14,15 @@ export interface ColumnChoice<Row> {
 }
 
 /** `hidden`: keys hidden until the user says otherwise. The first column always stays: it names the row. */
-export function columnChoice<Row>(name: string, all: readonly GridColumn<Row>[], hidden: readonly string[] = []): ColumnChoice<Row> {
+export function columnChoice<Row>(
+  name: string,
+  all: readonly GridColumn<Row>[],
+  hidden: () => readonly string[] = () => [],
+): ColumnChoice<Row> {
   const off = $derived<readonly string[]>(
     preference(name)
       ?.split(',')
-      .filter((key) => key !== '') ?? hidden,
+      .filter((key) => key !== '') ?? hidden(),
   );
   const set = (next: readonly string[]): void => keepPreference(name, next.join(','));
   // A grid asks for its columns at every cell.
@@ -34,6 +38,6 @@ export function columnChoice<Row>(name: string, all: readonly GridColumn<Row>[],
       return off;
     },
     hide: set,
-    reset: () => set(hidden),
+    reset: () => set(hidden()),
   };
 }

@@ -28,6 +28,12 @@ describe('columns', () => {
     expect(value).toBeGreaterThan(textWidth('-123456789'));
   });
 
+  it('grow with names that only their ends tell apart', () => {
+    const account = { ...columns[1]!, whole: true };
+    const rows = [{ code: 'A', words: 'Individual ...482', value: 1 }];
+    expect(widths(createFit<Row>()([account], rows, false))[0]).toBeGreaterThan(textWidth('Individual ...482'));
+  });
+
   it('stay as they are when all fits, and never shrink again', () => {
     const fit = createFit<Row>();
     const small = [{ code: 'A', words: 'b', value: 1 }];

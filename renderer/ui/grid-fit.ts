@@ -1,6 +1,6 @@
 /**
  * Columns as wide as their numbers and codes: a number that is cut off reads as another one. Words may end in an ellipsis, for they can
- * be read on hover. A column that has grown stays so, and nothing jumps while a ticket is being edited.
+ * be read on hover, but for names that only their ends tell apart. A column that has grown stays so, and nothing jumps while a ticket is being edited.
  */
 import { cellText, type GridColumn } from './grid.ts';
 
@@ -32,12 +32,12 @@ function widest<Row>(column: GridColumn<Row>, rows: readonly Row[]): number {
   return Math.max(0, ...texts.map(textWidth));
 }
 
-/** Of codes: tickers, days, ids. 0 as soon as one of them has words. */
+/** Of codes: tickers, days, ids. 0 as soon as one of them has words, but for those that stay whole. */
 function longestCode<Row>(column: GridColumn<Row>, rows: readonly Row[]): number {
   let longest = '';
   for (const row of rows) {
     const text = cellText(column, row);
-    if (text.includes(' ')) return 0;
+    if (text.includes(' ') && !column.whole) return 0;
     if (text.length > longest.length) longest = text;
   }
   return Math.min(LONGEST, textWidth(longest) + AIR);

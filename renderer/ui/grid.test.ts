@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { accountColumn } from './account-column.ts';
 import { movedCell } from './grid-keys.ts';
 import { nextSorting, sortRows, toCsv, toTsv, type GridColumn } from './grid.ts';
 
@@ -75,4 +76,12 @@ it('moves the cursor by keys and stays inside', () => {
   ]);
   expect(movedCell('ArrowUp', false, { row: -1, column: 0 }, extent)).toEqual({ row: -1, column: 0 });
   expect(movedCell('PageUp', false, { row: 3, column: 0 }, extent)).toEqual({ row: 0, column: 0 });
+});
+
+it('an account stands beside names where they are of several accounts', () => {
+  const of = (account: string): string => account;
+  expect(accountColumn([], of)).toEqual([]);
+  expect(accountColumn(['A', 'A'], of)).toEqual([]);
+  const [column] = accountColumn(['A', ''], of);
+  expect([column!.value('A'), column!.value('')]).toEqual(['A', '–']);
 });

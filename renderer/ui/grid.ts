@@ -9,6 +9,8 @@ export interface GridColumn<Row> {
   /** CSS grid track with its least width in pixels, e.g. `90px` or `minmax(120px, 1fr)`. */
   readonly width: string;
   readonly numeric?: boolean;
+  /** Words that are told apart by their ends, as names of accounts are: the column grows with them as with codes. */
+  readonly whole?: boolean;
   readonly value: (row: Row) => string | number | null;
   readonly text?: (row: Row) => string;
   /** Extra class of the cell, e.g. by sign. */

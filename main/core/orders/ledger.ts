@@ -189,6 +189,12 @@ function statusOf(sent: number, filled: number | null, splits: number): LedgerLe
   return Math.abs(filled) < Math.abs(sent) ? 'partly filled' : 'over-filled';
 }
 
+/** The accounts a set was made of, but those that the desk rules leave out by now; nothing where it was of the whole book. */
+export async function accountsStill(session: Session, { accounts }: HedgeRequest): Promise<{ accounts?: readonly string[] }> {
+  const out = leftOut(await deskOf(session));
+  return accounts ? { accounts: accounts.filter((account) => !out.includes(account)) } : {};
+}
+
 /** The layers of the last exported set on the latest book: what each ETF is held at and should be. */
 export async function driftNow(
   session: Session,
@@ -201,9 +207,7 @@ export async function driftNow(
   // From the exact targets: what was too small to be traded is drift all the same.
   const { runId: _run, snapshotId: _snapshot, snapshotIds: _snapshots, date: _date, minTrade: _least, band: _band, ...rest } = request;
   try {
-    const out = leftOut(await deskOf(session));
-    const accounts = rest.accounts?.filter((account) => !out.includes(account));
-    const { view } = await planHedge(session, { ...rest, ...(accounts ? { accounts } : {}) } satisfies HedgeRequest);
+    const { view } = await planHedge(session, { ...rest, ...(await accountsStill(session, rest)) } satisfies HedgeRequest);
     const etfs = view.legs
       .filter(({ held: now, target }) => now !== 0 || target !== 0)
       .map(({ etf, held: now, target }) => ({

@@ -3,7 +3,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { TodayView } from '../../contract/results-workbench.ts';
 import type { BookView, Finding } from '../../contract/results.ts';
 import { getBook } from '../book.ts';
-import { driftNow } from '../orders/ledger.ts';
+import { accountsStill, driftNow } from '../orders/ledger.ts';
 import { contentOf, exportsOf } from '../orders/packages.ts';
 import type { Session } from '../session.ts';
 import { compareBooks } from './compare-books.ts';
@@ -11,8 +11,8 @@ import { compareBooks } from './compare-books.ts';
 const EMPTY = { etfs: [], positions: [], lost: [] };
 
 /**
- * The book then (run, snapshot and date of the set exported last) beside the book of a run and date (default: now); findings and
- * drift since. The drift is always that of the latest holdings.
+ * The book then (run, holdings and date of the set exported last) beside the book of a run and date (default: now), both of the
+ * accounts of that set; findings and drift since. The drift is always that of the latest holdings.
  */
 export async function getToday(session: Session, at: { runId?: string | undefined; date?: string | undefined } = {}): Promise<TodayView> {
   const last = (await exportsOf(session)).at(-1);
@@ -23,15 +23,21 @@ export async function getToday(session: Session, at: { runId?: string | undefine
     return { ...where(book), since: null, findings: open, ...EMPTY, drift: null, note: said };
   }
   const { view } = await contentOf(session, last.packageId);
-  const since = { packageId: last.packageId, at: last.at, runId: view.lineage.runId, date: view.date, snapshotId: view.snapshotId };
+  const { snapshotId, snapshotIds, account, level, accounts } = view.request;
+  const since = {
+    packageId: last.packageId,
+    at: last.at,
+    runId: view.lineage.runId,
+    date: view.date,
+    snapshotId: view.snapshotId,
+    accounts: account === undefined ? (accounts ?? null) : [account],
+  };
   const findings = await later(session, open, last.at);
-  const { account, level } = view.request;
+  const part = { account, level, ...(await accountsStill(session, view.request)) };
   // Not the whole ledger: what became of every set there ever was is not asked.
   const { drift, note } = await driftNow(session, last);
-  const now = await attempt(() => getBook(session, { ...at, account, level }));
-  const then = await attempt(() =>
-    getBook(session, { runId: since.runId, snapshotId: view.request.snapshotId, date: since.date, account, level }),
-  );
+  const now = await attempt(() => getBook(session, { ...at, ...part }));
+  const then = await attempt(() => getBook(session, { runId: since.runId, snapshotId, snapshotIds, date: since.date, ...part }));
   if (!now.book || !then.book) return { ...where(now.book), since, findings, ...EMPTY, drift, note: now.note ?? then.note };
   const compared = compareBooks(then.book, now.book);
   return {

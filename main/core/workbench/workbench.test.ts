@@ -277,6 +277,25 @@ describe('today', () => {
     expect((await call('today.setWatch', { folder: null })).folder).toBeNull();
     expect(readFileSync(join(inbox, 'holdings.csv'), 'utf8')).toContain('ZZNEW');
   });
+
+  it('a hedge of some accounts is compared with the holdings of these accounts', async () => {
+    const { positions } = await call('book.get', {});
+    const inbox = join(home, 'workspaces', 'Sample (simulated).hedgerow', 'inbox');
+    await call('today.setWatch', { folder: 'inbox' });
+    const [held] = positions.filter((one) => one.role === 'stock' && one.level === 3);
+    writeFileSync(join(inbox, 'second.csv'), `account,ticker,quantity,as_of\nSECOND,${held!.ticker},100,2026-06-30\n`);
+    await job('today.refresh', {});
+    await call('today.setWatch', { folder: null });
+    expect((await call('book.get', {})).positions).toHaveLength(positions.length + 1);
+    const accounts = [held!.account];
+    for (const part of [{ accounts }, { account: held!.account }]) {
+      await job('hedge.export', { request: part, format: 'generic', override: 'a test of the simulated market' });
+      const view = await call('today.get', {});
+      expect(view.since!.accounts).toEqual(accounts);
+      expect(view.positions.filter((one) => one.moved > 0 || one.account !== held!.account)).toEqual([]);
+      expect(view.etfs.every(({ change }) => change === 0)).toBe(true);
+    }
+  });
 });
 
 describe('which workspace is open', () => {

@@ -153,7 +153,7 @@ export function bookColumns(fields: () => BookFields): GridColumn<BookRow>[] {
       hint: ({ position }) => position.name,
     },
     words('name', 'Name', 190, (position) => orMissing(position.name)),
-    words('account', 'Account', 104, (position) => position.account || '–'),
+    { ...words('account', 'Account', 104, (position) => position.account || '–'), whole: true },
     words('role', 'Role', 84, (position) => position.role),
     number(
       'quantity',
