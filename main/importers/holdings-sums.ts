@@ -32,6 +32,9 @@ export function reconcile(env: Env, held: readonly HoldingPosition[], totals: re
   }
 }
 
+export const lotsSaid = (lots: number): string =>
+  `${lots === 1 ? '1 line is a further lot' : `${lots} lines are further lots`} of a position of the same account`;
+
 /** Says how many lines are further lots of a position already met among those of its day. */
 export function reportLots(env: Env, days: readonly (readonly HoldingLine[])[]): void {
   let lots = 0;
@@ -46,7 +49,7 @@ export function reportLots(env: Env, days: readonly (readonly HoldingLine[])[]):
   }
   if (lots === 0) return;
   env.log.add('info', 'several_lots', 0, 0, () => ({
-    reason: `${lots} lines are further lots of a position of the same account`,
+    reason: lotsSaid(lots),
     fix: 'Nothing to do: lots are added up.',
   }));
 }

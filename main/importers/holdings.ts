@@ -30,7 +30,7 @@ import { isBlank, type Row } from './tokenizer.ts';
 
 const MAX_LINES = 200_000;
 
-/** `$CASH`, `CASH_USD`, `$CASH_USD`, `USD Curncy`; plain CASH is a listed share. */
+/** `$CASH`, `CASH_USD`, `$CASH_USD`, `USD Curncy`; plain CASH is a listed share where nothing else on its line says money. */
 const CASH = /^(?:\$CASH(?:[_ -]([A-Z]{3}))?|CASH_([A-Z]{3})|([A-Z]{3}) Curncy)$/i;
 const TOTAL = /^(account|grand|positions?|portfolio|sub)?[\s-]*totals?\b/i;
 /** A total and no more: `Total Return` is an account that may hold cash. */
@@ -230,6 +230,15 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: shares }, held, asOf } : null;
   };
 
+  /** A line called CASH, as the share of Pathward is: at a price of 1, worth its quantity, or under the name of a currency it is money. */
+  const isMoney = (ticker: string): boolean => {
+    if (!/^cash$/i.test(ticker)) return false;
+    const [quantity, price, value] = ['quantity', 'price', 'market_value'].map(
+      (name) => parseDecimal(record.text(name), plan.decimal)?.value,
+    );
+    return price === 1 || (value !== undefined && value === quantity) || /\b(cash|dollars?|euros?)\b/i.test(record.text('name'));
+  };
+
   /** Words in the first cell and nothing else: a sentence, where that cell could be a name. */
   const isText = (row: Row): boolean => {
     for (let i = 1; i < row.count; i++) if (row.end[i]! > row.start[i]!) return false;
@@ -258,7 +267,8 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       row.count > Math.max(plan.names.indexOf('ticker'), plan.names.indexOf(measure));
     if (!short && !isSound(log, row, plan.header.length)) return plainly('error', 'wrong number of cells or stray quote');
     const ticker = record.text('ticker');
-    const cash = CASH.exec(ticker) ?? (/^cash$/i.test(record.text('asset_class')) ? (['', ''] as unknown as RegExpExecArray) : null);
+    const cash =
+      CASH.exec(ticker) ?? (/^cash$/i.test(record.text('asset_class')) || isMoney(ticker) ? ([''] as unknown as RegExpExecArray) : null);
     // A company or an account may be called Total: neither makes a total of a line that says what is held.
     const isNamed = ['ticker', 'isin', 'figi', 'cusip'].some((id) => record.text(id) !== '');
     const isTotal = isNamed
@@ -274,6 +284,20 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     if (log.errors > errors) return plainly('error', 'see the issues of this line');
     if (!found) return plainly('error', 'not understood');
     const { kind, position, held } = found;
+    if (
+      kind === 'share' &&
+      /^cash$/i.test(ticker) &&
+      record.text('name') === '' &&
+      !(position.price ?? (position.quantity && position.marketValue))
+    )
+      record.fail(
+        'ticker',
+        'cash_or_share',
+        ticker,
+        `${ticker} is taken for the share of that ticker`,
+        'Write $CASH for money.',
+        'warning',
+      );
     const own = found.asOf === null ? {} : { asOf: found.asOf };
     if (position.symbol && held.value === 0) {
       record.fail(measure, 'zero_quantity', held.text, `${position.symbol.raw} has ${noun} 0`, 'Nothing to do: nothing is held.', 'info');

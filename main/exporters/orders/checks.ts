@@ -298,7 +298,10 @@ function locates(context: CheckContext): Found[] {
   if (open.length === 0) return found;
   const symbols = list([...new Set(open.map(({ symbol }) => symbol))]);
   const severity = output && WANTS_LOCATE.includes(output.format) ? 'block' : 'warn';
-  return [...found, [severity, `${open.length} short sales need a locate by the broker: ${symbols}.`]];
+  return [
+    ...found,
+    [severity, `${open.length === 1 ? '1 short sale needs' : `${open.length} short sales need`} a locate by the broker: ${symbols}.`],
+  ];
 }
 
 function duplicateEtfs({ orders, etfHoldings, otherEtfs = [], owners }: CheckContext): Found[] {

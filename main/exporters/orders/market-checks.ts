@@ -68,13 +68,13 @@ function sizesAgainstUsual(context: CheckContext): Found[] | string {
   const unknown = [...new Set(compared.filter(({ usual }) => !usual || !(usual.quantity > 0)).map(({ symbol }) => symbol))];
   const above = compared.flatMap(({ symbol, quantity, notional, usual }) =>
     usual && usual.quantity > 0 && (quantity > 5 * usual.quantity || notional > 5 * usual.notional)
-      ? [{ what: `${quantity} ${symbol} (${money(notional)})`, notional, usual }]
+      ? [{ what: `${count(quantity)} ${symbol} (${money(notional)})`, notional, usual }]
       : [],
   );
   // What a hedge adjusts from day to day is often next to nothing, so a multiple of it says little by itself.
   const isSmall = ({ notional }: { readonly notional: number }): boolean => bookValue !== undefined && notional <= SMALL * bookValue.gross;
   const size = ({ quantity, notional }: { readonly quantity: number; readonly notional: number }): string =>
-    `${Math.round(quantity)} (${money(notional)})`;
+    `${count(Math.round(quantity))} (${money(notional)})`;
   const text = ({ what, usual }: (typeof above)[number]): string =>
     `${what} are above 5 times ${size(usual)}, ${usual.sets > 1 ? `the median of the last ${usual.sets} exported sets with it` : 'the only exported set with it'}`;
   const small = above.filter(isSmall);

@@ -37,6 +37,12 @@ const cases: readonly [string, Partial<CheckContext>, 'block' | 'warn' | 'inform
     /^2 trades are above 5 times the median .* each no more than 0\.5 % of the book: 410 SPY \(\$251,022\.50\) after 1 \(\$600\.00\), 30 XLK \(\$1,350\.00\) after 2 \(\$90\.00\)\.$/,
   ],
   [
+    'thousands of shares',
+    { usualSizes: { SPY: { sets: 1, quantity: 1100, notional: 600 } }, orders: [order({ quantity: 6410 })] },
+    'block',
+    /6,410 SPY .*5 times 1,100 /,
+  ],
+  [
     'several new ETFs',
     {
       usualSizes: { GLD: { sets: 1, quantity: 1, notional: 1 } },

@@ -5,6 +5,7 @@ import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.t
 import { isPercent, nounOf, type Measure } from '../holdings-measure.ts';
 import { totalOf, withValues } from '../holdings-weights.ts';
 import { askAsOf, daysOf, otherDay, severalDays, TOTAL_OF_NO_DAY } from '../holdings-days.ts';
+import { lotsSaid } from '../holdings-sums.ts';
 import { fileError, reportRepeat, type IssueCollector, type Severity } from '../issues.ts';
 import type { Outcome } from '../reader.ts';
 import type { AsOfFrom, Decimal, Disposition, HoldingLine, HoldingPosition, Instrument, LineDetail, ParseContext } from '../staged.ts';
@@ -267,14 +268,7 @@ export class Book {
     }
     const positions = held.filter(({ line }) => line.position!.symbol);
     const lots = positions.length - new Set(positions.map(({ lotOf }) => lotOf)).size;
-    if (lots > 0)
-      this.issue(
-        'info',
-        'several_lots',
-        0,
-        `${lots} lines are further lots of a position of the same account`,
-        'Nothing to do: lots are added up.',
-      );
+    if (lots > 0) this.issue('info', 'several_lots', 0, lotsSaid(lots), 'Nothing to do: lots are added up.');
   }
 
   #settleDay(byName: EpochDay | null): { readonly asOf: EpochDay; readonly asOfFrom: AsOfFrom } {
