@@ -15,21 +15,30 @@ export interface Total {
 const valueOf = ({ symbol, quantity, price, marketValue }: HoldingPosition): number =>
   symbol === null ? quantity!.value : (marketValue?.value ?? (price && quantity ? quantity.value * price.value : NaN));
 
-/** Compares total lines with the sum of their account (or of the file), with and without cash, and with the cash alone. */
-export function reconcile(env: Env, held: readonly HoldingPosition[], totals: readonly Total[]): void {
-  for (const { line, account, value } of totals) {
-    const own = held.filter((position) => position.account === account);
+/**
+ * Compares total lines with the sum of their account (or of the file), with and without cash, with the cash alone, and with the lines since
+ * the total before. `totals` in the order of the file.
+ */
+export function reconcile(env: Env, lines: readonly HoldingLine[], totals: readonly Total[]): void {
+  const held = lines.flatMap(({ line, position }) =>
+    position ? [{ line, account: position.account, cash: !position.symbol, value: valueOf(position) }] : [],
+  );
+  totals.forEach(({ line, account, value }, i) => {
+    const own = held.filter((one) => one.account === account);
     const members = own.length > 0 ? own : held;
-    const sum = (list: readonly HoldingPosition[]): number => list.reduce((total, position) => total + valueOf(position), 0);
-    const cash = members.filter(({ symbol }) => !symbol);
-    const sums = [members, members.filter(({ symbol }) => symbol), ...(cash.length > 0 ? [cash] : [])].map(sum);
-    if (sums.some((total) => Number.isNaN(total) || Math.abs(total - value) <= Math.max(1, Math.abs(value) * 5e-4))) continue;
+    const section = held.filter((one) => one.line < line && one.line > (totals[i - 1]?.line ?? 0));
+    const groups = [members, members.filter(({ cash }) => !cash), members.filter(({ cash }) => cash), section];
+    const sums = groups.flatMap((list, j) => (j > 0 && list.length === 0 ? [] : list.reduce((total, one) => total + one.value, 0)));
+    const [nearest = NaN] = sums.filter((sum) => !Number.isNaN(sum)).sort((a, b) => Math.abs(a - value) - Math.abs(b - value));
+    if (Math.abs(nearest - value) <= Math.max(1, Math.abs(value) * 5e-4)) return;
     env.log.add('warning', 'total_differs', line, 0, () => ({
       found: String(value),
-      reason: `the total is ${value.toFixed(2)}, the lines add up to ${sums[0]!.toFixed(2)}`,
+      reason: Number.isNaN(sums[0])
+        ? `the total ${value.toFixed(2)} cannot be checked, a line has neither value nor price`
+        : `the total is ${value.toFixed(2)}, the lines add up to ${nearest.toFixed(2)}`,
       fix: 'Check that no line is missing.',
     }));
-  }
+  });
 }
 
 export const lotsSaid = (lots: number): string =>

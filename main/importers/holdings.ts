@@ -356,7 +356,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       for (const part of days ?? [{ asOf: null, lines: valued }])
         reconcile(
           env,
-          part.lines.flatMap(({ position }) => position ?? []),
+          part.lines,
           totals.filter(({ asOf }) => part.asOf === null || asOf === part.asOf),
         );
       if (several)
