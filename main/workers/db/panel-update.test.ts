@@ -3,9 +3,11 @@
  * takes over what nothing has changed has the digest of every piece of one that computes everything.
  */
 import { describe, expect, test } from 'vitest';
-import { currentRevision, type Workspace } from '../../../db/index.ts';
+import { commitBatch, currentRevision, undoBatch, type Workspace } from '../../../db/index.ts';
 import { freshWorkspace } from '../../../db/testing/workspace.ts';
+import { dayOfSession, sessionAtOrBefore } from '../../calendar/index.ts';
 import { OLS_252 } from '../../contract/settings.ts';
+import { slotOfDay, type Session } from '../../contract/units.ts';
 import { FIELD_COUNT } from '../../quant/cascade/index.ts';
 import { copyFields, createFitter } from '../compute/fits.ts';
 import { continueRun, runAll, sameParts } from '../compute/testing/run.ts';
@@ -13,7 +15,7 @@ import { returnsOfSeries, updated, type Panel } from '../panel.ts';
 import type { RunParts } from '../run-parts.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
 import { panelAnswer } from './panels.ts';
-import { createSoak, type Soak } from './testing/soak.ts';
+import { BATCH_META, createSoak, type Soak } from './testing/soak.ts';
 
 const CONTEXT = { progress: () => undefined, cancelled: () => false, check: () => undefined };
 /** Long enough that the last row of the later ones needs but a part of the axis. */
@@ -99,4 +101,36 @@ describe.each(['strict', 'corrected'] as const)('knowledge %s', (knowledge) => {
     expect(short).toBeGreaterThan(10);
     ws.close();
   });
+});
+
+test('a day taken back at either end is gone from the axis of the panel that follows', () => {
+  const ws = freshWorkspace();
+  const soak = createSoak(ws, 7);
+  for (let day = 0; day < 40; day++) soak.step();
+  // So few names that the others need not be formed anew.
+  const next = dayOfSession((sessionAtOrBefore(soak.today) + 1) as Session);
+  const { batchId: last } = commitBatch(ws, { ...BATCH_META, importDay: next }, (writer) => {
+    const [symbolId] = writer.symbols([{ type: 'ticker', code: 'S0' }]);
+    writer.block({
+      symbolId: symbolId!,
+      field: 'close',
+      firstSlot: slotOfDay(next)!,
+      values: Float64Array.of(51),
+      known: null,
+      anchored: false,
+    });
+  });
+  const now = (): PanelRequest => ({ ...request(ws, soak, 'strict'), knownAsOf: next });
+  const ask = (panel: Panel | null): Panel => {
+    const answer = panelAnswer(ws, { ...now(), have: panel ? [panel.key] : [] }, CONTEXT);
+    return 'panel' in answer ? answer.panel : updated(panel!, answer.update);
+  };
+  const whole = ask(null);
+  for (const batchId of [last, 2]) {
+    const before = ask(null);
+    undoBatch(ws, batchId);
+    expect(said(ask(before))).toEqual(said(buildPanel(ws, now(), CONTEXT).panel));
+  }
+  expect(ask(null).nRows).toBe(whole.nRows - 2);
+  ws.close();
 });
