@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { commitBatch, currentRevision, undoBatch, type Workspace } from '../../../db/index.ts';
-import { freshWorkspace } from '../../../db/testing/workspace.ts';
+import { freshWorkspace, meta } from '../../../db/testing/workspace.ts';
 import { dayOfSession, sessionAtOrBefore } from '../../calendar/index.ts';
 import { OLS_252 } from '../../contract/settings.ts';
 import { slotOfDay, type Session } from '../../contract/units.ts';
@@ -15,7 +15,7 @@ import { returnsOfSeries, updated, type Panel } from '../panel.ts';
 import type { RunParts } from '../run-parts.ts';
 import { buildPanel, type PanelRequest } from './panel-builder.ts';
 import { panelAnswer } from './panels.ts';
-import { BATCH_META, createSoak, type Soak } from './testing/soak.ts';
+import { createSoak, type Soak } from './testing/soak.ts';
 
 const CONTEXT = { progress: () => undefined, cancelled: () => false, check: () => undefined };
 /** Long enough that the last row of the later ones needs but a part of the axis. */
@@ -109,7 +109,7 @@ test('a day taken back at either end is gone from the axis of the panel that fol
   for (let day = 0; day < 40; day++) soak.step();
   // So few names that the others need not be formed anew.
   const next = dayOfSession((sessionAtOrBefore(soak.today) + 1) as Session);
-  const { batchId: last } = commitBatch(ws, { ...BATCH_META, importDay: next }, (writer) => {
+  const { batchId: last } = commitBatch(ws, meta({ importDay: next }), (writer) => {
     const [symbolId] = writer.symbols([{ type: 'ticker', code: 'S0' }]);
     writer.block({
       symbolId: symbolId!,

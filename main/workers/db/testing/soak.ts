@@ -6,7 +6,7 @@ import { createNoise, createRandom } from '../../../quant/cascade/testing/market
 
 export const MARKET = ['MKT', 'SEA', 'SEB', 'SUA', 'SUB', 'SUC'] as const;
 const STOCKS = 14;
-export const BATCH_META: Omit<BatchMeta, 'importDay'> = {
+const META: Omit<BatchMeta, 'importDay'> = {
   kind: 'prices',
   file: 'soak.csv',
   source: 'soak',
@@ -39,7 +39,7 @@ export function createSoak(ws: Workspace, seed: number): Soak {
   let days = 0;
   let today = dayOfSession(FIRST as Session);
   const slotAt = (back: number): number => slotOfDay(dayOfSession((FIRST + days - back) as Session))!;
-  const commit = (write: (writer: BatchWriter) => void): number => commitBatch(ws, { ...BATCH_META, importDay: today }, write).batchId;
+  const commit = (write: (writer: BatchWriter) => void): number => commitBatch(ws, { ...META, importDay: today }, write).batchId;
   const block = (
     symbolId: number,
     field: 'close' | 'adj_close',
