@@ -347,12 +347,27 @@ describe('a book of several files', () => {
     expect(like.issues.find((one) => one.code === 'snapshot_changes')!.reason).toContain(
       '0 positions more, 1 gone, 1 with another quantity',
     );
+    expect(like.issues.some((one) => one.code === 'quantity_slip')).toBe(false);
     const cut = await cli.import(cli.file('cut.csv', dated(last, 'AAA,1')), '--dry-run');
     expect(cut.issues.find((one) => one.code === 'snapshot_size')).toMatchObject({
       severity: 'warning',
       reason: expect.stringContaining('1 positions after 3') as string,
       fix: expect.stringContaining('complete') as string,
     });
+  });
+
+  it('warns of quantities that are ten times those of the last file of the account, or a tenth of them', async () => {
+    const cli = base.copy('slip');
+    const dated = (day: string, ...rows: string[]): string => holdings('NINE', day, ...rows);
+    await cli.give('then.csv', dated(market.days.at(-3)!, 'AAA,484', 'BBB,-20', 'CCC,30'));
+    const now = await cli.import(cli.file('now.csv', dated(last, 'AAA,4840', 'BBB,-2', 'CCC,150')), '--dry-run');
+    expect(now.issues.find((one) => one.code === 'quantity_slip')).toMatchObject({
+      severity: 'warning',
+      reason: expect.stringContaining('account NINE has 4840 AAA after 484, -2 BBB after -20.') as string,
+    });
+    const values = `account,ticker,market_value,as_of\nNINE,AAA,24200,${last}\n`;
+    const valued = await cli.import(cli.file('valued.csv', values), '--dry-run');
+    expect(valued.issues.some((one) => one.code === 'quantity_slip')).toBe(false);
   });
 
   it('tells accounts without a name apart by their source: the same file of another one is held as well', async () => {

@@ -73,13 +73,19 @@ function lineOf(line: HoldingLine): Line | null {
   };
 }
 
-/** Quantities, or values where those alone are told, per account and ticker, in units of 1e-8: lots are added up. */
-function quantities(lines: readonly Line[]): Map<string, bigint> {
-  const out = new Map<string, bigint>();
+/** What is held of a ticker, in units of 1e-8: a quantity, or a value where that alone is told. */
+interface Amount {
+  readonly e8: bigint;
+  readonly isValue: boolean;
+}
+
+/** Per account and ticker: lots are added up. */
+function quantities(lines: readonly Line[]): Map<string, Amount> {
+  const out = new Map<string, Amount>();
   for (const { disposition, account, ticker, quantity, marketValue } of lines) {
     if (disposition !== 'position') continue;
     const key = `${account}\n${ticker.toUpperCase()}`;
-    out.set(key, (out.get(key) ?? 0n) + (scaleE8(quantity ?? marketValue ?? '0') ?? 0n));
+    out.set(key, { e8: (out.get(key)?.e8 ?? 0n) + (scaleE8(quantity ?? marketValue ?? '0') ?? 0n), isValue: quantity === null });
   }
   return out;
 }
@@ -92,8 +98,18 @@ const isOf = (snapshot: SnapshotRecord, source: string, account: string): boolea
 interface Earlier {
   readonly asOf: number;
   readonly what: string;
-  readonly positions: ReadonlyMap<string, bigint>;
+  readonly positions: ReadonlyMap<string, Amount>;
 }
+
+const size = ({ e8 }: Amount): bigint => (e8 < 0n ? -e8 : e8);
+
+/** Whether two quantities, or two values, are some tens apart, as a slip of the decimal point makes them. */
+const isSlip = (before: Amount, now: Amount): boolean => {
+  const [less, more] = [size(before), size(now)].sort((a, b) => (a < b ? -1 : 1));
+  return before.isValue === now.isValue && less! > 0n && more! >= 9n * less!;
+};
+
+const written = ({ e8, isValue }: Amount): string => `${isValue ? '$' : ''}${Number(e8) / 1e8}`;
 
 /** What the days of a file have in common. */
 interface Context {
@@ -114,10 +130,10 @@ interface Context {
  * What changed since the last snapshot of the same accounts; a book that shrank or grew many times over is a warning. Of a file with several
  * days those are told alone.
  */
-function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: number, now: ReadonlyMap<string, bigint>): void {
+function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: number, now: ReadonlyMap<string, Amount>): void {
   const accounts = new Set([...now.keys()].map((key) => key.split('\n')[0]!));
   for (const account of accounts) {
-    const own = (all: ReadonlyMap<string, bigint>): Map<string, bigint> =>
+    const own = (all: ReadonlyMap<string, Amount>): Map<string, Amount> =>
       new Map([...all].filter(([key]) => key.startsWith(`${account}\n`)));
     const is = own(now);
     const stored = snapshots.findLast((one) => one.asOf <= asOf && isOf(one, source, account));
@@ -135,7 +151,11 @@ function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: 
     if (earlier && !odd) continue;
     const added = [...is.keys()].filter((key) => !then.has(key)).length;
     const gone = [...then.keys()].filter((key) => !is.has(key)).length;
-    const changed = [...is].filter(([key, quantity]) => then.has(key) && then.get(key) !== quantity).length;
+    const changed = [...is].filter(([key, amount]) => then.has(key) && then.get(key)!.e8 !== amount.e8).length;
+    const slips = [...is].flatMap(([key, amount]) => {
+      const was = then.get(key);
+      return was && isSlip(was, amount) ? [`${written(amount)} ${key.split('\n')[1]!} after ${written(was)}`] : [];
+    });
     const name = `${account === '' ? 'the account' : `account ${account}`}${earlier ? ` of ${formatIsoDay(asOf as EpochDay)}` : ''}`;
     const what = `Against ${before.what}, ${name} has ${added} positions more, ${gone} gone, ${changed} with another quantity`;
     issues.add(odd ? 'warning' : 'info', odd ? 'snapshot_size' : 'snapshot_changes', 0, 0, () => ({
@@ -144,6 +164,11 @@ function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: 
         ? 'Check that the file is complete before it takes the place of the last one.'
         : 'Nothing to do: it takes the place of the earlier one.',
     }));
+    if (slips.length > 0)
+      issues.add('warning', 'quantity_slip', 0, 0, () => ({
+        reason: `Against ${before.what}, ${name} has ${listed(slips)}.`,
+        fix: 'Check the decimal point and the thousands; a split or a trade may be the reason, too.',
+      }));
   }
 }
 
