@@ -157,6 +157,13 @@ test('findings: dismiss with a reason, undo, dismiss again, restore', async ({ a
   await expect(open).toHaveText(before);
   await page.keyboard.press('Control+Shift+z');
   await expect(open).not.toHaveText(before);
+  // From another screen, too.
+  await goTo(page, 'Book');
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText(/^Undone: dismissal of/)).toBeVisible();
+  await page.keyboard.press('Control+Shift+z');
+  await expect(page.getByText(/^Made again: dismissal of/)).toBeVisible();
+  await goTo(page, 'Data health');
   await page.getByRole('combobox', { name: 'State' }).selectOption('dismissed');
   await expect(grid.getByText('half day, checked')).toBeVisible();
   await page.reload();

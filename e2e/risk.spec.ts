@@ -107,7 +107,16 @@ test('risk: every table sums to the volatility of the book; what-if, keep and un
   await whatIf.getByRole('button', { name: 'Keep as a snapshot' }).click();
   await expect(whatIf.getByText(/Kept as batch \d+/)).toBeVisible();
   // The kept book is the latest: its volatility is the other one.
-  await expect.poll(async () => number((await tableRows(panel(page, 'Variance').locator('table'))).at(-1)![1])).not.toBe(total);
+  const now = async (): Promise<number> => number((await tableRows(panel(page, 'Variance').locator('table'))).at(-1)![1]);
+  await expect.poll(now).not.toBe(total);
+  // It is the edit that is taken back first, on whatever screen.
+  await page.getByRole('heading', { name: 'Risk', level: 1 }).click();
+  await page.keyboard.press('Control+z');
+  await expect(page.getByText('Undone: what-if kept: trim the largest')).toBeVisible();
+  await expect(whatIf.getByText(/Kept as batch/)).toBeHidden();
+  await expect.poll(now).toBe(total);
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(now).not.toBe(total);
 
   const change = panel(page, 'Change of risk');
   const earlier = /to (\d{4}-\d\d-\d\d)/.exec((await page.locator('dl.facts').first().textContent())!)![1]!;
