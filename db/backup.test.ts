@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { HedgerowError } from '../main/contract/errors.ts';
+import { UNFINISHED } from '../main/contract/workspace.ts';
 import {
   backupWorkspace,
   commitBatch,
@@ -189,6 +190,18 @@ it('what a killed restore left behind is removed at the next opening', () => {
   fs.writeFileSync(path.join(ws.dir, 'workspace.db.restore'), 'x');
   reopen(ws.dir).close();
   expect(fs.readdirSync(ws.dir).filter((name) => name.includes('restore'))).toEqual([]);
+});
+
+it('a restore cut off as soon as the backup is in its place leaves a workspace that opens', () => {
+  const ws = freshWorkspace();
+  const made = backupWorkspace(ws);
+  ws.close();
+  // Not empty: what is done next fails, as if the process had been killed.
+  fs.mkdirSync(path.join(ws.dir, UNFINISHED, 'x'), { recursive: true });
+  expect(() => restoreWorkspace(ws.dir, made, options)).toThrow();
+  // Write-ahead by its header already: to turn it in its place leaves a rollback journal behind where that is cut off.
+  expect([...fs.readFileSync(path.join(ws.dir, 'workspace.db')).subarray(18, 20)]).toEqual([2, 2]);
+  expect(fs.readdirSync(ws.dir).filter((name) => /restore|wal|shm|journal/.test(name))).toEqual([]);
 });
 
 it('removes what a killed backup left behind, and no file of anybody else', () => {

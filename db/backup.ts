@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
 import { HedgerowError } from '../main/contract/errors.ts';
-import { checkRuntime, connect, guarded } from './connection.ts';
+import { checkRuntime, connect, guarded, keepLog } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { backupName, copyDatabase } from './copy.ts';
 import { BACKUPS, databaseFile, entry, listBackupNames, removeDatabase, restoreDraft, sync } from './files.ts';
@@ -78,7 +78,7 @@ export function restoreWorkspace(
   });
 }
 
-/** `named`: the file to be told about when it is not what was stored; null: it is taken all the same. */
+/** Checks a copy of a backup and makes it ready to take the database's place. `named`: the file to be told about when it is not what was stored; null: it is taken all the same. */
 function checkBackup(file: string, of: FileOf, named: string | null): void {
   const { dir, nativeBinding } = of;
   checkHeader(dir, file);
@@ -88,6 +88,7 @@ function checkBackup(file: string, of: FileOf, named: string | null): void {
     checkSchema(dir, sql, nativeBinding);
     checkIntegrity(dir, sql);
     if (named !== null && verifyFile(sql, of).whole === null) throw altered(named, of);
+    keepLog(sql);
   } finally {
     sql.close();
   }

@@ -46,6 +46,12 @@ export function connect(file: string, options: { readonly: boolean; nativeBindin
   return sql;
 }
 
+/**
+ * Turns a database that is not in its place yet to a write-ahead log: done in its place, it would write a rollback journal, which a killed
+ * process leaves there and no opening takes. Answers the mode: `wal`, or another where the drive cannot.
+ */
+export const keepLog = (sql: Sql): unknown => sql.pragma('journal_mode = WAL', { simple: true });
+
 /** The damage error every path ends in: says what, and which backup is the newest. */
 export function damaged(dir: string, what: string, details?: unknown): HedgerowError {
   const backup = newestBackup(dir);

@@ -16,9 +16,12 @@ export function databaseFile(dir: string): string {
 /** Where a restore prepares what takes the database's place. */
 export const restoreDraft = (dir: string): string => `${databaseFile(dir)}.restore`;
 
+/** A database file and those that SQLite keeps beside it. */
+export const ownFiles = (file: string): string[] => ['', '-wal', '-shm', '-journal'].map((suffix) => `${file}${suffix}`);
+
 /** Removes a database that is nobody's with what SQLite keeps beside it. */
 export function removeDatabase(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) fs.rmSync(`${file}${suffix}`, { force: true });
+  for (const name of ownFiles(file)) fs.rmSync(name, { force: true });
 }
 
 /** Name of the newest backup of a workspace, or null. Backup names begin with their UTC time, so text order is time order. */

@@ -308,3 +308,13 @@ it('names the runtime it needs instead of crashing an older one', () => {
   expect(failure(() => checkRuntime(undefined, { node: '20.20.2', napi: '9' })).message).toContain('Node 20.20.2 is too old');
   expect(() => checkRuntime('/some/module.node', { node: '18.15.0', napi: '8' })).not.toThrow();
 });
+
+it.skipIf(process.platform === 'win32')('a workspace whose making was cut off when the file had its name is write-ahead already', () => {
+  const dir = freshDir();
+  fs.mkdirSync(path.join(dir, 'artifacts'), { recursive: true });
+  // What opens it next refuses the link, as if the process had been killed.
+  fs.symlinkSync('artifacts', path.join(dir, 'backups'));
+  expect(failure(() => createWorkspace(dir, options)).message).toContain('backups is not a folder of its own');
+  // To turn it in its place leaves a rollback journal behind where that is cut off.
+  expect([...fs.readFileSync(path.join(dir, 'workspace.db')).subarray(18, 20)]).toEqual([2, 2]);
+});

@@ -3,9 +3,20 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { UNFINISHED } from '../main/contract/workspace.ts';
-import { checkRuntime, connect, guarded } from './connection.ts';
+import { checkRuntime, connect, guarded, keepLog } from './connection.ts';
 import type { Sql, Workspace } from './connection.ts';
-import { APPLICATION_ID, ARTIFACTS, BACKUPS, databaseFile, entry, makeFolder, removeDatabase, restoreDraft, sync } from './files.ts';
+import {
+  APPLICATION_ID,
+  ARTIFACTS,
+  BACKUPS,
+  databaseFile,
+  entry,
+  ownFiles,
+  makeFolder,
+  removeDatabase,
+  restoreDraft,
+  sync,
+} from './files.ts';
 import { checkIntegrity, checkSchema, inspectFolder, latestVersion } from './inspect.ts';
 import { appendJournal } from './journal.ts';
 import { acquireLock } from './lock.ts';
@@ -44,7 +55,7 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
   guarded(dir, () => {
     if (entry(dir) !== null) {
       refuseSecond();
-      const own = new Set([BACKUPS, ARTIFACTS, UNFINISHED, 'lock', path.basename(draft), `${path.basename(draft)}-journal`]);
+      const own = new Set([BACKUPS, ARTIFACTS, UNFINISHED, 'lock', ...ownFiles(draft).map((name) => path.basename(name))]);
       const foreign = fs.readdirSync(dir).find((name) => !own.has(name) && !name.startsWith('lock.'));
       if (foreign !== undefined)
         throw new HedgerowError('io', `The folder ${dir} is not empty (${foreign}).`, 'Choose another name or an empty folder.');
@@ -56,7 +67,7 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
     guarded(dir, () => {
       // Another program may have made one meanwhile.
       refuseSecond();
-      for (const name of [draft, `${draft}-journal`]) fs.rmSync(name, { force: true });
+      removeDatabase(draft);
       const sql = connect(draft, { readonly: false, nativeBinding: options.nativeBinding, create: true });
       try {
         // The page size is fixed by the first write; blocks of 12 kB then need one overflow page, not a chain of them.
@@ -64,6 +75,7 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
         sql.pragma(`application_id = ${APPLICATION_ID}`);
         sql.pragma('synchronous = FULL');
         migrate(dir, sql, options.nativeBinding);
+        keepLog(sql);
       } finally {
         sql.close();
       }
@@ -128,7 +140,7 @@ export function openWorkspace(dir: string, options: OpenOptions): Workspace {
 
 function prepareForWriting(dir: string, sql: Sql, nativeBinding: string | undefined): void {
   checkIntegrity(dir, sql);
-  const mode = sql.pragma('journal_mode = WAL', { simple: true });
+  const mode = keepLog(sql);
   if (mode !== 'wal')
     throw new HedgerowError(
       'io',
