@@ -91,8 +91,8 @@ function translate(error: unknown, dir: string, place: string): unknown {
     return new HedgerowError(
       'io',
       `${place === dir ? `The workspace ${dir} cannot be used` : `Nothing can be written in ${place}`}: ${fileReason(error)}.`,
-      code.startsWith('SQLITE_IOERR')
-        ? 'See that the drive is there and has free space, and try again.'
+      code.startsWith('SQLITE_IOERR') || code === 'EFBIG'
+        ? 'See that the drive is there, has free space and takes files so large, and try again.'
         : 'A workspace is a folder: check the name, the drive and its permissions.',
     );
   }

@@ -68,16 +68,19 @@ it('a full disk stops a batch whole, says so, and nothing is lost', () => {
   expect(totals(ws).blocks).toBe(520);
 });
 
-it('a disk that fails, or has no room for the index of the log, sends to the disk', () => {
+it.each([
+  ['disk I/O error', 'SQLITE_IOERR_SHMSIZE', 'disk I/O error'],
+  ['EFBIG: file too large, copyfile', 'EFBIG', 'a file so large is more than the drive or a limit allows (EFBIG)'],
+])('a disk that fails, has no room for the index of the log or takes no file so large sends to the disk: %s', (text, code, reason) => {
   const error = errorOf(() =>
     guarded('desk', () => {
-      throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_SHMSIZE' });
+      throw Object.assign(new Error(text), { code });
     }),
   );
   expect(error.data).toMatchObject({
     code: 'io',
-    message: 'The workspace desk cannot be used: disk I/O error.',
-    action: 'See that the drive is there and has free space, and try again.',
+    message: `The workspace desk cannot be used: ${reason}.`,
+    action: 'See that the drive is there, has free space and takes files so large, and try again.',
   });
 });
 

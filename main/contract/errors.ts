@@ -57,6 +57,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EBUSY: 'another program holds it',
   EDQUOT: 'no more may be stored on this disk',
   EEXIST: 'it is there already',
+  EFBIG: 'a file so large is more than the drive or a limit allows',
   EIO: 'the drive failed',
   EISDIR: 'it is a folder, not a file',
   ENAMETOOLONG: 'the name is too long',
