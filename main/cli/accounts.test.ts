@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sidesOf } from '../contract/leg-note.ts';
 import type { OrderPackage } from '../contract/results-orders.ts';
 import type { AttributionView, CorrelationView, RiskView } from '../contract/results-risk.ts';
 import type { BookView, HedgeView } from '../contract/results.ts';
@@ -191,6 +192,15 @@ describe('a book of several files', () => {
     for (const leg of own)
       expect(Math.abs(leg.shares * legOf(apart, leg.etf).price! - leg.trade)).toBeLessThan(legOf(apart, leg.etf).price!);
     expect(new Set(apart.accountLegs.map(({ account }) => account))).toEqual(new Set(['MY IRA', 'ONE']));
+  });
+
+  it('a leg of accounts that go both ways has the side of its sum first', async () => {
+    const cli = base.copy('ways');
+    await cli.give('ways.csv', `account,ticker,quantity,as_of\nA1,AAA,-100,${last}\nZ1,AAA,900,${last}\n`);
+    const view = await cli.value<HedgeView>('hedge', '--netting', 'per-account', '--accounts', 'A1,Z1');
+    const leg = legOf(view, 'SPY');
+    expect(view.orders.filter(({ symbol }) => symbol === 'SPY').map(({ side }) => side)).toEqual(['BUY', 'SELL_SHORT']);
+    expect([leg.shares < 0, leg.side, sidesOf(view, leg)]).toEqual([true, 'SELL_SHORT', ['SELL_SHORT', 'BUY']]);
   });
 
   it('sells what any account holds long of a name not to be sold short, and opens no short of it in another', async () => {

@@ -1,5 +1,5 @@
 /** hedge, freeze, approve, orders, verify, fills, ledger. */
-import { legNote } from '../contract/leg-note.ts';
+import { legNote, sidesOf } from '../contract/leg-note.ts';
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FillsFile, LedgerView, OrderPackage, OrderPackageRow, OrdersComparison } from '../contract/results-orders.ts';
@@ -48,7 +48,7 @@ function hedgeText(view: HedgeView, files: string[]): string {
         money(leg.trade),
         money(leg.price),
         fixed(leg.shares, 0),
-        leg.side ?? '',
+        sidesOf(view, leg).join(', '),
         money(leg.notional),
         money(leg.after),
         money(leg.rounded),

@@ -1,5 +1,5 @@
 /** What a leg of a ticket has to say beside its numbers. */
-import type { HedgeLeg, HedgeView } from './results.ts';
+import type { HedgeLeg, HedgeOrder, HedgeView } from './results.ts';
 
 /**
  * Why a leg is not traded as the layers ask; else how its order stands to what is held of the ETF as an investment, which is no part of
@@ -18,3 +18,8 @@ export function legNote(
   const exact = Number(held.toFixed(4));
   return `${how} ${shares(exact, String(exact).split('.')[1]?.length ?? 0)} held as an investment`;
 }
+
+/** Sides of the orders of a leg, its own first: one ETF may be covered and bought, or sold in one account and bought in another. */
+export const sidesOf = ({ orders }: Pick<HedgeView, 'orders'>, { etf, side }: Pick<HedgeLeg, 'etf' | 'side'>): HedgeOrder['side'][] => [
+  ...new Set([...(side === null ? [] : [side]), ...orders.filter(({ symbol }) => symbol === etf).map((order) => order.side)]),
+];

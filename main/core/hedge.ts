@@ -6,6 +6,7 @@ import { HedgerowError } from '../contract/errors.ts';
 import {
   basketId,
   canonicalJson,
+  isBuy,
   numberOrders,
   preTradeChecks,
   writtenProfile,
@@ -107,7 +108,8 @@ export async function planHedge(
       price: quote?.price ?? null,
       priceDay: quote === undefined || quote.priceDay === null ? null : iso(quote.priceDay),
       shares,
-      side: own[0]?.side ?? null,
+      // Of all accounts together: one of them may go the other way.
+      side: (own.find((order) => isBuy(order) === shares > 0) ?? own[0])?.side ?? null,
       notional: own.reduce((sum, { notional }) => sum + notional, 0),
       before: before[i]!,
       after: after[i]!,
