@@ -7,7 +7,7 @@ import { commitBatch, currentRevision, undoBatch, type Workspace } from '../../.
 import { freshWorkspace, meta } from '../../../db/testing/workspace.ts';
 import { dayOfSession, sessionAtOrBefore } from '../../calendar/index.ts';
 import { OLS_252 } from '../../contract/settings.ts';
-import { slotOfDay, type Session } from '../../contract/units.ts';
+import { slotOfDay, type Session, type SymbolId } from '../../contract/units.ts';
 import { FIELD_COUNT } from '../../quant/cascade/index.ts';
 import { copyFields, createFitter } from '../compute/fits.ts';
 import { continueRun, runAll, sameParts } from '../compute/testing/run.ts';
@@ -133,4 +133,40 @@ test('a day taken back at either end is gone from the axis of the panel that fol
   }
   expect(ask(null).nRows).toBe(whole.nRows - 2);
   ws.close();
+});
+
+describe.each(['delisting', 'merger'] as const)('a %s that is known ahead', (type) => {
+  test.each([
+    ['no more prices', 3],
+    ['prices of later days', 6],
+  ])('ends the series when its day comes, with %s', (_, priced) => {
+    const ws = freshWorkspace();
+    const soak = createSoak(ws, 8);
+    for (let day = 0; day < 40; day++) soak.step();
+    const session = sessionAtOrBefore(soak.today) as number;
+    const day = (ahead: number) => dayOfSession((session + ahead) as Session);
+    commitBatch(ws, meta({ kind: 'actions', importDay: soak.today }), (writer) => {
+      const [symbolId] = writer.symbols([{ type: 'ticker', code: 'S2' }]);
+      const value = type === 'merger' ? 40 : -0.5;
+      writer.actions([{ symbolId: symbolId as SymbolId, exDay: day(3), type, value, knownFrom: soak.today, line: 1 }]);
+    });
+    let panel: Panel | null = null;
+    let continued = 0;
+    for (let ahead = 0; ahead < 7; ahead++) {
+      if (ahead > 0)
+        commitBatch(ws, meta({ importDay: day(ahead) }), (writer) => {
+          const codes = ahead <= priced ? ['S2', 'S3'] : ['S3'];
+          const firstSlot = slotOfDay(day(ahead))!;
+          for (const symbolId of writer.symbols(codes.map((code) => ({ type: 'ticker', code }))))
+            writer.block({ symbolId, field: 'close', firstSlot, values: Float64Array.of(50 + ahead), known: null, anchored: false });
+        });
+      const now: PanelRequest = { ...request(ws, soak, 'strict'), knownAsOf: day(ahead) };
+      const answer = panelAnswer(ws, { ...now, have: panel ? [panel.key] : [] }, CONTEXT);
+      panel = 'panel' in answer ? answer.panel : updated(panel!, answer.update);
+      continued += Number('update' in answer);
+      expect([ahead, said(panel)]).toEqual([ahead, said(buildPanel(ws, now, CONTEXT).panel)]);
+    }
+    expect(continued).toBeGreaterThan(0);
+    ws.close();
+  });
 });
