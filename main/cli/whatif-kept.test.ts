@@ -1,6 +1,6 @@
 /** A scratch copy that is kept takes the place of the whole book, whatever is held and however accounts are told apart. */
 import { beforeAll, expect, it } from 'vitest';
-import type { BookView } from '../contract/results.ts';
+import type { BookView, HedgeView } from '../contract/results.ts';
 import { close, last, runBefore, today } from './testing/book.ts';
 import type { Cli } from './testing/cli.ts';
 
@@ -43,8 +43,16 @@ it('without account names it is no second book beside the first: cash, bonds and
   const { batchId } = await cli.value<{ batchId: number }>('whatif', '--set', 'AAA=100', '--keep', 'less');
   const after = await held(cli);
   expect(after).toEqual(before.map((one) => (one.ticker === 'AAA' ? { ...one, quantity: 100, marketValue: 100 * close('AAA') } : one)));
+  // Orders for what is not held must not leave unnoticed.
+  const complete = async () => (await cli.value<HedgeView>('hedge')).checks.find(({ id }) => id === 'inputs_complete')!;
+  expect(await complete()).toMatchObject({
+    severity: 'block',
+    status: 'fail',
+    message: expect.stringContaining('are a what-if that was kept') as string,
+  });
   await cli.value('undo', String(batchId));
   expect(await held(cli)).toEqual(before);
+  expect((await complete()).message).not.toContain('what-if');
   await cli.value('whatif', '--set', 'AAA=100', '--keep', 'less');
   await cli.give('next.csv', HEAD + lines(today));
   expect(await held(cli)).toEqual(before);

@@ -8,7 +8,7 @@ import { groupBy } from '../../workers/db/group.ts';
 import type { MarketFacts } from '../../workers/db/market-facts.ts';
 import { isForeign } from '../../workers/db/position-value.ts';
 import type { Superseded } from '../../workers/db/superseded.ts';
-import type { Book } from '../book.ts';
+import { WHAT_IF_FILE, type Book } from '../book.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { accountClashes, ruleOf } from './desk.ts';
 import type { Listed } from './listed.ts';
@@ -68,6 +68,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
     totalsOff: await totalsOff(session, book),
+    whatIfs: whatIfsOf(book),
     toldByValue: [
       ...new Set(
         book.held.flatMap(({ view, priced }) => (priced.worth || (view.quantity === null && isModelled(view)) ? [view.ticker] : [])),
@@ -245,6 +246,14 @@ async function otherEtfs(
     hedged.has(account) || !traded.includes(etf) ? [] : [{ account, symbol: etf, shares }],
   );
 }
+
+/** Accounts whose latest holdings are a what-if that was kept. */
+const whatIfsOf = ({ priced: { snapshots } }: Book): string[] =>
+  snapshots
+    .filter(({ file }) => file === WHAT_IF_FILE)
+    .flatMap(({ snapshotId, accounts }) =>
+      accounts.filter((account) => !snapshots.some((one) => one.snapshotId > snapshotId && one.accounts.includes(account))),
+    );
 
 /** The same in sentences. */
 function supersededWords({ holdings, data }: Superseded, { basis, knownOn }: Book): string[] {

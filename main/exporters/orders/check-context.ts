@@ -48,6 +48,8 @@ export interface CheckContext {
   readonly holdingsAsOf: readonly (string | null)[];
   /** Lines of the holdings that were rejected or whose security is unresolved. */
   readonly unresolvedLines: number;
+  /** Accounts whose holdings are a what-if that was kept. */
+  readonly whatIfs?: readonly string[];
   /** Positions that files tell by their value alone. */
   readonly toldByValue?: readonly string[];
   /** Modelled share of gross; null without any value. */

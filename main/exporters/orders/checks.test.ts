@@ -26,6 +26,13 @@ describe('pre-trade checks', () => {
     ['no orders', 'orders', { orders: [] }, 'inform', /nothing to trade/],
     ['unresolved lines', 'inputs_complete', { unresolvedLines: 3 }, 'block', /3 lines/],
     ['positions told by their value', 'inputs_complete', { toldByValue: ['AAPL', 'SPY'] }, 'warn', /^AAPL, SPY: the holdings tell values/],
+    [
+      'a what-if that was kept',
+      'inputs_complete',
+      { whatIfs: ['A', 'B'] },
+      'block',
+      /^The holdings of A, B are a what-if .* may not be held\.$/,
+    ],
     ['coverage of 95 %', 'coverage', { coverage: 0.95 }, null],
     ['coverage under 95 %', 'coverage', { coverage: 0.9 }, 'warn', /90\.0 %.*95\.0 %.*XYZ/],
     ['coverage a little under 95 %', 'coverage', { coverage: 0.9499 }, 'warn', /^Only 94\.99 % .*limit 95\.0 %/],

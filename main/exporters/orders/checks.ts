@@ -57,7 +57,7 @@ export function preTradeChecks(given: CheckContext): Check[] {
   });
 }
 
-function unresolved({ unresolvedLines, totalsOff = [], toldByValue = [] }: CheckContext): Found[] {
+function unresolved({ unresolvedLines, totalsOff = [], toldByValue = [], whatIfs = [] }: CheckContext): Found[] {
   const lines: Found[] =
     unresolvedLines === 0
       ? []
@@ -69,7 +69,9 @@ function unresolved({ unresolvedLines, totalsOff = [], toldByValue = [] }: Check
         ];
   const valued = `${list(toldByValue)}: the holdings tell values, not shares. Shares were made of them at prices, and may not be those of the account.`;
   const worth: Found[] = toldByValue.length === 0 ? [] : [['warn', valued]];
-  return [...lines, ...totalsOff.map((text): Found => ['block', text]), ...worth];
+  const kept = `The holdings of ${list(whatIfs.map((account) => account || 'the account without a name'))} are a what-if that was kept, no file of a broker: what is hedged may not be held.`;
+  const tried: Found[] = whatIfs.length === 0 ? [] : [['block', kept]];
+  return [...lines, ...tried, ...totalsOff.map((text): Found => ['block', text]), ...worth];
 }
 
 function coverage({ coverage: share, unmodelled, valueless = [] }: CheckContext): Found[] {
