@@ -192,16 +192,19 @@ it('what a killed restore left behind is removed at the next opening', () => {
   expect(fs.readdirSync(ws.dir).filter((name) => name.includes('restore'))).toEqual([]);
 });
 
-it('a restore cut off as soon as the backup is in its place leaves a workspace that opens', () => {
+it('a restore cut off as soon as the backup is in its place is a whole one: the workspace opens, and its journal has the entry', () => {
   const ws = freshWorkspace();
   const made = backupWorkspace(ws);
   ws.close();
   // Not empty: what is done next fails, as if the process had been killed.
-  fs.mkdirSync(path.join(ws.dir, UNFINISHED, 'x'), { recursive: true });
+  const unfinished = path.join(ws.dir, UNFINISHED);
+  fs.mkdirSync(path.join(unfinished, 'x'), { recursive: true });
   expect(() => restoreWorkspace(ws.dir, made, options)).toThrow();
   // Write-ahead by its header already: to turn it in its place leaves a rollback journal behind where that is cut off.
   expect([...fs.readFileSync(path.join(ws.dir, 'workspace.db')).subarray(18, 20)]).toEqual([2, 2]);
   expect(fs.readdirSync(ws.dir).filter((name) => /restore|wal|shm|journal/.test(name))).toEqual([]);
+  fs.rmSync(unfinished, { recursive: true });
+  expect(listJournal(reopen(ws.dir)).at(-1)).toMatchObject({ action: 'restore', detail: { file: path.basename(made) } });
 });
 
 it('removes what a killed backup left behind, and no file of anybody else', () => {

@@ -3,14 +3,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { createHash } from 'node:crypto';
 import { HedgerowError } from '../main/contract/errors.ts';
-import { checkRuntime, connect, guarded, keepLog } from './connection.ts';
+import { checkRuntime, connect, guarded } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { backupName, copyDatabase } from './copy.ts';
 import { BACKUPS, databaseFile, entry, listBackupNames, removeDatabase, restoreDraft, sync } from './files.ts';
 import { checkHeader, checkIntegrity, checkSchema, inspectFolder, sizeOf } from './inspect.ts';
 import { appendJournal, newestWholeBackup, verifyFile, type FileOf } from './journal.ts';
 import { acquireLock } from './lock.ts';
-import { finishWorkspace, openWorkspace } from './open.ts';
+import { finishWorkspace, openDatabase } from './open.ts';
 import type { OpenOptions } from './open.ts';
 
 export interface BackupRow {
@@ -57,6 +57,16 @@ export function restoreWorkspace(
         throw isDamage(error) ? unfit(file, error) : error;
       }
       kept = keepPresent(dir, nativeBinding);
+      // Everything that can fail comes before the change of place: of the present format, write-ahead and with its entry in the journal.
+      const ws = openDatabase(dir, draft, { ...options, mode: 'write' }, () => undefined);
+      try {
+        const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+        appendJournal(ws, 'restore', { file: path.basename(file), sha256, kept: kept === null ? null : path.basename(kept) });
+        // Closing does the same, but says nothing where it fails; the log does not change place with the file.
+        ws.sql.pragma('wal_checkpoint(TRUNCATE)');
+      } finally {
+        ws.close();
+      }
       // A log left beside the new file would be replayed into it, so it goes before the file changes place.
       for (const suffix of ['-wal', '-shm', '-journal']) fs.rmSync(`${databaseFile(dir)}${suffix}`, { force: true });
       sync(draft);
@@ -67,18 +77,11 @@ export function restoreWorkspace(
       removeDatabase(draft);
       release();
     }
-    const ws = openWorkspace(dir, { ...options, mode: 'write' });
-    try {
-      const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-      appendJournal(ws, 'restore', { file: path.basename(file), sha256, kept: kept === null ? null : path.basename(kept) });
-    } finally {
-      ws.close();
-    }
     return { kept };
   });
 }
 
-/** Checks a copy of a backup and makes it ready to take the database's place. `named`: the file to be told about when it is not what was stored; null: it is taken all the same. */
+/** `named`: the file to be told about when it is not what was stored; null: it is taken all the same. */
 function checkBackup(file: string, of: FileOf, named: string | null): void {
   const { dir, nativeBinding } = of;
   checkHeader(dir, file);
@@ -88,7 +91,6 @@ function checkBackup(file: string, of: FileOf, named: string | null): void {
     checkSchema(dir, sql, nativeBinding);
     checkIntegrity(dir, sql);
     if (named !== null && verifyFile(sql, of).whole === null) throw altered(named, of);
-    keepLog(sql);
   } finally {
     sql.close();
   }

@@ -46,12 +46,6 @@ export function connect(file: string, options: { readonly: boolean; nativeBindin
   return sql;
 }
 
-/**
- * Turns a database that is not in its place yet to a write-ahead log: done in its place, it would write a rollback journal, which a killed
- * process leaves there and no opening takes. Answers the mode: `wal`, or another where the drive cannot.
- */
-export const keepLog = (sql: Sql): unknown => sql.pragma('journal_mode = WAL', { simple: true });
-
 /** The damage error every path ends in: says what, and which backup is the newest. */
 export function damaged(dir: string, what: string, details?: unknown): HedgerowError {
   const backup = newestBackup(dir);
@@ -91,7 +85,7 @@ function translate(error: unknown, dir: string, place: string): unknown {
     return new HedgerowError(
       'io',
       `${place === dir ? `The workspace ${dir} cannot be used` : `Nothing can be written in ${place}`}: ${fileReason(error)}.`,
-      code.startsWith('SQLITE_IOERR') || code === 'EFBIG'
+      code.startsWith('SQLITE_IOERR') || code === 'EFBIG' || code === 'EIO'
         ? 'See that the drive is there, has free space and takes files so large, and try again.'
         : 'A workspace is a folder: check the name, the drive and its permissions.',
     );

@@ -70,6 +70,7 @@ it('a full disk stops a batch whole, says so, and nothing is lost', () => {
 
 it.each([
   ['disk I/O error', 'SQLITE_IOERR_SHMSIZE', 'disk I/O error'],
+  ['EIO: i/o error, fsync', 'EIO', 'the drive failed (EIO)'],
   ['EFBIG: file too large, copyfile', 'EFBIG', 'a file so large is more than the drive or a limit allows (EFBIG)'],
 ])('a disk that fails, has no room for the index of the log or takes no file so large sends to the disk: %s', (text, code, reason) => {
   const error = errorOf(() =>

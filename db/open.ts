@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { UNFINISHED } from '../main/contract/workspace.ts';
-import { checkRuntime, connect, guarded, keepLog } from './connection.ts';
+import { checkRuntime, connect, guarded } from './connection.ts';
 import type { Sql, Workspace } from './connection.ts';
 import {
   APPLICATION_ID,
@@ -75,7 +75,8 @@ export function createWorkspace(dir: string, options: CreateOptions): Workspace 
         sql.pragma(`application_id = ${APPLICATION_ID}`);
         sql.pragma('synchronous = FULL');
         migrate(dir, sql, options.nativeBinding);
-        keepLog(sql);
+        // In its place it would write a rollback journal, which a killed process leaves there and no opening takes.
+        sql.pragma('journal_mode = WAL');
       } finally {
         sql.close();
       }
@@ -111,7 +112,6 @@ export function openWorkspace(dir: string, options: OpenOptions): Workspace {
   checkRuntime(options.nativeBinding);
   guarded(dir, () => inspectFolder(dir, options.nativeBinding));
   const release = options.mode === 'write' ? guarded(dir, () => acquireLock(dir, options.lockToken)) : () => {};
-  let sql: Sql | undefined;
   try {
     return guarded(dir, () => {
       if (options.mode === 'write') {
@@ -119,28 +119,37 @@ export function openWorkspace(dir: string, options: OpenOptions): Workspace {
         // A restore that was killed left it; the lock says that none is at work.
         removeDatabase(restoreDraft(dir));
       }
-      sql = connect(databaseFile(dir), { readonly: options.mode === 'read', nativeBinding: options.nativeBinding });
-      checkSchema(dir, sql, options.nativeBinding);
-      if (options.mode === 'write') prepareForWriting(dir, sql, options.nativeBinding);
-      else refuseOlder(sql);
-      sql.pragma('foreign_keys = ON');
-      // kB. Every block of an import touches an index page somewhere else, so the writer keeps them all; readers walk once.
-      sql.pragma(`cache_size = ${options.mode === 'write' ? -131_072 : -16_384}`);
-      const ws = handle(dir, options, sql, release);
-      if (options.mode === 'write' && getMeta(ws, 'softwareVersion') !== options.softwareVersion)
-        setMeta(ws, 'softwareVersion', options.softwareVersion);
-      return ws;
+      return openDatabase(dir, databaseFile(dir), options, release);
     });
   } catch (error) {
-    sql?.close();
     release();
+    throw error;
+  }
+}
+
+/** Opens a database of a workspace: the one in its place, or under the lock one that is to take it. Closing it calls `release`; a failure does not. */
+export function openDatabase(dir: string, file: string, options: OpenOptions, release: () => void): Workspace {
+  const sql = connect(file, { readonly: options.mode === 'read', nativeBinding: options.nativeBinding });
+  try {
+    checkSchema(dir, sql, options.nativeBinding);
+    if (options.mode === 'write') prepareForWriting(dir, sql, options.nativeBinding);
+    else refuseOlder(sql);
+    sql.pragma('foreign_keys = ON');
+    // kB. Every block of an import touches an index page somewhere else, so the writer keeps them all; readers walk once.
+    sql.pragma(`cache_size = ${options.mode === 'write' ? -131_072 : -16_384}`);
+    const ws = handle(dir, options, sql, release);
+    if (options.mode === 'write' && getMeta(ws, 'softwareVersion') !== options.softwareVersion)
+      setMeta(ws, 'softwareVersion', options.softwareVersion);
+    return ws;
+  } catch (error) {
+    sql.close();
     throw error;
   }
 }
 
 function prepareForWriting(dir: string, sql: Sql, nativeBinding: string | undefined): void {
   checkIntegrity(dir, sql);
-  const mode = keepLog(sql);
+  const mode = sql.pragma('journal_mode = WAL', { simple: true });
   if (mode !== 'wal')
     throw new HedgerowError(
       'io',
