@@ -65,6 +65,7 @@ describe('the book', () => {
         `A-1,CCC,10,70,700,EUR,${last},Gamma in Frankfurt`,
         `A-1,$CASH,500,1,500,USD,${last},Dollars`,
         `A-1,CASH_USD,-250,,,USD,${last},Owed: the quantity is the amount`,
+        `A-1,CASH_EUR,700,,,EUR,${last},Euros`,
         `A-1,7203,100,2800,280000,JPY,${last},Yen are no dollars`,
         `A-1,NOBODY,5,,,USD,${last},Nobody knows what it is worth`,
       ],
@@ -87,12 +88,13 @@ describe('the book', () => {
     expect(book.positions.filter(({ role }) => role === 'cash')).toMatchObject([
       { marketValue: 500, weight: null },
       { marketValue: -250, weight: null },
+      { marketValue: null, weight: null, reason: 'cash in EUR: no exchange rate series, no factor exposure' },
     ]);
     const unmodelled = 9850;
     expect(book.gross).toBeCloseTo(a - b + unmodelled, 8);
     expect(book.coverage).toBeCloseTo((a - b) / (a - b + unmodelled), 12);
     expect(book.net).toBeCloseTo(a + b + unmodelled, 8);
-    expect(book.positions).toHaveLength(8);
+    expect(book.positions).toHaveLength(9);
     const look = await cli.value<LookView>('doctor');
     expect(look.bookValue).toBeCloseTo(book.net, 8);
     await cli.value('run', ...SHORT, '--set', 'window=252');

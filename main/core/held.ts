@@ -126,8 +126,10 @@ export function heldStock(
   value: FieldOf | undefined,
   wanted: 1 | 2 | 3,
 ): Held {
-  if (position.disposition === 'cash') return unmodelled(position, 'cash: no factor exposure', 'cash');
-  if (isForeign(position)) return unmodelled(position, `in ${position.currency}: no exchange rate series`);
+  const abroad = isForeign(position) ? `in ${position.currency}: no exchange rate series` : null;
+  if (position.disposition === 'cash')
+    return unmodelled(position, abroad === null ? 'cash: no factor exposure' : `cash ${abroad}, no factor exposure`, 'cash');
+  if (abroad !== null) return unmodelled(position, abroad);
   if (position.securityId === null && position.kind !== null && NOT_MODELLED[position.kind])
     return unmodelled(position, `${NOT_MODELLED[position.kind]}: listed, not modelled`);
   if (position.securityId === null) return unmodelled(position, 'unknown here: no prices, and no securities file names it');

@@ -20,6 +20,13 @@ it('says of the unmodelled what they are worth, and that a value is not known', 
   expect(fact('Unmodelled', position({}))).toBe('1 position, 1 without a value');
 });
 
+it('says of cash in other currencies that its value is not known', () => {
+  const [own, abroad] = [position({ role: 'cash', marketValue: -12_000 }), position({ role: 'cash' })];
+  expect(fact('Cash', own)).toBe('−$12,000');
+  expect(fact('Cash', own, abroad)).toBe('−$12,000, 1 without a value');
+  expect(fact('Cash', abroad)).toBe('1 without a value');
+});
+
 it('counts the positions whose last close is of before the day', () => {
   const closes = ['2026-06-30', '2026-06-29', '2026-06-12'].map((priceDay) => position({ role: 'stock', marketValue: 1, priceDay }));
   expect(fact('Older closes', closes[0]!)).toBeUndefined();

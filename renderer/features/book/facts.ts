@@ -13,8 +13,13 @@ export function bookFacts(view: BookView): Fact[] {
   const of = (role: string) => view.positions.filter((position) => position.role === role);
   const sum = (positions: BookView['positions']): number => positions.reduce((total, { marketValue }) => total + (marketValue ?? 0), 0);
   const unmodelled = of('unmodelled');
-  const priced = unmodelled.filter(({ marketValue }) => marketValue !== null);
   const cash = of('cash');
+  /** What is known of their value, and of how many it is not. */
+  const worth = (positions: BookView['positions']): string[] => {
+    const priced = positions.filter(({ marketValue }) => marketValue !== null);
+    const without = positions.length - priced.length;
+    return [...(priced.length > 0 ? [dollars(sum(priced))] : []), ...(without > 0 ? [`${without} without a value`] : [])];
+  };
   const older = view.positions.flatMap(({ priceDay }) => (priceDay !== null && priceDay < view.date ? [priceDay] : [])).sort();
   return [
     { name: 'As of', value: day(view.date) },
@@ -29,14 +34,7 @@ export function bookFacts(view: BookView): Fact[] {
     },
     {
       name: 'Unmodelled',
-      value:
-        unmodelled.length === 0
-          ? 'none'
-          : [
-              plural(unmodelled.length, 'position'),
-              ...(priced.length > 0 ? [dollars(sum(priced))] : []),
-              ...(priced.length < unmodelled.length ? [`${unmodelled.length - priced.length} without a value`] : []),
-            ].join(', '),
+      value: unmodelled.length === 0 ? 'none' : [plural(unmodelled.length, 'position'), ...worth(unmodelled)].join(', '),
       title: 'In gross and net, and in no exposure: the total of the positions below is without them',
     },
     ...(older.length > 0
@@ -48,7 +46,7 @@ export function bookFacts(view: BookView): Fact[] {
           },
         ]
       : []),
-    ...(cash.length > 0 ? [{ name: 'Cash', value: dollars(sum(cash)), title: 'In no sum, weight or share of the book' }] : []),
+    ...(cash.length > 0 ? [{ name: 'Cash', value: worth(cash).join(', '), title: 'In no sum, weight or share of the book' }] : []),
     {
       name: 'Volatility a year: historical',
       value: dollars(view.volatility.historical),
