@@ -191,6 +191,7 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   const inbox = join(home, 'workspaces', 'Sample (simulated).hedgerow', 'inbox');
   writeFileSync(join(inbox, 'new-holdings.csv'), `account,ticker,quantity,as_of\nSIMULATED-1,${held},5,2026-06-30\n`);
   writeFileSync(join(inbox, 'nonsense.csv'), 'a,b\n1,2\n');
+  writeFileSync(join(inbox, 'which-day.csv'), `account,ticker,quantity,as_of\nSECOND,${held},5,05/06/2026\n`);
   await page.getByRole('button', { name: 'Look again' }).click();
   await expect(page.getByRole('list', { name: 'Waiting files' })).toContainText('new-holdings.csv');
   await page.getByRole('button', { name: 'Refresh now' }).click();
@@ -205,9 +206,17 @@ test('a working day: as of, runs compared, pinned, deleted and undone, settings 
   await page.reload();
   await expect(files.getByRole('listitem').filter({ hasText: 'new-holdings.csv' })).toContainText('imported');
   await expect(header.getByTitle("Share of the book's gross value the model covers")).toHaveText(/^Coverage\s*\d/);
-  await page.getByRole('button', { name: 'Settle 1 file on the import screen' }).click();
+  await page.getByRole('button', { name: 'Settle 2 files on the import screen' }).click();
+  await page.getByRole('button', { name: 'nonsense.csv' }).click();
   await expect(page.getByRole('alert')).toContainText('no kind of file has these columns');
+  // What is settled there asks nothing any more.
+  await page.getByRole('button', { name: 'which-day.csv' }).click();
+  await page.getByRole('button', { name: 'day-month-year' }).click();
+  await page.getByRole('button', { name: 'Commit', exact: true }).click();
+  await expect(page.getByText(/Committed as batch/)).toBeVisible();
   await goTo(page, 'Today');
+  await expect(files.getByRole('listitem').filter({ hasText: 'which-day.csv' })).toContainText('imported since');
+  await expect(page.getByRole('button', { name: 'Settle 1 file on the import screen' })).toBeVisible();
   await page.getByRole('link', { name: 'Go to the new ticket' }).click();
   await expect(page.getByRole('heading', { name: 'Hedge', level: 1 })).toBeVisible();
 });

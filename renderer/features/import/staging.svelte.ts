@@ -1,4 +1,5 @@
 /** Files on their way into the workspace. They outlive the screen: leaving and coming back loses nothing. */
+import { SvelteSet } from 'svelte/reactivity';
 import type { ChosenFile } from '../../../main/contract/bridge.ts';
 import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { Input, Output } from '../../../main/contract/methods.ts';
@@ -45,10 +46,13 @@ export const staging = $state<{
 // eslint-disable-next-line svelte/prefer-svelte-reactivity
 const uploads = new Map<number, AbortController>();
 let next = 1;
+/** Handles of the files that were committed on this page: what was told of them before is settled. */
+export const committed = new SvelteSet<string>();
 
 // Another workspace has none of the files that were read into this one, but may have others under their numbers.
 onLeave(() => {
   for (const abort of uploads.values()) abort.abort();
+  committed.clear();
   staging.files = [];
   staging.selected = null;
 });
@@ -116,10 +120,8 @@ export function takeWaiting(): void {
 export async function stageHandles(files: readonly { readonly handle: string; readonly name: string }[]): Promise<void> {
   go('import');
   const added = files.map(({ handle, name }) => Object.assign(add(name), { handle }));
-  for (const file of added) {
-    if (!isGone(file)) staging.selected = file.key;
-    await stage(file);
-  }
+  staging.selected = added[0]?.key ?? staging.selected;
+  for (const file of added) await stage(file);
 }
 
 export function takeFiles(files: Iterable<File>, options: Options = {}): void {
@@ -244,6 +246,7 @@ export async function commit(file: StagedFile): Promise<void> {
       return;
     }
     Object.assign(file, { phase: 'committed', stageId: null });
+    if (file.handle !== null) committed.add(file.handle);
     if (report.batchId !== undefined) noteCommit(file, report.batchId, { acceptRestatements, skipRejected });
     await refreshed();
   } catch (error) {
