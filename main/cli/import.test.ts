@@ -110,7 +110,9 @@ describe('restated values', () => {
     const path = cli.file('restated.csv', pricesText(changed));
     const refused = await cli.run('import', path);
     expect(refused.code).toBe(3);
-    expect(refused.out).toContain(`AAA ${days[60]}: differs from the stored value ${closes.AAA![60]}`);
+    expect(refused.out).toContain(
+      `AAA ${days[60]}: differs from the stored value ${closes.AAA![60]}; it is ${closes.AAA![60]! + 1} in the file.`,
+    );
     expect(refused.out).toContain('--accept-restatements');
     expect(refused.out).toContain('Refused (1 restated): nothing was changed.');
     expect(await cli.digest(...SHORT)).toBe(digest);

@@ -160,7 +160,7 @@ export function stageSeries(
             reason: `${name} ${isoOf(slot[row]!)}: ${
               view!.values[at] === value || (adjusted && sameReturn(value / own, view!.values[at]! / view!.previous[at]!))
                 ? `the stored ${adjusted ? 'return' : 'value'} is known from ${formatIsoDay(view!.known[at]! as EpochDay)} only`
-                : `differs from the stored value${adjusted ? ' (another daily return)' : ` ${view!.values[at]}`}`
+                : `differs from the stored value${adjusted ? ' (another daily return)' : ` ${view!.values[at]}; it is ${value} in the file`}`
             }.`,
             fix: restatedFix(stated === NOT_STATED ? null : stated, heldKnown, days.importDay),
           }));
