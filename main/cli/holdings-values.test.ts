@@ -97,6 +97,20 @@ describe('a book told by values', () => {
       ['BBB', -3, -3 * close('BBB')],
     ]);
   });
+
+  it('in another currency makes no shares at prices in dollars, and no dollars', async () => {
+    const cli = base.copy('foreign');
+    await cli.give(
+      'held.csv',
+      `ticker,market_value,price,currency,as_of\nAAA,5000,,EUR,${day}\nCCC,300,3,EUR,${day}\nBBB,-1200,,USD,${day}\n`,
+    );
+    const { positions } = await cli.value<BookView>('book');
+    expect(positions.map(({ ticker, role, quantity, marketValue }) => [ticker, role, quantity, marketValue])).toEqual([
+      ['AAA', 'unmodelled', null, null],
+      ['CCC', 'unmodelled', null, null],
+      ['BBB', 'stock', expect.any(Number), expect.any(Number)],
+    ]);
+  });
 });
 
 describe('a book told by weights', () => {
