@@ -35,9 +35,14 @@ export function name(order: HedgeOrder): string {
   return `${order.side.replaceAll('_', ' ')} ${order.symbol}${order.account === '' ? '' : ` in ${order.account}`}`;
 }
 
+/** An account within a sentence. */
+export const accountIn = (account: string): string => (account === '' ? 'the account without a name' : `account ${account}`);
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',').replace('-', '\u2212');
 
-export const money = (dollars: number): string => `$${grouped(dollars.toFixed(2))}`;
+export const money = (dollars: number): string => grouped(dollars.toFixed(2)).replace(/^\u2212?/, '$&$$');
 
 /** A number of shares, which may have a fraction. */
 export const count = (shares: number): string => grouped(String(shares));

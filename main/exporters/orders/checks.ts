@@ -2,7 +2,21 @@
 import { toErrorData } from '../../contract/errors.ts';
 import type { Check } from '../../contract/results.ts';
 import type { CheckContext } from './check-context.ts';
-import { count, isAtMost, list, money, name, percent, percentBeyond, words, worst, type CheckRow, type Found } from './check-words.ts';
+import {
+  accountIn,
+  capital,
+  count,
+  isAtMost,
+  list,
+  money,
+  name,
+  percent,
+  percentBeyond,
+  words,
+  worst,
+  type CheckRow,
+  type Found,
+} from './check-words.ts';
 import { marketChecks } from './market-checks.ts';
 import { mayShort } from './account-kind.ts';
 import { processChecks } from './process-checks.ts';
@@ -264,9 +278,9 @@ function accountPermission(context: CheckContext): Found[] {
     const kind = accountKinds?.[account];
     const equity = accountEquity?.[account];
     if (equity !== undefined && equity < LEAST_EQUITY)
-      return [['refuse', `Account ${account} is worth ${money(equity)}; selling short takes at least ${money(LEAST_EQUITY)}.`]];
+      return [['refuse', `${capital(accountIn(account))} is worth ${money(equity)}; selling short takes at least ${money(LEAST_EQUITY)}.`]];
     if (kind === 'margin') return [];
-    if (!mayShort(account, kind)) return [['refuse', `Account ${account} cannot sell short (cash or retirement account).`]];
+    if (!mayShort(account, kind)) return [['refuse', `${capital(accountIn(account))} cannot sell short (cash or retirement account).`]];
     return [['warn', `${account === '' ? 'The account' : `Account ${account}`} must allow short sales; its kind is not known.`]];
   });
 }
@@ -324,7 +338,7 @@ function duplicateEtfs({ orders, etfHoldings, otherEtfs = [], owners }: CheckCon
               'warn',
               `${name(order)} of ${count(order.quantity)} shares comes out of the ${count(shares)} held as an investment in the same account.`,
             ]
-          : ['warn', `${name(order)} while account ${account} holds ${count(shares)} shares ${how}: ask about tax (constructive sale).`],
+          : ['warn', `${name(order)} while ${accountIn(account)} holds ${count(shares)} shares ${how}: ask about tax (constructive sale).`],
       );
   });
 }

@@ -103,6 +103,13 @@ describe('checks of the set, its way out and the book under it', () => {
     ['a journal not walked', 'journal', {}, null, /^Not checked/],
     ['what will happen', 'dry_run', {}, 'inform', /ACCT01 SELLS SHORT 410 SPY: \$251,022\.50\./],
     ['an account of little worth', 'account', { accountEquity: { ACCT01: 1999 } }, 'block', /is worth \$1,999\.00/],
+    [
+      'an account without a name that is in debt',
+      'account',
+      { orders: [order({ account: '' })], accountEquity: { '': -5685.22 } },
+      'block',
+      /^The account without a name is worth \u2212\$5,685\.22;/,
+    ],
     ['a margin account of some', 'account', { accountEquity: { ACCT01: 2000 }, accountKinds: { ACCT01: 'margin' } }, null, /may trade/],
     ['a retirement account', 'account', { accountKinds: { ACCT01: 'retirement' } }, 'block', /cannot sell short/],
     ['much for one account', 'basket_cap', { accountCap: 200_000 }, 'block', /orders of ACCT01 are \$251,022\.50, above/],

@@ -1,7 +1,7 @@
 /** Pre-trade checks on rules, roles and lists (broker-formats D 14, 15, 17, 21, 23, 27, 28). */
 import { toErrorData } from '../../contract/errors.ts';
 import type { CheckContext } from './check-context.ts';
-import { count, list, money, name, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
+import { accountIn, count, list, money, name, NO_FILE, percent, type CheckRow, type Found } from './check-words.ts';
 import { writeCheckedOrders } from './files.ts';
 import { shortAfter } from './market-checks.ts';
 import { toRecords } from './records.ts';
@@ -69,7 +69,7 @@ function netting({ orders, owners }: CheckContext): Found[] {
       .filter(({ symbol, account }) => symbol === buy.symbol && account !== buy.account)
       .map((sell): Found => {
         const [one, other] = [owners?.[buy.account], owners?.[sell.account]];
-        const what = `${buy.symbol} is bought in ${buy.account} and sold in ${sell.account}`;
+        const what = `${buy.symbol} is bought in ${buy.account || accountIn('')} and sold in ${sell.account || accountIn('')}`;
         if (one === undefined || other === undefined)
           return ['warn', `${what}; their owners are not known: if it is one owner, net them or beware of wash trades.`];
         if (one === other) return ['warn', `${what}, both of ${one}: net them internally or beware of wash trades.`];
