@@ -176,6 +176,8 @@ describe('fix', () => {
     expect(await own.error(...fix(unit.findingId))).toMatchObject(again);
     await own.value('doctor');
     await own.value(...fix(unit.findingId));
+    // What was repaired is healthy: the repair is no second source on another level.
+    expect((await own.findings()).filter(({ subject }) => subject === 'DDD').map(({ code }) => code)).toEqual(['no_classification']);
   });
 
   it('of two splits that were listed around the day of the one there was, one is moved there', async () => {

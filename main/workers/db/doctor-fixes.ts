@@ -20,6 +20,7 @@ import type { FixResult } from '../../contract/results-health.ts';
 import { formatIsoDay, slotOfDay, type EpochDay, type Session, type SymbolId } from '../../contract/units.ts';
 import { percent, price, splitWords, type Remedy } from '../../quant/doctor/index.ts';
 import type { DoctorDetail } from './doctor.ts';
+import { FIX_KIND } from './doctor-series.ts';
 import { groupBy } from './group.ts';
 import { readMaster, type Master } from './master.ts';
 import { previousSlotLookup } from './stage-series.ts';
@@ -32,9 +33,6 @@ export interface FixRequest {
   readonly importDay: number;
   readonly at: string;
 }
-
-/** Batches of this kind are made by fixes. */
-const FIX_KIND = 'fix';
 
 /** Repairs of earlier versions do not say which securities they are of. */
 const isRepaired = ({ securities }: BatchRecord['options'], security: number | null): boolean => securities?.includes(security) ?? true;

@@ -3,6 +3,9 @@ import { readBlocks, type Workspace } from '../../../db/index.ts';
 import type { SeriesBlock } from '../../quant/returns/index.ts';
 import { ALWAYS } from './identity.ts';
 
+/** Batches of this kind are made by fixes. */
+export const FIX_KIND = 'fix';
+
 export const FIELDS = ['close', 'adj_close', 'return', 'volume'] as const;
 export type Field = (typeof FIELDS)[number];
 export type SymbolSeries = Record<Field, SeriesBlock[]>;

@@ -1,5 +1,5 @@
 /** A look of the doctor: every security's prices and actions, the master data, the holdings; what it does to the book. Reads only. */
-import { readActions, listSnapshots, type KeyedFinding, type Workspace } from '../../../db/index.ts';
+import { listBatches, readActions, listSnapshots, type KeyedFinding, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { CoverageSource } from '../../contract/results-health.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
@@ -22,7 +22,7 @@ import { watchBook, type BookWatch } from './doctor-book.ts';
 import { currencyMixes, overlappingValidities, provisionalNames, twoOwners, type Noticed } from './doctor-master.ts';
 import { coverageOf } from './doctor-coverage.ts';
 import { alteredStore } from './doctor-store.ts';
-import { FIELDS, noSeries, readClosesByBatch, readSeries, type SymbolSeries } from './doctor-series.ts';
+import { FIELDS, FIX_KIND, noSeries, readClosesByBatch, readSeries, type SymbolSeries } from './doctor-series.ts';
 import { pricedBook, type PricedBook } from './look-ups.ts';
 import { lastChains } from './last-chains.ts';
 import { readMaster, type Master } from './master.ts';
@@ -215,6 +215,8 @@ function examineAll(
   context.progress(0.02, 'reading prices');
   const coverage = coverageOf(ws, revision, axis, context.check);
   const blocks = readSeries(ws, revision, context.check);
+  // A repair is on another level than what it repairs: that is no second source.
+  const repairs = new Set<number>(listBatches(ws).flatMap(({ kind, batchId }) => (kind === FIX_KIND ? [batchId] : [])));
   const actions = new Map<number, DatedAction[]>();
   for (const row of readActions(ws, { revision })) {
     const { exDay, type, value, batchId } = row;
@@ -265,7 +267,7 @@ function examineAll(
       adjusted,
       raw,
       actions: actionsInForce(inputs.actions, axis, knownAsOf),
-      overlaps,
+      overlaps: overlaps.filter(({ later }) => !repairs.has(later)),
     };
     const { diagnoses, presence } = examine(patient);
     if (presence === null) return true;
