@@ -5,6 +5,7 @@ import { exactShares } from '../../contract/units.ts';
 import { bookLines, type BookLines, type LinesRequest } from './book-lines.ts';
 import { readMaster } from './master.ts';
 import { holderOf } from './name-look-ups.ts';
+import { isForeign } from './position-value.ts';
 import { rememberedQuotes } from './quotes.ts';
 import { snapshotsNow } from './remembered.ts';
 import { sharesOfValues } from './worth.ts';
@@ -55,7 +56,7 @@ export function heldShares(ws: Workspace, { revision, knownAsOf, leftOut, books,
     for (const [i, line] of lines.entries()) {
       const security = ofMap[i] ?? null;
       const etf = security === null ? undefined : etfs.get(security);
-      if (etf === undefined || (line.currency !== null && line.currency !== 'USD')) continue;
+      if (etf === undefined || isForeign(line)) continue;
       const key = `${line.account}\n${etf}`;
       const sum = sums.get(key) ?? { account: line.account, etf, shares: 0 };
       sum.shares = exactShares(
