@@ -1,5 +1,5 @@
 /** The store. Everything a worker may call; see README.md. */
-export { snapshotRead } from './connection.ts';
+export { snapshotRead, transaction } from './connection.ts';
 export type { Workspace } from './connection.ts';
 export { createWorkspace, finishWorkspace, openWorkspace } from './open.ts';
 export type { CreateOptions, OpenOptions } from './open.ts';

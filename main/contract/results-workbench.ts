@@ -126,6 +126,9 @@ export interface RefreshedFile {
   readonly new: number;
   /** What is to be settled, or why it was not read. */
   readonly why: string | null;
+  /** What the import screen would have warned of in a file that was committed, the first few; `warningCount` of them there were. */
+  readonly warnings: readonly string[];
+  readonly warningCount: number;
 }
 
 export interface RefreshResult {

@@ -1,6 +1,6 @@
 /** The daily refresh in one action: files in, then a run. What has a question stays out and is named. */
 import { HedgerowError, toErrorData } from '../../contract/errors.ts';
-import { refusals } from '../../contract/report.ts';
+import { refusals, type ImportReport } from '../../contract/report.ts';
 import type { RefreshedFile, RefreshResult } from '../../contract/results-workbench.ts';
 import type { Files } from '../files.ts';
 import { commitStage, discardStage, stageFile } from '../imports.ts';
@@ -27,12 +27,21 @@ export async function refreshToday(session: Session, files: Files, handles: read
   return { files: done, runId, note };
 }
 
+const TOLD = 5;
+
+/** Nobody looks at the report of a refresh: what it warns of, and who is new in the book, is told with the file. */
+function warningsOf({ issues }: ImportReport): Pick<RefreshedFile, 'warnings' | 'warningCount'> {
+  const told = issues.filter(({ severity, code }) => severity === 'warning' || code === 'new_account');
+  const texts = told.slice(0, TOLD).map(({ line, reason, fix }) => `${line > 0 ? `Line ${line}: ` : ''}${reason} ${fix}`);
+  return { warnings: texts, warningCount: told.length };
+}
+
 async function takeIn(
   session: Session,
   source: ReturnType<Files['source']>,
   hooks: Hooks,
 ): Promise<Omit<RefreshedFile, 'handle' | 'name'>> {
-  const nothing = { batchId: null, rows: 0, new: 0, why: null };
+  const nothing = { batchId: null, rows: 0, new: 0, why: null, warnings: [], warningCount: 0 };
   try {
     const { stageId, report } = await stageFile(session, source, {}, hooks);
     const counts = { rows: report.counts.rows, new: report.counts.new };
@@ -43,7 +52,7 @@ async function takeIn(
     }
     const committed = await commitStage(session, stageId, {}, hooks);
     if (committed.outcome !== 'committed') return { ...nothing, ...counts, outcome: 'nothing_new' };
-    return { ...counts, outcome: 'committed', batchId: committed.batchId!, why: null };
+    return { ...nothing, ...counts, outcome: 'committed', batchId: committed.batchId!, ...warningsOf(report) };
   } catch (error) {
     const data = toErrorData(error);
     if (data.code === 'cancelled' || hooks.signal?.aborted) throw error;

@@ -284,7 +284,16 @@ describe('today', () => {
     await call('today.setWatch', { folder: 'inbox' });
     const [held] = positions.filter((one) => one.role === 'stock' && one.level === 3);
     writeFileSync(join(inbox, 'second.csv'), `account,ticker,quantity,as_of\nSECOND,${held!.ticker},100,2026-06-30\n`);
-    await job('today.refresh', {});
+    // Nobody sees the report of a file that a refresh takes in.
+    const { files } = await job('today.refresh', {});
+    expect(files).toMatchObject([
+      {
+        name: 'second.csv',
+        outcome: 'committed',
+        warningCount: 1,
+        warnings: [expect.stringContaining('Account SECOND is new here') as string],
+      },
+    ]);
     await call('today.setWatch', { folder: null });
     expect((await call('book.get', {})).positions).toHaveLength(positions.length + 1);
     const accounts = [held!.account];

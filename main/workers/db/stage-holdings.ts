@@ -145,7 +145,10 @@ function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: 
         positions: own(quantities(readHoldings(ws, stored.snapshotId))),
       };
     earlier?.set(account, { asOf, what: `${formatIsoDay(asOf as EpochDay)} in the file`, positions: is });
-    if (!before) continue;
+    if (!before) {
+      tellNewAccount(snapshots, account, issues);
+      continue;
+    }
     const then = before.positions;
     const odd = then.size > 0 && (is.size < then.size / 2 || is.size > then.size * 5);
     if (earlier && !odd) continue;
@@ -220,6 +223,16 @@ export function stageHoldings(
       for (const { unchanged, write } of stages) if (!days || !unchanged) write(writer);
     },
   };
+}
+
+/** An account that no holdings had before joins the book, and its hedge, beside the others. */
+function tellNewAccount(snapshots: readonly SnapshotRecord[], account: string, issues: IssueCollector): void {
+  if (account === '' || snapshots.length === 0 || snapshots.some(({ accounts }) => accounts.includes(account))) return;
+  issues.add('info', 'new_account', 0, 0, () => ({
+    subject: account,
+    reason: `Account ${account} is new here: its holdings join the book beside those of ${listed([...new Set(snapshots.flatMap(({ accounts }) => accounts))].map((one) => one || 'the account without a name'))}.`,
+    fix: 'Nothing to do, if it is an account of its own; the desk rules can leave it out of the book.',
+  }));
 }
 
 /** The first holdings of a source without account names come on top of those of others: of the same account that would be one book twice. */

@@ -17,6 +17,7 @@ import {
   restoreRun as showRun,
   seriesExtents,
   setMeta,
+  transaction,
   type Workspace,
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
@@ -29,26 +30,32 @@ import { batchRow, findRun, PRICE_FIELDS, runNumber } from './look-ups.ts';
 export function deleteRun(ws: Workspace, { runId, at }: { runId: string; at: string }): null {
   const number = runNumber(ws, runId);
   const whole = listRuns(ws).find((run) => run.runId === number);
-  hideRun(ws, number, at);
-  if (getMeta(ws, PINNED_RUN) === number) setMeta(ws, PINNED_RUN, null);
-  appendJournal(ws, 'delete_run', { runId: number, ...(whole ? { fingerprint: whole.fingerprint } : { damaged: true }) }, at);
-  return null;
+  return transaction(ws, () => {
+    hideRun(ws, number, at);
+    if (getMeta(ws, PINNED_RUN) === number) setMeta(ws, PINNED_RUN, null);
+    appendJournal(ws, 'delete_run', { runId: number, ...(whole ? { fingerprint: whole.fingerprint } : { damaged: true }) }, at);
+    return null;
+  });
 }
 
 export function restoreRun(ws: Workspace, { runId, at }: { runId: string; at: string }): null {
   const number = runNumber(ws, runId);
-  showRun(ws, number);
-  appendJournal(ws, 'restore_run', { runId: number }, at);
-  return null;
+  return transaction(ws, () => {
+    showRun(ws, number);
+    appendJournal(ws, 'restore_run', { runId: number }, at);
+    return null;
+  });
 }
 
 export function pinRun(ws: Workspace, { runId, at }: { runId: string | null; at: string }): null {
   const run = runId === null ? null : findRun(ws, runId);
   if (run !== null && run.deletedAt !== null)
     throw new HedgerowError('usage', `${runId} is deleted.`, 'Restore it first, or pin another run.');
-  setMeta(ws, PINNED_RUN, run?.runId ?? null);
-  appendJournal(ws, 'pin_run', { runId: run?.runId ?? null }, at);
-  return null;
+  return transaction(ws, () => {
+    setMeta(ws, PINNED_RUN, run?.runId ?? null);
+    appendJournal(ws, 'pin_run', { runId: run?.runId ?? null }, at);
+    return null;
+  });
 }
 
 const iso = (day: EpochDay | null): string | null => (day === null ? null : formatIsoDay(day));
