@@ -234,7 +234,10 @@ test('a folder of the person is watched: what waits in it, a refresh, the folder
   await expect(page.getByText('1 file waits')).toBeVisible();
   await page.getByRole('button', { name: 'Refresh now' }).click();
   const files = page.getByRole('list', { name: 'Refreshed files' });
-  await expect(files.getByRole('listitem').filter({ hasText: 'positions.csv' })).toContainText('imported', { timeout: 45_000 });
+  const taken = files.getByRole('listitem').filter({ hasText: 'positions.csv' });
+  await expect(taken).toContainText('imported, with 2 warnings', { timeout: 45_000 });
+  // The whole account in one line: what an import would have warned of.
+  await expect(taken.getByRole('listitem').first()).toContainText(/positions more, \d+ gone.*Check that the file is complete/);
   await expect(page.getByText('nothing waits in it')).toBeVisible();
 
   const again = page.getByRole('button', { name: 'Look again' });

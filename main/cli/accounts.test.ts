@@ -361,7 +361,7 @@ describe('a book of several files', () => {
     const cut = await cli.import(cli.file('cut.csv', dated(last, 'AAA,1')), '--dry-run');
     expect(cut.issues.find((one) => one.code === 'snapshot_size')).toMatchObject({
       severity: 'warning',
-      reason: expect.stringContaining('1 positions after 3') as string,
+      reason: expect.stringContaining('1 position after 3') as string,
       fix: expect.stringContaining('complete') as string,
     });
   });

@@ -91,7 +91,7 @@ describe('a holdings file of several days', () => {
     const fewer = HEAD + lines(112, ['AAA', 'BBB', 'CCC']) + lines(113, ['AAA']);
     const other = base.copy('fewer');
     expect((await other.import(other.file('fewer.csv', fewer), '--each-day')).issues.map(({ reason }) => reason)).toEqual([
-      `Against ${day(112)} in the file, account ONE of ${day(113)} has 0 positions more, 2 gone, 0 with another quantity: 1 positions after 3.`,
+      `Against ${day(112)} in the file, account ONE of ${day(113)} has 0 positions more, 2 gone, 0 with another quantity: 1 position after 3.`,
     ]);
   });
 

@@ -162,7 +162,7 @@ function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: 
     const name = `${account === '' ? 'the account' : `account ${account}`}${earlier ? ` of ${formatIsoDay(asOf as EpochDay)}` : ''}`;
     const what = `Against ${before.what}, ${name} has ${added} positions more, ${gone} gone, ${changed} with another quantity`;
     issues.add(odd ? 'warning' : 'info', odd ? 'snapshot_size' : 'snapshot_changes', 0, 0, () => ({
-      reason: odd ? `${what}: ${is.size} positions after ${then.size}.` : `${what}.`,
+      reason: odd ? `${what}: ${is.size} ${is.size === 1 ? 'position' : 'positions'} after ${then.size}.` : `${what}.`,
       fix: odd
         ? 'Check that the file is complete before it takes the place of the last one.'
         : 'Nothing to do: it takes the place of the earlier one.',
