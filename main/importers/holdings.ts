@@ -236,7 +236,11 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     const [quantity, price, value] = ['quantity', 'price', 'market_value'].map(
       (name) => parseDecimal(record.text(name), plan.decimal)?.value,
     );
-    return price === 1 || (value !== undefined && value === quantity) || /\b(cash|dollars?|euros?)\b/i.test(record.text('name'));
+    return (
+      price === 1 ||
+      (value !== undefined && value === quantity) ||
+      /^\W*(?:u\.?s\.? )?(?:cash|dollars?|euros?)\b/i.test(record.text('name'))
+    );
   };
 
   /** Words in the first cell and nothing else: a sentence, where that cell could be a name. */

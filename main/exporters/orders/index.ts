@@ -1,6 +1,7 @@
 export { mayShort, type AccountKind } from './account-kind.ts';
 export type { AccountHolding, CheckContext, UsedPrice } from './check-context.ts';
-export { preTradeChecks, writtenProfile } from './checks.ts';
+export { preTradeChecks } from './checks.ts';
+export { writtenProfile } from './short-checks.ts';
 export { compareOrders, formatExtension, formatVersion, isOrderHeader, readOrders, writeCheckedOrders, writeOrders } from './files.ts';
 export { journalBroken, journalFault } from './process-checks.ts';
 export type { ReadOrder } from './format.ts';
