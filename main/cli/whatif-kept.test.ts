@@ -1,7 +1,7 @@
 /** A scratch copy that is kept takes the place of the whole book, whatever is held and however accounts are told apart. */
 import { beforeAll, expect, it } from 'vitest';
 import type { BookView, HedgeView } from '../contract/results.ts';
-import { close, last, runBefore, today } from './testing/book.ts';
+import { close, last, market, runBefore, today } from './testing/book.ts';
 import type { Cli } from './testing/cli.ts';
 
 let base: Cli;
@@ -69,4 +69,19 @@ it('of holdings of several sources without account names it cannot be kept as on
     message: 'Holdings without an account came from 2 sources: a copy of them cannot be kept as one.',
   });
   expect((await cli.value<BookView>('book')).positions).toHaveLength(2);
+});
+
+it('blocks the export of its hedge also after older holdings of the account came, with an account of their own', async () => {
+  const cli = base.copy('older');
+  const head = 'ticker,quantity,account,as_of\n';
+  await cli.give('held.csv', `${head}AAA,500,ONE,${last}\n`);
+  await cli.value('whatif', '--set', 'AAA=100', '--keep', 'less');
+  const said = async () => (await cli.value<HedgeView>('hedge')).checks.find(({ id }) => id === 'inputs_complete')!.message;
+  expect(await said()).toContain('The holdings of ONE are a what-if');
+  await cli.give('older.csv', `${head}AAA,700,ONE,${market.days.at(-5)!}\nBBB,5,TWO,${market.days.at(-5)!}\n`);
+  expect((await cli.value<BookView>('book')).positions.map(({ account, quantity }) => [account, quantity])).toEqual([
+    ['TWO', 5],
+    ['ONE', 100],
+  ]);
+  expect(await said()).toContain('The holdings of ONE are a what-if');
 });

@@ -68,7 +68,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
     totalsOff: await totalsOff(session, book),
-    whatIfs: whatIfsOf(book),
+    whatIfs: since.files.flatMap(({ account, file }) => (file === WHAT_IF_FILE ? [account] : [])),
     toldByValue: [
       ...new Set(
         book.held.flatMap(({ view, priced }) => (priced.worth || (view.quantity === null && isModelled(view)) ? [view.ticker] : [])),
@@ -246,14 +246,6 @@ async function otherEtfs(
     hedged.has(account) || !traded.includes(etf) ? [] : [{ account, symbol: etf, shares }],
   );
 }
-
-/** Accounts whose latest holdings are a what-if that was kept. */
-const whatIfsOf = ({ priced: { snapshots } }: Book): string[] =>
-  snapshots
-    .filter(({ file }) => file === WHAT_IF_FILE)
-    .flatMap(({ snapshotId, accounts }) =>
-      accounts.filter((account) => !snapshots.some((one) => one.snapshotId > snapshotId && one.accounts.includes(account))),
-    );
 
 /** The same in sentences. */
 function supersededWords({ holdings, data }: Superseded, { basis, knownOn }: Book): string[] {

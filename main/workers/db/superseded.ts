@@ -26,6 +26,8 @@ export interface Superseded {
   /** Accounts of which there are newer holdings than those of the book. */
   readonly holdings: readonly { readonly account: string; readonly file: string; readonly asOf: number }[];
   readonly data: readonly Replaced[];
+  /** The file that the lines of each account of the book are of. */
+  readonly files: readonly { readonly account: string; readonly file: string }[];
   /** Of all holdings that there are. */
   readonly everyAccount: readonly string[];
 }
@@ -49,12 +51,13 @@ export function superseded(ws: Workspace, request: SupersededRequest): Supersede
   const newest = newestOf(list);
   const used = list.filter((one) => request.snapshotIds.includes(one.snapshotId));
   const newestUsed = newestOf(used);
-  const holdings = used.flatMap((own) =>
-    own.accounts.flatMap((account) => {
-      const latest = newest(account, own)!;
-      if (!request.accounts.includes(account) || newestUsed(account, own) !== own || latest === own) return [];
-      return [{ account, file: latest.file, asOf: latest.asOf }];
-    }),
+  const served = used.flatMap((own) =>
+    own.accounts.flatMap((account) => (request.accounts.includes(account) && newestUsed(account, own) === own ? [{ account, own }] : [])),
   );
-  return { holdings, data, everyAccount: [...new Set(list.flatMap(({ accounts }) => accounts))] };
+  const holdings = served.flatMap(({ account, own }) => {
+    const latest = newest(account, own)!;
+    return latest === own ? [] : [{ account, file: latest.file, asOf: latest.asOf }];
+  });
+  const files = served.map(({ account, own: { file } }) => ({ account, file }));
+  return { holdings, data, files, everyAccount: [...new Set(list.flatMap(({ accounts }) => accounts))] };
 }
