@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import Database from 'better-sqlite3';
@@ -19,8 +20,8 @@ import {
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Workspace } from './index.ts';
 import { copyDatabase } from './copy.ts';
-import { APPLICATION_ID } from './files.ts';
-import { freshWorkspace, meta, reopen } from './testing/workspace.ts';
+import { APPLICATION_ID, sha256OfFile } from './files.ts';
+import { freshDir, freshWorkspace, meta, reopen } from './testing/workspace.ts';
 
 const options = { softwareVersion: '0.0.0-test' };
 
@@ -221,4 +222,14 @@ it('keeps the last five automatic backups and every one that was asked for', () 
   const asked = path.basename(backupWorkspace(ws));
   const automatic = Array.from({ length: 7 }, () => path.basename(copyDatabase(ws.dir, ws.sql, undefined, 'before-restore')));
   expect(listBackups(ws.dir).map((row) => row.name)).toEqual([asked, ...automatic.slice(-5)]);
+});
+
+it('tells the checksum of a backup that is larger than an array can be', () => {
+  const file = `${freshDir()}.db`;
+  fs.writeFileSync(file, 'some bytes');
+  expect(sha256OfFile(file)).toBe(createHash('sha256').update('some bytes').digest('hex'));
+  // Without a byte on the disk: the rest is a hole.
+  fs.truncateSync(file, 2 ** 31 + 1);
+  expect(() => fs.readFileSync(file)).toThrow('2 GiB');
+  expect(sha256OfFile(file)).toMatch(/^[0-9a-f]{64}$/);
 });

@@ -1,12 +1,11 @@
 /** Backups on demand, and putting one back. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { createHash } from 'node:crypto';
 import { HedgerowError } from '../main/contract/errors.ts';
 import { checkRuntime, connect, guarded } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { backupName, copyDatabase } from './copy.ts';
-import { BACKUPS, databaseFile, entry, listBackupNames, removeDatabase, restoreDraft, sync } from './files.ts';
+import { BACKUPS, databaseFile, entry, listBackupNames, removeDatabase, restoreDraft, sha256OfFile, sync } from './files.ts';
 import { checkHeader, checkIntegrity, checkSchema, inspectFolder, sizeOf } from './inspect.ts';
 import { appendJournal, newestWholeBackup, verifyFile, type FileOf } from './journal.ts';
 import { acquireLock } from './lock.ts';
@@ -60,8 +59,11 @@ export function restoreWorkspace(
       // Everything that can fail comes before the change of place: of the present format, write-ahead and with its entry in the journal.
       const ws = openDatabase(dir, draft, { ...options, mode: 'write' }, () => undefined);
       try {
-        const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-        appendJournal(ws, 'restore', { file: path.basename(file), sha256, kept: kept === null ? null : path.basename(kept) });
+        appendJournal(ws, 'restore', {
+          file: path.basename(file),
+          sha256: sha256OfFile(file),
+          kept: kept === null ? null : path.basename(kept),
+        });
         // Closing does the same, but says nothing where it fails; the log does not change place with the file.
         ws.sql.pragma('wal_checkpoint(TRUNCATE)');
       } finally {

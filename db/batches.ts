@@ -108,6 +108,10 @@ export function listBatches(ws: Workspace): BatchRecord[] {
   return all<Row>(ws, `${SELECT} ORDER BY batch_id`).map((row) => record(ws, row));
 }
 
+/** The batches of a kind, without their reports. */
+export const batchesOf = (ws: Workspace, kind: BatchMeta['kind']): number[] =>
+  all<{ batchId: number }>(ws, 'SELECT batch_id AS batchId FROM batch WHERE kind = ?', kind).map(({ batchId }) => batchId);
+
 /** One batch, or null. */
 export function getBatch(ws: Workspace, batchId: number): BatchRecord | null {
   const row = get<Row>(ws, `${SELECT} WHERE batch_id = ?`, batchId);

@@ -1,4 +1,5 @@
 /** Names inside a workspace folder, and what may be known about its files without opening them as a database. */
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
@@ -22,6 +23,21 @@ export const ownFiles = (file: string): string[] => ['', '-wal', '-shm', '-journ
 /** Removes a database that is nobody's with what SQLite keeps beside it. */
 export function removeDatabase(file: string): void {
   for (const name of ownFiles(file)) fs.rmSync(name, { force: true });
+}
+
+const PIECE = 2 ** 20;
+
+/** SHA-256 of a file of any size, in pieces: a backup may be larger than one array. */
+export function sha256OfFile(file: string): string {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(PIECE);
+  const handle = fs.openSync(file, 'r');
+  try {
+    for (let n = fs.readSync(handle, piece); n > 0; n = fs.readSync(handle, piece)) hash.update(piece.subarray(0, n));
+  } finally {
+    fs.closeSync(handle);
+  }
+  return hash.digest('hex');
 }
 
 /** Name of the newest backup of a workspace, or null. Backup names begin with their UTC time, so text order is time order. */

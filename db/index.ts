@@ -6,7 +6,7 @@ export type { CreateOptions, OpenOptions } from './open.ts';
 export { backupWorkspace, listBackups, restoreWorkspace } from './backup.ts';
 export type { BackupRow } from './backup.ts';
 export { currentRevision } from './visibility.ts';
-export { commitBatch, getBatch, listBatches, repeatsOf, undoBatch } from './batches.ts';
+export { batchesOf, commitBatch, getBatch, listBatches, repeatsOf, undoBatch } from './batches.ts';
 export type { BatchMeta, BatchRecord } from './batches.ts';
 export type { BatchWriter } from './writer.ts';
 export { allSymbols, findSymbols, internSymbols } from './symbols.ts';

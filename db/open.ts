@@ -127,7 +127,7 @@ export function openWorkspace(dir: string, options: OpenOptions): Workspace {
   }
 }
 
-/** Opens a database of a workspace: the one in its place, or under the lock one that is to take it. Closing it calls `release`; a failure does not. */
+/** Opens a database of a workspace: the one in its place, or under the lock one that is to take it. Only closing it calls `release`. */
 export function openDatabase(dir: string, file: string, options: OpenOptions, release: () => void): Workspace {
   const sql = connect(file, { readonly: options.mode === 'read', nativeBinding: options.nativeBinding });
   try {

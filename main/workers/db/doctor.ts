@@ -1,5 +1,5 @@
 /** A look of the doctor: every security's prices and actions, the master data, the holdings; what it does to the book. Reads only. */
-import { listBatches, readActions, listSnapshots, type KeyedFinding, type Workspace } from '../../../db/index.ts';
+import { batchesOf, readActions, listSnapshots, type KeyedFinding, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { CoverageSource } from '../../contract/results-health.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
@@ -216,7 +216,7 @@ function examineAll(
   const coverage = coverageOf(ws, revision, axis, context.check);
   const blocks = readSeries(ws, revision, context.check);
   // A repair is on another level than what it repairs: that is no second source.
-  const repairs = new Set<number>(listBatches(ws).flatMap(({ kind, batchId }) => (kind === FIX_KIND ? [batchId] : [])));
+  const repairs = new Set(batchesOf(ws, FIX_KIND));
   const actions = new Map<number, DatedAction[]>();
   for (const row of readActions(ws, { revision })) {
     const { exDay, type, value, batchId } = row;
