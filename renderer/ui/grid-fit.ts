@@ -1,6 +1,7 @@
 /**
  * Columns as wide as their numbers and codes: a number that is cut off reads as another one. Words may end in an ellipsis, for they can
- * be read on hover, but for names that only their ends tell apart. A column that has grown stays so, and nothing jumps while a ticket is being edited.
+ * be read on hover, but for names that only their ends tell apart. A column that has grown stays so, and nothing jumps while a ticket is
+ * being edited.
  */
 import { cellText, type GridColumn } from './grid.ts';
 

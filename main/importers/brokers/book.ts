@@ -210,7 +210,10 @@ export class Book {
     const lines = this.#drafts.map(({ line }) => line);
     if (this.measure !== 'weight') return lines;
     const total = totalOf(this.file, this.#options);
-    const weights = { of: this.#weights, heading: this.heading, percent: this.#percent, total };
+    // A line that was rejected since, for want of a day, is no part of the sum.
+    const present = new Set(lines);
+    const of = new Map([...this.#weights].filter(([line]) => present.has(line)));
+    const weights = { of, heading: this.heading, percent: this.#percent, total };
     return withValues(this, lines, weights, several ? this.#days.size : 1, this.#options.weights);
   }
 
