@@ -166,6 +166,35 @@ describe('renames and recycled tickers', () => {
     expect(await other.digest(...SHORT)).toBe(await cli.digest(...SHORT));
   });
 
+  it('a company that the master learned of after its prices is one security from its first price on, whichever came first', async () => {
+    const head = 'ticker,isin,name,valid_from,known_from';
+    const rows = [`AAA,${isin(1)},Alpha Corp,2000-01-01,${day(80)}`, `BBB,${isin(2)},Beta Corp,2000-01-01,${day(90)}`];
+    const told = async (name: string, order: readonly string[]): Promise<unknown> => {
+      const cli = new Cli(folder, name);
+      await cli.value('init');
+      const files = {
+        'map.csv': MAP,
+        'prices.csv': pricesText(market),
+        'classes.csv': CLASSES,
+        'master.csv': [head, ...rows, ''].join('\n'),
+      };
+      for (const file of ['map.csv', ...order] as (keyof typeof files | 'undo master')[])
+        if (file !== 'undo master') await cli.give(file, files[file]);
+        else await cli.value('undo', String((await cli.batches()).find((batch) => batch.file === 'master.csv')!.batchId));
+      const { securities } = await cli.value<{ securities: number }>('run', ...SHORT);
+      const lines = await cli.metrics(`${name}.csv`);
+      const shown = await cli.value<{ name: string }>('show', 'AAA', '--date', day(70));
+      return { securities, name: shown.name, lines };
+    };
+    const answer = await told('seam-1', ['prices.csv', 'classes.csv', 'master.csv']);
+    expect(answer).toMatchObject({ securities: 3, name: 'Alpha Corp' });
+    const masterFirst = ['master.csv', 'prices.csv', 'classes.csv'];
+    expect(await told('seam-2', masterFirst)).toEqual(answer);
+    // Without the master the prices are what they were before anybody knew of it, and it may come again.
+    expect(await told('seam-3', [...masterFirst, 'undo master'])).toEqual(await told('seam-4', ['prices.csv', 'classes.csv']));
+    expect(await told('seam-5', [...masterFirst, 'undo master', 'master.csv'])).toEqual(answer);
+  });
+
   it('a rename and an identifier learned late join nothing before, whichever of master and prices came first', async () => {
     const at = (row: number, name: string, scale = 1) => `${day(row)},${name},${market.closes.AAA![row]! * scale}`;
     const rows = market.days.map((_, row) => at(row, row < 50 ? 'OLD' : 'NEW'));

@@ -28,6 +28,7 @@ import type { ReadFile } from '../io/procedures.ts';
 import { pack, type Packed } from '../packed.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 import { mapNames, noteUnmapped, withScheme } from './class-scheme.ts';
+import { continued } from './find-security.ts';
 import { tally } from './group.ts';
 import type { IdentityHistory } from './identity.ts';
 import { readHistory } from './master.ts';
@@ -310,13 +311,18 @@ function seriesResult(
   const found = findSymbols(ws, staged.symbols);
   const ids = Array.from(found, (id) => (id === 0 ? null : id));
   const done: SeriesStage = stageSeries(ws, revision, staged, ids, history, days, issues, context);
-  const fresh = done.unclaimed;
-  for (const which of fresh)
-    issues.add('info', 'unknown_ticker', 0, 0, () => ({
-      found: staged.symbols[which]!.raw,
-      reason: `${staged.symbols[which]!.code}: no securities row claims it; a provisional security holds its series.`,
-      fix: 'Import a securities file that names it, if identity over time matters (renames, reused tickers).',
-    }));
+  const fresh = continued(
+    ws,
+    revision,
+    done.unclaimed.map(({ symbol, ...days }) => ({ ...staged.symbols[symbol]!, symbol, symbolId: ids[symbol] ?? null, ...days })),
+  );
+  for (const { raw, code, securityId } of fresh)
+    if (securityId === null)
+      issues.add('info', 'unknown_ticker', 0, 0, () => ({
+        found: raw,
+        reason: `${code}: no securities row claims it; a provisional security holds its series.`,
+        fix: 'Import a securities file that names it, if identity over time matters (renames, reused tickers).',
+      }));
   return {
     counts: done.counts,
     repeats: done.repeats,
@@ -329,7 +335,7 @@ function seriesResult(
       const symbolIds = writer.symbols(staged.symbols);
       for (const { symbol, field, block } of done.blocks) writer.block({ symbolId: symbolIds[symbol]!, field, ...block });
       writer.lines(done.lines.map(({ symbol, ...rows }) => ({ symbolId: symbolIds[symbol]!, ...rows })));
-      for (const which of fresh) writeProvisional(writer, symbolIds[which]! as SymbolId, staged.symbols[which]!.exchange);
+      for (const { symbol, exchange, securityId } of fresh) writeProvisional(writer, symbolIds[symbol]! as SymbolId, exchange, securityId);
     },
   };
 }

@@ -2,15 +2,14 @@
  * A securities file against the master: FIGI, else ISIN, else ticker + exchange decides who is who; a provisional security whose
  * ticker a row claims keeps its id. Two securities never own one (ticker, exchange) on one day.
  */
-import { readIdentities, seriesExtents, type BatchWriter, type IdentityRow, type Workspace } from '../../../db/index.ts';
-import { dayOfSlot, formatIsoDay, type EpochDay, type Slot, type SymbolId } from '../../contract/units.ts';
+import { readIdentities, type BatchWriter, type IdentityRow, type Workspace } from '../../../db/index.ts';
+import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { SecurityRow, StagedRows, SymbolRef } from '../../importers/staged.ts';
 import { tally } from './group.ts';
-import { findSecurity, freedNames, knownOf, storedNames, tickerKey, type Chosen, type Extent } from './find-security.ts';
+import { findSecurity, freedNames, knownOf, storedExtents, storedNames, tickerKey, type Chosen } from './find-security.ts';
 import { ALWAYS, type SymbolRow } from './identity.ts';
 import { conflicts, latestVersions, type Group } from './identity-conflicts.ts';
-import { RETURN_FIELDS } from './master.ts';
 import { restatedFix } from './restated.ts';
 import type { MasterStage, RowCounts } from './stage-master.ts';
 import type { StageDays } from './stage-series.ts';
@@ -51,12 +50,7 @@ export function stageSecurities(
   const groups = groupRows(rows);
   const names = storedNames(stored, symbols);
   const taken = new Set<number>();
-  const extents = new Map(
-    [...seriesExtents(ws, { fields: RETURN_FIELDS, revision })].map(([id, { first, last }]): [number, Extent] => [
-      id,
-      { first: dayOfSlot(first as Slot), last: dayOfSlot(last as Slot) },
-    ]),
-  );
+  const extents = storedExtents(ws, revision);
   for (const group of groups) {
     group.securityId = findSecurity(group, names, taken, extents, days);
     if (group.securityId !== null) taken.add(group.securityId);
@@ -185,9 +179,9 @@ function writeGroup(writer: BatchWriter, { group, rows: chosen, freed, identifie
   );
 }
 
-/** Makes a security of a name that no row claims, until one does. */
-export function writeProvisional(writer: BatchWriter, symbolId: SymbolId, exchange: string): void {
-  const securityId = writer.security({ provisional: true, name: null, type: null });
+/** Makes a name that no row claims, until one does, that of a stored security or of one of its own. */
+export function writeProvisional(writer: BatchWriter, symbolId: SymbolId, exchange: string, held: number | null = null): void {
+  const securityId = held ?? writer.security({ provisional: true, name: null, type: null });
   const nothing = {
     validFrom: null,
     validTo: null,
