@@ -43,6 +43,8 @@ export interface SnapshotRecord {
   readonly asOf: EpochDay;
   readonly source: string;
   readonly file: string;
+  /** Of the file; `source` is another where the snapshot takes the place of one that is not from there. */
+  readonly batchSource: string;
   readonly importedAt: string;
   readonly importDay: EpochDay;
   /** Lines that are positions. */
@@ -108,7 +110,7 @@ export const listSnapshots = (ws: Workspace, revision: number = currentRevision(
 export const everySnapshot = (ws: Workspace): SnapshotRecord[] => snapshotsWhere(ws, 'b.revision <= @revision', currentRevision(ws));
 
 function snapshotsWhere(ws: Workspace, condition: string, revision: number): SnapshotRecord[] {
-  const text = `SELECT ${selectList(['snapshotId', 'batchId', 'asOf', 'source'], 'h')}, b.file AS file, b.imported_at AS importedAt,
+  const text = `SELECT ${selectList(['snapshotId', 'batchId', 'asOf', 'source'], 'h')}, b.file AS file, b.source AS batchSource, b.imported_at AS importedAt,
       b.import_day AS importDay
     FROM holdings_snapshot h JOIN batch b ON b.batch_id = h.batch_id WHERE ${condition} ORDER BY h.as_of, h.snapshot_id`;
   return all<Omit<SnapshotRecord, keyof Size>>(ws, text, { revision }).map((row) => ({ ...row, ...sizeOf(ws, row.snapshotId) }));

@@ -117,6 +117,9 @@ export type CommitReport = Omit<ImportReport, 'issues'> & { readonly issues: rea
 /** Stands in the place of a quantity on a line of holdings that tells its value alone, among others that tell shares. */
 export const BY_VALUE = 'by value';
 
+/** What a what-if that was kept is imported as: this file, from a source that begins so. The name alone any file may have. */
+export const WHAT_IF = { file: 'what-if.csv', source: 'what-if: ' };
+
 export interface ImportOptions {
   readonly kind?: FileKind;
   /** Layout of a holdings file when its content does not say it clearly: `native` or the id of a broker's adapter. */

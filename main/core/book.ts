@@ -51,9 +51,6 @@ export interface Book {
   readonly simulated: boolean;
 }
 
-/** Under this name a what-if that is kept is imported. */
-export const WHAT_IF_FILE = 'what-if.csv';
-
 /** A state of the holdings and not a failure: every position is one that the run has nothing for. */
 export const nothingModelled = (): HedgerowError =>
   new HedgerowError(

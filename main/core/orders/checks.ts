@@ -8,7 +8,7 @@ import { groupBy } from '../../workers/db/group.ts';
 import type { MarketFacts } from '../../workers/db/market-facts.ts';
 import { isForeign } from '../../workers/db/position-value.ts';
 import type { Superseded } from '../../workers/db/superseded.ts';
-import { WHAT_IF_FILE, type Book } from '../book.ts';
+import type { Book } from '../book.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { accountClashes, ruleOf } from './desk.ts';
 import type { Listed } from './listed.ts';
@@ -68,7 +68,7 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
     totalsOff: await totalsOff(session, book),
-    whatIfs: since.files.flatMap(({ account, file }) => (file === WHAT_IF_FILE ? [account] : [])),
+    whatIfs: since.whatIfs,
     toldByValue: [
       ...new Set(
         book.held.flatMap(({ view, priced }) => (priced.worth || (view.quantity === null && isModelled(view)) ? [view.ticker] : [])),

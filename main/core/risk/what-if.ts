@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HedgerowError } from '../../contract/errors.ts';
-import { BY_VALUE, type ImportReport } from '../../contract/report.ts';
+import { BY_VALUE, WHAT_IF, type ImportReport } from '../../contract/report.ts';
 import type { BookView } from '../../contract/results.ts';
 import type { RiskView, WhatIfLine, WhatIfView } from '../../contract/results-risk.ts';
 import type { PositionEdit } from '../../workers/db/position-edits.ts';
-import { bookView, loadBook, WHAT_IF_FILE, type BookRequest } from '../book.ts';
+import { bookView, loadBook, type BookRequest } from '../book.ts';
 import { previewHedge } from '../hedge.ts';
 import { importFile } from '../imports.ts';
 import { iso, type Hooks, type Session } from '../session.ts';
@@ -112,14 +112,14 @@ export async function keepWhatIf(
   const [inPlaceOf] = sources;
   const folder = mkdtempSync(join(tmpdir(), 'hedgerow-what-if-'));
   try {
-    const path = join(folder, WHAT_IF_FILE);
+    const path = join(folder, WHAT_IF.file);
     writeFileSync(path, ['ticker,quantity,account,as_of,price,market_value,currency,asset_class,name', ...rows, ''].join('\n'), {
       mode: 0o600,
     });
     return await importFile(
       session,
-      { path, name: WHAT_IF_FILE },
-      { kind: 'holdings', source: `what-if: ${why}`, ...(inPlaceOf === undefined ? {} : { inPlaceOf }) },
+      { path, name: WHAT_IF.file },
+      { kind: 'holdings', source: WHAT_IF.source + why, ...(inPlaceOf === undefined ? {} : { inPlaceOf }) },
       hooks,
     );
   } finally {

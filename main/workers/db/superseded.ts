@@ -1,5 +1,6 @@
 /** What has replaced the inputs of a hedge since they were read. */
 import { currentRevision, replacedSince, type Replaced, type Workspace } from '../../../db/index.ts';
+import { WHAT_IF } from '../../contract/report.ts';
 import { slotOfDay, type EpochDay } from '../../contract/units.ts';
 import { newestOf } from './book-lines.ts';
 import { readHistory, readMaster, RETURN_FIELDS } from './master.ts';
@@ -26,8 +27,8 @@ export interface Superseded {
   /** Accounts of which there are newer holdings than those of the book. */
   readonly holdings: readonly { readonly account: string; readonly file: string; readonly asOf: number }[];
   readonly data: readonly Replaced[];
-  /** The file that the lines of each account of the book are of. */
-  readonly files: readonly { readonly account: string; readonly file: string }[];
+  /** Accounts of the book whose lines are a what-if that was kept. */
+  readonly whatIfs: readonly string[];
   /** Of all holdings that there are. */
   readonly everyAccount: readonly string[];
 }
@@ -58,6 +59,8 @@ export function superseded(ws: Workspace, request: SupersededRequest): Supersede
     const latest = newest(account, own)!;
     return latest === own ? [] : [{ account, file: latest.file, asOf: latest.asOf }];
   });
-  const files = served.map(({ account, own: { file } }) => ({ account, file }));
-  return { holdings, data, files, everyAccount: [...new Set(list.flatMap(({ accounts }) => accounts))] };
+  const whatIfs = served.flatMap(({ account, own: { file, batchSource } }) =>
+    file === WHAT_IF.file && batchSource.startsWith(WHAT_IF.source) ? [account] : [],
+  );
+  return { holdings, data, whatIfs, everyAccount: [...new Set(list.flatMap(({ accounts }) => accounts))] };
 }
