@@ -219,6 +219,7 @@ describe('holdings', () => {
         source: 'ibkr',
         file: 'h.csv',
         importedAt: meta().importedAt,
+        batchSource: meta().source,
         importDay: meta().importDay,
         positions: 2,
         accounts: ['B', 'Z'],

@@ -144,6 +144,24 @@ describe('a book told by weights', () => {
       expect(Math.abs(net - book.etfs.find((one) => one.etf === etf)!.net)).toBeLessThan(0.1);
   });
 
+  it('refuses what is said of weights of a file that has none: the shares of it are none of an amount', async () => {
+    const cli = base.copy('none');
+    const path = cli.file('shares.csv', `ticker,quantity,as_of\nAAA,0.6,${day}\nBBB,0.4,${day}\n`);
+    expect(await cli.error('import', path, '--total', '1000000')).toMatchObject({
+      exit: 2,
+      message: 'shares.csv: --total plays no part, positions are told by column quantity and not by weights.',
+      action: 'Leave it out; if those numbers are weights, call the column weight.',
+    });
+    const schwab = cli.file(
+      'Positions.csv',
+      `"Positions for account Individual ...482 as of 12:33 PM ET, ${day.replaceAll('-', '/')}"\n\n"Symbol","Description","Qty (Quantity)","Price","Mkt Val (Market Value)","Security Type"\n"AAA","A CORP","10","5","50","Equity"\n`,
+    );
+    expect(await cli.error('import', schwab, '--total', '1000', '--weights', 'percent')).toMatchObject({
+      message: expect.stringContaining('--total and --weights play no part') as string,
+    });
+    await cli.value('import', path);
+  });
+
   it("reads a fund's published list, whose day stands above the header and whose cash is a weight", async () => {
     const cli = base.copy('fund');
     const [year, month, date] = day.split('-');

@@ -86,7 +86,7 @@ it('blocks the export of its hedge also after older holdings of the account came
   expect(await said()).toContain('The holdings of ONE are a what-if');
 });
 
-it('a broker\'s file of the same name is none, whatever the name', async () => {
+it("a broker's file of the same name is none, whatever the name", async () => {
   const cli = base.copy('name');
   await cli.give('what-if.csv', `${HEAD}AAA,500,,,,,,${last}\n`);
   const { checks } = await cli.value<HedgeView>('hedge');

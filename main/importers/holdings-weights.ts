@@ -2,12 +2,25 @@
 import { HedgerowError } from '../contract/errors.ts';
 import type { ImportOptions } from '../contract/report.ts';
 import { parseDecimal } from './decimal.ts';
+import { nounOf, type Measure } from './holdings-measure.ts';
 import { ambiguous } from './issues.ts';
 import type { Env } from './reader.ts';
 import type { Decimal, HoldingLine } from './staged.ts';
 
-/** The amount that the weights of a file are of. Throws `ambiguous` where nobody says it, `usage` for what is no amount. */
-export function totalOf(file: string, { total }: ImportOptions): number {
+/**
+ * The amount that the weights of a file are of; NaN for one without weights. Throws `ambiguous` where nobody says it, `usage` for what is no amount
+ * and for what is said of weights where there are none: numbers under another heading may be meant.
+ */
+export function totalOf(file: string, measure: Measure, { total, weights }: ImportOptions): number {
+  if (measure !== 'weight') {
+    const given = [...(total === undefined ? [] : ['--total']), ...(weights === undefined ? [] : ['--weights'])];
+    if (given.length === 0) return NaN;
+    throw new HedgerowError(
+      'usage',
+      `${file}: ${given.join(' and ')} ${given.length > 1 ? 'play' : 'plays'} no part, positions are told by column ${nounOf(measure)} and not by weights.`,
+      'Leave it out; if those numbers are weights, call the column weight.',
+    );
+  }
   const amount = total === undefined ? null : parseDecimal(total, '.');
   if (amount && amount.value > 0) return amount.value;
   if (total !== undefined) throw new HedgerowError('usage', `The total "${total}" is no amount above 0.`, 'Write it in dollars: 1000000.');

@@ -62,7 +62,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
   let rejected = 0;
   const { titleDay } = plan;
   if (!record.has('as_of') && titleDay === null && options.knownAsOf === undefined) throw askAsOf(env.file);
-  const total = measure === 'weight' ? totalOf(env.file, options) : NaN;
+  const total = totalOf(env.file, measure, options);
 
   const amount = (name: string): Decimal | null => {
     const written = record.text(name);

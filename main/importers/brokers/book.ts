@@ -208,8 +208,8 @@ export class Book {
   /** All lines, weights made values of the whole that they are of. */
   #valued(several: boolean): HoldingLine[] {
     const lines = this.#drafts.map(({ line }) => line);
+    const total = totalOf(this.file, this.measure, this.#options);
     if (this.measure !== 'weight') return lines;
-    const total = totalOf(this.file, this.#options);
     // A line that was rejected since, for want of a day, is no part of the sum.
     const present = new Set(lines);
     const of = new Map([...this.#weights].filter(([line]) => present.has(line)));
