@@ -106,8 +106,8 @@ export function readSecurities(ws: Workspace, query: { readonly revision: number
 }
 
 /**
- * Identities visible at the revision, of all symbols or of some, in the order they were added. A provisional one outlives the batch that made
- * it while other batches have series of its symbol: what is left of them is not to be of nobody.
+ * Identities visible at the revision, of all symbols or of some, in the order they were added. Of the provisional ones of a symbol the latest
+ * counts. It outlives the batch that made it while other batches have series of the symbol: what is left of them is not to be of nobody.
  */
 export function readIdentities(ws: Workspace, query: FactQuery): IdentityRow[] {
   const some = query.symbolIds ? 'AND i.symbol_id IN (SELECT value FROM json_each(@symbols))' : '';
@@ -119,11 +119,11 @@ export function readIdentities(ws: Workspace, query: FactQuery): IdentityRow[] {
        WHERE ${where} ${some} ORDER BY i.identity_id`,
       parameters,
     ).map((row) => ({ ...row, provisional: Boolean(row.provisional) }));
-  const visible = found(VISIBLE);
+  const every = found(VISIBLE);
+  const latest = new Map(every.flatMap((row) => (row.provisional ? [[row.symbolId, row] as const] : [])));
+  const visible = every.filter((row) => !row.provisional || latest.get(row.symbolId) === row);
   const undone = found('i.provisional = 1 AND b.undone_revision <= @revision');
-  const named = new Set(visible.flatMap(({ provisional, symbolId }) => (provisional ? [symbolId] : [])));
-  // The latest of several that were undone.
-  const last = new Map(undone.flatMap((row) => (named.has(row.symbolId) ? [] : [[row.symbolId, row] as const])));
+  const last = new Map(undone.flatMap((row) => (latest.has(row.symbolId) ? [] : [[row.symbolId, row] as const])));
   if (last.size === 0) return visible;
   const told = symbolsWithSeries(ws, last.keys(), query.revision);
   return [...visible, ...[...last.values()].filter(({ symbolId }) => told.has(symbolId))].sort((a, b) => a.identityId - b.identityId);

@@ -166,33 +166,73 @@ describe('renames and recycled tickers', () => {
     expect(await other.digest(...SHORT)).toBe(await cli.digest(...SHORT));
   });
 
-  it('a company that the master learned of after its prices is one security from its first price on, whichever came first', async () => {
-    const head = 'ticker,isin,name,valid_from,known_from';
-    const rows = [`AAA,${isin(1)},Alpha Corp,2000-01-01,${day(80)}`, `BBB,${isin(2)},Beta Corp,2000-01-01,${day(90)}`];
-    const told = async (name: string, order: readonly string[]): Promise<unknown> => {
-      const cli = new Cli(folder, name);
+  describe('a row of the master that is known later than the first prices', () => {
+    const head = 'ticker,isin,name,valid_from,valid_to,known_from';
+    const half = market.days.length / 2;
+    const prices = (from: number, to: number): string => pricesText(market, undefined, from, to);
+    const FILES = {
+      prices: pricesText(market),
+      older: prices(0, half),
+      newer: prices(half, market.days.length),
+      classes: CLASSES,
+      master: [head, `AAA,${isin(1)},Alpha Corp,2000-01-01,,${day(80)}`, `BBB,${isin(2)},Beta Corp,2000-01-01,,${day(90)}`, ''].join('\n'),
+      /** Does not cover the newer prices of AAA: they may be another company's. */
+      former: [head, `AAA,${isin(1)},Alpha Corp,2000-01-01,${day(half)},${day(50)}`, ''].join('\n'),
+      /** One company under two names that are learned of on one day. */
+      two: [
+        head,
+        `AAA,${isin(1)},Alpha Corp,2000-01-01,${day(half)},${day(80)}`,
+        `BBB,${isin(1)},Beta Corp,${day(half)},,${day(80)}`,
+        '',
+      ].join('\n'),
+      onlyA: pricesText(market, ['AAA'], 0, half),
+      onlyB: pricesText(market, ['BBB'], half),
+      rest: pricesText(market, ['SPY', 'XLK', 'XLF', 'SOXX', 'CCC']),
+    };
+    type Step = keyof typeof FILES | 'undo master';
+    let count = 0;
+    const told = async (...order: readonly Step[]) => {
+      const cli = new Cli(folder, `seam-${count++}`);
       await cli.value('init');
-      const files = {
-        'map.csv': MAP,
-        'prices.csv': pricesText(market),
-        'classes.csv': CLASSES,
-        'master.csv': [head, ...rows, ''].join('\n'),
-      };
-      for (const file of ['map.csv', ...order] as (keyof typeof files | 'undo master')[])
-        if (file !== 'undo master') await cli.give(file, files[file]);
+      await cli.give('map.csv', MAP);
+      for (const step of order)
+        if (step !== 'undo master') await cli.give(`${step}.csv`, FILES[step]);
         else await cli.value('undo', String((await cli.batches()).find((batch) => batch.file === 'master.csv')!.batchId));
       const { securities } = await cli.value<{ securities: number }>('run', ...SHORT);
-      const lines = await cli.metrics(`${name}.csv`);
-      const shown = await cli.value<{ name: string }>('show', 'AAA', '--date', day(70));
-      return { securities, name: shown.name, lines };
+      const { name } = await cli.value<{ name: string }>('show', 'AAA', '--date', day(45));
+      return { securities, name, lines: await cli.metrics('seam.csv') };
     };
-    const answer = await told('seam-1', ['prices.csv', 'classes.csv', 'master.csv']);
-    expect(answer).toMatchObject({ securities: 3, name: 'Alpha Corp' });
-    const masterFirst = ['master.csv', 'prices.csv', 'classes.csv'];
-    expect(await told('seam-2', masterFirst)).toEqual(answer);
-    // Without the master the prices are what they were before anybody knew of it, and it may come again.
-    expect(await told('seam-3', [...masterFirst, 'undo master'])).toEqual(await told('seam-4', ['prices.csv', 'classes.csv']));
-    expect(await told('seam-5', [...masterFirst, 'undo master', 'master.csv'])).toEqual(answer);
+
+    it('leaves one security from its first price on, whichever came first', async () => {
+      const answer = await told('prices', 'classes', 'master');
+      expect(answer).toMatchObject({ securities: 3, name: 'Alpha Corp' });
+      const masterFirst = ['master', 'prices', 'classes'] as const;
+      expect(await told(...masterFirst)).toEqual(answer);
+      // Without the master the prices are what they were before anybody knew of it, and it may come again.
+      expect(await told(...masterFirst, 'undo master')).toEqual(await told('prices', 'classes'));
+      expect(await told(...masterFirst, 'undo master', 'master')).toEqual(answer);
+    });
+
+    it('leaves the days before it to a security of their own where it does not cover all prices, in whatever order they come', async () => {
+      const answer = await told('former', 'older', 'newer', 'classes');
+      expect(answer.name).toBeNull();
+      for (const order of [
+        ['older', 'former', 'newer'],
+        ['newer', 'former', 'older'],
+        ['older', 'newer', 'former'],
+      ] as const)
+        expect(await told(...order, 'classes')).toEqual(answer);
+    });
+
+    it('goes on with the older of two names, in whatever order they come', async () => {
+      const answer = await told('two', 'rest', 'onlyA', 'onlyB', 'classes');
+      for (const order of [
+        ['onlyB', 'two', 'onlyA'],
+        ['onlyA', 'onlyB', 'two'],
+        ['two', 'onlyB', 'onlyA'],
+      ] as const)
+        expect(await told('rest', ...order, 'classes')).toEqual(answer);
+    });
   });
 
   it('a rename and an identifier learned late join nothing before, whichever of master and prices came first', async () => {

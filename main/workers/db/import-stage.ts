@@ -27,8 +27,8 @@ import type { HoldingLine, StagedRows, StagedSeries, StagedHoldings } from '../.
 import type { ReadFile } from '../io/procedures.ts';
 import { pack, type Packed } from '../packed.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
+import { handoversOfPrices } from './adoption.ts';
 import { mapNames, noteUnmapped, withScheme } from './class-scheme.ts';
-import { continued } from './find-security.ts';
 import { tally } from './group.ts';
 import type { IdentityHistory } from './identity.ts';
 import { readHistory } from './master.ts';
@@ -311,16 +311,12 @@ function seriesResult(
   const found = findSymbols(ws, staged.symbols);
   const ids = Array.from(found, (id) => (id === 0 ? null : id));
   const done: SeriesStage = stageSeries(ws, revision, staged, ids, history, days, issues, context);
-  const fresh = continued(
-    ws,
-    revision,
-    done.unclaimed.map(({ symbol, ...days }) => ({ ...staged.symbols[symbol]!, symbol, symbolId: ids[symbol] ?? null, ...days })),
-  );
-  for (const { raw, code, securityId } of fresh)
-    if (securityId === null)
+  const moved = handoversOfPrices(ws, revision, staged.symbols, ids, done.names);
+  for (const { listing, securityId } of moved)
+    if (listing.holder === null && securityId === null)
       issues.add('info', 'unknown_ticker', 0, 0, () => ({
-        found: raw,
-        reason: `${code}: no securities row claims it; a provisional security holds its series.`,
+        found: staged.symbols[listing.symbol!]!.raw,
+        reason: `${listing.code}: no securities row claims it; a provisional security holds its series.`,
         fix: 'Import a securities file that names it, if identity over time matters (renames, reused tickers).',
       }));
   return {
@@ -335,7 +331,8 @@ function seriesResult(
       const symbolIds = writer.symbols(staged.symbols);
       for (const { symbol, field, block } of done.blocks) writer.block({ symbolId: symbolIds[symbol]!, field, ...block });
       writer.lines(done.lines.map(({ symbol, ...rows }) => ({ symbolId: symbolIds[symbol]!, ...rows })));
-      for (const { symbol, exchange, securityId } of fresh) writeProvisional(writer, symbolIds[symbol]! as SymbolId, exchange, securityId);
+      for (const { listing, securityId } of moved)
+        writeProvisional(writer, (listing.symbolId ?? symbolIds[listing.symbol!]!) as SymbolId, listing.exchange, securityId);
     },
   };
 }

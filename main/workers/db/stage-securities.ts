@@ -6,8 +6,9 @@ import { readIdentities, type BatchWriter, type IdentityRow, type Workspace } fr
 import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { SecurityRow, StagedRows, SymbolRef } from '../../importers/staged.ts';
-import { tally } from './group.ts';
-import { findSecurity, freedNames, knownOf, storedExtents, storedNames, tickerKey, type Chosen } from './find-security.ts';
+import { decidedSecurities, handovers, storedClaims, storedExtents, storedListings } from './adoption.ts';
+import { groupBy, tally } from './group.ts';
+import { claimOf, findSecurities, knownOf, tickerKey } from './find-security.ts';
 import { ALWAYS, type SymbolRow } from './identity.ts';
 import { conflicts, latestVersions, type Group } from './identity-conflicts.ts';
 import { restatedFix } from './restated.ts';
@@ -30,6 +31,9 @@ function groupRows(rows: readonly SecurityRow[]): Group[] {
   return [...byKey.values()];
 }
 
+/** Rows of a file that the store does not have, and from when each is known. */
+type Chosen = readonly { readonly row: SecurityRow; readonly known: EpochDay }[];
+
 type Facts = Readonly<Record<'figi' | 'isin' | 'cusip' | 'sedol' | 'name' | 'type', string | null>> & { readonly validTo: EpochDay | null };
 
 /** What a row says of its name from its `validFrom` on; empty and absent are one. */
@@ -48,13 +52,10 @@ export function stageSecurities(
   const stored = readIdentities(ws, { revision });
   const symbols = new Map(symbolRows.map((row) => [row.symbolId, row]));
   const groups = groupRows(rows);
-  const names = storedNames(stored, symbols);
-  const taken = new Set<number>();
-  const extents = storedExtents(ws, revision);
-  for (const group of groups) {
-    group.securityId = findSecurity(group, names, taken, extents, days);
-    if (group.securityId !== null) taken.add(group.securityId);
-  }
+  const listings = storedListings(stored, symbols, storedExtents(ws, revision));
+  const claims = storedClaims(stored, symbols);
+  findSecurities(groups, stored, symbols, listings, claims, days);
+  const bySecurity = groupBy(stored, (row): number | null => row.securityId);
   const wrong = conflicts(groups, stored, symbols, issues);
   const counts: RowCounts = { new: 0, unchanged: 0, restated: 0 };
   const repeats = new Map<number, number>();
@@ -62,7 +63,7 @@ export function stageSecurities(
   const plans: Plan[] = [];
   for (const group of groups) {
     const chosen: Chosen[number][] = [];
-    const own = (names.bySecurity.get(group.securityId) ?? []).filter((row) => !row.provisional);
+    const own = (bySecurity.get(group.securityId) ?? []).filter((row) => !row.provisional);
     for (const row of group.rows) {
       if (wrong.has(row.line)) continue;
       const same = own.filter((held) => {
@@ -93,9 +94,16 @@ export function stageSecurities(
         }));
       chosen.push({ row, known: latest ? (row.knownFrom ?? days.knownAsOf ?? days.importDay) : knownOf(row, days) });
     }
-    if (chosen.length)
-      plans.push({ group, rows: chosen, freed: freedNames(group, chosen, names), identifiers: newIdentifiers(chosen, own, symbols) });
+    if (chosen.length) plans.push({ group, rows: chosen, identifiers: newIdentifiers(chosen, own, symbols) });
   }
+  for (const { group, rows: chosen } of plans)
+    if (group.securityId !== null)
+      claims.set(group.securityId, [...(claims.get(group.securityId) ?? []), ...chosen.map(({ row, known }) => claimOf(row, known))]);
+  const moved = handovers(
+    [...listings].map(([symbolId, one]) => ({ ...one, symbolId })),
+    claims,
+    decidedSecurities(ws, revision),
+  );
   const froms = rows.map((row) => row.validFrom);
   return {
     counts,
@@ -105,6 +113,7 @@ export function stageSecurities(
     firstDay: froms.length ? froms.reduce((a, b) => (a < b ? a : b)) : null,
     lastDay: froms.length ? froms.reduce((a, b) => (a > b ? a : b)) : null,
     write(writer) {
+      for (const { listing, securityId } of moved) writeProvisional(writer, listing.symbolId as SymbolId, listing.exchange, securityId);
       for (const plan of plans) writeGroup(writer, plan);
     },
   };
@@ -113,8 +122,6 @@ export function stageSecurities(
 interface Plan {
   readonly group: Group;
   readonly rows: Chosen;
-  /** Names that get a provisional security of their own again. */
-  readonly freed: readonly SymbolRow[];
   readonly identifiers: readonly (Chosen[number] & { readonly ref: SymbolRef })[];
 }
 
@@ -136,8 +143,7 @@ function newIdentifiers(chosen: Chosen, own: readonly IdentityRow[], symbols: Re
   return [...first.values()];
 }
 
-function writeGroup(writer: BatchWriter, { group, rows: chosen, freed, identifiers }: Plan): void {
-  for (const { symbolId, exchange } of freed) writeProvisional(writer, symbolId as SymbolId, exchange);
+function writeGroup(writer: BatchWriter, { group, rows: chosen, identifiers }: Plan): void {
   const last = chosen.at(-1)!.row;
   const securityId = group.securityId ?? writer.security({ provisional: false, name: last.name || null, type: last.type || null });
   const symbolIds = writer.symbols([
@@ -179,8 +185,8 @@ function writeGroup(writer: BatchWriter, { group, rows: chosen, freed, identifie
   );
 }
 
-/** Makes a name that no row claims, until one does, that of a stored security or of one of its own. */
-export function writeProvisional(writer: BatchWriter, symbolId: SymbolId, exchange: string, held: number | null = null): void {
+/** Makes a name on days of which nothing is known that of a stored security, or (null) of one of its own. */
+export function writeProvisional(writer: BatchWriter, symbolId: SymbolId, exchange: string, held: number | null): void {
   const securityId = held ?? writer.security({ provisional: true, name: null, type: null });
   const nothing = {
     validFrom: null,

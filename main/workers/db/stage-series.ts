@@ -42,8 +42,8 @@ export interface SeriesStage {
   readonly blocks: readonly { readonly symbol: number; readonly field: SeriesField; readonly block: NewBlock }[];
   /** Per symbol of the file with stored values: the rows written, by slot. */
   readonly lines: readonly { readonly symbol: number; readonly slots: Int32Array; readonly lines: Int32Array }[];
-  /** Symbols of the file with days that belong to no security yet, with their first and last day in it. */
-  readonly unclaimed: readonly { readonly symbol: number; readonly first: EpochDay; readonly last: EpochDay }[];
+  /** Symbols of the file, their first and last day in it, and whether some day of it belongs to no security yet. */
+  readonly names: readonly { readonly symbol: number; readonly first: EpochDay; readonly last: EpochDay; readonly unclaimed: boolean }[];
   /** Values per earlier batch that says the same of them: they are not stored again. */
   readonly repeats: ReadonlyMap<number, number>;
   readonly firstDay: EpochDay | null;
@@ -87,7 +87,7 @@ export function stageSeries(
   const delisted = delistedDays(ws, revision, symbolIds);
   const counts = { new: 0, unchanged: 0, restated: 0, rebased: 0 };
   const blocks: { symbol: number; field: SeriesField; block: NewBlock }[] = [];
-  const unclaimed: SeriesStage['unclaimed'][number][] = [];
+  const names: SeriesStage['names'][number][] = [];
   const repeats = new Map<number, number>();
   let first = Infinity;
   let last = -Infinity;
@@ -208,8 +208,8 @@ export function stageSeries(
       return count;
     };
     // A name of which nothing at all was said on some day of the file needs a provisional security.
-    if (history.unknown(named, firstDay, lastDay + 1).some((span) => rowsIn(span) > 0))
-      unclaimed.push({ symbol: which, first: firstDay, last: lastDay });
+    const unclaimed = history.unknown(named, firstDay, lastDay + 1).some((span) => rowsIn(span) > 0);
+    names.push({ symbol: which, first: firstDay, last: lastDay, unclaimed });
     const view = history.at(Infinity);
     const gone = symbolId === null ? undefined : delisted.get(symbolId);
     // A later owner of the name is another company's listing.
@@ -233,7 +233,7 @@ export function stageSeries(
     counts,
     blocks,
     lines,
-    unclaimed,
+    names,
     repeats,
     firstDay: first === Infinity ? null : dayOfSlot(first as Slot),
     lastDay: last === -Infinity ? null : dayOfSlot(last as Slot),
