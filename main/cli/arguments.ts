@@ -1,6 +1,7 @@
 /** Command-line words to typed options; every mistake is a usage error that names the word and the remedy. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { HedgerowError } from '../contract/errors.ts';
+import { parseIsoDay, whyNoDay } from '../contract/units.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -71,6 +72,7 @@ export function parseWords(args: readonly string[], options: Options, positional
     day(name) {
       const raw = text(name);
       if (raw !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(raw)) throw usage(`--${name} takes a date as YYYY-MM-DD, not "${raw}".`);
+      if (raw !== undefined && parseIsoDay(raw) === null) throw usage(`--${name} ${raw}: ${whyNoDay(raw)}.`, 'Choose a day that there is.');
       return raw;
     },
     unused(where, ...names) {

@@ -1,6 +1,7 @@
 /** The pieces input schemas are made of (methods.ts and the method files beside it). */
 import * as v from 'valibot';
 import { inputWords } from './input-words.ts';
+import { parseIsoDay, whyNoDay } from './units.ts';
 
 v.setGlobalMessage(inputWords);
 
@@ -12,7 +13,14 @@ export const strictObject = <const Entries extends v.ObjectEntries>(entries: Ent
   );
 export const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 export const id = v.pipe(v.number(), v.integer(), v.minValue(1));
-export const day = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/, 'a date as YYYY-MM-DD'));
+export const day = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d{2}-\d{2}$/, 'a date as YYYY-MM-DD'),
+  v.check(
+    (text) => parseIsoDay(text) !== null,
+    ({ input }) => whyNoDay(input),
+  ),
+);
 export const runId = v.pipe(v.string(), v.regex(/^R\d{1,9}$/, 'a run id such as R12'));
 export const handle = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/, 'a file handle'));
 export const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));

@@ -36,6 +36,18 @@ export function epochDay(year: number, month: number, day: number): EpochDay | n
   return (date.getTime() / 86_400_000) as EpochDay;
 }
 
+const monthName = (month: number): string => new Date(Date.UTC(2000, month - 1)).toLocaleString('en', { month: 'long', timeZone: 'UTC' });
+
+/** Why there is no such day, in words: `February 2023 has no day 30`. */
+export const noSuchDay = (year: number, month: number, day: number): string =>
+  month < 1 || month > 12 ? `there is no month ${month}` : `${monthName(month)} ${year} has no day ${day}`;
+
+/** Why `parseIsoDay` knows no day of a text, in words. */
+export function whyNoDay(text: string): string {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  return year === undefined ? 'it is not written as YYYY-MM-DD' : noSuchDay(Number(year), Number(month), Number(day));
+}
+
 /** Written last: most often a row has the day of the row before. */
 let written = { day: NaN, text: '' };
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
+import { formatIsoDay, parseIsoDay, whyNoDay, type EpochDay } from '../contract/units.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { UNFINISHED } from '../contract/workspace.ts';
 import type { ComputeProcedures } from '../workers/compute/procedures.ts';
@@ -168,7 +168,8 @@ export async function withSession<T>(
 /** An ISO day given by the user as EpochDay. */
 export function dayGiven(text: string, what: string): EpochDay {
   const day = parseIsoDay(text);
-  if (day === null) throw new HedgerowError('usage', `${what} "${text}" is not a date.`, 'Write it as YYYY-MM-DD.');
+  if (day === null)
+    throw new HedgerowError('usage', `${what} "${text}" is not a date: ${whyNoDay(text)}.`, 'Write a day that there is, as YYYY-MM-DD.');
   return day;
 }
 

@@ -1,6 +1,7 @@
 /** What every table reader says about a wrong cell, in one wording. */
 import type { EpochDay } from '../contract/units.ts';
 import { formatIsoDay } from '../contract/units.ts';
+import { whyNoDate, type DateOrder } from './dates.ts';
 import type { IssueCollector, IssueText } from './issues.ts';
 import { isNoValue } from './numbers.ts';
 import { proposeTicker } from './repair.ts';
@@ -78,13 +79,16 @@ export const foreignCurrency = (text: string): IssueText | null =>
         fix: 'Give the row in dollars; remove the column if it is in dollars all the same.',
       };
 
-export function reportDate(log: IssueCollector, line: number, column: number, header: string, text: string): void {
-  log.add('error', 'bad_date', line, column, () => ({
-    field: header,
-    found: text,
-    reason: text === '' ? 'the date is missing' : `${text} is no date in the order of this file`,
-    fix: 'Write YYYY-MM-DD, or name the order with --date-order.',
-  }));
+export function reportDate(log: IssueCollector, line: number, column: number, header: string, text: string, order: DateOrder): void {
+  log.add('error', 'bad_date', line, column, () => {
+    const why = whyNoDate(text, order);
+    return {
+      field: header,
+      found: text,
+      reason: text === '' ? 'the date is missing' : why ? `${text} is no date: ${why}` : `${text} is no date in the order of this file`,
+      fix: why ? 'Correct the date.' : 'Write YYYY-MM-DD, or name the order with --date-order.',
+    };
+  });
 }
 
 export function reportFuture(log: IssueCollector, line: number, column: number, header: string, text: string, today: EpochDay): void {

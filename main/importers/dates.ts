@@ -1,5 +1,6 @@
 /** Dates from bytes, and the order of day and month. */
 import type { Detected } from '../contract/report.ts';
+import { noSuchDay } from '../contract/units.ts';
 
 export type DateOrder = NonNullable<Detected['dateOrder']>;
 
@@ -75,6 +76,17 @@ const encoder = new TextEncoder();
 export function parseDayText(text: string, order: DateOrder): number {
   const bytes = encoder.encode(text);
   return parseDay(bytes, 0, bytes.length, order);
+}
+
+/** Why text in the form of a date, year first or in the given order, is none, in words; null for text in another form. */
+export function whyNoDate(text: string, order: DateOrder): string | null {
+  const first = /^(\d{4})([-/.]?)(\d\d)\2(\d\d)(?!\d)/.exec(text);
+  const last = order === 'YMD' ? null : /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)/.exec(text);
+  const [year, month, day] = (
+    first ? [first[1], first[3], first[4]] : last ? [last[4], last[order === 'MDY' ? 1 : 3], last[order === 'MDY' ? 3 : 1]] : []
+  ).map(Number);
+  if (year === undefined || month === undefined || day === undefined || dayOf(year, month, day) !== BAD_DAY) return null;
+  return dayOf(2000, month, day) === BAD_DAY || (year >= 1800 && year <= 2200) ? noSuchDay(year, month, day) : 'years go from 1800 to 2200';
 }
 
 const DAY_MONTH = /^(\d{1,2})([/.-])(\d{1,2})\2\d{4}(?!\d)/;

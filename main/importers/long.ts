@@ -85,7 +85,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
     const known = parseDay(row.bytes, start, end, plan.order);
     if (known !== BAD_DAY && known >= day && known <= context.today) return known;
     const text = safeText(row, column);
-    if (known === BAD_DAY) reportDate(log, row.line, column + 1, plan.header[column]!, text);
+    if (known === BAD_DAY) reportDate(log, row.line, column + 1, plan.header[column]!, text, plan.order);
     else if (known > context.today) reportFuture(log, row.line, column + 1, plan.header[column]!, text, context.today);
     else
       log.add('error', 'known_before_date', row.line, column + 1, () => ({
@@ -131,7 +131,7 @@ export function createLongReader(plan: LongPlan, env: Env): Reader {
       days.leaveOut(day, row.line);
       return true;
     }
-    if (status === BAD_DAY) reportDate(log, row.line, plan.date + 1, plan.header[plan.date]!, safeText(row, plan.date));
+    if (status === BAD_DAY) reportDate(log, row.line, plan.date + 1, plan.header[plan.date]!, safeText(row, plan.date), plan.order);
     if (status === FUTURE) reportFuture(log, row.line, plan.date + 1, plan.header[plan.date]!, safeText(row, plan.date), context.today);
     if (plan.period >= 0 && safeText(row, plan.period).toUpperCase() !== 'D') {
       log.add('error', 'not_daily', row.line, plan.period + 1, () => ({

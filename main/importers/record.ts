@@ -81,7 +81,7 @@ export class RecordReader {
     const day = parseDay(this.#row.bytes, this.#row.start[index]!, this.#row.end[index]!, this.#plan.order);
     const { log, context } = this.#env;
     if (day === BAD_DAY) {
-      reportDate(log, this.line, column, name, text);
+      reportDate(log, this.line, column, name, text, this.#plan.order);
       return null;
     }
     if (day > context.today && future === 'error') reportFuture(log, this.line, column, name, text, context.today);

@@ -47,7 +47,7 @@ export function createWideReader(plan: WidePlan, env: Env): Reader {
 
   const judgeDay = (day: number, line: number, column: number, header: string, text: () => string): number => {
     const status = day === BAD_DAY ? WRONG : days.status(day);
-    if (status === WRONG) reportDate(log, line, column + 1, header, text());
+    if (status === WRONG) reportDate(log, line, column + 1, header, text(), plan.order);
     if (status === FUTURE) reportFuture(log, line, column + 1, header, text(), context.today);
     return status === FUTURE ? WRONG : status;
   };

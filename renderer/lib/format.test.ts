@@ -18,6 +18,7 @@ import {
   signClass,
   signed,
   typedDay,
+  whyNotTyped,
   unwritten,
   typedNumber,
   writeAs,
@@ -144,6 +145,7 @@ describe('days as a person writes them', () => {
       expect(typedDay(day('2026-02-09'))).toBe('2026-02-09');
       expect(typedDay('2026-02-09')).toBe('2026-02-09');
       expect(typedDay('2026-02-30')).toBeNull();
+      expect(whyNotTyped('2026-02-30')).toBe('February 2026 has no day 30');
       expect(typedDay('soon')).toBeNull();
     }
     write('dmy');

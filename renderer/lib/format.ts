@@ -1,6 +1,6 @@
 /** Numbers and words as every screen shows them: minus U+2212, fixed decimals, `n/a` for missing, never blank. */
 
-import { parseIsoDay } from '../../main/contract/units.ts';
+import { parseIsoDay, whyNoDay } from '../../main/contract/units.ts';
 
 export const MISSING = 'n/a';
 /** Between a number and its unit: no line ends there. */
@@ -107,18 +107,31 @@ export const dated = (text: string): string =>
 
 /** A day typed as this person writes dates, or as YYYY-MM-DD, as ISO; null for anything else. */
 export function typedDay(text: string): string | null {
+  const iso = typedAs(text);
+  return iso === null || parseIsoDay(iso) === null ? null : iso;
+}
+
+/** Why a day that was typed is none, in words. */
+export const whyNotTyped = (text: string): string => {
+  const iso = typedAs(text);
+  return iso === null ? `write ${dayPattern()}` : whyNoDay(iso);
+};
+
+/** What was typed in ISO form, whether there is such a day or not; null for another form. */
+function typedAs(text: string): string | null {
   const parts = {
     ymd: /^$/,
     dmy: /^(\d\d?)\.(\d\d?)\.(\d{4})$/,
     mdy: /^(\d\d?)\/(\d\d?)\/(\d{4})$/,
     text: /^(\d\d?) ([A-Za-z]{3}) (\d{4})$/,
   }[written().dates].exec(text.trim());
-  if (!parts) return parseIsoDay(text.trim()) === null ? null : text.trim();
+  if (!parts) return /^\d{4}-\d\d-\d\d$/.test(text.trim()) ? text.trim() : null;
   const [, first = '', second = '', y] = parts;
-  const month = written().dates === 'text' ? String(MONTHS.findIndex((name) => name.toLowerCase() === second.toLowerCase()) + 1) : second;
+  const named = MONTHS.findIndex((name) => name.toLowerCase() === second.toLowerCase()) + 1;
+  if (written().dates === 'text' && named === 0) return null;
+  const month = written().dates === 'text' ? String(named) : second;
   const [m, d] = written().dates === 'mdy' ? [first, second] : [month, first];
-  const iso = `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`;
-  return parseIsoDay(iso) === null ? null : iso;
+  return `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`;
 }
 
 /** How a date is to be typed. */

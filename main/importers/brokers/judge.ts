@@ -5,6 +5,7 @@ import { MISSING, nounOf, withoutPercent, type Measure } from '../holdings-measu
 import type { IssueCollector, Severity } from '../issues.ts';
 import type { AsOfFrom, Decimal, HoldingPosition, Instrument } from '../staged.ts';
 import { isCusip, isIsin } from '../symbols.ts';
+import { whyNoDate } from '../dates.ts';
 import { readDay } from './days.ts';
 import { instrumentOf, isCusipSymbol, LONG_SIDE, mendCusip, MULTIPLIER, nameText, readOption, referTo, SHORT_SIDE } from './names.ts';
 import type { Facts, Field } from './types.ts';
@@ -187,7 +188,11 @@ function scaleOf(
 function ownDay(book: LineBook, facts: Facts): EpochDay | null {
   if (facts.asOf === undefined || nameText(facts.asOf) === '') return null;
   const day = readDay(facts.asOf.trim());
-  if (day === null) return book.fail(facts, 'asOf', 'not_a_date', `${facts.asOf} is not a date`, 'Write it as YYYY-MM-DD.');
+  if (day === null) {
+    const why = whyNoDate(facts.asOf.trim(), 'MDY');
+    const fix = why ? 'Correct it.' : 'Write it as YYYY-MM-DD.';
+    return book.fail(facts, 'asOf', 'not_a_date', `${facts.asOf} is not a date${why ? `: ${why}` : ''}`, fix);
+  }
   book.day(day, 'column', facts.line);
   return day;
 }

@@ -12,7 +12,7 @@ import {
 } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
 import type { DecisionResult } from '../../contract/results-identities.ts';
-import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.ts';
+import { formatIsoDay, parseIsoDay, whyNoDay, type EpochDay } from '../../contract/units.ts';
 import { canonicalTicker, isFigi, isIsin } from '../../importers/symbols.ts';
 import { ALWAYS, FOREVER, type IdentityHistory, type IdentityIndex, type Name, type Piece, type SymbolRow } from './identity.ts';
 import { readHistory } from './master.ts';
@@ -94,7 +94,8 @@ export function nameOf(text: string): Name {
 function dayOf(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const day = parseIsoDay(text);
-  if (day === null) throw new HedgerowError('usage', `"${text}" is not a date.`, 'Write it as YYYY-MM-DD.');
+  if (day === null)
+    throw new HedgerowError('usage', `"${text}" is not a date: ${whyNoDay(text)}.`, 'Write a day that there is, as YYYY-MM-DD.');
   return day;
 }
 

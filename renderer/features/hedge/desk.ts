@@ -1,4 +1,5 @@
 /** The desk rules as a form holds them, and back. */
+import { parseIsoDay, whyNoDay } from '../../../main/contract/units.ts';
 import type { DeskRules } from '../../../main/contract/desk.ts';
 
 export interface Draft {
@@ -114,6 +115,7 @@ export function rulesOf(draft: Draft, before: DeskRules): DeskRules | string {
     const quantity = Number(shares.replaceAll(',', ''));
     if (symbol === '' || !Number.isInteger(quantity) || quantity < 1 || !/^\d{4}-\d{2}-\d{2}$/.test(expires))
       return `Locates: "${line}" is not symbol, shares, day (YYYY-MM-DD), broker, id.`;
+    if (parseIsoDay(expires) === null) return `Locates: "${line}" has a day that there is not: ${whyNoDay(expires)}.`;
     const easy = /^easy to borrow$/i.test(broker);
     locates.push({
       symbol: symbol.toUpperCase(),

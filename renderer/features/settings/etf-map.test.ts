@@ -19,7 +19,7 @@ it('a map wants a market ETF, tickers, dates that are dates, and one ETF of a se
   expect(problemsOf([market, row(2, {})])).toEqual([]);
   expect(words([row(2, {})])).toEqual(['There is no market ETF.']);
   expect(words([market, row(2, { etf: 'x l e' })])).toEqual(['"x l e" is not the ticker of an ETF.']);
-  expect(words([market, row(2, { validFrom: '2020-13-01' })])).toEqual(['valid from: "2020-13-01" is not a date as YYYY-MM-DD.']);
+  expect(words([market, row(2, { validFrom: '2020-13-01' })])).toEqual(['valid from: "2020-13-01" is not a date: there is no month 13.']);
   expect(words([market, row(2, { validFrom: '2020-01-01', validTo: '2019-01-01' })])).toEqual(['Its validity ends before it begins.']);
   expect(words([market, row(2, {}), row(3, { etf: 'VDE', code: ' energy' })])[0]).toMatch(/has XLE at the same time/);
   expect(words([market, row(2, { validTo: '2020-01-01' }), row(3, { etf: 'VDE', validFrom: '2020-01-01' })])).toEqual([]);

@@ -1,6 +1,6 @@
 /** An edited ETF map: what is wrong with it, and the file it is imported as. */
 import type { EtfMapEntry } from '../../../main/contract/results-workbench.ts';
-import { parseIsoDay } from '../../../main/contract/units.ts';
+import { parseIsoDay, whyNoDay } from '../../../main/contract/units.ts';
 
 export interface MapRow extends EtfMapEntry {
   readonly key: number;
@@ -26,7 +26,7 @@ export function problemsOf(rows: readonly MapRow[]): MapProblem[] {
       ['valid from', row.validFrom],
       ['valid to', row.validTo],
     ] as const)
-      if (day !== null && parseIsoDay(day) === null) add(row, `${name}: "${day}" is not a date as YYYY-MM-DD.`);
+      if (day !== null && parseIsoDay(day) === null) add(row, `${name}: "${day}" is not a date: ${whyNoDay(day)}.`);
     if (row.validFrom !== null && row.validTo !== null && row.validFrom >= row.validTo) add(row, 'Its validity ends before it begins.');
   }
   rows.forEach((row, i) => {
