@@ -107,6 +107,7 @@ const FINDING_KINDS: Readonly<Record<string, { readonly title: string; readonly 
   source_gap: { title: 'Day missing for many', distorts: 'coverage' },
   after_delisting: { title: 'Prices after the end', distorts: 'coverage' },
   action_outside: { title: 'Action without prices', distorts: 'nothing' },
+  bad_close: { title: 'Close of one day far off', distorts: 'returns' },
   unit_break: { title: 'Other unit or currency', distorts: 'value' },
   level_break: { title: 'Level changes with the source', distorts: 'value' },
   source_level: { title: 'Two levels of one security', distorts: 'value' },

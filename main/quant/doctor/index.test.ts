@@ -272,6 +272,45 @@ describe('prices', () => {
     expect(codes({ close: scaled(quiet(), AT, 1.7) })).toEqual(['jump']);
   });
 
+  describe('far off on a single day', () => {
+    const slip = (factor: number, values = quiet()): number[] => values.map((value, row) => (row === AT ? value * factor : value));
+
+    it.each([
+      [10, 'divided by 10', 0.1],
+      [0.1, 'multiplied by 10', 10],
+      [1000, 'divided by 1000', 0.001],
+    ])('by %d are one bad close and no two splits', (factor, words, remedy) => {
+      const all = found({ close: slip(factor) });
+      expect(all.map(({ code }) => code)).toEqual(['bad_close']);
+      expect(all[0]).toMatchObject({
+        row: AT,
+        rows: [AT, AT + 1],
+        advice: expect.stringContaining(words) as string,
+        remedy: { kind: 'rescale', fromDay: axis.days[AT], toDay: axis.days[AT]! + 1, factor: expect.closeTo(remedy, 12) as number },
+      });
+      expect(Math.abs(all[0]!.fixed)).toBeLessThan(0.011);
+    });
+
+    it('by another factor have no repair; nor have adjusted closes that moved alike', () => {
+      expect(found({ close: slip(6.5) }).map(({ code, remedy }) => [code, remedy])).toEqual([['bad_close', null]]);
+      const alike = found({ close: slip(10), adjClose: slip(10, quiet(40)) });
+      expect(alike.map(({ code, remedy }) => [code, remedy])).toEqual([['bad_close', null]]);
+    });
+
+    it('beside adjusted closes that did not move leave the return as it is', () => {
+      const [one, ...others] = found({ close: slip(10), adjClose: quiet(40) });
+      expect(others).toEqual([]);
+      expect(one).toMatchObject({ code: 'bad_close', remedy: { kind: 'rescale' }, fixed: one!.asIs });
+    });
+
+    it('with an action on one of the days, on two days, or at the end are told as before', () => {
+      expect(codes({ close: slip(10), actions: [[AT, 'split', 1 / 10]] })).not.toContain('bad_close');
+      expect(codes({ close: slip(10).map((value, row) => (row === AT + 1 ? value * 10 : value)) })).not.toContain('bad_close');
+      expect(codes({ close: scaled(quiet(), N - 1, 10) })).toEqual(['split_suspected']);
+      expect(codes({ close: slip(100) })).toEqual(['unit_break']);
+    });
+  });
+
   it('missing for one are its own gap; missing for many on one day are a hole of the source', () => {
     const holed = quiet().map((value, row) => (row === 100 || (row >= AT && row < AT + 30) ? NaN : value));
     const { presence } = examine(patient({ close: holed }));

@@ -1,7 +1,7 @@
 /** The doctor: what is wrong with the data of one security, and with a day of the whole market. */
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import { examineActions } from './dividends.ts';
-import { afterTheEnd, idleDays, levelBreaks, presenceOf, stalePrices, type Presence } from './prices.ts';
+import { afterTheEnd, badCloses, idleDays, levelBreaks, presenceOf, stalePrices, type Presence } from './prices.ts';
 import { percent } from './ratios.ts';
 import { examineMoves, type Moves } from './splits.ts';
 import type { Diagnosis, Patient } from './types.ts';
@@ -16,7 +16,7 @@ export type { Laid } from './lay.ts';
 export { percent, price, splitWords } from './ratios.ts';
 
 /** Changes whenever other findings can come out of the same data. */
-export const DOCTOR_VERSION = 'doctor-2';
+export const DOCTOR_VERSION = 'doctor-3';
 
 export interface Examination {
   readonly diagnoses: readonly Diagnosis[];
@@ -38,13 +38,19 @@ export function examine(patient: Patient): Examination {
   const broken = new Set(
     levels.flatMap(({ row, rows, code }) => (code === 'source_level' ? [] : [row, ...rows, ...rows.map((at) => at + 1)])),
   );
-  const found = moves.found.filter(({ row, code }) => !(code === 'split_suspected' && broken.has(row)));
+  const slips = badCloses(patient);
+  const slipped = new Set(slips.flatMap(({ rows }) => rows));
+  for (const row of slipped) broken.add(row);
+  const found = moves.found.filter(
+    ({ row, code }) => !(code === 'split_suspected' && broken.has(row)) && !(code === 'split_missed' && slipped.has(row)),
+  );
   return {
     diagnoses: [
       ...found,
       ...jumpFinding(patient, moves, broken),
       ...examineActions(patient),
-      ...levels,
+      ...slips,
+      ...levels.filter(({ row, code }) => !(code === 'level_break' && slipped.has(row))),
       ...stalePrices(patient),
       ...idleDays(patient),
       ...afterTheEnd(patient, presence),

@@ -15,6 +15,8 @@ const IDLE = 0.2;
 const LONG_GAP = 21;
 /** Level change that is told where the source changes. */
 const LEVEL = Math.log(1.5);
+/** Single days this far from both neighbours; below it real moves there and back are more frequent. */
+const SLIP = Math.log(4);
 /** Two batches differ on their common days. */
 const SAME_LEVEL = 0.02;
 const SAME_LEVEL_DAYS = 3;
@@ -191,6 +193,46 @@ export function batchMatters(close: Float64Array, overlaps: readonly Overlap[]):
     before = value;
   }
   return false;
+}
+
+/**
+ * Closes of a single day far from those of the days around, which agree: a slip, where two splits on two days would be the other reading. A hundred
+ * times is told by `levelBreaks`; an action on either day supports the splits.
+ */
+export function badCloses({ axis, close, adjusted, served, actions }: Patient): Diagnosis[] {
+  const acted = new Set(actions.map(({ row }) => row));
+  const found: Diagnosis[] = [];
+  for (let row = 1; row < axis.nRows - 1; row++) {
+    const [before, now, after] = [close[row - 1]!, close[row]!, close[row + 1]!];
+    const size = Math.abs(Math.log(now / before));
+    if (!(size >= SLIP && size < Infinity && Math.abs(Math.log(after / before)) < 0.2)) continue;
+    if (acted.has(row) || acted.has(row + 1)) continue;
+    const tens = Math.round(size / Math.LN10);
+    const off = Math.abs(size - tens * Math.LN10);
+    if (tens === 2 && off < 0.2) continue;
+    const [day, high] = [iso(axis.days[row]!), now > before];
+    const factor = 10 ** (high ? -tens : tens);
+    // An adjusted close that moved alike is wrong as well, and stays so.
+    const alike = Math.abs(adjusted[row]!) > 0.5;
+    const mends = tens > 0 && off < 0.2 && !alike;
+    const fixed = adjusted[row] === adjusted[row] ? served[row]! : (now * factor) / before - 1;
+    found.push(
+      say({
+        code: 'bad_close',
+        severity: 'warning',
+        row,
+        rows: [row, row + 1],
+        message: `the close of ${day} is ${price(now)} between ${price(before)} and ${price(after)}${alike ? ', and the adjusted close moved with it' : ''}: it looks wrong, and nothing says that there were two splits on two days.`,
+        advice: mends
+          ? `Look it up: read it ${high ? 'divided' : 'multiplied'} by ${10 ** tens}, or import what it was; if there were two splits, import them.`
+          : 'Look it up and import what it was; if there were two splits, import them.',
+        remedy: mends ? { kind: 'rescale', fromDay: axis.days[row]!, toDay: axis.days[row]! + 1, factor } : null,
+        asIs: served[row]!,
+        fixed: mends ? fixed : NaN,
+      }),
+    );
+  }
+  return found;
 }
 
 /** Closes in another unit or currency, and levels that change where the source does. */

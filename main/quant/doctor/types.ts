@@ -70,6 +70,7 @@ export type DoctorCode =
   | 'long_gap'
   | 'after_delisting'
   | 'action_outside'
+  | 'bad_close'
   | 'unit_break'
   | 'level_break'
   | 'source_level';

@@ -53,7 +53,7 @@ export function remedyWords(remedy: Remedy): string {
     case 'adjusted_return':
       return `Make the adjusted return of ${iso(remedy.day)} ${percent(remedy.value)}`;
     case 'rescale':
-      return `Read the closes from ${iso(remedy.fromDay)} to ${iso(remedy.toDay - 1)} ${remedy.factor >= 1 ? `times ${remedy.factor}` : `divided by ${Math.round(1 / remedy.factor)}`}`;
+      return `Read the ${remedy.toDay - remedy.fromDay === 1 ? `close of ${iso(remedy.fromDay)}` : `closes from ${iso(remedy.fromDay)} to ${iso(remedy.toDay - 1)}`} ${remedy.factor >= 1 ? `times ${remedy.factor}` : `divided by ${Math.round(1 / remedy.factor)}`}`;
   }
 }
 
