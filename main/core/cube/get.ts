@@ -2,8 +2,10 @@
 import { HedgerowError } from '../../contract/errors.ts';
 import type { Columns } from '../../contract/methods.ts';
 import { F } from '../../quant/cascade/index.ts';
+import { groupBy } from '../../workers/db/group.ts';
 import { fieldsOf } from '../engine.ts';
 import { type Hooks, type Session } from '../session.ts';
+import { inTurns } from '../turns.ts';
 import { planCube, type CubePlan, type CubeRequest } from './plan.ts';
 
 /** Values one answer may hold: 160 MB. */
@@ -23,7 +25,8 @@ export interface CubeLine {
 export async function cubeLines(session: Session, request: CubeRequest, hooks: Hooks = {}): Promise<{ plan: CubePlan; lines: CubeLine[] }> {
   const plan = await planCube(session, request, hooks);
   const { panel, basis, units, columns, fields, from, to } = plan;
-  const series = [...new Set(units.map((unit) => unit.series))];
+  const named = groupBy(units, (unit) => unit.series);
+  const series = [...named.keys()];
   const values = series.length * columns.length * (to - from);
   if (values > MOST_VALUES)
     throw new HedgerowError(
@@ -36,12 +39,11 @@ export async function cubeLines(session: Session, request: CubeRequest, hooks: H
   const rows = to - from;
   const column = (i: number, f: number): Float64Array =>
     block.values.subarray((i * (fields.length + 1) + f) * rows, (i * (fields.length + 1) + f + 1) * rows);
-  const lines = series.map((one, i): CubeLine => {
+  const lines = await inTurns(series, (one, i): CubeLine => {
     const level = column(i, 0);
-    const named = units.filter((unit) => unit.series === one).sort((a, b) => a.from - b.from);
     const present: number[] = [];
     const tickers: string[] = [];
-    for (const { from: first, to: last, ticker } of named)
+    for (const { from: first, to: last, ticker } of named.get(one)!.sort((a, b) => a.from - b.from))
       for (let row = first - from; row < last - from; row++)
         if (!Number.isNaN(level[row]!)) {
           present.push(row);
@@ -51,7 +53,10 @@ export async function cubeLines(session: Session, request: CubeRequest, hooks: H
       securityId: panel.series[one]!.securityId,
       days: Int32Array.from(present, (row) => panel.days[from + row]!),
       tickers,
-      values: fields.map((_, f) => Float64Array.from(present, (row) => column(i, f + 1)[row]!)),
+      values: fields.map((_, f) => {
+        const all = column(i, f + 1);
+        return Float64Array.from(present, (row) => all[row]!);
+      }),
     };
   });
   return { plan, lines };

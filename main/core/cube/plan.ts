@@ -27,6 +27,8 @@ export interface CubePlan {
   readonly basis: RunBasis;
   readonly panel: Panel;
   readonly simulated: boolean;
+  /** The security behind each ticker that was asked for; null when all are wanted. */
+  readonly asked: readonly number[] | null;
   /** By ticker, then date: a ticker used by two companies is one stretch after the other, in an order that facts decide. */
   readonly units: readonly CubeUnit[];
   /** Rows [from, to) of the panel. */
@@ -44,7 +46,8 @@ export async function planCube(session: Session, request: CubeRequest, hooks: Ho
   const basis = await basisOf(session, request);
   const { simulated } = await session.reader.call('state', null);
   const { columns, fields } = columnsOf(request);
-  const wanted = request.tickers ? new Set(await resolveAll(session, basis, request.tickers)) : null;
+  const asked = request.tickers ? await resolveAll(session, basis, request.tickers) : null;
+  const wanted = asked && new Set(asked);
   const panel = await panelFor(session, basis, wanted && [...wanted], hooks);
   const from = request.from === undefined ? 0 : firstRowFrom(panel, request.from);
   const to = request.to === undefined ? panel.nRows : rowOf(panel, request.to) + 1;
@@ -54,6 +57,7 @@ export async function planCube(session: Session, request: CubeRequest, hooks: Ho
     basis,
     panel,
     simulated,
+    asked,
     units: unitsOf(panel, wanted, from, to),
     from,
     to,
@@ -124,11 +128,8 @@ function unitsOf(panel: Panel, wanted: ReadonlySet<number> | null, from: number,
 }
 
 async function resolveAll(session: Session, { revision, knownAsOf }: RunBasis, tickers: readonly string[]): Promise<number[]> {
-  const out: number[] = [];
-  for (const ticker of tickers) {
-    const found = await session.reader.call('resolve', { revision, knownAsOf, ticker, day: null });
-    if (found === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check the spelling of the ticker.');
-    out.push(found);
-  }
-  return out;
+  const found = await session.reader.call('resolveAll', { revision, knownAsOf, tickers, day: null });
+  const unknown = tickers.find((_, i) => found[i] === null);
+  if (unknown !== undefined) throw new HedgerowError('not_found', `No security is called ${unknown}.`, 'Check the spelling of the ticker.');
+  return found as number[];
 }

@@ -6,6 +6,7 @@ import { cubeLines, type CubeLine } from '../cube/get.ts';
 import type { CubePlan } from '../cube/plan.ts';
 import { datedBooks, weightedBook } from '../dated-books.ts';
 import { unseen, type Seen, type Session } from '../session.ts';
+import { inTurns } from '../turns.ts';
 
 export interface SeriesRequest extends BookRequest {
   readonly fields: readonly string[];
@@ -34,7 +35,7 @@ export async function portfolioSeries(
   const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights, seen) : [custom(weights)];
   const tickers = [...new Set(stretches.flatMap((one) => one.weights.map(([ticker]) => ticker)))].sort();
   if (tickers.length === 0) throw nothingModelled();
-  const { plan, lines } = await cubeLines(session, {
+  const { plan, lines: rows } = await cubeLines(session, {
     names: 'wire',
     tickers,
     fields,
@@ -44,18 +45,25 @@ export async function portfolioSeries(
   });
   const { panel, from, to, columns } = plan;
   const days = panel.days.slice(from, to);
-  const values = new Map(await Promise.all(tickers.map(async (ticker) => [ticker, await denseOf(session, plan, lines, ticker)] as const)));
+  const lineOf = new Map(rows.map((line) => [line.securityId, line]));
+  const dense = await inTurns(tickers, (_, i) => denseOf(plan, lineOf.get(plan.asked![i]!)));
+  const values = new Map(tickers.map((ticker, i) => [ticker, dense[i]!]));
+  const weighted = stretches.map((one) => ({
+    from: one.from,
+    base: one.weights.reduce((sum, [, weight]) => sum + Math.abs(weight), one.uncovered),
+    lines: one.weights.map(([ticker, weight]) => ({ weight, fields: values.get(ticker)! })),
+  }));
   const sums = columns.map(() => new Float64Array(days.length).fill(NaN));
   const coverage = new Float64Array(days.length);
-  for (let at = 0; at < days.length; at++) {
-    const stretch = stretches.findLast((one) => one.from <= days[at]!);
-    if (!stretch) continue;
-    const base = stretch.weights.reduce((sum, [, weight]) => sum + Math.abs(weight), stretch.uncovered);
+  await inTurns([...days], (day, at) => {
+    const stretch = weighted.findLast((one) => one.from <= day);
+    if (!stretch) return;
+    const { base, lines } = stretch;
     columns.forEach((_, f) => {
       let sum = 0;
       let covered = 0;
-      for (const [ticker, weight] of stretch.weights) {
-        const value = values.get(ticker)![f]![at]!;
+      for (const { weight, fields: own } of lines) {
+        const value = own[f]![at]!;
         if (Number.isNaN(value)) continue;
         sum += weight * value;
         covered += Math.abs(weight);
@@ -63,7 +71,7 @@ export async function portfolioSeries(
       if (covered > 0) sums[f]![at] = sum;
       if (f === 0) coverage[at] = base === 0 ? 0 : covered / base;
     });
-  }
+  });
   const header: PortfolioSeriesHeader = {
     lineage: Object.fromEntries(plan.lineage) as never,
     weights: typeof weights === 'string' ? weights : 'custom',
@@ -75,15 +83,8 @@ export async function portfolioSeries(
   };
 }
 
-/** Fields of the security behind a ticker on every day, whatever it was called then; NaN where it has no row. */
-async function denseOf(
-  session: Session,
-  { panel, basis, from, to, columns }: CubePlan,
-  lines: readonly CubeLine[],
-  ticker: string,
-): Promise<Float64Array[]> {
-  const id = await session.reader.call('resolve', { revision: basis.revision, knownAsOf: basis.knownAsOf, ticker, day: null });
-  const line = lines.find((one) => one.securityId === id);
+/** Fields of a security on every day, whatever it was called then; NaN where it has no row. */
+function denseOf({ panel, from, to, columns }: CubePlan, line: CubeLine | undefined): Float64Array[] {
   const out = columns.map(() => new Float64Array(to - from).fill(NaN));
   if (!line) return out;
   let at = 0;

@@ -134,6 +134,9 @@ export const procedures = {
   search: (request: { revision: number; knownAsOf: number; text: string; limit: number }) => lookUps.search(workspace(), request),
   resolve: (request: { revision: number; knownAsOf: number; ticker: string; day: number | null }) =>
     lookUps.resolveTicker(workspace(), request),
+  /** The same of many tickers, one answer each. */
+  resolveAll: ({ tickers, ...at }: { revision: number; knownAsOf: number; tickers: readonly string[]; day: number | null }) =>
+    tickers.map((ticker) => lookUps.resolveTicker(workspace(), { ...at, ticker })),
   quarantine: (request: { revision: number }) => quarantineView(workspace(), request),
   findIdentities: (request: { revision: number; text: string }) => findIdentities(workspace(), request),
   showIdentity: (request: { revision: number; securityId: number }) => showIdentity(workspace(), request),
