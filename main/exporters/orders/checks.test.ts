@@ -201,6 +201,18 @@ describe('pre-trade checks', () => {
     expect(only('price_day', { prices: prices.slice(1) })?.[2]).toMatch(/^Prices are of 2026-03-05/);
   });
 
+  it('tell prices of many days in one sentence that names the oldest first', () => {
+    const many = Array.from({ length: 27 }, (_, i) =>
+      price({ ticker: `T${i}`, day: `2026-02-${String(i === 0 ? 2 : 2 + (i % 6)).padStart(2, '0')}` }),
+    );
+    const found = only('price_age', { prices: [...many.reverse(), price({ ticker: 'LATE', day: '2026-03-05' })] });
+    expect(found?.[1]).toBe('block');
+    expect(found?.[2]).toMatch(
+      /^27 prices are of 6 days before the last session, the oldest of 2026-02-02, \d+ sessions before it: T24, .*and 7 more\. The price of LATE is/,
+    );
+    expect(only('price_day', { prices: many })?.[2]).toMatch(/^Prices are of 6 days from 2026-02-02 to 2026-02-07, holdings of 2026-03-06/);
+  });
+
   it('put what blocks first in a long list', () => {
     const prices = Array.from({ length: 40 }, (_, i) => price({ ticker: `T${i}`, day: i === 39 ? '2026-02-02' : '2026-03-05' }));
     const found = only('price_age', { prices });

@@ -119,6 +119,12 @@ function holdingsAge({ holdingsAsOf, today, businessDaysBetween }: CheckContext)
   return found;
 }
 
+/** Days of old prices that are told one by one; of more the oldest says enough. */
+const DAYS_TOLD = 5;
+
+const daysText = (days: readonly string[]): string =>
+  days.length > DAYS_TOLD ? `${days.length} days from ${days[0]!} to ${days.at(-1)!}` : list(days);
+
 /** Of a book that only its file prices, and that trades nothing. */
 const NO_PRICES = 'prices but those of the holdings file';
 
@@ -126,14 +132,28 @@ function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): F
   if (prices.length === 0) return NO_PRICES;
   const byDay = new Map<string, Set<string>>();
   // A fund that is held and traded has its price twice.
-  for (const { ticker, day } of prices) byDay.set(day, new Set([...(byDay.get(day) ?? []), ticker]));
-  return [...byDay].sort().flatMap(([day, names]): Found[] => {
-    const tickers = [...names];
+  for (const { ticker, day } of prices) {
+    const names = byDay.get(day);
+    if (names) names.add(ticker);
+    else byDay.set(day, new Set([ticker]));
+  }
+  const old = [...byDay].sort().flatMap(([day, names]) => {
     const age = businessDaysBetween(day, lastSession);
-    if (age === 0) return [];
-    const what = tickers.length === 1 ? `The price of ${tickers[0]!} is` : `${tickers.length} prices (${list(tickers)}) are`;
-    return [[age > 2 ? 'block' : 'warn', `${what} of ${day}, ${sessions(age)} before the last one.`]];
+    return age === 0 ? [] : [{ day, age, tickers: [...names] }];
   });
+  const grave = old.filter(({ age }) => age > 2);
+  if (grave.length > DAYS_TOLD) {
+    const tickers = grave.flatMap((one) => one.tickers);
+    const { day, age } = grave[0]!;
+    const message = `${tickers.length} prices are of ${grave.length} days before the last session, the oldest of ${day}, ${sessions(age)} before it: ${list(tickers)}.`;
+    return [['block', message], ...old.slice(grave.length).map(oldPrices)];
+  }
+  return old.map(oldPrices);
+}
+
+function oldPrices({ day, age, tickers }: { readonly day: string; readonly age: number; readonly tickers: readonly string[] }): Found {
+  const what = tickers.length === 1 ? `The price of ${tickers[0]!} is` : `${tickers.length} prices (${list(tickers)}) are`;
+  return [age > 2 ? 'block' : 'warn', `${what} of ${day}, ${sessions(age)} before the last one.`];
 }
 
 function priceDay({ prices, holdingsAsOf, drift }: CheckContext): Found[] | string {
@@ -145,7 +165,7 @@ function priceDay({ prices, holdingsAsOf, drift }: CheckContext): Found[] | stri
   if (asOf.size === 0 || (others.length === 0 && !unpriced)) return [];
   const some = others.length > 0 && prices.some(({ day }) => asOf.has(day)) ? 'Some prices' : 'Prices';
   const pricedOn = others.length > 0 ? others : [...new Set(prices.map(({ day }) => day))].sort();
-  const days = `${some} are of ${list(pricedOn)}, holdings of ${list([...asOf].sort())}`;
+  const days = `${some} are of ${daysText(pricedOn)}, holdings of ${daysText([...asOf].sort())}`;
   if (!drift || drift.positions === 0) return [['warn', `${days}; the holdings have no prices to tell the drift by.`]];
   const { positions, then, now } = drift;
   const change = then > 0 ? `, ${now < then ? '-' : '+'}${percent(Math.abs(now / then - 1))}` : '';
