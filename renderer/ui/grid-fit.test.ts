@@ -30,8 +30,10 @@ describe('columns', () => {
 
   it('grow with names that only their ends tell apart', () => {
     const account = { ...columns[1]!, whole: true };
-    const rows = [{ code: 'A', words: 'Individual ...482', value: 1 }];
-    expect(widths(createFit<Row>()([account], rows, false))[0]).toBeGreaterThan(textWidth('Individual ...482'));
+    for (const name of ['Individual ...482', 'State Street Global Long Short Equity 06']) {
+      const rows = [{ code: 'A', words: name, value: 1 }];
+      expect(widths(createFit<Row>()([account], rows, false))[0]).toBeGreaterThan(textWidth(name));
+    }
   });
 
   it('stay as they are when all fits, and never shrink again', () => {

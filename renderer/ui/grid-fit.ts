@@ -7,8 +7,9 @@ import { cellText, type GridColumn } from './grid.ts';
 
 /** Padding of a cell, and a little more. */
 const AIR = 15;
-/** Codes longer than this are cut. */
+/** Codes longer than this are cut; names that only their ends tell apart have room for forty letters. */
 const LONGEST = 160;
+const LONGEST_WHOLE = 324;
 
 /** Pixels of a text at 12 px in the widest of the fonts. */
 export function textWidth(text: string): number {
@@ -41,7 +42,7 @@ function longestCode<Row>(column: GridColumn<Row>, rows: readonly Row[]): number
     if (text.includes(' ') && !column.whole) return 0;
     if (text.length > longest.length) longest = text;
   }
-  return Math.min(LONGEST, textWidth(longest) + AIR);
+  return Math.min(column.whole ? LONGEST_WHOLE : LONGEST, textWidth(longest) + AIR);
 }
 
 /** Answers the columns with widths that fit `rows`, and `totals` when there is a line of them. */
