@@ -30,14 +30,15 @@ import {
   WRITE,
   writeOptions,
 } from './hedge-words.ts';
-import { basisText, fixed, money, percent, table } from './table.ts';
+import { basisText, laterHoldings, fixed, money, percent, table } from './table.ts';
 
 const simulated = (view: { lineage: { simulated: boolean } }): string => (view.lineage.simulated ? ' (SIMULATED data)' : '');
 
 function hedgeText(view: HedgeView, files: string[]): string {
   const { volatility: vol } = view;
+  const newest = view.snapshots.reduce((latest, { asOf }) => (asOf > latest ? asOf : latest), '');
   return [
-    `Hedge of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, ${basisText(view.lineage)}`,
+    `Hedge of snapshot ${view.snapshotId} on ${view.date}${laterHoldings(newest, view.date)}${simulated(view)}, ${basisText(view.lineage)}`,
     table(
       ['etf', 'exposure', 'held', 'target', 'trade', 'price', 'shares', 'side', 'notional', 'left exact', 'left rounded', 'note'],
       view.legs.map((leg) => [

@@ -11,7 +11,7 @@ import { iso, withSession } from '../core/session.ts';
 import { parseWords, subjectOnly, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
 import { seenOn } from './seen.ts';
-import { basisText, fixed, money, percent, table, withoutParts } from './table.ts';
+import { basisText, laterHoldings, fixed, money, percent, table, withoutParts } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
 const BOOK = text('snapshot', 'date', 'run', 'known-as-of', 'account', 'level');
@@ -41,7 +41,7 @@ const lineCells = (line: { exposure: number; volatility: number; correlation: nu
 ];
 
 function riskText(view: RiskView): string {
-  const head = `Risk of snapshot ${view.snapshotId} on ${view.date}${simulated(view)}, level ${view.level}, ${basisText(view.lineage)}; ${view.rows} of ${view.window.sessions} sessions from ${view.window.first} to ${view.window.last} on which every covered position has a return`;
+  const head = `Risk of snapshot ${view.snapshotId} on ${view.date}${laterHoldings(view.snapshotAsOf, view.date)}${simulated(view)}, level ${view.level}, ${basisText(view.lineage)}; ${view.rows} of ${view.window.sessions} sessions from ${view.window.first} to ${view.window.last} on which every covered position has a return`;
   const left = view.left.map(({ ticker, value, reason }) => `  left out: ${ticker} ${money(value)}: ${reason}`);
   const { risk } = view;
   if (!risk) return [head, 'There are fewer than two such sessions: no risk figures.', ...left].join('\n');
@@ -149,7 +149,7 @@ function whatIfText({ reference, totals, etfs, orders, unmodelled }: WhatIfView)
   const head = ['', 'reference', 'what-if', 'difference'];
   const dollars = totals.filter(({ name }) => name !== 'coverage');
   return [
-    `What-if of snapshot ${reference.snapshotId} on ${reference.date}${simulated(reference)}, ${basisText(reference.lineage)}; nothing is stored`,
+    `What-if of snapshot ${reference.snapshotId} on ${reference.date}${laterHoldings(reference.snapshotAsOf, reference.date)}${simulated(reference)}, ${basisText(reference.lineage)}; nothing is stored`,
     ...unmodelled.map(
       ({ ticker, reason }) => `${ticker} is not modelled (${reason}): no exposure, risk or hedge of it is in these figures.`,
     ),

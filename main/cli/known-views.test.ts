@@ -115,6 +115,10 @@ CCC,BBG000BPH459,Other,${day(156)},,${day(156)}
   const afterwards = await shownOfTheDay(later);
   for (const [view, value] of Object.entries(ofTheDay)) expect(afterwards[view], view).toEqual(value);
 
+  // Of an old run without a day the latest holdings are shown: it says so.
+  for (const view of [['hedge'], ['risk'], ['whatif', '--set', 'AAA=1']])
+    expect((await later.run(...view, '--run', 'R1')).out).toContain(`${D} with holdings of ${day(160)}, `);
+
   // They are known on the last day, and matter then.
   const { lineage } = await later.value<RunSummary>('run', ...SHORT);
   const now = await later.value('attribution', '--from', day(100), '--to', D, '--weights', 'dated', '--run', lineage.runId);

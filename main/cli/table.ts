@@ -14,6 +14,9 @@ export function fixed(value: number | null | undefined, decimals: number): strin
 export const basisText = ({ runId, settings, knownAsOf }: Lineage): string =>
   `${runId}, ${settings.knowledge} knowledge as of ${knownAsOf}`;
 
+/** Says of which day the holdings are, where that is after the ISO day that is looked at. */
+export const laterHoldings = (holdingsOf: string, date: string): string => (holdingsOf > date ? ` with holdings of ${holdingsOf}` : '');
+
 export const money = (value: number | null | undefined): string => fixed(value, 2);
 export const percent = (value: number | null | undefined, decimals = 1): string =>
   value === null || value === undefined || Number.isNaN(value) ? 'n/a' : `${fixed(value * 100, decimals)} %`;
