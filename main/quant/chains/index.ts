@@ -1,4 +1,4 @@
 export * from './types.ts';
 export { indexMap, mapSecurities, normalName } from './map-index.ts';
 export type { MapIndex } from './map-index.ts';
-export { chainSpans, classKey } from './spans.ts';
+export { chainSpans, classVersions } from './spans.ts';

@@ -18,11 +18,11 @@ const mapKey = (row: MapRow): string => `${subject(row.level, normalName(row.sch
 
 /** Indexes the rows of the map in force (one batch). Their order does not matter. `corrected` names K when corrections reach back. */
 export function indexMap(given: readonly MapRow[], corrected?: { readonly knownAsOf: number }): MapIndex {
-  const rows = corrected ? correctedVersions(given, mapKey, corrected.knownAsOf) : given;
+  // By name, so that of two rows that contradict each other in everything but the ETF the same one always wins.
+  const sorted = [...given].sort((a, b) => (a.etf < b.etf ? -1 : a.etf > b.etf ? 1 : 0));
   const bySubject = new Map<string, MapRow[]>();
   const market: MapRow[] = [];
-  // By name, so that of two rows that contradict each other in everything but the ETF the same one always wins.
-  for (const row of [...rows].sort((a, b) => (a.etf < b.etf ? -1 : a.etf > b.etf ? 1 : 0))) {
+  for (const row of corrected ? correctedVersions(sorted, mapKey, corrected.knownAsOf) : sorted) {
     if (row.level === 'market') {
       market.push(row);
       continue;

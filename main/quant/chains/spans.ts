@@ -10,8 +10,7 @@ import { addBreaks, correctedVersions, inForce } from './versions.ts';
  * in `options.schemes` are not used.
  */
 export function chainSpans(classRows: readonly ClassRow[], map: MapIndex, axis: RowAxis, options: ChainOptions): ChainSpan[] {
-  const rows = options.knowledge === 'corrected' ? correctedVersions(classRows, classKey, options.knownAsOf) : classRows;
-  const candidates = candidatesOf(rows, map, options.schemes);
+  const candidates = candidatesOf(classVersions(classRows, options), map, options.schemes);
   const breaks = new Set<number>();
   addBreaks(map.market, axis, options.knownAsOf, breaks);
   for (const { rows, lookups } of candidates) {
@@ -35,7 +34,16 @@ export function chainSpans(classRows: readonly ClassRow[], map: MapIndex, axis: 
 }
 
 /** Versions of one classification of a security share it. */
-export const classKey = (row: ClassRow): string => `${normalName(row.scheme)}\u0000${row.validFrom}`;
+const classKey = (row: ClassRow): string => `${normalName(row.scheme)}\u0000${row.validFrom}`;
+
+/** The class rows of a security as its knowledge has them, in whatever order they are given. */
+export function classVersions<T extends ClassRow>(
+  rows: readonly T[],
+  { knowledge, knownAsOf }: Pick<ChainOptions, 'knowledge' | 'knownAsOf'>,
+): T[] {
+  const sorted = [...rows].sort(byNames);
+  return knowledge === 'corrected' ? correctedVersions(sorted, classKey, knownAsOf) : sorted;
+}
 
 type Chain = Omit<ChainSpan, 'fromRow' | 'toRow'>;
 
@@ -53,7 +61,7 @@ interface Lookup {
 function candidatesOf(classRows: readonly ClassRow[], map: MapIndex, schemes: readonly string[]): Candidate[] {
   return schemes.flatMap((preferred) => {
     const scheme = normalName(preferred);
-    const rows = classRows.filter((row) => normalName(row.scheme) === scheme).sort(byNames);
+    const rows = classRows.filter((row) => normalName(row.scheme) === scheme);
     if (rows.length === 0) return [];
     const lookups = rows.map((row): [ClassRow, Lookup] => {
       const sector = mapRowsFor(map, 'sector', scheme, normalName(row.sector));
@@ -123,7 +131,7 @@ function sameChain(a: Chain, b: Chain): boolean {
   );
 }
 
-/** Only decides between rows that contradict each other in one batch; keeps the order of the input from showing. */
+/** Only decides between rows that contradict each other in one batch, as of two tickers of a company; keeps the order of the input from showing. */
 function byNames(a: ClassRow, b: ClassRow): number {
   const [x, y] = [a, b].map((row) => `${row.sector}\u0000${row.industry ?? ''}`) as [string, string];
   return x < y ? -1 : x > y ? 1 : 0;

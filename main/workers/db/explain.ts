@@ -1,7 +1,7 @@
 /** The stored facts behind one row of one security: who it was, its chain, its prices in every version, its corporate actions. */
 import { allSymbols, readIdentities, readLine, type EtfMapRow, type Stored, type Workspace } from '../../../db/index.ts';
-import { chainSpans, classKey, normalName, type ChainSpan, type ClassRow } from '../../quant/chains/index.ts';
-import { correctedVersions, inForce } from '../../quant/chains/versions.ts';
+import { chainSpans, classVersions, normalName, type ChainSpan, type ClassRow } from '../../quant/chains/index.ts';
+import { inForce } from '../../quant/chains/versions.ts';
 import { adjustedInForce, baseInForce, valueInForce } from '../../quant/returns/fields.ts';
 import { buildFacts, delistingRow, returnAt, type Facts } from '../../quant/returns/facts.ts';
 import { lowerBound, rowAxis, SOURCE, type DatedAction, type RowAxis, type SeriesBlock } from '../../quant/returns/index.ts';
@@ -102,8 +102,7 @@ function chainFacts(
   const span = chainSpans(classRows, map.index, only, { knownAsOf, schemes, knowledge })[0];
   if (!span) return { classification: null, map: [] };
   const day = axis.days[chainRow]!;
-  const rows = knowledge === 'corrected' ? correctedVersions(classRows, classKey, knownAsOf) : classRows;
-  const own = classRowOf(rows, span, day, Math.min(day, knownAsOf));
+  const own = classRowOf(classVersions(classRows, { knowledge, knownAsOf }), span, day, Math.min(day, knownAsOf));
   return {
     classification: own && { scheme: own.scheme, sector: own.sector, industry: own.industry, ...origins.dated(stated(own)) },
     map: span.etfs.map(({ level, etf, scheme, code, proxy = null, ...row }) => ({
