@@ -198,3 +198,25 @@ it('a position named by its CUSIP alone is that of the security which has it', a
   await cli.give('held.csv', `cusip,quantity,as_of\n037833100,700,${day}\n`);
   expect((await cli.value<BookView>('book')).positions).toMatchObject([{ quantity: 700, role: 'stock', price: close('AAA') }]);
 });
+
+it('a CUSIP in the ticker column is that of a bond by its letters, of the security that has it, or said to be one', async () => {
+  const cli = base.copy('cusips');
+  await cli.give('master.csv', 'ticker,cusip,valid_from\nAAA,037833100,2020-01-01\n');
+  await cli.value('run', '--set', 'window=60', '--set', 'minObs=30');
+  const rows = ['037833100,700,', '912797ZZ3,10000,98.25', '594918104,5,', '912797ZZ4,10000,'];
+  const { issues } = await cli.import(
+    cli.file('held.csv', `ticker,quantity,price,as_of\n${rows.map((row) => `${row},${day}\n`).join('')}`),
+  );
+  expect(issues.filter(({ code }) => code === 'unknown_ticker').map(({ reason, fix }) => `${reason} ${fix}`)).toEqual([
+    expect.stringMatching(/^594918104 is a CUSIP that no security here has; .*Import a securities file/),
+    expect.stringMatching(/^912797ZZ4 looks like a CUSIP, and its check digit is wrong; .*Correct it/),
+  ]);
+  const { positions } = await cli.value<BookView>('book');
+  expect(positions.map(({ ticker, role, marketValue }) => [ticker, role, marketValue])).toEqual(
+    expect.arrayContaining([
+      [expect.anything(), 'stock', 700 * close('AAA')],
+      // Per cent of what is owed, not dollars a share.
+      ['912797ZZ3', 'unmodelled', 9825],
+    ]),
+  );
+});

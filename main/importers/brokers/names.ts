@@ -106,7 +106,8 @@ export function instrumentOf(symbol: string, name: string, assetClass: string, p
   if (/future|^fut$|^fop$/i.test(assetClass)) return /option|fop/i.test(assetClass) ? 'other' : 'future';
   if (/crypto/i.test(assetClass) || /^[A-Z]{2,6}\/USD$/.test(ticker)) return 'crypto';
   if (/^(cfds?|forex|warrants?|war|cmdty|iopt|rights?)$/i.test(assetClass)) return 'other';
-  return 'share';
+  // The issue within a CUSIP is digits for shares; letters are debt.
+  return isCusipSymbol(ticker) && /[A-Z]/.test(ticker.slice(6, 8)) && !/equit|stock|share|etf|fund/i.test(assetClass) ? 'bond' : 'share';
 }
 
 /** What files write for the side of a position. */

@@ -9,10 +9,12 @@ import {
   type SnapshotRecord,
   type Workspace,
 } from '../../../db/index.ts';
+import type { Issue } from '../../contract/report.ts';
 import { formatIsoDay, type EpochDay, type SymbolId } from '../../contract/units.ts';
 import { numbersIn } from '../../importers/brokers/names.ts';
 import type { IssueCollector } from '../../importers/issues.ts';
 import type { HoldingLine, HoldingsOfDay, StagedHoldings } from '../../importers/staged.ts';
+import { isCusip } from '../../importers/symbols.ts';
 import type { IdentityIndex } from './identity.ts';
 import { readHistory } from './master.ts';
 import { namesDiffer } from './name-look-ups.ts';
@@ -261,6 +263,21 @@ function tellAbsences(days: readonly DayStage[], issues: IssueCollector): void {
   }
 }
 
+/** What is said of a name that nothing here has. */
+function unknownWords(ticker: string): Pick<Issue, 'found' | 'reason' | 'fix'> {
+  const isNumber = numbersIn(ticker).some(isCusip);
+  const like = /^[0-9A-Z]{8}\d$/.test(ticker) && /\d.*\d.*\d/.test(ticker);
+  const [what, fix] = isNumber
+    ? [
+        'is a CUSIP that no security here has',
+        'Import a securities file that says which ticker has it; of a bond, say so in a column asset_class.',
+      ]
+    : like
+      ? ['looks like a CUSIP, and its check digit is wrong', 'Correct it, or write the ticker.']
+      : ['has no prices and no master data here', 'Import its prices, or check the spelling.'];
+  return { found: ticker, reason: `${ticker} ${what}; the position will be listed as not modelled.`, fix };
+}
+
 /** One snapshot; null for a day of several on which nothing is held, which no snapshot can say. */
 function stageDay(context: Context, { asOf, lines: given }: HoldingsOfDay): DayStage | null {
   const { ws, revision, source, issues, snapshots, earlier, unknown, view } = context;
@@ -327,11 +344,7 @@ function stageDay(context: Context, { asOf, lines: given }: HoldingsOfDay): DayS
   for (const { line } of missing) {
     if (earlier && unknown.has(line.ticker)) continue;
     unknown.add(line.ticker);
-    issues.add('info', 'unknown_ticker', line.line, 0, () => ({
-      found: line.ticker,
-      reason: `${line.ticker} has no prices and no master data here; the position will be listed as not modelled.`,
-      fix: 'Import its prices, or check the spelling.',
-    }));
+    issues.add('info', 'unknown_ticker', line.line, 0, () => unknownWords(line.ticker));
   }
   return {
     asOf,
