@@ -64,7 +64,10 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     legs,
     today: iso(now),
     lastSession,
-    businessDaysBetween: (from, to) => Math.max(0, sessionNumber(to) - sessionNumber(from)),
+    businessDaysBetween: (from, to) => {
+      const until = iso(agedOn(now, at));
+      return Math.max(0, sessionNumber(to < until ? to : until) - sessionNumber(from));
+    },
     holdingsAsOf: book.priced.snapshots.map(({ asOf }) => iso(asOf)),
     unresolvedLines: book.priced.errorLines,
     totalsOff: await totalsOff(session, book),
@@ -118,6 +121,9 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(purpose.output ? { output: purpose.output } : {}),
   };
 }
+
+/** The day until which sessions count as past: east of New York the next day begins while the exchange has not opened yet. */
+export const agedOn = (now: EpochDay, at: Date | null): EpochDay => (at ? (Math.min(now, newYorkClock(at).day) as EpochDay) : now);
 
 /** Every price behind a position's value or an order. */
 function pricesOf(book: Book, traded: readonly string[]): CheckContext['prices'] {

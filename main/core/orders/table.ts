@@ -69,7 +69,9 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
   };
 }
 
-function orderFileName(format: OrderFormat, extension: string, date: string | undefined): string {
+/** Ends with the moment by the user's clock. */
+export function orderFileName(format: OrderFormat, extension: string, date: string | undefined, at: Date = new Date()): string {
   const name = format.replace(/[^A-Za-z0-9]+/g, '-');
-  return `hedge-${name}${date ? `-${date}` : ''}-${new Date().toISOString().slice(0, 19).replace(/[:T-]/g, '')}.${extension}`;
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  return `hedge-${name}${date ? `-${date}` : ''}-${local.toISOString().slice(0, 19).replace(/[:T-]/g, '')}.${extension}`;
 }
