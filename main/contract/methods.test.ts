@@ -24,6 +24,25 @@ it('wants a reason to dismiss a finding', () => {
   expect(accepts('findings.dismiss', { findingIds: [1], reason: '   ' })).toBe(false);
 });
 
+it('takes a sheet of text, finite numbers and empty cells, and nothing else', () => {
+  const sheet = (rows: unknown): boolean =>
+    accepts('files.offerSheet', { name: 'book.xlsx', sheet: 'Book', columns: [{ label: 'Ticker', decimals: null }], rows });
+  expect(sheet([['AAA', -0.5, null], []])).toBe(true);
+  for (const rows of [
+    [[NaN]],
+    [[{}]],
+    [[['a']]],
+    [[true]],
+    [['a'.repeat(401)]],
+    ['AAA'],
+    {},
+    null,
+    [Array(201).fill(1)],
+    Array(200_001).fill([]),
+  ])
+    expect(sheet(rows)).toBe(false);
+});
+
 it('offers tables under plain file names only', () => {
   expect(accepts('files.offer', { name: 'book-R1-2026-01-02.csv', text: 'a' })).toBe(true);
   for (const name of ['../a.csv', 'a/b.csv', '.csv', 'a.exe', 'a.csv\n'])

@@ -1,16 +1,17 @@
 /** A security through time, the regression behind a row and the fields of a book, against the rows of the cube. */
+import { buffer } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import readXlsxFile from 'read-excel-file/node';
 import type { RegressionHeader, SecurityHeader } from '../contract/results-security.ts';
 import { Cli, scratch } from '../cli/testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from '../cli/testing/market.ts';
-import { inSession } from '../cli/testing/session.ts';
+import { environmentOf, inSession } from '../cli/testing/session.ts';
 import { getBook } from './book.ts';
 import { bookFields } from './book-fields.ts';
+import { createCore } from './index.ts';
 import { openSecurity } from './security-open.ts';
 import { securityRegression } from './security-regression.ts';
 import { searchSecurities, showSecurity } from './security.ts';
-import { writeSheet } from './sheet.ts';
 import { iso, type Session } from './session.ts';
 
 const market = smallMarket(160);
@@ -157,8 +158,9 @@ it('gives the fields of a book in the order of its positions, missing where ther
 });
 
 it('writes a grid as a workbook: numbers with their decimals, text that nothing runs, missing cells empty', async () => {
-  const file = cli.file('grid.xlsx', '');
-  await writeSheet(file, {
+  const core = await createCore(environmentOf(cli));
+  const offered = await core.call('files.offerSheet', {
+    name: 'grid.xlsx',
     sheet: 'Book',
     columns: [
       { label: 'Ticker', decimals: null },
@@ -170,7 +172,9 @@ it('writes a grid as a workbook: numbers with their decimals, text that nothing 
       ['AAA', null, null],
     ],
   });
-  const [sheet] = await readXlsxFile(file);
+  const { stream } = (await core.files.artifact(offered.artifactId))!;
+  const [sheet] = await readXlsxFile(await buffer(stream));
+  await core.close();
   expect(sheet!.data).toEqual([
     ['Ticker', 'Value $', 'Hedge ratio'],
     ['=cmd()', 1234567, -0.349],

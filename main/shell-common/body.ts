@@ -2,6 +2,7 @@
 import { HedgerowError } from '../contract/errors.ts';
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+const SUSPECT = /__proto__|constructor|prototype|\\u/;
 
 /** Parses a JSON body of at most `limit` bytes. Throws HedgerowError `usage` on anything else. */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
@@ -14,6 +15,8 @@ export async function readJson(request: Request, limit: number): Promise<unknown
     throw refused('the body is not UTF-8');
   }
   try {
+    // A look at every key takes a hundred times as long as reading them: only where one may be spelt, be it with escapes.
+    if (!SUSPECT.test(text)) return JSON.parse(text) as unknown;
     return JSON.parse(text, (key, value: unknown) => {
       if (FORBIDDEN_KEYS.has(key)) throw refused(`the key ${key} is not allowed`);
       return value;

@@ -93,6 +93,7 @@ describe('methods', () => {
     ['an unknown key', '/api/workspace.recent', '{"path":"/etc"}', 400],
     ['a __proto__ key', '/api/security.search', '{"text":"a","__proto__":{"limit":1}}', 400],
     ['a nested constructor key', '/api/hedge.preview', '{"layers":{"market":1,"sector":1,"subsector":1,"constructor":{}}}', 400],
+    ['a __proto__ key in escapes', '/api/security.search', String.raw`{"text":"a","\u005f_proto__":{"limit":1}}`, 400],
     ['an array for an object', '/api/workspace.recent', '[]', 400],
     ['no body', '/api/workspace.recent', '', 400],
     ['broken JSON', '/api/workspace.recent', '{', 400],

@@ -9,10 +9,12 @@ import type { FileLook } from '../../contract/mapping.ts';
 import { buffersOfBlocks, lookAtFile, parseFile, readHalf, type Half, type HalfRequest } from '../../importers/index.ts';
 import type { Parsed } from '../../importers/staged.ts';
 import { buffersOf } from '../buffers.ts';
+import { unpack, type Packed } from '../packed.ts';
 import { Moved, type TaskContext } from '../rpc.ts';
 import { isGzip, plainBytes, unpacked, type FileName } from './bytes.ts';
 import { ReadHash } from './read-hash.ts';
 import { secondThread } from './second.ts';
+import type { Sheet, SheetRow } from './sheet.ts';
 import { sizeOf } from './unreadable.ts';
 
 export interface ReadFile {
@@ -96,6 +98,13 @@ export const procedures = {
   look(request: Omit<ParseRequest, 'today'>): Promise<FileLook> {
     const bytes = sizeOf(request);
     return lookAtFile(request.name.replace(/\.gz$/i, ''), () => unpacked(request, bytes, () => undefined), request.options);
+  },
+  /** Writes a grid as a workbook to `path`. */
+  async sheet({ path, rows, ...sheet }: Omit<Sheet, 'rows'> & { readonly path: string; readonly rows: Packed<SheetRow> }): Promise<null> {
+    // Loaded when it is needed: every import would pay for it.
+    const { writeSheet } = await import('./sheet.ts');
+    await writeSheet(path, { ...sheet, rows: unpack(rows) });
+    return null;
   },
 };
 

@@ -2,12 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import writeXlsxFile from 'write-excel-file/node';
 
+/** null is an empty cell: missing stays missing. */
+export type SheetRow = readonly (string | number | null)[];
+
 export interface Sheet {
   readonly sheet: string;
   /** `decimals`: null for a column of text. */
   readonly columns: readonly { readonly label: string; readonly decimals: number | null }[];
-  /** null is an empty cell: missing stays missing. */
-  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly rows: readonly SheetRow[];
 }
 
 /** Text is written as a string cell, which no spreadsheet runs as a formula. */
