@@ -1,6 +1,6 @@
 /** What a desk lays down once for every hedge: accounts and what they may do, roles of held ETFs, lists, caps, locates, order layouts, its usual ticket. */
 import * as v from 'valibot';
-import { day, level, percent, strictObject, text, ticker } from './schemas.ts';
+import { account, day, level, percent, strictObject, text, ticker } from './schemas.ts';
 
 const list = <const Item extends v.GenericSchema>(item: Item) => v.optional(v.pipe(v.array(item), v.maxLength(2000)));
 const dollars = v.pipe(v.number(), v.minValue(0), v.maxValue(1e12));
@@ -42,7 +42,7 @@ export const ticketEntries = {
 export const deskRules = strictObject({
   accounts: list(
     strictObject({
-      account: text(60),
+      account,
       /** The account as order files name it, where the holdings file masks it or spells it out. */
       id: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,19}$/, 'letters, digits and -, at most 20'))),
       /** `cash` and `retirement` accounts cannot sell short. Without it the name decides (IRA, ROTH, CASH, 401K, HSA). */

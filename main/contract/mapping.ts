@@ -1,6 +1,6 @@
 /** How a holdings file of an unknown layout is read: which column is what, and what its other lines are. */
 import * as v from 'valibot';
-import { strictObject, text } from './schemas.ts';
+import { account, strictObject, text } from './schemas.ts';
 
 /** What a column of a holdings file can be. */
 export const MAPPED_FIELDS = [
@@ -67,7 +67,7 @@ export const holdingsMapping = strictObject({
     v.check(({ quantity, value, weight }) => Boolean(quantity ?? value ?? weight), 'a column of quantities, values or weights is needed'),
   ),
   /** For files of one account or currency that do not say so. */
-  account: v.optional(text(60)),
+  account: v.optional(account),
   currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'a currency such as USD'))),
   delimiter: v.optional(v.picklist([',', ';', '\t', '|'] as const)),
   decimal: v.optional(v.picklist(['.', ','] as const)),

@@ -13,14 +13,14 @@ import {
   type OrdersVerification,
 } from './results-orders.ts';
 import type { Check, HedgeFiles, HedgeView } from './results.ts';
-import { handle, id, none, pick, strictObject, text, ticker } from './schemas.ts';
+import { account, handle, id, none, pick, strictObject, text, ticker } from './schemas.ts';
 
 const hedgeEntries = {
   ...pick,
   snapshotId: v.optional(id),
   snapshotIds: v.optional(v.pipe(v.array(id), v.minLength(1), v.maxLength(200))),
-  account: v.optional(text(60)),
-  accounts: v.optional(v.pipe(v.array(text(60)), v.minLength(1), v.maxLength(500))),
+  account: v.optional(account),
+  accounts: v.optional(v.pipe(v.array(account), v.minLength(1), v.maxLength(500))),
   ...ticketEntries,
   hedgeSleeve: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
   marks: v.optional(v.pipe(v.array(strictObject({ etf: ticker, role: v.picklist(['hedge', 'investment'] as const) })), v.maxLength(2000))),

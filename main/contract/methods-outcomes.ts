@@ -1,7 +1,7 @@
 /** How well hedges would have done, and scenarios. */
 import * as v from 'valibot';
 import type { EffectivenessView, ScenariosView } from './results-outcomes.ts';
-import { day, id, level, pick, runId, strictObject, text, ticker } from './schemas.ts';
+import { account, day, id, level, pick, runId, strictObject, text, ticker } from './schemas.ts';
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 const layers = strictObject({ market: share, sector: share, subsector: share });
@@ -16,7 +16,7 @@ export const OUTCOME_METHODS = {
       ticker: v.optional(ticker),
       securityId: v.optional(id),
       snapshotId: v.optional(id),
-      account: v.optional(text(60)),
+      account: v.optional(account),
       from: v.optional(day),
       to: v.optional(day),
       weights: v.optional(v.picklist(['frozen', 'dated'] as const)),
@@ -28,7 +28,7 @@ export const OUTCOME_METHODS = {
     input: strictObject({
       ...pick,
       snapshotId: v.optional(id),
-      account: v.optional(text(60)),
+      account: v.optional(account),
       level: v.optional(level),
       layers: v.optional(layers),
       /** Moves of ETFs, decimals. */

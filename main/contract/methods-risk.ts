@@ -3,12 +3,12 @@ import * as v from 'valibot';
 import type { Columns } from './methods.ts';
 import type { AttributionView, CorrelationView, RiskChange, RiskView, WhatIfView } from './results-risk.ts';
 import type { ImportReport } from './report.ts';
-import { day, id, level, pick, runId, strictObject, text, ticker } from './schemas.ts';
+import { account, day, id, level, pick, runId, strictObject, text, ticker } from './schemas.ts';
 
 const number = v.pipe(v.number(), v.finite());
-const book = { ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) };
+const book = { ...pick, snapshotId: v.optional(id), account: v.optional(account), level: v.optional(level) };
 const edits = v.pipe(
-  v.array(strictObject({ account: text(60), ticker, quantity: v.pipe(number, v.minValue(-1e12), v.maxValue(1e12)) })),
+  v.array(strictObject({ account, ticker, quantity: v.pipe(number, v.minValue(-1e12), v.maxValue(1e12)) })),
   v.minLength(1),
   v.maxLength(2000),
 );
@@ -40,7 +40,7 @@ export const RISK_METHODS = {
       ticker: v.optional(ticker),
       securityId: v.optional(id),
       snapshotId: v.optional(id),
-      account: v.optional(text(60)),
+      account: v.optional(account),
       from: v.optional(day),
       to: v.optional(day),
       weights: v.optional(v.picklist(['frozen', 'dated'] as const)),
@@ -54,7 +54,7 @@ export const RISK_METHODS = {
       /** A security; without one, the book. */
       ticker: v.optional(ticker),
       snapshotId: v.optional(id),
-      account: v.optional(text(60)),
+      account: v.optional(account),
       weights: v.optional(v.picklist(['frozen', 'dated'] as const)),
       with: v.pipe(v.array(ticker), v.minLength(1), v.maxLength(50)),
       from: v.optional(day),

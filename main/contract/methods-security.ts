@@ -1,7 +1,7 @@
 /** One security through time, the regression behind a row of it, all fields of a book's positions, and what screens save. */
 import * as v from 'valibot';
 import type { Columns } from './methods.ts';
-import { day, id, level, pick, runId, strictObject, text } from './schemas.ts';
+import { account, day, id, level, pick, runId, strictObject, text } from './schemas.ts';
 
 const fileName = (ending: string) =>
   v.pipe(v.string(), v.regex(new RegExp(`^[\\w][\\w .-]{0,80}\\.${ending}$`), `a file name ending in .${ending}`));
@@ -30,7 +30,7 @@ export const SECURITY_METHODS = {
     input: strictObject({
       ...pick,
       snapshotId: v.optional(id),
-      account: v.optional(text(60)),
+      account: v.optional(account),
       level: v.optional(level),
       fields: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(80)),
     }),
@@ -38,7 +38,7 @@ export const SECURITY_METHODS = {
   /** Share of the book's gross value that the model covers, for screens that show something else; null without any value. */
   'book.coverage': {
     kind: 'call',
-    input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }),
+    input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(account), level: v.optional(level) }),
   },
   /** A grid as an XLSX file: numbers stay numbers, with the decimals of the screen. */
   'files.offerSheet': {

@@ -13,7 +13,7 @@ import type {
   WatchView,
 } from './results-workbench.ts';
 import type { DamagedRun, SecurityView, WorkspaceInfo } from './results.ts';
-import { day, handle, id, level, none, pick, runId, strictObject, text } from './schemas.ts';
+import { account, day, handle, id, level, none, pick, runId, strictObject, text } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 
 const presetName = v.pipe(
@@ -37,7 +37,7 @@ export const WORKBENCH_METHODS = {
       first: runId,
       second: runId,
       snapshotId: v.optional(id),
-      account: v.optional(text(60)),
+      account: v.optional(account),
       level: v.optional(level),
       date: v.optional(day),
     }),

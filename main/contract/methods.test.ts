@@ -24,6 +24,21 @@ it('wants a reason to dismiss a finding', () => {
   expect(accepts('findings.dismiss', { findingIds: [1], reason: '   ' })).toBe(false);
 });
 
+it('takes accounts by the long names that files give them', () => {
+  const account = 'Bank of New York Mellon Custody Long Short Equity Market Neutral Omnibus Account 0001';
+  for (const method of [
+    'book.get',
+    'book.fields',
+    'risk.get',
+    'scenarios.get',
+    'hedge.preview',
+    'book.coverage',
+    'effectiveness.get',
+  ] as const)
+    expect(accepts(method, method === 'book.fields' ? { account, fields: ['vol'] } : { account }), method).toBe(true);
+  expect(accepts('hedge.preview', { accounts: [account] })).toBe(true);
+});
+
 it('takes a sheet of text, finite numbers and empty cells, and nothing else', () => {
   const sheet = (rows: unknown): boolean =>
     accepts('files.offerSheet', { name: 'book.xlsx', sheet: 'Book', columns: [{ label: 'Ticker', decimals: null }], rows });

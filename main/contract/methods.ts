@@ -19,7 +19,7 @@ import { UPDATE_METHODS, type UpdateOutput } from './methods-update.ts';
 import { TRAVEL_METHODS, type TravelOutput } from './methods-travel.ts';
 import { UNIVERSE_METHODS, type UniverseOutput } from './methods-universes.ts';
 import { SECURITY_METHODS, type SecurityOutput } from './methods-security.ts';
-import { day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
+import { account, day, handle, id, level, none, pick, runId, strictObject, text, ticker } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 import { templateName } from './templates.ts';
 import { FILE_KINDS, type CommitReport, type ImportReport } from './report.ts';
@@ -101,7 +101,7 @@ export const METHODS = {
   'snapshots.list': { kind: 'call', input: none },
   'book.get': {
     kind: 'call',
-    input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(text(60)), level: v.optional(level) }),
+    input: strictObject({ ...pick, snapshotId: v.optional(id), account: v.optional(account), level: v.optional(level) }),
   },
   'files.offer': {
     kind: 'call',

@@ -23,6 +23,8 @@ export const day = v.pipe(
 );
 export const runId = v.pipe(v.string(), v.regex(/^R\d{1,9}$/, 'a run id such as R12'));
 export const handle = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,64}$/, 'a file handle'));
+/** As a file spells it: names of custodians and strategies make long ones. */
+export const account = text(400);
 export const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 export const ticker = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 export const level = v.picklist([1, 2, 3] as const);
