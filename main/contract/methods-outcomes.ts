@@ -1,7 +1,7 @@
 /** How well hedges would have done, and scenarios. */
 import * as v from 'valibot';
 import type { EffectivenessView, ScenariosView } from './results-outcomes.ts';
-import { account, day, id, level, pick, runId, strictObject, text, ticker } from './schemas.ts';
+import { account, day, id, level, pick, runId, strictObject, ticker } from './schemas.ts';
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 const layers = strictObject({ market: share, sector: share, subsector: share });

@@ -13,7 +13,7 @@ import type {
   WatchView,
 } from './results-workbench.ts';
 import type { DamagedRun, SecurityView, WorkspaceInfo } from './results.ts';
-import { account, day, handle, id, level, none, pick, runId, strictObject, text } from './schemas.ts';
+import { account, day, handle, id, level, none, pick, runId, strictObject } from './schemas.ts';
 import { settingsPatch } from './schemas-settings.ts';
 
 const presetName = v.pipe(
