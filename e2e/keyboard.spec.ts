@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { expect, expectAccessible, openSampleAndRun, settled, test } from './fixtures.ts';
+import { expect, expectAccessible, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
 
 /** Presses Tab until the control has the focus, as a person without a mouse does. */
 async function tabTo(page: Page, control: Locator): Promise<void> {
@@ -282,4 +282,24 @@ test('a control that did its last work passes the focus to what comes next; lett
   await press(page.getByRole('button', { name: /^Undo batch/ }));
   await expect(page.getByText(/^Nothing of it counts now; choose the file again/)).toBeVisible();
   await expect(batches.getByRole('gridcell').first()).toBeFocused();
+});
+
+test('at 200 % zoom the focused cell of a list and the panel behind Provenance stay within the window', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  await page.setViewportSize({ width: 720, height: 450 });
+  await goTo(page, 'Book');
+  const grid = page.getByRole('grid', { name: 'Positions', exact: true });
+  await grid.locator('[tabindex="0"]').focus();
+  for (const key of ['PageDown', 'ArrowDown', 'End', 'Control+End', 'ArrowUp', 'Control+Home', 'PageDown']) {
+    await page.keyboard.press(key);
+    await expect(grid.locator(':focus'), key).toBeInViewport({ ratio: 0.9 });
+  }
+  await page.getByRole('button', { name: 'Provenance' }).focus();
+  await page.keyboard.press('Enter');
+  const box = (await page.getByRole('region', { name: 'Provenance' }).boundingBox())!;
+  expect(box.x).toBeGreaterThanOrEqual(0);
+  expect(box.x + box.width).toBeLessThanOrEqual(720);
+  for (let link = 0; link < 3; link++) await page.keyboard.press('Tab');
+  await expect(page.getByRole('region', { name: 'Provenance' }).locator(':focus')).toBeInViewport({ ratio: 0.9 });
 });
