@@ -124,6 +124,6 @@ it('a finding about an ETF counts the securities whose chains name it', async ()
   const day = market.days[60]!;
   await cli.give('used-jump.csv', `date,ticker,close\n${day},XLK,${10 * market.closes.XLK![60]!}\n`, '--accept-restatements');
   await cli.value('doctor');
-  const found = (await cli.findings()).find(({ code, subject }) => code === 'level_break' && subject === 'XLK');
+  const found = (await cli.findings()).find(({ code, subject }) => code === 'bad_close' && subject === 'XLK');
   expect(found?.effect?.usedBy).toBe(2);
 });
