@@ -109,6 +109,17 @@ describe('the book', () => {
     expect(message('price_file')).not.toContain('CCC');
   });
 
+  it('has one volatility, told by the book and by the doctor, also with a name that is listed no more', async () => {
+    const cli = await holding(base, 'gone', ['AAA,100', 'BBB,-50', 'DDD,80']);
+    const end = market.days.length - 30;
+    const gone = market.days.slice(end - 90, end).map((day, t) => `${day},DDD,${50 + 5 * Math.sin(t)}`);
+    await cli.give('gone.csv', ['date,ticker,close', ...gone, ''].join('\n'));
+    await cli.value('run', ...SHORT, '--set', 'window=252');
+    const { positions, volatility } = await cli.value<BookView>('book');
+    expect(positions.find(({ ticker }) => ticker === 'DDD')).toMatchObject({ role: 'unmodelled' });
+    expect((await cli.value<LookView>('doctor')).bookVolatility! / volatility.historical!).toBeCloseTo(1, 10);
+  });
+
   it('applies a split between the date of the snapshot and the date of the price', async () => {
     const cli = new Cli(base.folder, 'split', { today });
     await cli.value('init');

@@ -1,6 +1,7 @@
 /** What a finding does to the book: market value and volatility as they are and as they would be. */
 import type { FindingEffect } from '../../contract/results-health.ts';
 import { bookExposure, historicalRisk } from '../../quant/book/index.ts';
+import { ALIVE_ROWS } from '../../quant/cascade/types.ts';
 import type { Diagnosis } from '../../quant/doctor/index.ts';
 import type { PricedBook } from './look-ups.ts';
 import { dollarsOf } from './position-value.ts';
@@ -84,7 +85,8 @@ export function watchBook(book: PricedBook | null): BookWatch {
       holdings.set(securityId, { value: values.get(securityId)!.value, returns: returns.slice(first) });
     },
     finish() {
-      const modelled = [...holdings.values()];
+      // A name that is listed no more has no row (MODEL.md 3), and is no part of the book's risk: of it and a young one no session is common.
+      const modelled = [...holdings.values()].filter(({ returns }) => returns.subarray(-ALIVE_ROWS).some((r) => r === r));
       if (modelled.length === 0) return;
       const rows = modelled[0]!.returns.length;
       const risk = historicalRisk(
