@@ -201,6 +201,11 @@ describe('pre-trade checks', () => {
     expect(only('price_day', { prices: prices.slice(1) })?.[2]).toMatch(/^Prices are of 2026-03-05/);
   });
 
+  it('name once what several accounts hold', () => {
+    const found = only('coverage', { coverage: 0.9, unmodelled: ['BOND', 'BOND', 'ZZZ'], valueless: ['ZZZ', 'ZZZ'] });
+    expect(found?.[2]).toMatch(/Not modelled: BOND, ZZZ\. Positions without a value in dollars: ZZZ\. They/);
+  });
+
   it('tell prices of many days in one sentence that names the oldest first', () => {
     const many = Array.from({ length: 27 }, (_, i) =>
       price({ ticker: `T${i}`, day: `2026-02-${String(i === 0 ? 2 : 2 + (i % 6)).padStart(2, '0')}` }),

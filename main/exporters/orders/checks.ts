@@ -92,10 +92,10 @@ function coverage({ coverage: share, unmodelled, valueless = [] }: CheckContext)
   if (valueless.length > 0)
     found.push([
       'warn',
-      `Positions without a value in dollars: ${list(valueless)}. They are not hedged, and ${percent(share)} modelled is of the others.`,
+      `Positions without a value in dollars: ${list([...new Set(valueless)])}. They are not hedged, and ${percent(share)} modelled is of the others.`,
     ]);
   if (share >= 0.95) return found;
-  const names = unmodelled.length === 0 ? '' : ` Not modelled: ${list(unmodelled)}.`;
+  const names = unmodelled.length === 0 ? '' : ` Not modelled: ${list([...new Set(unmodelled)])}.`;
   const limit = share < 0.8 ? 0.8 : 0.95;
   const message = `Only ${percentBeyond(share, limit)} of the book's gross value is modelled (limit ${percent(limit)}); the hedge covers that part alone.${names}`;
   return [[share < 0.8 ? 'block' : 'warn', message], ...found];
