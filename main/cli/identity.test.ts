@@ -178,6 +178,7 @@ describe('renames and recycled tickers', () => {
       master: [head, `AAA,${isin(1)},Alpha Corp,2000-01-01,,${day(80)}`, `BBB,${isin(2)},Beta Corp,2000-01-01,,${day(90)}`, ''].join('\n'),
       /** Does not cover the newer prices of AAA: they may be another company's. */
       former: [head, `AAA,${isin(1)},Alpha Corp,2000-01-01,${day(half)},${day(50)}`, ''].join('\n'),
+      caps: ['date,ticker,market_cap', ...market.days.map((one) => `${one},AAA,1000000`), ''].join('\n'),
       /** One company under two names that are learned of on one day. */
       two: [
         head,
@@ -222,6 +223,11 @@ describe('renames and recycled tickers', () => {
         ['older', 'newer', 'former'],
       ] as const)
         expect(await told(...order, 'classes')).toEqual(answer);
+      // Its capitalisations tell it, too.
+      const caps = await told('former', 'older', 'caps', 'classes');
+      expect(caps.name).toBeNull();
+      expect(await told('older', 'former', 'caps', 'classes')).toEqual(caps);
+      expect(await told('caps', 'former', 'older', 'classes')).toEqual(caps);
     });
 
     it('goes on with the older of two names, in whatever order they come', async () => {

@@ -2,16 +2,23 @@
  * Which security goes on with a name that prices brought before anybody knew whose it is. It is found out from all that is stored whenever
  * prices or a securities file come, so that it is the same in whatever order they came.
  */
-import { allSymbols, readDecisions, readIdentities, seriesExtents, type IdentityRow, type Workspace } from '../../../db/index.ts';
+import {
+  allSymbols,
+  readDecisions,
+  readIdentities,
+  SERIES_FIELDS,
+  seriesExtents,
+  type IdentityRow,
+  type Workspace,
+} from '../../../db/index.ts';
 import { dayOfSlot } from '../../contract/units.ts';
 import type { SecurityRow, SymbolRef } from '../../importers/staged.ts';
 import { groupBy } from './group.ts';
 import { ALWAYS, FOREVER, type SymbolRow } from './identity.ts';
 import { withEnds } from './identity-conflicts.ts';
-import { RETURN_FIELDS } from './master.ts';
 import type { SeriesStage } from './stage-series.ts';
 
-/** First and last day with a stored price or return of a symbol. */
+/** First and last day with a stored price, return or other daily value of a symbol. */
 export interface Extent {
   readonly first: number;
   readonly last: number;
@@ -37,7 +44,7 @@ export interface NameClaim extends Pick<SecurityRow, 'exchange' | 'validFrom' | 
 export const fits = (a: string, b: string): boolean => a === b || a === '' || b === '';
 
 export function storedExtents(ws: Workspace, revision: number): Map<number, Extent> {
-  const extents = seriesExtents(ws, { fields: RETURN_FIELDS, revision });
+  const extents = seriesExtents(ws, { fields: SERIES_FIELDS, revision });
   return new Map([...extents].map(([id, { first, last }]) => [id, { first: dayOfSlot(first), last: dayOfSlot(last) }]));
 }
 
