@@ -21,7 +21,8 @@ import { mayBeSecurity } from './stage-holdings.ts';
 /** Everything a security is or was called. */
 interface Known {
   readonly securityId: number;
-  readonly codes: readonly { readonly code: string; readonly until: string | null }[];
+  /** `plain`: its letters. */
+  readonly codes: readonly { readonly code: string; readonly plain: string; readonly until: string | null }[];
   readonly identifiers: ReadonlySet<string>;
   readonly names: readonly string[];
 }
@@ -49,12 +50,27 @@ export function waitingLines(ws: Workspace, { snapshotId }: { readonly snapshotI
     const own = rows.get(securityId) ?? [];
     return {
       securityId,
-      codes: view.pieces(securityId).map(({ symbolId, toDay }) => ({ code: symbols.get(symbolId)!.code, until: openDay(toDay) })),
+      codes: view.pieces(securityId).map(({ symbolId, toDay }) => {
+        const { code } = symbols.get(symbolId)!;
+        return { code, plain: letters(code), until: openDay(toDay) };
+      }),
       identifiers: new Set(own.flatMap(({ isin, cusip }) => [isin, cusip].filter((one): one is string => !!one))),
       names: own.flatMap(({ name }) => (name ? [plainName(name)] : [])),
     };
   });
+  const alike = indexOf(known);
+  // One name in forty accounts is looked for once.
+  const suggested = new Map<string, readonly Suggestion[]>();
   return waiting.map((line) => {
+    const asked = JSON.stringify([line.ticker, line.name, line.isin, line.cusip]);
+    if (!suggested.has(asked))
+      suggested.set(
+        asked,
+        suggest(line, alike).map(({ securityId, because }): Suggestion => {
+          const { ticker: own, name: called } = title(securityId);
+          return { securityId, ticker: own, name: called, because };
+        }),
+      );
     const snapshot = snapshots.findLast((one) => one.asOf === line.asOf && one.accounts.includes(line.account)) ?? snapshots.at(-1)!;
     const { account, ticker, name, quantity, marketValue } = line;
     const { code, exchange } = symbols.get(line.symbolId!)!;
@@ -66,20 +82,47 @@ export function waitingLines(ws: Workspace, { snapshotId }: { readonly snapshotI
       symbol: exchange === '' ? code : `${code}@${exchange}`,
       knownFrom: stated.has(line.symbolId!) ? null : formatIsoDay(snapshot.asOf),
       ...{ account, ticker, name, quantity, marketValue },
-      suggestions: suggest(line, known).map(({ securityId, because }): Suggestion => {
-        const { ticker: own, name: called } = title(securityId);
-        return { securityId, ticker: own, name: called, because };
-      }),
+      suggestions: suggested.get(asked)!,
     };
   });
 }
 
-function suggest(line: BookLine, known: readonly Known[]): { securityId: number; because: string }[] {
-  const code = line.ticker.toUpperCase();
-  const name = plainName(line.name ?? '');
-  const found: { securityId: number; because: string; rank: number }[] = [];
+/** Securities by what a line must share with them to mean them; looking at each of thousands for each line takes seconds. */
+type Alike = ReadonlyMap<string, readonly Known[]>;
+
+function indexOf(known: readonly Known[]): Alike {
+  const index = new Map<string, Known[]>();
   for (const one of known) {
-    const match = matchOf(line, code, name, one);
+    const keys = [
+      ...[...one.identifiers].map((id) => `number ${id}`),
+      ...one.codes.flatMap(({ code, plain }) => [`letters ${plain}`, ...nearly(code)]),
+      ...one.names.map(beginning),
+    ];
+    for (const key of new Set(keys)) {
+      const list = index.get(key);
+      if (list) list.push(one);
+      else index.set(key, [one]);
+    }
+  }
+  return index;
+}
+
+/** A code, and the code without each of its letters: what is one letter away, or has two neighbours exchanged, shares one of them. */
+const nearly = (code: string): string[] =>
+  [code, ...Array.from({ length: code.length }, (_, i) => code.slice(0, i) + code.slice(i + 1))].map((one) => `code ${one}`);
+/** Names of which one begins with the other share it. */
+const beginning = (name: string): string => `name ${name.slice(0, 5)}`;
+
+function suggest(line: BookLine, alike: Alike): { securityId: number; because: string }[] {
+  const code = line.ticker.toUpperCase();
+  const asked = { code, plain: letters(code), base: letters(code.split(/[ .:]/)[0]!), name: plainName(line.name ?? '') };
+  const found: { securityId: number; because: string; rank: number }[] = [];
+  const keys = [
+    ...[line.isin, line.cusip].map((id) => `number ${id}`),
+    ...[`letters ${asked.plain}`, `letters ${asked.base}`, ...nearly(code), beginning(asked.name)],
+  ];
+  for (const one of new Set(keys.flatMap((key) => alike.get(key) ?? []))) {
+    const match = matchOf(line, asked, one);
     if (match) found.push({ securityId: one.securityId, rank: match[0], because: match[1] });
   }
   return found.sort((a, b) => a.rank - b.rank || a.securityId - b.securityId).slice(0, MOST);
@@ -88,19 +131,17 @@ function suggest(line: BookLine, known: readonly Known[]): { securityId: number;
 /** What speaks for a security, the strongest first; null when nothing does. */
 function matchOf(
   line: BookLine,
-  code: string,
-  name: string,
+  { code, plain, base, name }: { readonly code: string; readonly plain: string; readonly base: string; readonly name: string },
   { codes, identifiers, names }: Known,
 ): readonly [rank: number, because: string] | null {
   if (line.isin && identifiers.has(line.isin)) return [0, `the same ISIN ${line.isin}`];
   if (line.cusip && identifiers.has(line.cusip)) return [0, `the same CUSIP ${line.cusip}`];
   const other = codes.find((one) => one.code === code);
   if (other) return [1, other.until === null ? `it is called ${code} on other days` : `it was called ${code} until ${other.until}`];
-  const spelt = codes.find((one) => letters(one.code) === letters(code));
+  const spelt = codes.find((one) => one.plain === plain);
   if (spelt) return [1, `the same letters: ${spelt.code}`];
   if (name !== '' && names.includes(name)) return [1, 'the same name'];
-  const base = letters(code.split(/[ .:]/)[0]!);
-  const market = base !== letters(code) && codes.find((one) => letters(one.code) === base);
+  const market = base !== plain && codes.find((one) => one.plain === base);
   if (market) return [2, `${market.code}, without the ending`];
   if (name.length >= 5 && names.some((own) => own.length >= 5 && (own.startsWith(name) || name.startsWith(own))))
     return [3, 'its name begins alike'];
