@@ -197,7 +197,7 @@ describe('a book of several files', () => {
   it('a leg of accounts that go both ways has the side of its sum first', async () => {
     const cli = base.copy('ways');
     await cli.give('ways.csv', `account,ticker,quantity,as_of\nA1,AAA,-100,${last}\nZ1,AAA,900,${last}\n`);
-    const view = await cli.value<HedgeView>('hedge', '--netting', 'per-account', '--accounts', 'A1,Z1');
+    const view = await cli.value<HedgeView>('hedge', '--netting', 'per-account', '--accounts', 'A1,Z1', '--min-trade', '0');
     const leg = legOf(view, 'SPY');
     expect(view.orders.filter(({ symbol }) => symbol === 'SPY').map(({ side }) => side)).toEqual(['BUY', 'SELL_SHORT']);
     expect([leg.shares < 0, leg.side, sidesOf(view, leg)]).toEqual([true, 'SELL_SHORT', ['SELL_SHORT', 'BUY']]);

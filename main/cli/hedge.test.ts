@@ -4,11 +4,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BookView, HedgeView, HedgeFiles, SecurityView } from '../contract/results.ts';
+import { planHedge } from '../core/hedge.ts';
 import type { Manifest } from '../exporters/orders/index.ts';
 import { legOf } from './testing/accounts.ts';
 import { close, exposures, holding, last, market, runBefore, today } from './testing/book.ts';
 import { Cli } from './testing/cli.ts';
 import { MAP, pricesText, sessionsFrom, SHORT } from './testing/market.ts';
+import { inSession } from './testing/session.ts';
 
 let base: Cli;
 let aaa: SecurityView;
@@ -86,6 +88,34 @@ describe('the hedge', () => {
     expect(large.legs.filter((leg) => leg.dropped?.includes('below the minimum trade'))).toHaveLength(2);
     expect(await cli.error('hedge', '--exclude', 'XYZ')).toMatchObject({ exit: 2, message: 'XYZ is not an ETF of the map.' });
     expect((await cli.error('hedge', '--min-trade=-1')).exit).toBe(2);
+  });
+
+  it('gives no order under $1,000, or 0.02 % of the book where that is more, unless another floor is asked for', async () => {
+    const cli = await holding(base, 'tiny', ['AAA,20']);
+    const view = await cli.value<HedgeView>('hedge');
+    const all = await cli.value<HedgeView>('hedge', '--min-trade', '0');
+    const small = all.legs.filter(({ trade }) => Math.abs(trade) < 1000);
+    const dollars = (amount: number): string =>
+      Math.abs(amount).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    expect(small.length).toBeGreaterThan(0);
+    expect(view.request.minTrade).toBe(1000);
+    for (const { etf, trade } of small)
+      expect(legOf(view, etf)).toMatchObject({ shares: 0, dropped: `below the minimum trade ($${dollars(trade)} of $1,000.00)` });
+    expect(view.orders.every(({ notional }) => notional >= 1000)).toBe(true);
+    expect(view.checks.find(({ id }) => id === 'dropped')).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('below') as string,
+    });
+    expect(all.orders.length).toBeGreaterThan(view.orders.length);
+    // A set that was frozen before there was one is computed anew without: its file is what was frozen.
+    const again = await inSession(cli, (session) => planHedge(session, {}, { again: true }));
+    expect(again.view.request).not.toHaveProperty('minTrade');
+    expect(again.orders.map(({ symbol, quantity }) => [symbol, quantity])).toEqual(
+      all.orders.map(({ symbol, quantity }) => [symbol, quantity]),
+    );
+    const large = await holding(base, 'vast', ['AAA,2000000']);
+    const { request } = await large.value<HedgeView>('hedge');
+    expect(request.minTrade).toBe(Math.ceil(0.0002 * 2_000_000 * close('AAA')));
   });
 
   it('never sells whole shares across zero from a fractional holding: what stays is in the leg, not in the orders', async () => {

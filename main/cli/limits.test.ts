@@ -47,10 +47,10 @@ describe('limits', () => {
     const cli = base.copy('nothing');
     await cli.give('pair.csv', holdings('ONE', last, 'AAA,-1000', 'CCC,-30'));
     await rules(cli, { restricted: [{ code: 'XLF', kind: 'no_short' }] });
-    const free = await cli.value<HedgeView>('hedge', '--account', 'ONE');
+    const free = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--min-trade', '0');
     expect(legOf(free, 'XLF').shares).toBeGreaterThan(1);
     // Without SOXX the others would best be sold against it.
-    const limited = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--limit', 'SOXX=100');
+    const limited = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--limit', 'SOXX=100', '--min-trade', '0');
     expect(limited.limits!.legs.map(({ etf }) => etf)).toEqual(['SOXX']);
     expect(legOf(limited, 'XLF')).toMatchObject({ trade: 0, shares: 0, dropped: 'best not traded while SOXX is limited' });
     const capped = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--gross-cap', '0');

@@ -100,7 +100,7 @@ export const OPTIONS: Readonly<Record<string, string>> = {
   'scenarios to': 'last day of the stretch',
 
   usual: 'as the usual ticket of the desk rules says, with what else is named on top of it',
-  'min-trade': 'no order under so many dollars',
+  'min-trade': 'no order under so many dollars; 1,000, or 0.02 % of the book where that is more, unless given',
   band: 'no order where the change is at most so many per cent of the target',
   rounding: 'joint (default): least variance is left; nearest: each leg on its own',
   exclude: 'ETFs that are not traded',

@@ -219,6 +219,7 @@ export interface HedgeRequest {
   readonly level?: 1 | 2 | 3;
   /** Per cent of each layer, 0 to 100. */
   readonly layers?: { readonly market: number; readonly sector: number; readonly subsector: number };
+  /** Dollars; default: 1,000, or 0.02 % of what weights are on where that is more. */
   readonly minTrade?: number;
   /** No-trade band: a change of a held hedge up to this per cent of its target is left, 0 to 100. */
   readonly band?: number;

@@ -57,19 +57,24 @@ export async function previewHedge(
   return (await planHedge(session, request, output ? { output } : undefined, edits)).view;
 }
 
+/** The smallest trade in whole dollars where none is asked for: below it an order costs more work than the risk it takes away. */
+const leastTrade = ({ exposure: { weightBase, gross, net } }: Book): number =>
+  Math.max(1000, Math.ceil(0.0002 * Math.abs(weightBase === 'gross' ? gross : net)));
+
 export async function planHedge(
   session: Session,
   asked: HedgeRequest,
   purpose?: CheckPurpose,
   edits: readonly PositionEdit[] = [],
 ): Promise<HedgePlan> {
-  const request = await accountsNamed(session, asked);
-  const level = request.level ?? 3;
+  const named = await accountsNamed(session, asked);
+  const level = named.level ?? 3;
   const desk = await deskOf(session);
   // The marks that are pinned are the marks the book is read with, whatever is changed meanwhile.
-  const marks = request.marks ?? desk.marks;
-  const book = await loadBook(session, { ...request, level, ...(marks ? { marks } : {}), ...(edits.length ? { edits } : {}) });
+  const marks = named.marks ?? desk.marks;
+  const book = await loadBook(session, { ...named, level, ...(marks ? { marks } : {}), ...(edits.length ? { edits } : {}) });
   const { exposure, etfs } = book;
+  const request = { ...named, ...(named.minTrade === undefined && !purpose?.again ? { minTrade: leastTrade(book) } : {}) };
   if (!((request.minTrade ?? 0) >= 0))
     throw new HedgerowError('usage', `The minimum trade is ${request.minTrade}.`, 'Give 0 or a positive number of dollars.');
   if (!((request.band ?? 0) >= 0 && (request.band ?? 0) <= 100))

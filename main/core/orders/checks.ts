@@ -19,6 +19,8 @@ import { journalState } from './verify.ts';
 /** What a set is checked for beside its numbers: the file to come, and who stands for it. */
 export interface CheckPurpose {
   readonly output?: CheckContext['output'];
+  /** A set of before is computed anew: what its request does not have it was frozen without. */
+  readonly again?: boolean;
   /** Set while it is frozen or exported: then the journal is walked too. */
   readonly frozen?: { readonly preparedBy: string; readonly approvedBy: readonly string[] };
 }

@@ -101,6 +101,7 @@ async function computedAnew(
       'Hedge the holdings that there are; this set is not exported.',
     );
   const plan = await planHedge(session, one.view.request, {
+    again: true,
     output: { format, ...(profile ? { profile } : {}) },
     frozen: { preparedBy: one.preparedBy, approvedBy: one.approvals.map(({ by }) => by) },
   });

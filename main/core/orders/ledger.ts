@@ -207,7 +207,7 @@ export async function driftNow(
   // From the exact targets: what was too small to be traded is drift all the same.
   const { runId: _run, snapshotId: _snapshot, snapshotIds: _snapshots, date: _date, minTrade: _least, band: _band, ...rest } = request;
   try {
-    const { view } = await planHedge(session, { ...rest, ...(await accountsStill(session, rest)) } satisfies HedgeRequest);
+    const { view } = await planHedge(session, { ...rest, ...(await accountsStill(session, rest)), minTrade: 0 } satisfies HedgeRequest);
     const etfs = view.legs
       .filter(({ held: now, target }) => now !== 0 || target !== 0)
       .map(({ etf, held: now, target }) => ({

@@ -29,7 +29,7 @@ const COVERED = 0.9;
  */
 export async function scenarios(session: Session, request: ScenariosRequest): Promise<ScenariosView> {
   const { shocks, spread = true, stretch, layers, ...given } = request;
-  const plan = await planHedge(session, { ...given, ...(layers ? { layers } : {}) } as Parameters<typeof planHedge>[1]);
+  const plan = await planHedge(session, { minTrade: 0, ...given, ...(layers ? { layers } : {}) } as Parameters<typeof planHedge>[1]);
   const { book, view } = plan;
   const { panel, basis, row, exposure } = book;
   const market = book.priced.etfs.find((etf) => etf.level === 'market')?.etf;

@@ -36,6 +36,7 @@ export async function whatIf(session: Session, request: BookRequest, edits: read
     ...(date ? { date } : {}),
     ...(account === undefined ? {} : { account }),
     ...(level ? { level } : {}),
+    minTrade: 0,
   };
   const shares = async (scratch: readonly PositionEdit[]): Promise<Map<string, number>> =>
     new Map((await previewHedge(session, hedge, scratch)).legs.map((leg) => [leg.etf, leg.shares]));

@@ -7,7 +7,8 @@ export const isLimit = (type: OrderType): boolean => type === 'LMT' || type === 
 
 export interface Choice {
   layers: Record<Layer, number>;
-  minTrade: number;
+  /** Dollars; null: as the program has it for a book of that size. */
+  minTrade: number | null;
   /** Per cent of the target up to which a change of a held hedge is left. */
   band: number;
   rounding: 'joint' | 'nearest';
@@ -24,7 +25,7 @@ export interface Choice {
 /** What a ticket starts with where the desk rules lay down no other. */
 export const untouched = (): Choice => ({
   layers: { market: 100, sector: 100, subsector: 100 },
-  minTrade: 0,
+  minTrade: null,
   band: 0,
   rounding: 'joint',
   netting: 'across',

@@ -29,7 +29,7 @@ export function hedgeRequest(): Input<'orders.freeze'>['request'] {
       sector: book.level >= 2 ? choice.layers.sector : 0,
       subsector: book.level >= 3 ? choice.layers.subsector : 0,
     },
-    minTrade: choice.minTrade,
+    ...(choice.minTrade === null ? {} : { minTrade: choice.minTrade }),
     ...(choice.band > 0 ? { band: choice.band } : {}),
     rounding: choice.rounding,
     netting: choice.netting,
