@@ -99,32 +99,39 @@ export function weightedParts(
   const parts = daily.map((): Sums | null => null);
   const uncovered = new Float64Array(days);
   const uncoveredModelled = new Float64Array(days);
-  for (let t = 0; t < days; t++) {
-    const { weights, unmodelled } = weightsOn(from + t);
-    let [any, all, out] = [false, 0, 0];
+  const [all, out] = [new Float64Array(days), new Float64Array(days)];
+  const any = new Uint8Array(days);
+  for (let first = 0, end; first < days; first = end) {
+    const { weights, unmodelled } = weightsOn(from + first);
+    // Weights that stay are taken a position at a time: its days lie together in memory, those of thousands of positions far apart.
+    end = earlier ? first + 1 : days;
     for (const [place, weight] of weights) {
       const one = daily[place]!;
-      const [m, s, u, g] = [one.market[t]!, one.sector[t]!, one.subsector[t]!, one.gross[t]!];
-      all += Math.abs(weight);
-      if (Number.isNaN(m + s + u + g)) {
-        out += Math.abs(weight);
-        continue;
+      for (let t = first; t < end; t++) {
+        const [m, s, u, g] = [one.market[t]!, one.sector[t]!, one.subsector[t]!, one.gross[t]!];
+        all[t]! += Math.abs(weight);
+        if (Number.isNaN(m + s + u + g)) {
+          out[t]! += Math.abs(weight);
+          continue;
+        }
+        any[t] = 1;
+        market[t]! += weight * m;
+        sector[t]! += weight * s;
+        subsector[t]! += weight * u;
+        gross[t]! += weight * g;
+        const sum = (parts[place] ??= { market: 0, sector: 0, subsector: 0, residual: 0, total: 0 });
+        sum.market += weight * m;
+        sum.sector += weight * s;
+        sum.subsector += weight * u;
+        sum.residual += weight * (g - m - s - u);
+        sum.total += weight * g;
       }
-      any = true;
-      market[t]! += weight * m;
-      sector[t]! += weight * s;
-      subsector[t]! += weight * u;
-      gross[t]! += weight * g;
-      const sum = (parts[place] ??= { market: 0, sector: 0, subsector: 0, residual: 0, total: 0 });
-      sum.market += weight * m;
-      sum.sector += weight * s;
-      sum.subsector += weight * u;
-      sum.residual += weight * (g - m - s - u);
-      sum.total += weight * g;
     }
-    uncovered[t] = all + unmodelled === 0 ? 1 : (out + unmodelled) / (all + unmodelled);
-    uncoveredModelled[t] = all === 0 ? 1 : out / all;
-    if (!any) for (const series of [market, sector, subsector, gross]) series[t] = NaN;
+    for (let t = first; t < end; t++) {
+      uncovered[t] = all[t]! + unmodelled === 0 ? 1 : (out[t]! + unmodelled) / (all[t]! + unmodelled);
+      uncoveredModelled[t] = all[t] === 0 ? 1 : out[t]! / all[t]!;
+      if (!any[t]) for (const series of [market, sector, subsector, gross]) series[t] = NaN;
+    }
   }
   return { book: { market, sector, subsector, gross }, parts, uncovered, uncoveredModelled };
 }
