@@ -36,7 +36,7 @@ export interface RoundingRow {
   readonly joint: Left;
 }
 
-/** The table; needs `importBook` and a run. Each size is a snapshot of its own, taken back afterwards. */
+/** The table, without a smallest trade; needs `importBook` and a run. Each size is a snapshot of its own, taken back afterwards. */
 export async function roundingTable({ folder, session }: Modern): Promise<RoundingRow[]> {
   const { positions } = await getBook(session, { account: 'ACCT01' });
   const out: RoundingRow[] = [];
@@ -47,8 +47,8 @@ export async function roundingTable({ folder, session }: Modern): Promise<Roundi
     const { batchId, outcome } = await importFile(session, path, {});
     if (batchId === undefined) throw new Error(`${path}: ${outcome}`);
     const [joint, nearest] = [
-      await previewHedge(session, { account: 'SIZED', rounding: 'joint' }),
-      await previewHedge(session, { account: 'SIZED', rounding: 'nearest' }),
+      await previewHedge(session, { account: 'SIZED', rounding: 'joint', minTrade: 0 }),
+      await previewHedge(session, { account: 'SIZED', rounding: 'nearest', minTrade: 0 }),
     ];
     const factor = (volatility: number): number => Math.sqrt(Math.max(0, volatility ** 2 - joint.volatility.residual! ** 2));
     const hedged = factor(joint.volatility.before!);
