@@ -1,7 +1,7 @@
 /** `book.fields`: any fields of the cube for the positions of a book, as columns; a book view carries only the chosen level. */
 import type { Columns } from '../contract/methods.ts';
 import { loadBook, type BookRequest } from './book.ts';
-import { fieldIndexes, fieldsOf, lineage, seriesIndex } from './engine.ts';
+import { fieldIndexes, fieldsOf, kept, lineage, seriesIndex } from './engine.ts';
 import { iso, type Session } from './session.ts';
 
 /** Rejects with usage for an unknown field. ETFs of the map and unmodelled positions have no rows: NaN. */
@@ -11,7 +11,9 @@ export async function bookFields(session: Session, request: BookRequest, fields:
   const { panel, basis, row, held } = book;
   const series = seriesIndex(panel);
   const stocks = [...new Set(held.flatMap(({ view }) => (view.role === 'stock' ? [series.get(view.securityId!)!] : [])))];
-  const { values } = await fieldsOf(session, panel, basis.settings, stocks, indexes, row, row + 1);
+  const { values } = await kept(panel, [basis.settings, stocks, indexes, row], () =>
+    fieldsOf(session, panel, basis.settings, stocks, indexes, row, row + 1),
+  );
   const place = new Map(stocks.map((one, i) => [one, i]));
   // Looked up once: sixty fields of ten thousand positions are many.
   const rows = Int32Array.from(held, ({ view }) => (view.role === 'stock' ? place.get(series.get(view.securityId!)!)! : -1));

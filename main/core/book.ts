@@ -9,7 +9,19 @@ import type { HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedBook, PricedEtf } from '../workers/db/look-ups.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
-import { chainAt, fieldsAtLevel, historyOf, lineage, onPanel, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
+import {
+  chainAt,
+  fieldsAtLevel,
+  historyOf,
+  kept,
+  lineage,
+  onPanel,
+  panelFor,
+  returnsOf,
+  rowOf,
+  seriesIndex,
+  type RunBasis,
+} from './engine.ts';
 import { fieldOf, heldEtf, heldStock, WANTED, type EtfRole, type Held } from './held.ts';
 import { deskOf, leftOut } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
@@ -109,14 +121,10 @@ export async function loadBook(session: Session, asked: BookRequest): Promise<Bo
   const series = seriesIndex(panel);
   const modelled = [...securities].filter((id) => series.has(id));
   const level = request.level ?? 3;
-  const block = await fieldsAtLevel(
-    session,
-    panel,
-    basis.settings,
-    modelled.map((id) => series.get(id)!),
-    WANTED.map((wire) => F[wire]!),
-    row,
-    level,
+  const places = modelled.map((id) => series.get(id)!);
+  const fields = WANTED.map((wire) => F[wire]!);
+  const block = await kept(panel, [basis.settings, places, fields, row, level], () =>
+    fieldsAtLevel(session, panel, basis.settings, places, fields, row, level),
   );
   const values = new Map(modelled.map((id, i) => [id, fieldOf(block.values, i)]));
   const links = await etfLinks(session, basis, panel, row, heldEtfs, etfs);

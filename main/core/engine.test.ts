@@ -48,6 +48,22 @@ describe('compute workers', () => {
     });
   });
 
+  it('compute the positions of a book once for every screen that asks, and anew for another level, row or run', async () => {
+    const flat = await inSession(cli, (session) => getBook(session, { runId: 'R1', level: 1 }));
+    await inSession(cli, async (session) => {
+      const calls = vi.spyOn(session.answering, 'call');
+      const computed = (): number => calls.mock.calls.filter(([method]) => method === 'levelFields').length;
+      const first = await getBook(session, { runId: 'R1' });
+      await getRisk(session, { runId: 'R1' });
+      expect(await getBook(session, { runId: 'R1' })).toEqual(first);
+      expect(computed()).toBe(1);
+      expect(await getBook(session, { runId: 'R1', level: 1 })).toEqual(flat);
+      await getBook(session, { runId: 'R1', date: market.days.at(-2)! });
+      await getBook(session, { runId: 'R2' });
+      expect(computed()).toBe(4);
+    });
+  });
+
   it('share a cross-section of many series, the bits those of one; a busy one has no part', async () => {
     const [alone, shared, busy] = await withSession({ ...environmentOf(cli), threads: 2 }, cli.dir, async (session) => {
       const basis = await basisOf(session, { runId: 'R1' });

@@ -252,6 +252,27 @@ export const historyOf = (
     }),
   );
 
+const answered = new WeakMap<Panel, Map<string, Promise<FieldBlock>>>();
+const KEPT_BLOCKS = 4;
+
+/**
+ * Fields of the positions of a book on a row, which screen after screen asks for anew: of thousands of positions whose slopes are held from
+ * month to month each answer takes seconds. The last ones of a panel are kept, for its numbers never change; `question` says all that the answer
+ * depends on besides. Nobody may write into the block.
+ */
+export function kept(panel: Panel, question: readonly unknown[], ask: () => Promise<FieldBlock>): Promise<FieldBlock> {
+  const blocks = answered.get(panel) ?? new Map<string, Promise<FieldBlock>>();
+  answered.set(panel, blocks);
+  const key = JSON.stringify(question);
+  const block = blocks.get(key) ?? ask();
+  blocks.delete(key);
+  blocks.set(key, block);
+  // A worker that was lost is asked again.
+  block.catch(() => blocks.get(key) === block && blocks.delete(key));
+  for (const old of [...blocks.keys()].slice(0, -KEPT_BLOCKS)) blocks.delete(old);
+  return block;
+}
+
 const indexes = new WeakMap<Panel, ReadonlyMap<number, number>>();
 
 /** Place of every security in a panel. */
