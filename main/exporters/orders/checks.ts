@@ -145,7 +145,7 @@ function priceAge({ prices, lastSession, businessDaysBetween }: CheckContext): F
   if (grave.length > DAYS_TOLD) {
     const tickers = grave.flatMap((one) => one.tickers);
     const { day, age } = grave[0]!;
-    const message = `${tickers.length} prices are of ${grave.length} days before the last session, the oldest of ${day}, ${sessions(age)} before it: ${list(tickers)}.`;
+    const message = `${count(tickers.length)} prices are of ${count(grave.length)} days before the last session, the oldest of ${day}, ${sessions(age)} before it: ${list(tickers)}.`;
     return [['block', message], ...old.slice(grave.length).map(oldPrices)];
   }
   return old.map(oldPrices);
