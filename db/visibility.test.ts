@@ -56,7 +56,8 @@ function expected(inForce: readonly number[]): Record<string, number[]> {
     map: all.slice(-1),
     universe: all,
     securities: all,
-    identities: all,
+    // Provisional ones: of each symbol the latest counts.
+    identities: all.filter((tag, i) => all.slice(i + 1).every((later) => later % 3 !== tag % 3)),
     decisions: all,
     snapshots: all,
     findings: all,
