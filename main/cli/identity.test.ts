@@ -172,13 +172,19 @@ describe('renames and recycled tickers', () => {
     const prices = (from: number, to: number): string => pricesText(market, undefined, from, to);
     const FILES = {
       prices: pricesText(market),
-      older: prices(0, half),
-      newer: prices(half, market.days.length),
+      older: prices(0, 20),
+      newer: prices(20, market.days.length),
+      firstHalf: prices(0, half),
+      lastHalf: prices(half, market.days.length),
       classes: CLASSES,
       master: [head, `AAA,${isin(1)},Alpha Corp,2000-01-01,,${day(80)}`, `BBB,${isin(2)},Beta Corp,2000-01-01,,${day(90)}`, ''].join('\n'),
-      /** Does not cover the newer prices of AAA: they may be another company's. */
+      /** Does not cover the older prices of AAA: they may be another company's. */
+      later: [head, `AAA,${isin(1)},Alpha Corp,${day(20)},,${day(50)}`, ''].join('\n'),
+      /** Nor the newer ones, which are of days after it was known. */
       former: [head, `AAA,${isin(1)},Alpha Corp,2000-01-01,${day(half)},${day(50)}`, ''].join('\n'),
-      caps: ['date,ticker,market_cap', ...market.days.map((one) => `${one},AAA,1000000`), ''].join('\n'),
+      /** Another company that is called so, too, and is known later. */
+      second: [head, `AAA,${isin(3)},Another Corp,${day(half)},,${day(100)}`, ''].join('\n'),
+      caps: ['date,ticker,market_cap', ...market.days.slice(0, 60).map((one) => `${one},AAA,1000000`), ''].join('\n'),
       /** One company under two names that are learned of on one day. */
       two: [
         head,
@@ -214,20 +220,31 @@ describe('renames and recycled tickers', () => {
       expect(await told(...masterFirst, 'undo master', 'master')).toEqual(answer);
     });
 
-    it('leaves the days before it to a security of their own where it does not cover all prices, in whatever order they come', async () => {
-      const answer = await told('former', 'older', 'newer', 'classes');
+    it('leaves the days before it to a security of their own where it does not cover them all, in whatever order they come', async () => {
+      const answer = await told('later', 'older', 'newer', 'classes');
       expect(answer.name).toBeNull();
       for (const order of [
-        ['older', 'former', 'newer'],
-        ['newer', 'former', 'older'],
-        ['older', 'newer', 'former'],
+        ['newer', 'later', 'older'],
+        ['older', 'newer', 'later'],
       ] as const)
         expect(await told(...order, 'classes')).toEqual(answer);
-      // Its capitalisations tell it, too.
-      const caps = await told('former', 'older', 'caps', 'classes');
+      // Capitalisations tell days of it, too.
+      const caps = await told('later', 'newer', 'caps', 'classes');
       expect(caps.name).toBeNull();
-      expect(await told('older', 'former', 'caps', 'classes')).toEqual(caps);
-      expect(await told('caps', 'former', 'older', 'classes')).toEqual(caps);
+      expect(await told('caps', 'newer', 'later', 'classes')).toEqual(caps);
+    });
+
+    it('goes on with it whatever comes after the day on which it was known', async () => {
+      const until = (lines: readonly string[]): string[] => lines.filter((line) => line < day(half));
+      const answer = await told('former', 'firstHalf', 'classes');
+      expect(answer.name).toBe('Alpha Corp');
+      for (const order of [
+        ['former', 'firstHalf', 'classes', 'lastHalf'],
+        ['firstHalf', 'lastHalf', 'classes', 'former', 'second'],
+      ] as const) {
+        const { name, lines } = await told(...order);
+        expect([name, until(lines)]).toEqual([answer.name, until(answer.lines)]);
+      }
     });
 
     it('goes on with the older of two names, in whatever order they come', async () => {

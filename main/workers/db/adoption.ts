@@ -14,7 +14,7 @@ import {
 import { dayOfSlot } from '../../contract/units.ts';
 import type { SecurityRow, SymbolRef } from '../../importers/staged.ts';
 import { groupBy } from './group.ts';
-import { ALWAYS, FOREVER, type SymbolRow } from './identity.ts';
+import { ALWAYS, FOREVER, matches, type SymbolRow } from './identity.ts';
 import { withEnds } from './identity-conflicts.ts';
 import type { SeriesStage } from './stage-series.ts';
 
@@ -39,9 +39,6 @@ export interface NameClaim extends Pick<SecurityRow, 'exchange' | 'validFrom' | 
   readonly code: string;
   readonly known: number;
 }
-
-/** A name without an exchange is one on every exchange. */
-export const fits = (a: string, b: string): boolean => a === b || a === '' || b === '';
 
 export function storedExtents(ws: Workspace, revision: number): Map<number, Extent> {
   const extents = seriesExtents(ws, { fields: SERIES_FIELDS, revision });
@@ -79,33 +76,39 @@ export function storedClaims(stored: readonly IdentityRow[], symbols: ReadonlyMa
 }
 
 /**
- * Whether what is first known of a security covers every row of a listing: others may be another company's. Not a name that is learned to be
- * its own after another one: until then they were two.
+ * The day from which a security is known by a listing, where what is known of it then covers every day of the listing up to that day (others may
+ * be another company's); else null. Later days and later knowledge are not looked at: earlier rows must not depend on them. Not a name that is
+ * learned to be its own after another one: until then they were two.
  */
-function covers(claims: readonly NameClaim[], { code, exchange, extent }: Listing): boolean {
+function coveredFrom(claims: readonly NameClaim[], { code, exchange, extent }: Listing): number | null {
   const first = claims.reduce((least, { known }) => Math.min(least, known), Infinity);
   const known = claims.filter((one) => one.known === first);
   const ends = withEnds(known);
   const mine = known
     .map((one, i) => ({ ...one, from: one.validFrom as number, to: ends[i]! }))
-    .filter((one) => one.code === code && fits(one.exchange, exchange))
+    .filter((one) => one.code === code && matches(one, { exchange }))
     .sort((a, b) => a.from - b.from);
-  if (mine.length === 0 || extent === undefined) return mine.length > 0;
+  if (mine.length === 0) return null;
+  if (extent === undefined) return first;
   let covered = extent.first;
   for (const { from, to } of mine) if (from <= covered) covered = Math.max(covered, to);
-  return covered > extent.last;
+  return covered > Math.min(extent.last, first) ? first : null;
 }
 
-/** Who goes on with which listing: the only security that covers it, each with one, that of the first prices. */
+/** Who goes on with which listing: the security that was known by it first, and no other on that day; each with one, that of the first prices. */
 export function adopters<L extends Listing, K>(listings: Iterable<L>, claims: ReadonlyMap<K, readonly NameClaim[]>): ReadonlyMap<L, K> {
   const claimants = new Map<string, Set<K>>();
   for (const [key, list] of claims) for (const { code } of list) claimants.set(code, (claimants.get(code) ?? new Set()).add(key));
   const wanted = new Map<K, L>();
   for (const listing of listings) {
-    const [key, other] = [...(claimants.get(listing.code) ?? [])].filter((one) => covers(claims.get(one)!, listing));
-    if (key === undefined || other !== undefined) continue;
-    const rival = wanted.get(key);
-    if (rival === undefined || before(listing, rival)) wanted.set(key, listing);
+    const takers = [...(claimants.get(listing.code) ?? [])].flatMap((key) => {
+      const from = coveredFrom(claims.get(key)!, listing);
+      return from === null ? [] : [{ key, from }];
+    });
+    const [one, other] = takers.sort((a, b) => a.from - b.from);
+    if (one === undefined || one.from === other?.from) continue;
+    const rival = wanted.get(one.key);
+    if (rival === undefined || before(listing, rival)) wanted.set(one.key, listing);
   }
   return new Map([...wanted].map(([key, listing]) => [listing, key]));
 }

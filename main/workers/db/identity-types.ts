@@ -67,5 +67,6 @@ export interface HistoryOptions {
 }
 
 export const family = (symbol: Name): string => `${symbol.type}:${symbol.code}`;
-export const matches = (claim: { readonly exchange: string }, symbol: Name): boolean =>
+/** A name without an exchange is one on every exchange. */
+export const matches = (claim: { readonly exchange: string }, symbol: { readonly exchange: string }): boolean =>
   claim.exchange === '' || symbol.exchange === '' || claim.exchange === symbol.exchange;
