@@ -21,6 +21,8 @@ const DATES = Number(process.env.HEDGEROW_BENCH_DATES ?? 2520);
 /** Passes of a round, of which the fastest counts: the first finds the caches full of another case. (The opponent makes its own.) */
 const PASSES = 3;
 const ROUNDS = Number(process.env.HEDGEROW_BENCH_ROUNDS ?? 15);
+/** Room for the tables of all chains, which the opponent keeps too. */
+const TABLE_BYTES = 2 ** 28;
 /** What the opponent was made for, a few hundred stocks lie in the caches: its ratios are taken at both sizes. */
 const OPPONENT_STOCKS = 3000;
 /** A ratio to C counts only when C itself is at most this slow: otherwise the machine was too busy. */
@@ -55,7 +57,7 @@ function oneThread(universe: Universe, name: string, kernel: KernelName, options
   const { settings = OLS, fields = 'all' } = options;
   const nRows = universe.dates;
   const returns = options.missing ? universe.missing : universe.full;
-  const cascade = createCascade(settings, { firstSession: 0, nRows }, { kernel, fields });
+  const cascade = createCascade(settings, { firstSession: 0, nRows }, { kernel, fields, tableBytes: TABLE_BYTES });
   const tile = cascade.tile();
   const chains = new Map<number, Chain>();
   for (const u of universe.group) {
