@@ -9,7 +9,7 @@ import { fixed, table } from './table.ts';
 const SOURCES = { shares: 'shares x close', volume: 'close x volume', market_cap: 'market_cap', list: 'list' } as const;
 
 /** `active 3, in mask 1, …`, without what a universe of the kind cannot have. */
-export function countsText({ active, inMask, outByValidity, outByRank, notListed }: UniverseCounts): string {
+function countsText({ active, inMask, outByValidity, outByRank, notListed }: UniverseCounts): string {
   const rest = notListed > 0 ? `not listed ${fixed(notListed, 0)}` : `out by rank ${fixed(outByRank, 0)}`;
   return `active ${fixed(active, 0)}, in mask ${fixed(inMask, 0)}, out by validity ${fixed(outByValidity, 0)}, ${rest}`;
 }

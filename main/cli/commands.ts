@@ -27,7 +27,7 @@ import { universeCommand, universesCommand } from './commands-universe.ts';
 import { waitingCommand } from './commands-waiting.ts';
 import type { Terminal } from './main.ts';
 
-export interface CommandInput {
+interface CommandInput {
   readonly workspace: string;
   readonly words: readonly string[];
   readonly environment: CoreEnvironment;
@@ -35,7 +35,7 @@ export interface CommandInput {
 }
 
 /** A result as data (--json) and as text for people. */
-export interface CommandResult {
+interface CommandResult {
   readonly value: unknown;
   text(): string;
   readonly exitCode?: number;

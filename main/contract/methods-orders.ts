@@ -25,7 +25,7 @@ const hedgeEntries = {
   hedgeSleeve: v.optional(v.pipe(v.array(ticker), v.maxLength(500))),
   marks: v.optional(v.pipe(v.array(strictObject({ etf: ticker, role: v.picklist(['hedge', 'investment'] as const) })), v.maxLength(2000))),
 };
-export const hedgeRequest = strictObject(hedgeEntries);
+const hedgeRequest = strictObject(hedgeEntries);
 
 const person = v.optional(v.pipe(v.string(), v.trim(), v.minLength(2), v.maxLength(60)));
 const reason = v.optional(v.pipe(v.string(), v.trim(), v.minLength(REASON_LENGTH.least), v.maxLength(REASON_LENGTH.most)));

@@ -9,7 +9,7 @@ export const UPDATE_METHODS = {
   'update.apply': { kind: 'job', input: strictObject({ handle }) },
 } as const;
 
-export interface About {
+interface About {
   readonly version: string;
   /** `Electron 45.4.1`, `Node 24.21.0`, … as they run now. */
   readonly runtime: readonly string[];
@@ -31,7 +31,7 @@ export interface UpdateView {
   readonly bytes: number;
 }
 
-export interface AppliedUpdate {
+interface AppliedUpdate {
   readonly version: string;
   /** `restart`: in place, used from the next start on. `installer`: to be handed to the system. */
   readonly how: 'restart' | 'installer';

@@ -26,7 +26,7 @@ import { FILE_KINDS, type CommitReport, type ImportReport } from './report.ts';
 import type { BatchRow, BookView, OpenWorkspace, RunSummary, SecurityHit, SecurityView, SnapshotRow, WorkspaceInfo } from './results.ts';
 import type { ErrorData } from './errors.ts';
 
-export const importOptions = strictObject({
+const importOptions = strictObject({
   kind: v.optional(v.picklist(FILE_KINDS)),
   layout: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'the id of a layout'))),
   sheet: v.optional(text(100)),

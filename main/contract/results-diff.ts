@@ -2,7 +2,7 @@
 import type { Origin } from './results-explain.ts';
 import type { EstimatorSettings } from './settings.ts';
 
-export type DiffSeries = 'close' | 'adj_close' | 'open' | 'high' | 'low' | 'volume' | 'return' | 'market_cap';
+type DiffSeries = 'close' | 'adj_close' | 'open' | 'high' | 'low' | 'volume' | 'return' | 'market_cap';
 
 /** `new`: about a day after `from`; `late`: about an earlier day, of which nothing was known; `corrected`: replaces what was known. */
 export type Change = 'new' | 'late' | 'corrected';

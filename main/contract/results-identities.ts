@@ -1,7 +1,7 @@
 /** Who is who, for screens and the command line: names in quarantine, securities with their symbols, decisions made by hand. */
 
 /** A name as files spell it; the exchange is '' when none was given. */
-export interface NameText {
+interface NameText {
   readonly type: string;
   readonly code: string;
   readonly exchange: string;

@@ -171,7 +171,7 @@ export interface EtfExposure {
   readonly shareOfGross: number | null;
 }
 
-export interface BookSnapshotRow {
+interface BookSnapshotRow {
   readonly snapshotId: number;
   readonly asOf: string;
   readonly file: string;

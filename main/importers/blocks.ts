@@ -15,7 +15,7 @@ export interface Columns {
 }
 
 /** Whole numbers: run k begins with `values[k]` in row `starts[k]`, and goes up by the step of its column from row to row. */
-export interface Runs {
+interface Runs {
   readonly starts: Int32Array;
   readonly values: Int32Array;
 }
@@ -72,7 +72,7 @@ export function makeColumns(rows: number, fields: number, withKnown: boolean): C
   };
 }
 
-export const rowsOf = ({ symbol, slot, line, known, values }: Columns, from: number, to: number): Columns => ({
+const rowsOf = ({ symbol, slot, line, known, values }: Columns, from: number, to: number): Columns => ({
   symbol: symbol.subarray(from, to),
   slot: slot.subarray(from, to),
   line: line.subarray(from, to),

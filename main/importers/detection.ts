@@ -27,7 +27,7 @@ export interface TablePlan {
   readonly decimal: '.' | ',';
 }
 
-export type Plan = LongPlan | WidePlan | TablePlan;
+type Plan = LongPlan | WidePlan | TablePlan;
 
 export interface Detection {
   readonly plan: Plan;

@@ -17,7 +17,7 @@ interface Exports extends Layout {
 }
 
 /** What the module asks while it reads; places are those of `Engine.bytes`. */
-export interface Questions {
+interface Questions {
   /** The double nearest to a long number. */
   number(start: number, end: number): number;
   /** Slot of a date, UNKNOWN when it is none to take as it is. */

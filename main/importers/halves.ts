@@ -26,7 +26,7 @@ export interface Half extends ReadRows {
   readonly without: ReturnType<DayCheck['days']>;
 }
 
-export interface HalfJob {
+interface HalfJob {
   readonly result: Promise<Half | null>;
   bytesRead(): number;
   /** Its answer is not wanted. */

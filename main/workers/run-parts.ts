@@ -5,7 +5,7 @@
 import type { Panel } from './panel.ts';
 
 /** Rows of a segment; counts of rows fit a byte. */
-export const SEGMENT = 128;
+const SEGMENT = 128;
 
 /** Counts of a piece, in the order of COUNT. */
 export const COUNTS = 8;

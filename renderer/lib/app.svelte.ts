@@ -11,7 +11,7 @@ import type { Loaded } from './loader.ts';
 import { hearPreference, loadPreferences } from './preferences.svelte.ts';
 import { together } from './together.ts';
 
-export const SCREENS = [
+const SCREENS = [
   'start',
   'today',
   'import',

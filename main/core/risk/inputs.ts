@@ -10,7 +10,7 @@ import { countsOf, seriesIndex } from '../engine.ts';
 import { inTurns } from '../turns.ts';
 
 /** A covered position without its returns. */
-export type RiskHolding = Omit<RiskPosition, 'returns'>;
+type RiskHolding = Omit<RiskPosition, 'returns'>;
 
 export interface RiskBook {
   readonly book: Book;

@@ -6,7 +6,7 @@ import { type FundSpec, type StockEvent, type StockSpec, SPUN_OFF, sampleFunds, 
 /** Prices are whole ten-thousandths of a dollar: the text is exact, and a return is off by at most half a tick of the price before. */
 export const TICKS = 10_000;
 
-export interface SampleAction {
+interface SampleAction {
   /** Row of the ex-date in `SampleMarket.days`. */
   readonly row: number;
   readonly type: 'split' | 'dividend' | 'special_dividend' | 'spinoff' | 'merger' | 'delisting';

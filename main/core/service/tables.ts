@@ -30,7 +30,7 @@ export interface Body {
 }
 
 /** A value as JSON: missing is null, flags are their names. */
-export function jsonValue({ bits }: CubeColumn, value: number): number | string[] | null {
+function jsonValue({ bits }: CubeColumn, value: number): number | string[] | null {
   if (bits) return flagNames(value);
   return Number.isNaN(value) ? null : value;
 }

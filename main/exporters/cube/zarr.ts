@@ -7,7 +7,7 @@ import type { CubeColumn, Lineage } from './columns.ts';
 
 /** Tickers and dates in a chunk: 256 KiB of doubles. */
 export const CHUNK_TICKERS = 128;
-export const CHUNK_DATES = 256;
+const CHUNK_DATES = 256;
 
 export type Compress = (bytes: Uint8Array) => Uint8Array;
 

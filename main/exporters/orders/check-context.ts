@@ -16,7 +16,7 @@ export interface UsedPrice {
 }
 
 /** What an account holds of one ETF before trading, shares. */
-export interface AccountHolding {
+interface AccountHolding {
   readonly account: string;
   readonly symbol: string;
   readonly shares: number;

@@ -1,7 +1,7 @@
 /** Words and numbers of the pre-trade checks. */
 import type { Check, HedgeOrder } from '../../contract/results.ts';
 
-export type Severity = Check['severity'];
+type Severity = Check['severity'];
 /** One thing found wrong; `refuse` blocks and can be overridden by nobody. */
 export type Found = readonly ['refuse' | Severity, string];
 

@@ -47,7 +47,7 @@ export interface Locate {
   readonly id: string;
 }
 
-export interface FixProfile {
+interface FixProfile {
   /** One NewOrderSingle per order (default), or one NewOrderList. */
   readonly message?: 'single' | 'list';
   /** Defaults HEDGEROW and BROKER: no real session answers to them. */

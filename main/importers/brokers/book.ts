@@ -13,7 +13,7 @@ import { readDay } from './days.ts';
 import { amountOf, FIELD_OF, judge } from './judge.ts';
 import type { Facts, Field } from './types.ts';
 
-export const MAX_LINES = 200_000;
+const MAX_LINES = 200_000;
 
 /** A line and what the end of the file still has to know about it. */
 interface Draft {

@@ -28,7 +28,7 @@ export type Special =
   | { readonly as: 'wrapper' }
   | { readonly as: 'note' | 'ignored'; readonly reason: string };
 
-export interface TableState {
+interface TableState {
   /** Account of the rows below, from a title or section line. */
   account: string;
   /** A header has been met. */

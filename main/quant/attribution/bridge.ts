@@ -9,7 +9,7 @@ export interface DailyParts {
   readonly gross: Float64Array;
 }
 
-export interface Parts {
+interface Parts {
   readonly market: number;
   readonly sector: number;
   readonly subsector: number;

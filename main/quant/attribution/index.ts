@@ -1,4 +1,4 @@
-export { alpha, bridge, residualPath, type Alpha, type Bridge, type DailyParts, type Parts } from './bridge.ts';
-export { cumulativeSquares, effect, hedgedReturns, HEDGES, ROLLING, rollingSaved, type Effect, type HedgeKey } from './effectiveness.ts';
+export { alpha, bridge, residualPath, type DailyParts } from './bridge.ts';
+export { cumulativeSquares, effect, hedgedReturns, HEDGES, ROLLING, rollingSaved } from './effectiveness.ts';
 export { stretchOn, sumParts, weightedParts, type Earlier, type Period, type Stretch, type WeightedParts } from './weighted.ts';
-export { correlation, type Correlation } from './correlation.ts';
+export { correlation } from './correlation.ts';

@@ -7,9 +7,8 @@ import { TABLE_BYTES } from './types.ts';
 import type { Axis, Cascade, Chain, Implementation, KernelName, KernelOptions, KernelSettings, Plan, Span, Tile } from './types.ts';
 
 export { CORE_FIELDS, F, FIELD_COUNT, fieldIndex, FIELDS, FLAG, flagNames } from './fields.ts';
-export type { Field } from './fields.ts';
 export { DIGEST_VERSION } from './digest.ts';
-export type { Axis, Cascade, Chain, KernelName, KernelOptions, KernelSettings, Path, Served, Span, Tile } from './types.ts';
+export type { Axis, Cascade, Chain, KernelName, KernelOptions, KernelSettings, Served, Span, Tile } from './types.ts';
 
 /** Part of every run's fingerprint: changes whenever any output bit can. Which implementation runs changes none. */
 export const KERNEL_VERSION = 'cascade-3';

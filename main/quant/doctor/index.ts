@@ -9,10 +9,9 @@ import type { Diagnosis, Patient } from './types.ts';
 export * from './types.ts';
 export { holeRows, ownGaps } from './holes.ts';
 export { batchMatters } from './prices.ts';
-export type { Gap, Presence } from './prices.ts';
+export type { Presence } from './prices.ts';
 export { gapFindings } from './prices.ts';
 export { lay, makeLaid } from './lay.ts';
-export type { Laid } from './lay.ts';
 export { percent, price, splitWords } from './ratios.ts';
 
 /** Changes whenever other findings can come out of the same data. */

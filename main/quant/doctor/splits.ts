@@ -6,7 +6,7 @@ import { nearestSplit, percent, price, rounding, splitWords } from './ratios.ts'
 import type { ActionInForce, Diagnosis, Patient, Remedy } from './types.ts';
 
 /** A move beyond this without an action is told. */
-export const JUMP = 0.5;
+const JUMP = 0.5;
 /** Two sources tell different stories when their gross returns differ by more than this factor (and rounding). */
 const APART = Math.log(1.2);
 /** Splits smaller than this drown in an ordinary day's move. */

@@ -47,7 +47,7 @@ export type Remedy =
   | { readonly kind: 'adjusted_return'; readonly day: number; readonly value: number }
   | { readonly kind: 'rescale'; readonly fromDay: number; readonly toDay: number; readonly factor: number };
 
-export type DoctorCode =
+type DoctorCode =
   | 'split_missed'
   | 'split_suspected'
   | 'split_twice'

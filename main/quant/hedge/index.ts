@@ -1,13 +1,12 @@
 export { hedgeTargets, investmentSlopes, netTrades } from './targets.ts';
-export type { HedgePosition, LayerFractions, Level, Trade } from './targets.ts';
-export { chainLinks, type LinkSettings } from './links.ts';
+export type { HedgePosition, LayerFractions, Level } from './targets.ts';
+export { chainLinks } from './links.ts';
 export { limitTrades } from './limits.ts';
 export type { LimitedLeg, LimitedTrades } from './limits.ts';
 export { shareOut } from './accounts.ts';
 export type { AccountShares } from './accounts.ts';
 export { roundOrders } from './rounding.ts';
-export type { RoundedLeg, Rounding, RoundingLeg, RoundingOptions } from './rounding.ts';
+export type { Rounding, RoundingLeg } from './rounding.ts';
 export { solveTrades } from './solve.ts';
-export type { SolvedTrades, SolveLeg, SolveOptions } from './solve.ts';
+export type { SolveLeg } from './solve.ts';
 export { sides } from './sides.ts';
-export type { Side, SideOrder, Sides } from './sides.ts';

@@ -23,7 +23,7 @@ export interface RoundingOptions {
   readonly mode: 'joint' | 'nearest';
 }
 
-export interface RoundedLeg {
+interface RoundedLeg {
   readonly etf: string;
   /** Signed whole shares. */
   readonly shares: number;

@@ -1,8 +1,8 @@
 /** Order sides from the position already held (Reg SHO marks; broker-formats D 10). */
 
-export type Side = 'BUY' | 'SELL' | 'SELL_SHORT' | 'BUY_TO_COVER';
+type Side = 'BUY' | 'SELL' | 'SELL_SHORT' | 'BUY_TO_COVER';
 
-export interface SideOrder {
+interface SideOrder {
   readonly side: Side;
   /** Whole shares, at least 1. */
   readonly quantity: number;

@@ -80,7 +80,7 @@ function hasPrice(facts: Facts, row: number, k: number): boolean {
 }
 
 /** Return of a row without delisting returns: imported, else adjusted, else raw closes with actions, as the mode allows. */
-export function plainReturn(facts: Facts, row: number, k: number): number {
+function plainReturn(facts: Facts, row: number, k: number): number {
   const { close, adjClose, imported, corrected, mode } = facts;
   const given = valueInForce(imported, row, k, corrected);
   if (given >= 0) {

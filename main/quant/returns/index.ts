@@ -4,4 +4,3 @@ export { enterEpoch, returnEpochs, returnsAsKnown } from './epochs.ts';
 export { isPlain, plainReturns } from './plain.ts';
 export { PROXY_VERSION, withProxy } from './proxy.ts';
 export { spliceEpochs } from './splice.ts';
-export type { EpochPart } from './splice.ts';

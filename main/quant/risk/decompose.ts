@@ -18,7 +18,7 @@ export interface RiskPosition {
 }
 
 /** exposure x volatility x correlation = contribution, annualised dollars. */
-export interface Contribution {
+interface Contribution {
   /** Dollars. */
   readonly exposure: number;
   /** Annualised, per $1. */

@@ -16,8 +16,8 @@ import { createSchedule } from './schedule.ts';
 import { createShares } from './shares.ts';
 import { robustPath, type RobustSettings } from './types.ts';
 
-export { robustPath, type RobustPath, type RobustSettings } from './types.ts';
-export { createSchedule, type Schedule } from './schedule.ts';
+export { robustPath, type RobustSettings } from './types.ts';
+export { createSchedule } from './schedule.ts';
 export type { Peer, PeerGroup, SpanPeers } from './peers.ts';
 
 /** Part of the fingerprint of every run that these estimators serve: changes whenever any output bit of theirs can. */

@@ -1,7 +1,5 @@
 export * from './types.ts';
 export { parseUniverse, UNIVERSE_VERSION } from './names.ts';
-export type { UniverseRule } from './names.ts';
 export { listMemberships } from './lists.ts';
 export type { ListRow, ListVersion } from './lists.ts';
 export { createRanking, maskOf, membershipAt, stampRows } from './membership.ts';
-export type { Ranking } from './membership.ts';

@@ -29,7 +29,7 @@ export function seriesParts(fits: Fitter, series: number, { from, to }: Period):
 }
 
 /** A held fund, which has no rows of its own: the series of its chain from the market down to itself. */
-export interface FundChain {
+interface FundChain {
   readonly chain: readonly number[];
 }
 

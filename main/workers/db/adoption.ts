@@ -137,7 +137,7 @@ export function handovers<L extends Listing>(
 }
 
 /** A listing in the store (`symbolId`) or new with a price file, whose `symbol`-th name it is. */
-export type PricedListing = Listing & { readonly symbolId: number | null; readonly symbol: number | null };
+type PricedListing = Listing & { readonly symbolId: number | null; readonly symbol: number | null };
 
 /** The handovers that the series of a file bring about: its names (`symbols`, stored as `ids`) on the days that it has of them. */
 export function handoversOfPrices(

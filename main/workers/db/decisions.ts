@@ -81,7 +81,7 @@ function present(ws: Workspace): Present {
 }
 
 /** `BRK.B`, `ABC@NYSE`, a FIGI or an ISIN, as files would name it. */
-export function nameOf(text: string): Name {
+function nameOf(text: string): Name {
   const [code = '', exchange = ''] = text.trim().toUpperCase().split('@');
   if (exchange === '' && isFigi(code)) return { type: 'figi', code, exchange: '' };
   if (exchange === '' && isIsin(code)) return { type: 'isin', code, exchange: '' };

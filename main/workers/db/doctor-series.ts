@@ -7,7 +7,7 @@ import { ALWAYS } from './identity.ts';
 export const FIX_KIND = 'fix';
 
 export const FIELDS = ['close', 'adj_close', 'return', 'volume'] as const;
-export type Field = (typeof FIELDS)[number];
+type Field = (typeof FIELDS)[number];
 export type SymbolSeries = Record<Field, SeriesBlock[]>;
 
 export const noSeries = (): SymbolSeries => ({ close: [], adj_close: [], return: [], volume: [] });

@@ -19,7 +19,7 @@ export interface HeldSharesRequest extends Pick<LinesRequest, 'leftOut'> {
   readonly since?: readonly { readonly etf: string; readonly day: number }[];
 }
 
-export interface HeldShares {
+interface HeldShares {
   readonly account: string;
   readonly etf: string;
   /** Signed, in shares of the same day for all books: splits since the snapshot's date counted. */

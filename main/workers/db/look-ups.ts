@@ -31,7 +31,7 @@ import { sharesOfValues, tellsValue, type Worth } from './worth.ts';
 import { rememberedQuotes, type PositionEnd, type Quote } from './quotes.ts';
 import { editLines, type PositionEdit } from './position-edits.ts';
 
-export { resolveTicker, search, securityNames };
+export { resolveTicker, search };
 
 export const PRICE_FIELDS = ['close', 'adj_close', 'return'] as const;
 
@@ -198,7 +198,7 @@ export interface PricedBook {
   readonly sharesOn: number;
 }
 
-export interface BookSnapshot {
+interface BookSnapshot {
   readonly snapshotId: number;
   readonly batchId: number;
   readonly asOf: number;

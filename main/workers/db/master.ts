@@ -25,7 +25,7 @@ import { ALWAYS, FOREVER, identityHistory, type Decision, type IdentityHistory, 
 export const RETURN_FIELDS = ['close', 'adj_close', 'return'] as const;
 
 /** The ETF map as known on a stretch of days, its ETFs resolved to securities. */
-export interface MapView {
+interface MapView {
   readonly rows: readonly MapRow[];
   readonly index: MapIndex;
   /** Rows on which a security stands in the map. */
@@ -88,7 +88,7 @@ export function readMaster(ws: Workspace, revision: number, knownAsOf: number, k
 }
 
 /** Identity rows and decisions of a revision, as the identity layer takes them. */
-export function identityFacts(ws: Workspace, revision: number): { rows: IdentityRow[]; decisions: Decision[] } {
+function identityFacts(ws: Workspace, revision: number): { rows: IdentityRow[]; decisions: Decision[] } {
   return {
     rows: readIdentities(ws, { revision }).map((row) => ({ ...row, known: row.knownFrom ?? ALWAYS, order: row.batchId })),
     decisions: readDecisions(ws, revision).map((row): Decision => {

@@ -1,7 +1,7 @@
 /** Rooms for the returns of panels, in shared memory: fresh memory costs more than to form what is put there. */
 import type { FormedReturns } from './security-inputs.ts';
 
-export interface KeptFund {
+interface KeptFund {
   readonly room: number;
   readonly epochs: FormedReturns['returns']['epochs'];
   readonly gone: FormedReturns['gone'];

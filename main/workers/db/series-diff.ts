@@ -7,7 +7,7 @@
 import { dayOfSlot, type Slot } from '../../contract/units.ts';
 
 // In order of weight: a row with several fields is what its weightiest field is.
-export const NONE = 0;
+const NONE = 0;
 export const UNCHANGED = 1;
 export const REBASED = 2;
 export const NEW = 3;

@@ -28,7 +28,7 @@ export const BOOK_FIELDS: readonly string[] = [
 ];
 
 /** Place in `chain` of a layer's ETF. A held ETF is one dollar of itself, on the layer it belongs to. */
-export const placeOf = (row: BookPosition, layer: number): number => (row.role === 'stock' ? layer : layer === row.level - 1 ? 0 : -1);
+const placeOf = (row: BookPosition, layer: number): number => (row.role === 'stock' ? layer : layer === row.level - 1 ? 0 : -1);
 
 /** Dollars of a position on the ETF of a layer at the level served; null where it has none. */
 export function dollarsOn({ position }: BookRow, layer: number): number | null {

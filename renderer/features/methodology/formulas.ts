@@ -1,6 +1,6 @@
 /** The formulas of the model by section, in the notation of `typeset.ts`, and the glossary. */
 
-export interface Formula {
+interface Formula {
   readonly title: string;
   readonly lines: readonly string[];
   readonly note: string;

@@ -16,7 +16,7 @@ export interface SecurityPast {
 }
 
 /** Columns by wire name, `day` among them. */
-export type SecurityFields = Readonly<Record<string, Float64Array | Int32Array>>;
+type SecurityFields = Readonly<Record<string, Float64Array | Int32Array>>;
 
 export interface LoadedSecurity {
   readonly view: SecurityView;

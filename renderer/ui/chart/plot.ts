@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { token } from '../../lib/theme.svelte.ts';
 
-export interface PlotLine {
+interface PlotLine {
   readonly values: ArrayLike<number | null>;
   /** Token of its colour. */
   readonly colour: string;
