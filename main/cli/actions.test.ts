@@ -7,6 +7,7 @@ import { explainValue } from '../core/explain.ts';
 import { importFile, undoBatch } from '../core/imports.ts';
 import { attribution } from '../core/risk/attribution.ts';
 import { startRun } from '../core/runs.ts';
+import { showSecurity } from '../core/security.ts';
 import type { Session } from '../core/session.ts';
 import { checkDigitOfIsin } from '../importers/symbols.ts';
 import { Cli, scratch } from './testing/cli.ts';
@@ -93,6 +94,17 @@ describe('what happens to a share', () => {
         ['CCC', GONE + 1],
       ] as const)
         expect(await explain(session, ticker, row)).toMatchObject({ value: null, reason: expect.any(String) });
+      const over = `it was merged or delisted, and the last is of ${day(MERGED)}`;
+      expect((await explain(session, 'BBB', MERGED + 1, 'l1_mkt_hr')).reason).toBe(`There is no row: ${over}.`);
+      await expect(showSecurity(session, { ticker: 'BBB', date: day(MERGED + 1) })).rejects.toThrow(
+        `BBB has no row on ${day(MERGED + 1)}: ${over}.`,
+      );
+      await expect(showSecurity(session, { ticker: 'BBB', date: day(0) })).rejects.toThrow(`its first return is of ${day(1)}.`);
+      await expect(showSecurity(session, { ticker: 'XLK', date: day(MERGED) })).rejects.toThrow('XLK is itself an ETF of the map');
+
+      // What was merged within a period stays of its sector, to the end of the period.
+      const { sectors } = await attribution(session, { weights: 'dated', from: day(MERGED), to: day(GONE + 1) });
+      expect(sectors.map(({ name }) => name).toSorted()).toEqual(['Financials', 'Technology']);
 
       // One holding alone: the parts of the day add up to the return with the action in it.
       for (const [ticker, [row, value]] of Object.entries(expected)) {

@@ -28,7 +28,7 @@ function showText(view: SecurityView): string {
     table(['level', 'etf', 'exposure', 'hedge ratio', 'std error', 'explained', 'residual'], rows),
     `volatility ${percent(view.volatility, 2)}, ${view.observations ?? 'n/a'} rows (window ${view.window.first} to ${view.window.last}); links sm ${fixed(view.links.sm, 6)}, um ${fixed(view.links.um, 6)}, us ${fixed(view.links.us, 6)}`,
     `return ${percent(view.returnGross, 3)}, residual ex-ante L1 ${percent(view.residualReturn[0], 3)}, L2 ${percent(view.residualReturn[1], 3)}, L3 ${percent(view.residualReturn[2], 3)}; in window ${percent(view.inWindowResidual, 3)}`,
-    `identities: additivity ${view.identities.additivity?.toExponential(2) ?? 'n/a'}, replication ${view.identities.replication?.toExponential(2) ?? 'n/a'}: ${view.identities.ok ? 'hold' : 'FAILED'}${view.flags.length ? `; flags: ${view.flags.join(', ')}` : ''}`,
+    `identities: additivity ${view.identities.additivity?.toExponential(2) ?? 'n/a'}, replication ${view.identities.replication?.toExponential(2) ?? 'n/a'}: ${!view.identities.ok ? 'FAILED' : view.identities.additivity === null ? 'nothing to check' : 'hold'}${view.flags.length ? `; flags: ${view.flags.join(', ')}` : ''}`,
   ].join('\n');
 }
 

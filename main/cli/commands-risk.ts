@@ -230,11 +230,14 @@ const PARTS = ['market', 'sector', 'subsector', 'residual', 'total'] as const;
 const partCells = (parts: BridgeParts | NamedParts | null): string[] => PARTS.map((part) => percent(parts?.[part], 3));
 
 /** Days without a part, and whether leaving them out helps. */
-function missingText({ days, missing, skipped, noSectorEtf }: AttributionView): string {
+function missingText({ days, missing, skipped, noSectorEtf, weights }: AttributionView): string {
   if (missing === 0) return '';
-  const why = noSectorEtf
-    ? 'there is no sector ETF in the chain: import a classification, or give the sector an ETF in the map'
-    : 'no day has them';
+  const why =
+    weights === 'dated'
+      ? 'no day has them: weights of each snapshot count from the day after it; choose a period after the first, or frozen weights'
+      : noSectorEtf
+        ? 'there is no sector ETF in the chain: import a classification, or give the sector an ETF in the map'
+        : 'no day has them';
   const then = days === 0 ? `: no bridge, ${why}` : skipped ? ' skipped' : ': no bridge unless they are skipped (--skip-missing)';
   return `, ${missing} without every part${then}`;
 }
@@ -251,7 +254,7 @@ function attributionText(view: AttributionView): string {
         ['arithmetic (sums)', ...partCells(view.arithmetic)],
       ],
     ),
-    `alpha of this model: ${percent(alpha.sum, 3)} over ${alpha.days} days, standard error ${percent(alpha.standardError, 3)}, t ${fixed(alpha.t, 2)}`,
+    `alpha of this model: ${percent(alpha.days === 0 ? null : alpha.sum, 3)} over ${alpha.days} days, standard error ${percent(alpha.standardError, 3)}, t ${fixed(alpha.t, 2)}`,
     ...(view.positions.length === 0
       ? []
       : [

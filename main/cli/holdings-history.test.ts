@@ -75,6 +75,9 @@ describe('a holdings file of several days', () => {
     const all = base.copy('all');
     await all.import(all.file('grown.csv', grown), '--each-day');
     expect((await told(cli)).attribution).toEqual((await told(all)).attribution);
+    const early = await cli.run('attribution', '--weights', 'dated', '--from', day(60), '--to', day(70));
+    expect(early.out).toContain('weights of each snapshot count from the day after it');
+    expect(early.out).toContain('alpha of this model: n/a over 0 days');
   });
 
   it('warns of a day that has lost half its lines, and of one on which nothing is held; names nobody knows are told once', async () => {

@@ -8,7 +8,16 @@ import { F, type Served } from '../quant/cascade/index.ts';
 import { lowerBound } from '../quant/returns/index.ts';
 import type { RobustSettings } from '../quant/robust/index.ts';
 import type { FieldBlock } from '../workers/compute/procedures.ts';
-import { SPAN, updated, type ChainNames, type Panel, type PanelSettings, type PanelUpdate } from '../workers/panel.ts';
+import {
+  lastRowOf,
+  returnsOfSeries,
+  SPAN,
+  updated,
+  type ChainNames,
+  type Panel,
+  type PanelSettings,
+  type PanelUpdate,
+} from '../workers/panel.ts';
 import { dayGiven, iso, KEPT_PANELS, type Hooks, type Session } from './session.ts';
 
 /** What fixes every number of a run. */
@@ -302,6 +311,25 @@ export function chainAt(panel: Panel, series: number, row: number): ChainNames |
     if (panel.plan[p * SPAN]! <= row && row < panel.plan[p * SPAN + 1]!) return panel.chains[panel.plan[p * SPAN + 5]!]!;
   }
   return null;
+}
+
+/** The last chain in force before row `to`: what was merged before it stays of its sector. null for none. */
+export function chainUntil(panel: Panel, series: number, to: number): ChainNames | null {
+  for (let p = panel.planStart[series + 1]! - 1; p >= panel.planStart[series]!; p--)
+    if (panel.plan[p * SPAN]! < to) return panel.chains[panel.plan[p * SPAN + 5]!]!;
+  return null;
+}
+
+/** Whether a row lies after the last one that a series may have: it was merged or delisted. */
+export const isOver = (panel: Panel, series: number, row: number): boolean => row > lastRowOf(panel, series);
+
+/** Why a series has no output on a row, as the end of a sentence. */
+export function whyNoRow(panel: Panel, series: number, row: number): string {
+  const on = (at: number): string => iso(panel.days[at]!);
+  if (isOver(panel, series, row)) return `it was merged or delisted, and the last is of ${on(lastRowOf(panel, series))}`;
+  const first = returnsOfSeries(panel, series).findIndex((one) => !Number.isNaN(one));
+  if (first < 0) return 'no return of it is known';
+  return first > row ? `its first return is of ${on(first)}` : 'no return on it and the 20 sessions before';
 }
 
 /** Series of the chain's ETFs in force on a row, market first, as far as they have prices. */

@@ -7,6 +7,7 @@ import {
   chainAt,
   chainSeries,
   fieldsOf,
+  isOver,
   lineage,
   orNull,
   panelFor,
@@ -15,6 +16,7 @@ import {
   seriesIndex,
   servedBy,
   tickerAt,
+  whyNoRow,
   type RunBasis,
 } from './engine.ts';
 import { basisOf } from './runs.ts';
@@ -80,7 +82,8 @@ export async function explainValue(session: Session, input: ExplainInput): Promi
     unit: isStored(field) ? STORED_UNIT[field] : FIELDS[F[field]!]!.unit,
     value,
     ...(field === 'flags' && value !== null ? { flags: flagNames(value) } : {}),
-    reason: value !== null ? null : reasonOf(field, chain !== null, model),
+    reason:
+      value !== null ? null : reasonOf(field, chain !== null || isOver(panel, series, chainRow), model, whyNoRow(panel, series, chainRow)),
     return: { value: orNull(used), source },
     exposuresOf: exAnte && row > 0 ? iso(panel.days[row - 1]!) : null,
     chain: chain && { market: chain.market, sector: chain.sector, subsector: chain.subsector, undated: chain.undated },
@@ -183,11 +186,11 @@ async function windowOf(
   };
 }
 
-function reasonOf(field: string, hasChain: boolean, { level, flags, window, unpriced }: ModelValue): string {
+function reasonOf(field: string, modelled: boolean, { level, flags, window, unpriced }: ModelValue, noRow: string): string {
   if (field === 'return') return 'There is no return: the day or the session before it has no price in force.';
   if (isStored(field)) return `No ${field} of the day is in force.`;
-  if (!hasChain) return 'An ETF of the map has no exposures of its own on that day.';
-  if (level === null) return 'There is no row: the security was not trading, or had no return yet.';
+  if (!modelled) return 'An ETF of the map has no exposures of its own on that day.';
+  if (level === null) return `There is no row: ${noRow}.`;
   if (unpriced) return 'An ETF of the chain has no prices.';
   const why = flags === null ? [] : flagNames(flags);
   return `The field is empty on this row${why.length ? ` (${why.join(', ')})` : ''}${window ? `; ${window.used} rows were usable` : ''}.`;

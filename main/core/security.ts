@@ -4,7 +4,20 @@ import type { EstimatorSettings } from '../contract/settings.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { F, FIELDS, flagNames, FLAG, type Served } from '../quant/cascade/index.ts';
 import { NO_PRICES, SPAN, type Panel } from '../workers/panel.ts';
-import { chainAt, fieldsOf, lineage, orNull, panelFor, rowOf, seriesIndex, servedBy, tickerAt, type RunBasis } from './engine.ts';
+import {
+  chainAt,
+  fieldsOf,
+  isOver,
+  lineage,
+  orNull,
+  panelFor,
+  rowOf,
+  seriesIndex,
+  servedBy,
+  tickerAt,
+  whyNoRow,
+  type RunBasis,
+} from './engine.ts';
 import { basisOf } from './runs.ts';
 import { completeSettings } from './settings.ts';
 import { dayGiven, iso, today, type Session } from './session.ts';
@@ -101,16 +114,14 @@ export async function viewOf(session: Session, subject: Subject, date: string | 
   const ticker = tickerAt(panel, series, row);
   const value = (wire: string): number | null => orNull(values[F[wire]!]);
   const chain = chainAt(panel, series, row);
-  if (chain === null)
-    throw new HedgerowError(
-      'not_found',
-      `${ticker} is itself an ETF of the map on ${iso(panel.days[row]!)}.`,
-      'Factors have no exposures of their own.',
-      { etf: ticker },
-    );
+  const day = iso(panel.days[row]!);
+  if (chain === null && !isOver(panel, series, row))
+    throw new HedgerowError('not_found', `${ticker} is itself an ETF of the map on ${day}.`, 'Factors have no exposures of their own.', {
+      etf: ticker,
+    });
   const level = value('level');
-  if (level === null)
-    throw new HedgerowError('not_found', `${ticker} has no row on ${iso(panel.days[row]!)}.`, 'It was not trading; choose another date.');
+  if (chain === null || level === null)
+    throw new HedgerowError('not_found', `${ticker} has no row on ${day}: ${whyNoRow(panel, series, row)}.`, 'Choose another date.');
   const mask = value('flags') ?? 0;
   const estimated = served.estimated < 0 ? row : served.estimated;
   return {

@@ -7,7 +7,7 @@ import type { Panel } from '../../workers/panel.ts';
 import { groupBy } from '../../workers/db/group.ts';
 import { loadBook, nothingModelled } from '../book.ts';
 import { datedBooks, weightedBook, type WeightedLine } from '../dated-books.ts';
-import { chainAt, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
+import { chainUntil, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
 import { dayGiven, iso, unseen, type Seen, type Session } from '../session.ts';
 import { unpacked } from '../turns.ts';
@@ -69,7 +69,7 @@ async function stockParts(session: Session, basis: RunBasis, request: Attributio
     weightBase: null,
     netShort: false,
     unvalued: 0,
-    noSectorEtf: chainAt(panel, series, period.to - 1)?.sector === null,
+    noSectorEtf: chainUntil(panel, series, period.to)?.sector === null,
     panel,
     period,
     book,
@@ -161,7 +161,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     worker.call('bookParts', { key, positions, stretches, drift: kind === 'dated', ...period }),
   );
   const parts = await unpacked(sums.parts);
-  const chains = ids.map((id) => chainAt(panel, index.get(id)!, period.to - 1));
+  const chains = ids.map((id) => chainUntil(panel, index.get(id)!, period.to));
   const lines = ids.map((id, i): Line => {
     const chain = chains[i];
     const { role, ticker } = held.get(id)!;
