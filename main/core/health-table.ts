@@ -33,11 +33,13 @@ export function createHealth(context: CoreContext, jobs: Jobs): Health {
     table: {
       'findings.list': () => listFindings(context.current()),
       'findings.dismiss': async ({ findingIds, reason }) => {
-        for (const id of findingIds) await dismissFinding(context.current(), id, reason);
+        const session = context.current();
+        for (const id of findingIds) await dismissFinding(session, id, reason);
         return null;
       },
       'findings.restore': async ({ findingIds }) => {
-        for (const id of findingIds) await restoreFinding(context.current(), id);
+        const session = context.current();
+        for (const id of findingIds) await restoreFinding(session, id);
         return null;
       },
       'findings.fix': async ({ findingIds, knownFrom }) => {

@@ -39,6 +39,8 @@ export interface Core {
   columns<M extends Method>(method: M, input: Input<M>): Promise<Columns>;
   events(listener: (event: CoreEvent) => void): () => void;
   readonly files: Pick<Files, 'registerPath' | 'path' | 'spool' | 'artifact' | 'installer'>;
+  /** How many workspaces were opened so far: `OpenWorkspace.opened` of the open one. */
+  opened(): number;
   /** Folder of the open workspace; null when none is open. */
   openFolder(): string | null;
   close(): Promise<void>;
@@ -257,6 +259,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
       return () => void listeners.delete(listener);
     },
     files,
+    opened: () => opened,
     openFolder: () => session?.dir ?? null,
     async close() {
       stopFollowing();

@@ -41,6 +41,7 @@ async function setUp(jobs: () => readonly Pick<JobView, 'status'>[] = () => []) 
       }),
       artifact: () => null,
     },
+    opened: () => 0,
     openFolder: () => null,
     close: async () => undefined,
   };

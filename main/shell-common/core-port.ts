@@ -43,6 +43,8 @@ export interface CorePort {
     /** null when there is no such artifact. */
     artifact(artifactId: string): Promise<Artifact | null> | Artifact | null;
   };
+  /** How many workspaces were opened so far: `OpenWorkspace.opened` of the open one. */
+  opened(): number;
   /** Folder of the open workspace; null when none is open. */
   openFolder(): string | null;
   close(): Promise<void>;

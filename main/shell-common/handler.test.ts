@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { HedgerowError } from '../contract/errors.ts';
 import { decodeFrame } from '../contract/frame.ts';
 import type { CoreEvent } from '../contract/methods.ts';
+import { SHOWN_HEADER } from '../contract/shown.ts';
 import type { CorePort } from './core-port.ts';
 import { createHandler, displayName } from './handler.ts';
 import { newHandles, type Handles } from './handles.ts';
@@ -61,6 +62,7 @@ function recordingCore() {
             }
           : null,
     },
+    opened: () => 2,
     openFolder: () => null,
     close: async () => undefined,
   };
@@ -78,6 +80,21 @@ function setUp(options: { authorize?: (request: Request) => Handles | null; uplo
 }
 
 describe('methods', () => {
+  it('does nothing in a workspace that is not the one the page shows', async () => {
+    const { request, calls } = setUp();
+    const ask = async (method: string, body: object, shown: string): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json', [SHOWN_HEADER]: shown };
+      return (await request(`/api/${method}`, { method: 'POST', body: JSON.stringify(body), headers })).json();
+    };
+    expect(await ask('batches.undo', { batchId: 1 }, '1')).toMatchObject({ error: { code: 'blocked' } });
+    expect(await ask('security.open', { securityId: 7, fields: ['l1_mkt_hr'] }, '1')).toMatchObject({ error: { code: 'blocked' } });
+    expect(calls).toEqual([]);
+    // What is about the program is done whatever is shown.
+    await ask('preferences.get', {}, '1');
+    await ask('batches.undo', { batchId: 1 }, '2');
+    expect(calls.map(({ method }) => method)).toEqual(['preferences.get', 'batches.undo']);
+  });
+
   it('passes validated input to the core and answers with JSON', async () => {
     const { post, calls } = setUp();
     const response = await post('/api/security.search', '{"text":"WM"}');

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { HedgerowError, toErrorData, type ErrorCode, type ErrorData } from '../contract/errors.ts';
 import { encodeFrame, FRAME_TYPE } from '../contract/frame.ts';
 import { METHODS, type Method } from '../contract/methods.ts';
+import { isOfProgram, SHOWN_HEADER } from '../contract/shown.ts';
 import { listAssets } from './assets.ts';
 import { bodyChunks, readJson, refused } from './body.ts';
 import { jsonInTurns } from '../core/turns.ts';
@@ -59,12 +60,13 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
         handles.grant(uploaded.handle);
         return json(uploaded);
       }
-      if (Object.hasOwn(METHODS, path)) return method(handles, path as Method, await readJson(request, bodyLimit));
+      if (Object.hasOwn(METHODS, path)) return method(handles, path as Method, request);
     } else return failure(refused(`${request.method} is not a method of this interface`).data, 405);
     return failure(refused(`there is no ${request.method} ${clip(path)}`).data, 404);
   }
 
-  async function method(handles: Handles, name: Method, body: unknown): Promise<Response> {
+  async function method(handles: Handles, name: Method, request: Request): Promise<Response> {
+    const body = await readJson(request, bodyLimit);
     // valibot takes an array for an object without required keys.
     if (Array.isArray(body)) throw refused(`${name}: the input is not an object`);
     const parsed = v.safeParse(METHODS[name].input, body);
@@ -73,6 +75,10 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
       throw refused(`${name}: ${v.getDotPath(issue) ?? 'input'}: ${clip(issue.message)}`);
     }
     checkHandles(handles, name, parsed.output);
+    const shown = request.headers.get(SHOWN_HEADER);
+    if (shown !== null && shown !== String(core.opened()) && !isOfProgram(name)) {
+      throw new HedgerowError('blocked', 'Another workspace was opened meanwhile; nothing was done in it.', 'Look at what is shown now.');
+    }
     if (METHODS[name].kind === 'columns') {
       return reply(inPieces(cut(encodeFrame(await core.columns(name as 'security.open', parsed.output as never)))), FRAME_TYPE);
     }

@@ -3,6 +3,7 @@ import type { ShellBridge } from '../../main/contract/bridge.ts';
 import type { ErrorData } from '../../main/contract/errors.ts';
 import { decodeFrame } from '../../main/contract/frame.ts';
 import type { Columns, CoreEvent, Input, Method, METHODS, Output } from '../../main/contract/methods.ts';
+import { isOfProgram, SHOWN_HEADER } from '../../main/contract/shown.ts';
 
 type MethodOf<Kind extends string> = { [M in Method]: (typeof METHODS)[M]['kind'] extends Kind ? M : never }[Method];
 export type CallMethod = MethodOf<'call'>;
@@ -88,11 +89,20 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
   );
 }
 
-const post = (method: Method, input: unknown): Promise<Response> =>
-  request(method, { method: 'POST', body: JSON.stringify(input), headers: { 'content-type': 'application/json' } });
+/** `opened` of the workspace on the screen; null: none is. */
+let shown: number | null = null;
 
-export async function call<M extends CallMethod>(method: M, input: Input<M>): Promise<Output[M]> {
-  return (await (await post(method, input)).json()) as Output[M];
+export const shownWorkspace = (): number | null => shown;
+export const showWorkspace = (opened: number | null): void => void (shown = opened);
+
+function post(method: Method, input: unknown, of = shown): Promise<Response> {
+  const headers = { 'content-type': 'application/json', ...(of === null || isOfProgram(method) ? {} : { [SHOWN_HEADER]: String(of) }) };
+  return request(method, { method: 'POST', body: JSON.stringify(input), headers });
+}
+
+/** Asks the workspace that is shown, or another (`of`); it rejects with `blocked` when that one is not open any more. */
+export async function call<M extends CallMethod>(method: M, input: Input<M>, of?: number): Promise<Output[M]> {
+  return (await (await post(method, input, of)).json()) as Output[M];
 }
 
 /** Starts a job; `jobs.ts` waits for it. */

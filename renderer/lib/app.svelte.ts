@@ -1,6 +1,6 @@
 /** What every screen shares: the workspace, what is looked at (date, run, snapshot, level), the route, and the connection. */
 import type { DamagedRun, OpenWorkspace, RunSummary, SnapshotRow } from '../../main/contract/results.ts';
-import { ApiError, call, listen } from './api.ts';
+import { ApiError, call, listen, showWorkspace } from './api.ts';
 import { changesIn } from './changes.ts';
 import { accountsOf, addressParts } from './choices.ts';
 import { forgetEdits } from './edits.svelte.ts';
@@ -168,11 +168,12 @@ async function load(): Promise<void> {
   const kept = workspace?.opened === before ? app : { runs: [], damagedRuns: [], snapshots: [] };
   const [runs, damagedRuns, snapshots] = workspace
     ? await Promise.all([
-        call('runs.list', {}).catch(() => kept.runs),
-        call('runs.damaged', {}).catch(() => kept.damagedRuns),
-        call('snapshots.list', {}).catch(() => kept.snapshots),
+        call('runs.list', {}, workspace.opened).catch(() => kept.runs),
+        call('runs.damaged', {}, workspace.opened).catch(() => kept.damagedRuns),
+        call('snapshots.list', {}, workspace.opened).catch(() => kept.snapshots),
       ])
     : [[], [], []];
+  showWorkspace(workspace?.opened ?? null);
   if (before !== undefined && before !== workspace?.opened) leave();
   // What was chosen and is no more (deleted or taken back, also by another window) is not looked at.
   if (!runs.some(({ lineage }) => lineage.runId === app.runId)) app.runId = '';

@@ -17,11 +17,14 @@ const full = {
   'snapshots.list': [{ snapshotId: 7, accounts: ['X-1'] }],
   'jobs.list': [],
 };
+let shown: number | null = null;
 let told: (event: CoreEvent) => void = () => undefined;
 let connection: (connected: boolean) => void = () => undefined;
 vi.mock('./api.ts', () => ({
   ApiError: Error,
   errorData: (error: unknown) => error,
+  showWorkspace: (opened: number | null) => void (shown = opened),
+  shownWorkspace: () => shown,
   call: (method: string) => (method in answers ? Promise.resolve(answers[method]) : Promise.reject(new Error('Hedgerow does not answer.'))),
   listen: (onEvent: typeof told, onConnection: typeof connection) => {
     told = onEvent;
@@ -31,7 +34,7 @@ vi.mock('./api.ts', () => ({
 }));
 const { app, begin, onLeave, refresh } = await import('./app.svelte.ts');
 const { jobs, runningJobs } = await import('./jobs.svelte.ts');
-const { edits, noteEdit } = await import('./edits.svelte.ts');
+const { edits, makeEdit, noteEdit } = await import('./edits.svelte.ts');
 const { damagedDefault, defaultRun, otherSettings } = await import('./run.svelte.ts');
 const forgotten = vi.fn();
 onLeave(forgotten);
@@ -79,10 +82,21 @@ it('forgets what belongs to another workspace, also of the same name, or to the 
   answers['workspace.info'] = { name: 'A', revision: 1, opened: 2 };
   await refresh();
   expect([edits.done.length, forgotten.mock.calls.length]).toEqual([0, 1]);
+  // Nor is an edit that was made while the workspace changed one of the new one.
+  await makeEdit(
+    'pin',
+    async () => {
+      answers['workspace.info'] = { name: 'A', revision: 1, opened: 3 };
+      await refresh();
+    },
+    () => Promise.resolve(),
+  );
+  expect([shown, edits.done.length, forgotten.mock.calls.length]).toEqual([3, 0, 2]);
+  forgotten.mockClear();
   begin();
   told({ type: 'job', job: job('running', 'backups.restore') });
   told({ type: 'job', job: job('done', 'backups.restore') });
-  expect(forgotten).toHaveBeenCalledTimes(2);
+  expect(forgotten).toHaveBeenCalledTimes(1);
 });
 
 it('takes no job for going on that a program started anew does not know', async () => {

@@ -1,6 +1,6 @@
 /** Edits that can be taken back (Ctrl/Cmd+Z) and made again, newest last. They live as long as the page; the store keeps what was done. */
 import type { ErrorData } from '../../main/contract/errors.ts';
-import { errorData } from './api.ts';
+import { errorData, shownWorkspace } from './api.ts';
 
 export interface Edit {
   /** In words, e.g. `import of prices.csv`. */
@@ -39,8 +39,10 @@ let making: Promise<unknown> = Promise.resolve();
 /** Makes an edit after those before it and notes it when it worked. A screen may show its effect sooner than it is noted. */
 export function makeEdit(label: string, redo: () => Promise<unknown>, undo: () => Promise<unknown>): Promise<void> {
   const made = making.then(async () => {
+    const of = shownWorkspace();
     await redo();
-    noteEdit({ label, undo, redo });
+    // What was done in a workspace that is shown no more is not to be taken back in another.
+    if (of === shownWorkspace()) noteEdit({ label, undo, redo });
   });
   making = made.catch(() => undefined);
   return made;

@@ -7,6 +7,7 @@ import type { HedgeRequest } from '../../contract/results.ts';
 import { formatExtension, type OrderFormat } from '../../exporters/orders/index.ts';
 import { previewHedge } from '../hedge.ts';
 import { orderFormat } from '../order-profile.ts';
+import type { Session } from '../session.ts';
 import type { CoreContext, Table } from '../table.ts';
 import { deskOf, profileOf, setDesk } from './desk.ts';
 import { checkPackage, exportPackage, freezeHedge, writeHedgeFiles, type Written } from './export.ts';
@@ -18,9 +19,9 @@ import { verifyFiles } from './verify.ts';
 
 export function ordersTable({ current, files }: CoreContext): Table<keyof typeof ORDERS_METHODS> {
   /** Format, desk rules and terms of an export from a screen, and where its file goes. */
-  async function optionsOf(name: string, terms: OrderTerms | undefined, date: string | undefined, folder?: string) {
+  async function optionsOf(session: Session, name: string, terms: OrderTerms | undefined, date: string | undefined, folder?: string) {
     const format = orderFormat(name);
-    const profile = profileOf(await deskOf(current()), format, terms);
+    const profile = profileOf(await deskOf(session), format, terms);
     const extension = formatExtension(format, profile);
     return { format, profile, out: join(folder ?? files.artifactFolder(), orderFileName(format, extension, date)) };
   }
@@ -34,28 +35,35 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
   }
   return {
     'hedge.preview': async ({ output, ...request }) => {
-      const { format, profile } = output ? await optionsOf(output.format, output.terms, undefined, '') : {};
-      return previewHedge(current(), request as HedgeRequest, [], format ? { format, ...(profile ? { profile } : {}) } : undefined);
+      const session = current();
+      const { format, profile } = output ? await optionsOf(session, output.format, output.terms, undefined, '') : {};
+      return previewHedge(session, request as HedgeRequest, [], format ? { format, ...(profile ? { profile } : {}) } : undefined);
     },
     'hedge.export': async ({ request, format: name, terms, override, overriding, by }) => {
-      const options = await optionsOf(name, terms, request.date);
-      return offered(await writeHedgeFiles(current(), request as HedgeRequest, { ...options, override, overriding, by }));
+      const session = current();
+      const options = await optionsOf(session, name, terms, request.date);
+      return offered(await writeHedgeFiles(session, request as HedgeRequest, { ...options, override, overriding, by }));
     },
     'orders.list': () => listPackages(current()),
     'orders.show': ({ packageId }) => getPackage(current(), packageId),
     'orders.freeze': ({ request, by, note }) => freezeHedge(current(), request as HedgeRequest, { by, note }),
     'orders.approve': ({ packageId, by, note }) => approvePackage(current(), packageId, by, note ?? ''),
-    'orders.check': async ({ packageId, format: name, terms }) =>
-      checkPackage(current(), packageId, await optionsOf(name, terms, undefined)),
-    'orders.export': async ({ packageId, format: name, terms, override, overriding, by }) =>
-      offered(await exportPackage(current(), packageId, { ...(await optionsOf(name, terms, undefined)), override, overriding, by })),
+    'orders.check': async ({ packageId, format: name, terms }) => {
+      const session = current();
+      return checkPackage(session, packageId, await optionsOf(session, name, terms, undefined));
+    },
+    'orders.export': async ({ packageId, format: name, terms, override, overriding, by }) => {
+      const session = current();
+      const options = await optionsOf(session, name, terms, undefined);
+      return offered(await exportPackage(session, packageId, { ...options, override, overriding, by }));
+    },
     'orders.desk': ({ rules, before, by }) => (rules ? setDesk(current(), rules, by, before) : deskOf(current())),
     'orders.compare': ({ a, b }) => comparePackages(current(), a, b),
     'orders.ticket': async ({ packageId, terms }) => {
+      const session = current();
       const path = join(files.artifactFolder(), `order-set-${packageId}.html`);
-      writeFileSync(path, ticketHtml(await getPackage(current(), packageId), profileOf(await deskOf(current()), 'generic', terms)), {
-        mode: 0o600,
-      });
+      const text = ticketHtml(await getPackage(session, packageId), profileOf(await deskOf(session), 'generic', terms));
+      writeFileSync(path, text, { mode: 0o600 });
       return files.offer(path);
     },
     'orders.verify': ({ orders, manifest }) => verifyFiles(current(), files.source(orders), files.source(manifest).path),
