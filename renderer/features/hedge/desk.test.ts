@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeskRules } from '../../../main/contract/desk.ts';
+import { faultOf } from './desk-fault.ts';
 import { draftOf, rulesOf, typedOn, type Draft } from './desk.ts';
 
 const RULES: DeskRules = {
@@ -16,6 +17,21 @@ const RULES: DeskRules = {
 describe('the form of the desk rules', () => {
   test('gives back what it was filled from, also what it does not show', () => {
     expect(rulesOf(draftOf(RULES, ['Other']), RULES)).toEqual(RULES);
+  });
+
+  test('says in its own words what the program would refuse', () => {
+    const faultIn = (typed: Partial<Draft>) => faultOf(rulesOf({ ...draftOf(RULES, ['A']), ...typed }, RULES) as DeskRules);
+    expect(faultIn({})).toBeNull();
+    expect(faultIn({ full: '2020-' })).toBe('Orders at the close until: a time as HH:MM.');
+    expect(faultIn({ sellShort: '=1' })).toBe('EMSX word for sell short: letters, digits, blanks, _ and -.');
+    expect(faultIn({ leverage: '1e9' })).toBe('Gross over net value, times: at most 1000, not 1000000000.');
+    const account = { account: 'A', id: 'a b', kind: '', owner: '', inBook: true } as const;
+    expect(faultIn({ accounts: [account] })).toBe('Id in order files of A: letters, digits and -, at most 20.');
+    expect(faultIn({ locates: `SPY, 10, 2026-03-06, ${'x'.repeat(21)}, L1` })).toBe(
+      'Locates: broker of "SPY": at most 20 characters, not 21.',
+    );
+    expect(faultIn({ restricted: `${'Q'.repeat(40)} watch` })).toMatch(/^Restricted list: "Q{40}": at most 32 characters/);
+    expect(faultIn({ templates: '[{}]' })).toBe('Order layouts: the name of number 1: is missing.');
   });
 
   test('shows every per cent as it was typed', () => {
