@@ -1,6 +1,7 @@
 /** Years of holdings in one file: the same as a file of each day. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AttributionView } from '../contract/results-risk.ts';
+import type { BookView } from '../contract/results.ts';
 import { market, runBefore } from './testing/book.ts';
 import type { Cli } from './testing/cli.ts';
 import { inSession } from './testing/session.ts';
@@ -104,5 +105,30 @@ describe('a holdings file of several days', () => {
     const report = await cli.import(cli.file('rejected.csv', text), '--each-day', '--skip-rejected');
     expect(report).toMatchObject({ outcome: 'committed', counts: { new: 2, rejected: 1 }, issueCounts: { not_a_number: 1 } });
     expect(await snapshots(cli)).toEqual([`${day(112)} 1 ONE`, `${day(114)} 1 ONE`]);
+  });
+});
+
+describe('a holdings file of one day', () => {
+  it('of an account that was emptied to cash takes the place of what it held, and says so; earlier holdings say that later ones count', async () => {
+    const cli = base.copy('emptied');
+    const head = HEAD.trim() + ',price\n';
+    await cli.give('held.csv', `${head}${day(112)},ONE,AAA,100,\n${day(112)},ONE,BBB,5,\n${day(112)},TWO,CCC,7,\n`);
+    const report = await cli.import(cli.file('sold.csv', `${head}${day(113)},ONE,SPAXX**,5000,1\n`));
+    expect(report).toMatchObject({ outcome: 'committed', counts: { rows: 1, new: 0 } });
+    expect(report.issues.map(({ reason }) => reason)).toContainEqual(
+      expect.stringContaining('account ONE has 0 positions more, 2 gone, 0 with another quantity: 0 positions after 2'),
+    );
+    expect((await cli.value<BookView>('book')).positions.map(({ account, ticker }) => [account, ticker])).toEqual([
+      ['TWO', 'CCC'],
+      ['ONE', 'SPAXX'],
+    ]);
+    expect(await cli.import(cli.file('sold.csv', `${head}${day(113)},ONE,SPAXX**,5000,1\n`))).toMatchObject({ outcome: 'nothing_new' });
+    const past = await cli.import(cli.file('past.csv', `${head}${day(112)},ONE,AAA,90,\n`));
+    expect(past.issues.map(({ code, reason }) => [code, reason])).toEqual(
+      expect.arrayContaining([
+        ['snapshot_superseded', 'Snapshot 1 of the same day (held.csv), its account ONE alone, is superseded by this one.'],
+        ['later_holdings', `Account ONE has later holdings here, up to ${day(113)}: these of ${day(112)} count before them alone.`],
+      ]),
+    );
   });
 });

@@ -72,6 +72,10 @@ export function daysOf(lines: readonly HoldingLine[]): HoldingsOfDay[] | undefin
   return [...parts].map(([asOf, own]) => ({ asOf, lines: own }));
 }
 
+/** What to do about a file that holds nothing. */
+export const NOTHING_HELD =
+  'Check that this is the export of positions and that its layout has not changed. An account that was emptied is left out of the book in the desk rules.';
+
 /** Said of a total that is of none of the days. */
 export const TOTAL_OF_NO_DAY = {
   reason: 'the total is of none of the days, so it was compared with nothing',

@@ -4,7 +4,7 @@ import { formatIsoDay, parseIsoDay, type EpochDay } from '../contract/units.ts';
 import { isSound } from './cells.ts';
 import { negated, parseDecimal } from './decimal.ts';
 import type { TablePlan } from './detection.ts';
-import { askAsOf, daysOf, otherDay, severalDays, TOTAL_OF_NO_DAY } from './holdings-days.ts';
+import { askAsOf, daysOf, NOTHING_HELD, otherDay, severalDays, TOTAL_OF_NO_DAY } from './holdings-days.ts';
 import { reconcile, reportLots, type Total } from './holdings-sums.ts';
 import { MEASURES, MISSING, nounOf, withoutPercent } from './holdings-measure.ts';
 import { totalOf, withValues } from './holdings-weights.ts';
@@ -347,7 +347,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
           'no_positions',
           {
             reason: 'no position was found in the file',
-            fix: 'Check that this is the export of positions and that its layout has not changed.',
+            fix: NOTHING_HELD,
           },
           plan.headerLine,
         );

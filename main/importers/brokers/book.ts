@@ -4,7 +4,7 @@ import type { ImportOptions } from '../../contract/report.ts';
 import { formatIsoDay, parseIsoDay, type EpochDay } from '../../contract/units.ts';
 import { isPercent, nounOf, type Measure } from '../holdings-measure.ts';
 import { totalOf, withValues } from '../holdings-weights.ts';
-import { askAsOf, daysOf, otherDay, severalDays, TOTAL_OF_NO_DAY } from '../holdings-days.ts';
+import { askAsOf, daysOf, NOTHING_HELD, otherDay, severalDays, TOTAL_OF_NO_DAY } from '../holdings-days.ts';
 import { lotsSaid } from '../holdings-sums.ts';
 import { fileError, reportRepeat, type IssueCollector, type Severity } from '../issues.ts';
 import type { Outcome } from '../reader.ts';
@@ -188,8 +188,7 @@ export class Book {
     const several = this.#several();
     const held = this.#drafts.filter(({ line }) => line.position !== null);
     if (this.#rejected === 0 && !held.some(({ line }) => line.position!.symbol)) {
-      const fix = 'Check that this is the export of positions and that its layout has not changed.';
-      throw this.refuse('no_positions', 'no position was found in the file', fix);
+      throw this.refuse('no_positions', 'no position was found in the file', NOTHING_HELD);
     }
     this.#reconcile(held, several);
     this.#reportLots(held);

@@ -132,8 +132,12 @@ interface Context {
  * What changed since the last snapshot of the same accounts; a book that shrank or grew many times over is a warning. Of a file with several
  * days those are told alone.
  */
-function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: number, now: ReadonlyMap<string, Amount>): void {
-  const accounts = new Set([...now.keys()].map((key) => key.split('\n')[0]!));
+function tellChanges(
+  { ws, source, snapshots, earlier, issues }: Context,
+  asOf: number,
+  accounts: ReadonlySet<string>,
+  now: ReadonlyMap<string, Amount>,
+): void {
   for (const account of accounts) {
     const own = (all: ReadonlyMap<string, Amount>): Map<string, Amount> =>
       new Map([...all].filter(([key]) => key.startsWith(`${account}\n`)));
@@ -162,7 +166,7 @@ function tellChanges({ ws, source, snapshots, earlier, issues }: Context, asOf: 
       return was && isSlip(was, amount) ? [`${written(amount)} ${key.split('\n')[1]!} after ${written(was)}`] : [];
     });
     const name = `${account === '' ? 'the account' : `account ${account}`}${earlier ? ` of ${formatIsoDay(asOf as EpochDay)}` : ''}`;
-    const what = `Against ${before.what}, ${name} has ${added} positions more, ${gone} gone, ${changed} with another quantity`;
+    const what = `Against ${before.what}, ${name} has ${added} ${added === 1 ? 'position' : 'positions'} more, ${gone} gone, ${changed} with another quantity`;
     issues.add(odd ? 'warning' : 'info', odd ? 'snapshot_size' : 'snapshot_changes', 0, 0, () => ({
       reason: odd ? `${what}: ${is.size} ${is.size === 1 ? 'position' : 'positions'} after ${then.size}.` : `${what}.`,
       fix: odd
@@ -221,6 +225,8 @@ export function stageHoldings(
     securities: days ? new Set(stages.flatMap(({ tickers }) => tickers)).size : positions(stages),
     firstDay: days?.[0]?.asOf ?? staged.asOf,
     lastDay: staged.asOf,
+    // Cash is no position, and what an account was emptied to.
+    writes: stages.some(({ unchanged, accounts }) => !unchanged && accounts.size > 0),
     write(writer) {
       for (const { unchanged, write } of stages) if (!days || !unchanged) write(writer);
     },
@@ -234,6 +240,18 @@ function tellNewAccount(snapshots: readonly SnapshotRecord[], account: string, i
     subject: account,
     reason: `Account ${account} is new here: its holdings join the book beside those of ${listed([...new Set(snapshots.flatMap(({ accounts }) => accounts))].map((one) => one || 'the account without a name'))}.`,
     fix: 'Nothing to do, if it is an account of its own; the desk rules can leave it out of the book.',
+  }));
+}
+
+/** Holdings of an account that has later ones are not what its book shows now: of the present ones the day would be wrong. */
+function tellLater({ source, snapshots, issues }: Context, asOf: number, accounts: ReadonlySet<string>): void {
+  const later = snapshots.filter((one) => one.asOf > asOf && [...accounts].some((account) => isOf(one, source, account)));
+  const last = later.at(-1);
+  if (last === undefined) return;
+  const behind = [...accounts].filter((account) => later.some((one) => isOf(one, source, account)));
+  issues.add('info', 'later_holdings', 0, 0, () => ({
+    reason: `${listed(behind.map((one) => (one === '' ? 'The account without a name' : `Account ${one}`)))} ${behind.length === 1 ? 'has' : 'have'} later holdings here, up to ${formatIsoDay(last.asOf as EpochDay)}: these of ${formatIsoDay(asOf as EpochDay)} count before them alone.`,
+    fix: 'Nothing to do, if they are of that day; of the present holdings the day is wrong.',
   }));
 }
 
@@ -326,12 +344,17 @@ function stageDay(context: Context, { asOf, lines: given }: HoldingsOfDay): DayS
     (snapshot) => snapshot.asOf === asOf && snapshot.accounts.some((account) => accounts.has(account) && isOf(snapshot, source, account)),
   );
   const unchanged = before !== undefined && readHoldings(ws, before.snapshotId).map(same).join('\n') === text;
-  if (before && !unchanged)
+  if (before && !unchanged) {
+    const taken = before.accounts.filter((account) => accounts.has(account));
+    const part =
+      taken.length < before.accounts.length ? `, its ${taken.length === 1 ? 'account' : 'accounts'} ${listed(taken)} alone,` : '';
     issues.add('info', 'snapshot_superseded', 0, 0, () => ({
-      reason: `Snapshot ${before.snapshotId} of the same day (${before.file}) is superseded by this one.`,
+      reason: `Snapshot ${before.snapshotId} of the same day (${before.file})${part} is superseded by this one.`,
       fix: 'Undo the batch to have the earlier one back.',
     }));
-  if (!unchanged) tellChanges(context, asOf, quantities(lines.map(({ line }) => line)));
+  }
+  if (!earlier && !unchanged) tellLater(context, asOf, accounts);
+  if (!unchanged) tellChanges(context, asOf, accounts, quantities(lines.map(({ line }) => line)));
   const ids = findSymbols(
     ws,
     positions.map(({ from }) => from.position!.symbol!),

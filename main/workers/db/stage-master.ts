@@ -36,6 +36,8 @@ export interface MasterStage {
   readonly securities: number;
   readonly firstDay: EpochDay | null;
   readonly lastDay: EpochDay | null;
+  /** Whether there is something to store although no count says so. */
+  readonly writes?: boolean;
   write(writer: BatchWriter): void;
 }
 
