@@ -1,8 +1,10 @@
 /** The core as the shells use it: the method table of the contract over one open workspace. Input is validated by the shells' handler. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Columns, CoreEvent, Input, Method, Output } from '../contract/methods.ts';
 import { METHODS } from '../contract/methods.ts';
+import { isOfProgram } from '../contract/shown.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { getBook } from './book.ts';
 import { compareSettings, type CompareInput } from './compare-settings.ts';
@@ -49,6 +51,9 @@ export interface Core {
 /** Any entry of the table, once its input is validated. */
 type Run = (input: unknown, hooks: Required<Hooks>) => unknown;
 
+/** How long a workspace that is left may take to answer. */
+const LEAVING_MS = 2000;
+
 /** Makes the core of a shell; one workspace is open at a time. */
 export async function createCore(environment: CoreEnvironment): Promise<Core> {
   const listeners = new Set<(event: CoreEvent) => void>();
@@ -72,10 +77,28 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     if (session) void health.lookIfChanged().catch(() => undefined);
   }
 
+  /** What the open workspace is being asked, jobs apart. */
+  const asked = new Set<Promise<unknown>>();
+  async function ask(method: Method, input: unknown): Promise<unknown> {
+    const answer = Promise.resolve((table[method] as Run)(input, undefined as never));
+    if (!isOfProgram(method)) asked.add(answer);
+    try {
+      return await answer;
+    } finally {
+      asked.delete(answer);
+    }
+  }
+  /** Closes what is open no longer, once it has answered what it was asked, unless that takes long. */
+  async function leave(left: Session): Promise<void> {
+    const patience = sleep(LEAVING_MS, null, { ref: false });
+    await Promise.race([Promise.allSettled(asked), patience]);
+    await closeSession(left);
+  }
+
   async function close(): Promise<void> {
     const open = session;
     session = null;
-    if (open) await closeSession(open);
+    if (open) await leave(open);
   }
 
   let switching: Promise<unknown> = Promise.resolve();
@@ -120,7 +143,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     const before = session;
     session = next;
     opened += 1;
-    if (before) await closeSession(before);
+    if (before) await leave(before);
   }
 
   /** A folder in the workspaces folder that does not exist yet. */
@@ -244,16 +267,15 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   return {
     async call(method, input) {
-      const run = table[method] as Run;
       if (METHODS[method].kind !== 'job') {
-        const answer = await run(input, undefined as never);
+        const answer = await ask(method, input);
         // What is done is done, whether or not it could be told.
         if (tells(method, input)) await changed().catch(() => undefined);
         return answer as never;
       }
-      return jobs.start(method, (hooks) => Promise.resolve(run(input, hooks))) as never;
+      return jobs.start(method, (hooks) => Promise.resolve((table[method] as Run)(input, hooks))) as never;
     },
-    columns: (method, input) => Promise.resolve((table[method] as Run)(input, undefined as never)) as Promise<Columns>,
+    columns: (method, input) => ask(method, input) as Promise<Columns>,
     events(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
