@@ -5,7 +5,6 @@ import { scenarios } from '../core/risk/scenarios.ts';
 import { withSession } from '../core/session.ts';
 import { parseWords, subjectOnly, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
-import { seenOn } from './seen.ts';
 import { basisText, money, percent, table, withoutParts } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
@@ -82,7 +81,7 @@ export const effectivenessCommand: Command = {
           runId: w.text('run'),
           knownAsOf: w.day('known-as-of'),
         },
-        seenOn(terminal),
+        { onProgress: terminal.progress, signal: terminal.signal },
       );
       return { value: view, text: () => effectivenessText(view) };
     });

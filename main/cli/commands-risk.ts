@@ -10,7 +10,6 @@ import { keepWhatIf, whatIf } from '../core/risk/what-if.ts';
 import { iso, withSession } from '../core/session.ts';
 import { parseWords, subjectOnly, usage, type Words } from './arguments.ts';
 import type { Command } from './commands.ts';
-import { seenOn } from './seen.ts';
 import { basisText, laterHoldings, fixed, money, percent, table, withoutParts } from './table.ts';
 
 const text = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
@@ -212,7 +211,11 @@ export const portfolioCommand: Command = {
     if (typeof weights !== 'string' && ofHoldings !== undefined)
       throw usage(`--${ofHoldings} says which holdings count, and --weights names weights of its own.`, 'Leave one of the two out.');
     return withSession(environment, workspace, async (session) => {
-      const { header, columns } = await portfolioSeries(session, { ...bookOf(w), fields, weights }, seenOn(terminal));
+      const { header, columns } = await portfolioSeries(
+        session,
+        { ...bookOf(w), fields, weights },
+        { onProgress: terminal.progress, signal: terminal.signal },
+      );
       const names = Object.keys(columns).filter((name) => name !== 'day');
       const rows = Array.from(columns.day!, (day, i) => [
         iso(day),
@@ -298,7 +301,7 @@ export const attributionCommand: Command = {
           runId: w.text('run'),
           knownAsOf: w.day('known-as-of'),
         },
-        seenOn(terminal),
+        { onProgress: terminal.progress, signal: terminal.signal },
       );
       return { value: view, text: () => attributionText(view) };
     });
@@ -330,7 +333,7 @@ export const corrCommand: Command = {
           runId: w.text('run'),
           knownAsOf: w.day('known-as-of'),
         },
-        seenOn(terminal),
+        { onProgress: terminal.progress, signal: terminal.signal },
       );
       return {
         value: view,

@@ -133,7 +133,10 @@ export interface JobView {
   /** 0 to 1, or null while unknown. */
   readonly progress: number | null;
   readonly note: string;
+  /** Of a question the time at which what it does now began. */
   readonly startedAt: string;
+  /** Name that the page gave the question that this job is; '' for any other job. */
+  readonly question: string;
   readonly result: unknown;
   readonly error: ErrorData | null;
 }

@@ -9,24 +9,13 @@ import type { HedgePosition } from '../quant/hedge/index.ts';
 import type { PricedBook, PricedEtf } from '../workers/db/look-ups.ts';
 import type { PositionEdit } from '../workers/db/position-edits.ts';
 import type { Panel } from '../workers/panel.ts';
-import {
-  chainAt,
-  fieldsAtLevel,
-  historyOf,
-  kept,
-  lineage,
-  onPanel,
-  panelFor,
-  returnsOf,
-  rowOf,
-  seriesIndex,
-  type RunBasis,
-} from './engine.ts';
+import { chainAt, fieldsAtLevel, historyOf, lineage, onPanel, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from './engine.ts';
 import { fieldOf, heldEtf, heldStock, WANTED, type EtfRole, type Held } from './held.ts';
+import { kept } from './kept.ts';
 import { deskOf, leftOut } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
 import { inTurns, unpacked } from './turns.ts';
-import { dayGiven, iso, type Session } from './session.ts';
+import { dayGiven, iso, type Hooks, type Session } from './session.ts';
 
 export interface BookRequest {
   /** One snapshot alone. Without it the book is the latest snapshot of every account, of `snapshotIds` or of all there are. */
@@ -87,8 +76,8 @@ export async function accountsNamed<R extends Pick<BookRequest, 'account' | 'acc
   };
 }
 
-/** Loads a snapshot, its prices and exposures on a run and date. */
-export async function loadBook(session: Session, asked: BookRequest): Promise<Book> {
+/** Loads a snapshot, its prices and exposures on a run and date. Rejects with cancelled when nobody waits for it any more. */
+export async function loadBook(session: Session, asked: BookRequest, hooks: Hooks = {}): Promise<Book> {
   const request = await accountsNamed(session, asked);
   const [basis, desk] = [await basisOf(session, request), await deskOf(session)];
   const { simulated } = await session.reader.call('state', null);
@@ -116,15 +105,18 @@ export async function loadBook(session: Session, asked: BookRequest): Promise<Bo
   const heldEtfs = priced.etfs.filter((etf) => etf.securityId !== null && securities.has(etf.securityId));
   const parents = heldEtfs.flatMap((etf) => [etf.parent, etf.market]);
   const needed = [...securities, ...parents.flatMap((etf) => etfs.get(etf ?? '')?.securityId ?? [])];
-  const panel = await panelFor(session, basis, needed);
+  const panel = await panelFor(session, basis, needed, hooks);
   const row = rowOf(panel, request.date);
   const series = seriesIndex(panel);
   const modelled = [...securities].filter((id) => series.has(id));
   const level = request.level ?? 3;
   const places = modelled.map((id) => series.get(id)!);
   const fields = WANTED.map((wire) => F[wire]!);
-  const block = await kept(panel, [basis.settings, places, fields, row, level], () =>
-    fieldsAtLevel(session, panel, basis.settings, places, fields, row, level),
+  const block = await kept(
+    panel,
+    [basis.settings, places, fields, row, level],
+    (own) => fieldsAtLevel(session, panel, basis.settings, places, fields, row, level, own),
+    hooks,
   );
   const values = new Map(modelled.map((id, i) => [id, fieldOf(block.values, i)]));
   const links = await etfLinks(session, basis, panel, row, heldEtfs, etfs);
@@ -251,8 +243,8 @@ export function residualVariance(book: Book): number {
 }
 
 /** The book view (`book`). */
-export const getBook = async (session: Session, request: BookRequest): Promise<BookView> =>
-  bookView(session, await loadBook(session, request));
+export const getBook = async (session: Session, request: BookRequest, hooks: Hooks = {}): Promise<BookView> =>
+  bookView(session, await loadBook(session, request, hooks));
 
 export async function bookView(session: Session, book: Book): Promise<BookView> {
   const { exposure, panel, basis, row } = book;

@@ -10,7 +10,7 @@ import { accountsNamed, loadBook, type Book, type BookRequest } from './book.ts'
 import { panelFor } from './engine.ts';
 import { deskSaves, deskOf, leftOut } from './orders/desk.ts';
 import { basisOf } from './runs.ts';
-import { iso, KEPT_PANELS, unseen, type Hooks, type Seen, type Session } from './session.ts';
+import { iso, KEPT_PANELS, type Hooks, type Session } from './session.ts';
 import { createQueue } from './turns.ts';
 
 /** A position as weights through time need it. */
@@ -46,9 +46,6 @@ export interface BookDays {
 /** One book is read while the exposures of the one before are computed and the one before that is put together. */
 const BOOKS_AT_A_TIME = 4;
 
-/** Books that are read in a blink. */
-const UNSEEN_BOOKS = 20;
-
 /** Lines of books kept, about a hundred bytes each: four years of five hundred positions a day. */
 const KEPT_LINES = 500_000;
 
@@ -59,21 +56,26 @@ const KEPT_QUESTIONS = 2;
 /**
  * The book of each day that holdings are of, oldest first: of every account the latest snapshot until then. Holdings of after the day that the
  * run is as known on count on none of its days. With `within` those alone that count on some of its days: a book counts from the day after it
- * until the next. Many that are not kept are read where they are `seen`. Rejects like `loadBook`, and with cancelled, which keeps nothing.
+ * until the next. Rejects like `loadBook`, and with cancelled, which keeps nothing.
  */
 export const datedBooks = (
   session: Session,
   asked: DatedRequest,
   within: BookDays | null = null,
-  seen: Seen = unseen,
-): Promise<WeightedBook[]> => asking(session, () => booksOf(session, asked, within, seen));
+  hooks: Hooks = {},
+): Promise<WeightedBook[]> => asking(session, () => booksOf(session, asked, within, hooks));
 
 type DatedRequest = Omit<BookRequest, 'snapshotId' | 'snapshotIds' | 'date'>;
 
 /** A question asked while the same books are read finds them kept; where that was cancelled it reads them itself. */
 const asking = createQueue();
 
-async function booksOf(session: Session, asked: DatedRequest, within: BookDays | null, seen: Seen): Promise<WeightedBook[]> {
+async function booksOf(
+  session: Session,
+  asked: DatedRequest,
+  within: BookDays | null,
+  { onProgress, signal }: Hooks,
+): Promise<WeightedBook[]> {
   const named = await accountsNamed(session, asked);
   const basis = await basisOf(session, named);
   // A run that ends meanwhile is not that of some of the books.
@@ -92,21 +94,18 @@ async function booksOf(session: Session, asked: DatedRequest, within: BookDays |
   const state = await stateNow();
   const books = new Map(questionsOf(session).get(state));
   const missing = days.filter((day) => !books.has(day));
-  const read = async ({ onProgress, signal }: Hooks): Promise<void> => {
-    // One panel for all days: each day holds other names, and a panel of its own for each would be made anew a hundred times. It is not
-    // given up, for others may wait for it.
-    if (missing.length > KEPT_PANELS) await panelFor(session, basis, null);
-    for (let at = 0; at < missing.length; at += BOOKS_AT_A_TIME) {
-      if (signal?.aborted) throw new HedgerowError('cancelled', 'The holdings were not read to their last day.', 'Ask again when ready.');
-      onProgress?.(at / missing.length, `holdings of ${missing[at]}: ${at} of ${missing.length} days`);
-      await Promise.all(
-        missing
-          .slice(at, at + BOOKS_AT_A_TIME)
-          .map(async (date) => books.set(date, weightedBook(await loadBook(session, { ...request, date })))),
-      );
-    }
-  };
-  await (missing.length > UNSEEN_BOOKS ? seen(read) : read({}));
+  // One panel for all days: each day holds other names, and a panel of its own for each would be made anew a hundred times. It is not
+  // given up, for others may wait for it.
+  if (missing.length > KEPT_PANELS) await panelFor(session, basis, null);
+  for (let at = 0; at < missing.length; at += BOOKS_AT_A_TIME) {
+    if (signal?.aborted) throw new HedgerowError('cancelled', 'The holdings were not read to their last day.', 'Ask again when ready.');
+    onProgress?.(at / missing.length, `holdings of ${missing[at]}: ${at} of ${missing.length} days`);
+    await Promise.all(
+      missing
+        .slice(at, at + BOOKS_AT_A_TIME)
+        .map(async (date) => books.set(date, weightedBook(await loadBook(session, { ...request, date }, { signal })))),
+    );
+  }
   // What changed meanwhile is in some of the books and not in others.
   if (missing.length > 0 && (await stateNow()) === state) keep(session, state, books);
   return days.map((day) => books.get(day)!);

@@ -8,7 +8,7 @@ import { environmentOf } from '../cli/testing/session.ts';
 import type { ReadFile } from '../workers/io/procedures.ts';
 import { createParts } from '../workers/run-parts.ts';
 import { getBook } from './book.ts';
-import { onPanel, panelFor, panelSettings } from './engine.ts';
+import { fieldsAtLevel, fieldsOf, onPanel, panelFor, panelSettings } from './engine.ts';
 import { allUnits, workOf } from './run-compute.ts';
 import { commitStage, discardStage, importFile, issuesFrom, listStaged, stageFile, undoBatch } from './imports.ts';
 import type { Issue } from '../contract/report.ts';
@@ -69,6 +69,33 @@ it('answers from a thread of its own while the pool is busy with cascades and an
     const request = { revision, knownAsOf, settings: panelSettings(settings), securities: null, have: [] };
     const panels = Array.from({ length: 200 }, () => session.panelReader.call('panel', request));
     expect(await answeredDuring(panels, () => session.reader.call('info', null))).toBe(true);
+  });
+});
+
+it('answers small questions in between while it computes fields of thousands, which tell how far they are and can be given up', async () => {
+  await atDesk(async (session) => {
+    const { settings, ...basis } = await basisOf(session, {});
+    const panel = await panelFor(session, { settings, ...basis }, null);
+    const own = panel.planStart.findIndex((start, i) => start < panel.planStart[i + 1]!);
+    const alone = { ...session, compute: [] };
+    const many = Array.from({ length: 90_000 }, () => own);
+    const row = panel.nRows - 1;
+    for (const ask of [
+      (hooks = {}) => fieldsAtLevel(alone, panel, settings, many, [0, 1], row, 3, hooks),
+      (hooks = {}) => fieldsOf(alone, panel, settings, many, [0, 1], row - 20, row, hooks),
+    ]) {
+      const notes: string[] = [];
+      const shares: (number | null)[] = [];
+      const work = ask({ onProgress: (share: number | null, note: string) => void (shares.push(share), notes.push(note)) });
+      expect(await answeredDuring([work], () => showSecurity(session, { ticker: 'AAA' }))).toBe(true);
+      expect(shares.length).toBeGreaterThan(0);
+      expect(shares).toEqual([...shares].sort((a, b) => a! - b!));
+      expect(notes.at(-1)).toMatch(/^[\d,]+ of 90,000 securities$/);
+      const stop = new AbortController();
+      const given = ask({ signal: stop.signal, onProgress: () => stop.abort() });
+      await expect(given).rejects.toMatchObject({ data: { code: 'cancelled' } });
+      expect((await work).values.every((value, i, all) => Object.is(value, all[i % (all.length / many.length)]))).toBe(true);
+    }
   });
 });
 

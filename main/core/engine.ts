@@ -18,6 +18,7 @@ import {
   type PanelSettings,
   type PanelUpdate,
 } from '../workers/panel.ts';
+import type { CallOptions } from '../workers/rpc.ts';
 import { dayGiven, iso, KEPT_PANELS, type Hooks, type Session } from './session.ts';
 
 /** What fixes every number of a run. */
@@ -151,46 +152,94 @@ export const fieldIndexes = (wires: readonly string[]): number[] =>
 /** Fewest series for which another thread is asked: a cross-section of them takes it longer than to be told of it. */
 const FEWEST_FOR_A_THREAD = 256;
 
-/** Selected fields of some series over rows [from, to), by the answering worker and those of the pool that run and have nothing to do. */
+/** Options of a worker's call on many items, of which it tells how many are done. */
+export const counted = ({ onProgress, signal }: Hooks, count: number, what: string): CallOptions => ({
+  signal,
+  ...(onProgress ? { onProgress: (share) => onProgress(share, countNote(share ?? 0, count, what)) } : {}),
+});
+
+const countNote = (share: number, count: number, what: string): string =>
+  `${Math.round(share * count).toLocaleString('en')} of ${count.toLocaleString('en')} ${what}`;
+
+/** Selected fields of some series over rows [from, to). */
 export async function fieldsOf(
-  { answering, compute }: Pick<Session, 'answering' | 'compute'>,
+  session: Answering,
   panel: Panel,
   settings: EstimatorSettings,
   series: readonly number[],
   fields: readonly number[],
   from: number,
   to: number,
+  hooks: Hooks = {},
 ): Promise<FieldBlock> {
-  const ask = (worker: ComputeWorker, wanted: readonly number[], into: Float64Array | null): Promise<Float64Array | null> =>
-    onPanel(worker, panel, settings, (key) => worker.call('fields', { key, series: wanted, fields, from, to, into }));
-  const others = compute
-    .filter((worker) => worker !== answering && worker.idle)
-    .slice(0, Math.floor(series.length / FEWEST_FOR_A_THREAD) - 1);
-  if (others.length === 0) return { fields, from, to, values: (await ask(answering, series, null))! };
-  const workers = [answering, ...others];
-  const size = fields.length * (to - from);
-  const values = new Float64Array(new SharedArrayBuffer(series.length * size * 8));
-  const startOf = (k: number): number => Math.floor((k * series.length) / workers.length);
-  await Promise.all(
-    workers.map((worker, k) => {
-      const [first, end] = [startOf(k), startOf(k + 1)];
-      return ask(worker, series.slice(first, end), values.subarray(first * size, end * size));
-    }),
+  const values = await shareOut(session, panel, settings, series, fields.length * (to - from), hooks, (worker, key, own, into, options) =>
+    worker.call('fields', { key, series: own, fields, from, to, into }, options),
   );
   return { fields, from, to, values };
 }
 
 /** The same of one row, with links, variance and counts of `level` or the deepest level above it, not of the deepest there is. */
-export const fieldsAtLevel = (
-  session: Session,
+export async function fieldsAtLevel(
+  session: Answering,
   panel: Panel,
   settings: EstimatorSettings,
   series: readonly number[],
   fields: readonly number[],
   row: number,
   level: 1 | 2 | 3,
-): Promise<FieldBlock> =>
-  onPanel(session.answering, panel, settings, (key) => session.answering.call('levelFields', { key, series, fields, row, level }));
+  hooks: Hooks = {},
+): Promise<FieldBlock> {
+  const values = await shareOut(session, panel, settings, series, fields.length, hooks, (worker, key, own, into, options) =>
+    worker.call('levelFields', { key, series: own, fields, row, level, into }, options),
+  );
+  return { fields, from: row, to: row + 1, values };
+}
+
+type Answering = Pick<Session, 'answering' | 'compute'>;
+type Share = (
+  worker: ComputeWorker,
+  key: string,
+  series: readonly number[],
+  into: Float64Array | null,
+  options: CallOptions,
+) => Promise<Float64Array | null>;
+
+/**
+ * `size` values of each series, by the answering worker and those of the pool that run and have nothing to do: each fills its share of shared
+ * memory, or answers the values where nobody shares.
+ */
+async function shareOut(
+  { answering, compute }: Answering,
+  panel: Panel,
+  settings: EstimatorSettings,
+  series: readonly number[],
+  size: number,
+  { onProgress, signal }: Hooks,
+  ask: Share,
+): Promise<Float64Array> {
+  const others = compute
+    .filter((worker) => worker !== answering && worker.idle)
+    .slice(0, Math.max(0, Math.floor(series.length / FEWEST_FOR_A_THREAD) - 1));
+  const workers = [answering, ...others];
+  const values = others.length === 0 ? null : new Float64Array(new SharedArrayBuffer(series.length * size * 8));
+  const startOf = (k: number): number => Math.floor((k * series.length) / workers.length);
+  const done = workers.map(() => 0);
+  const tell = (share: number | null, k: number): void => {
+    done[k] = share ?? 0;
+    const all = done.reduce((sum, one) => sum + one, 0) / workers.length;
+    onProgress?.(all, countNote(all, series.length, 'securities'));
+  };
+  const answers = await Promise.all(
+    workers.map((worker, k) => {
+      const [first, end] = [startOf(k), startOf(k + 1)];
+      const into = values?.subarray(first * size, end * size) ?? null;
+      return onPanel(worker, panel, settings, (key) =>
+        ask(worker, key, series.slice(first, end), into, { signal, onProgress: (share) => tell(share, k) }),
+      );
+    }),
+  );
+  return values ?? answers[0]!;
+}
 
 /** How a row of a series came about. */
 export const servedBy = (session: Session, panel: Panel, settings: EstimatorSettings, series: number, row: number): Promise<Served> =>
@@ -260,27 +309,6 @@ export const historyOf = (
       minRows: settings.minObs,
     }),
   );
-
-const answered = new WeakMap<Panel, Map<string, Promise<FieldBlock>>>();
-const KEPT_BLOCKS = 4;
-
-/**
- * Fields of the positions of a book on a row, which screen after screen asks for anew: of thousands of positions whose slopes are held from
- * month to month each answer takes seconds. The last ones of a panel are kept, for its numbers never change; `question` says all that the answer
- * depends on besides. Nobody may write into the block.
- */
-export function kept(panel: Panel, question: readonly unknown[], ask: () => Promise<FieldBlock>): Promise<FieldBlock> {
-  const blocks = answered.get(panel) ?? new Map<string, Promise<FieldBlock>>();
-  answered.set(panel, blocks);
-  const key = JSON.stringify(question);
-  const block = blocks.get(key) ?? ask();
-  blocks.delete(key);
-  blocks.set(key, block);
-  // A worker that was lost is asked again.
-  block.catch(() => blocks.get(key) === block && blocks.delete(key));
-  for (const old of [...blocks.keys()].slice(0, -KEPT_BLOCKS)) blocks.delete(old);
-  return block;
-}
 
 const indexes = new WeakMap<Panel, ReadonlyMap<number, number>>();
 

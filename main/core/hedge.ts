@@ -25,7 +25,7 @@ import { headsOf, sentShares } from './orders/packages.ts';
 import { ordersOf, type NewOrder } from './orders/split.ts';
 import { boundsOf, solveUnit, wantedOf, type Unit, type UnitLeg, type Wanted } from './orders/trades.ts';
 import type { Held } from './held.ts';
-import { iso, type Session } from './session.ts';
+import { iso, type Hooks, type Session } from './session.ts';
 
 const sha256Bytes = (text: string): Uint8Array => createHash('sha256').update(text).digest();
 
@@ -53,8 +53,9 @@ export async function previewHedge(
   request: HedgeRequest,
   edits: readonly PositionEdit[] = [],
   output?: CheckPurpose['output'],
+  hooks: Hooks = {},
 ): Promise<HedgeView> {
-  return (await planHedge(session, request, output ? { output } : undefined, edits)).view;
+  return (await planHedge(session, request, output ? { output } : undefined, edits, hooks)).view;
 }
 
 /** The smallest trade in whole dollars where none is asked for: below it an order costs more work than the risk it takes away. */
@@ -66,13 +67,14 @@ export async function planHedge(
   asked: HedgeRequest,
   purpose?: CheckPurpose,
   edits: readonly PositionEdit[] = [],
+  hooks: Hooks = {},
 ): Promise<HedgePlan> {
   const named = await accountsNamed(session, asked);
   const level = named.level ?? 3;
   const desk = await deskOf(session);
   // The marks that are pinned are the marks the book is read with, whatever is changed meanwhile.
   const marks = named.marks ?? desk.marks;
-  const book = await loadBook(session, { ...named, level, ...(marks ? { marks } : {}), ...(edits.length ? { edits } : {}) });
+  const book = await loadBook(session, { ...named, level, ...(marks ? { marks } : {}), ...(edits.length ? { edits } : {}) }, hooks);
   const { exposure, etfs } = book;
   const request = { ...named, ...(named.minTrade === undefined && !purpose?.again ? { minTrade: leastTrade(book) } : {}) };
   if (!((request.minTrade ?? 0) >= 0))

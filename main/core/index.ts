@@ -2,8 +2,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Columns, CoreEvent, Input, Method, Output } from '../contract/methods.ts';
+import type { Columns, CoreEvent, Input, JobState, Method, Output } from '../contract/methods.ts';
 import { METHODS } from '../contract/methods.ts';
+import { isSlow, type Asker } from '../contract/questions.ts';
 import { isOfProgram } from '../contract/shown.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import { getBook } from './book.ts';
@@ -37,8 +38,8 @@ type Answer<M extends Method> = Kind<M> extends 'job' ? { readonly jobId: number
 
 export interface Core {
   /** `call` methods answer their output, `job` methods the id of the started job. Rejects with HedgerowError. */
-  call<M extends Method>(method: M, input: Input<M>): Promise<Answer<M>>;
-  columns<M extends Method>(method: M, input: Input<M>): Promise<Columns>;
+  call<M extends Method>(method: M, input: Input<M>, asker?: Asker): Promise<Answer<M>>;
+  columns<M extends Method>(method: M, input: Input<M>, asker?: Asker): Promise<Columns>;
   events(listener: (event: CoreEvent) => void): () => void;
   readonly files: Pick<Files, 'registerPath' | 'path' | 'spool' | 'artifact' | 'installer'>;
   /** How many workspaces were opened so far: `OpenWorkspace.opened` of the open one. */
@@ -54,14 +55,20 @@ type Run = (input: unknown, hooks: Required<Hooks>) => unknown;
 /** How long a workspace that is left may take to answer. */
 const LEAVING_MS = 2000;
 
+interface CoreOptions {
+  /** Milliseconds after which a question is shown as a job. */
+  readonly shownAfter?: number;
+}
+
 /** Makes the core of a shell; one workspace is open at a time. */
-export async function createCore(environment: CoreEnvironment): Promise<Core> {
+export async function createCore(environment: CoreEnvironment, { shownAfter }: CoreOptions = {}): Promise<Core> {
   const listeners = new Set<(event: CoreEvent) => void>();
   const emit = (event: CoreEvent): void => listeners.forEach((listener) => listener(event));
   const stopFollowing = followPreferences(environment.home, (key, value) => emit({ type: 'preference', key, value }));
   const jobs = createJobs(
     (job) => emit({ type: 'job', job }),
     () => opened,
+    shownAfter,
   );
   const files = createFiles(environment.home);
   let session: Session | null = null;
@@ -79,8 +86,11 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
 
   /** What the open workspace is being asked, jobs apart. */
   const asked = new Set<Promise<unknown>>();
-  async function ask(method: Method, input: unknown): Promise<unknown> {
-    const answer = Promise.resolve((table[method] as Run)(input, undefined as never));
+  async function ask(method: Method, input: unknown, asker: Asker = {}): Promise<unknown> {
+    const run = table[method] as Run;
+    const answer = isSlow(method)
+      ? jobs.answer(method, asker, async (hooks) => run(input, hooks))
+      : Promise.resolve(run(input, undefined as never));
     if (!isOfProgram(method)) asked.add(answer);
     try {
       return await answer;
@@ -92,6 +102,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   async function leave(left: Session): Promise<void> {
     const patience = sleep(LEAVING_MS, null, { ref: false });
     await Promise.race([Promise.allSettled(asked), patience]);
+    jobs.giveUpAnswers();
     await closeSession(left);
   }
 
@@ -112,7 +123,8 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   /** Gives up a look at the data; the open workspace is then left unless more works in it than the `own` jobs, which are those that ask. */
   async function refuseWhileBusy(own = 0): Promise<void> {
     const refuse = (): void => {
-      if (session && jobs.list().filter((job) => job.status === 'running' && job.method !== 'doctor.look').length > own)
+      const works = ({ status, method }: JobState): boolean => status === 'running' && method !== 'doctor.look' && !isSlow(method);
+      if (session && jobs.list().filter(works).length > own)
         throw new HedgerowError('blocked', 'A job is running in the open workspace.', 'Wait for it or cancel it first.');
     };
     refuse();
@@ -180,7 +192,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     ...identitiesTable(context),
     ...health.table,
     ...ordersTable(context),
-    ...riskTable(context, jobs),
+    ...riskTable(context),
     ...workbenchTable(context),
     ...updateTable(context),
     ...securityTable(context),
@@ -249,7 +261,7 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
     'security.search': ({ text, limit }) => searchSecurities(current(), text, limit),
     'security.show': (input) => showSecurity(current(), input),
     'snapshots.list': () => current().reader.call('snapshots', null),
-    'book.get': (input) => getBook(current(), input),
+    'book.get': (input, hooks) => getBook(current(), input, hooks),
     'files.offer': ({ name, text }) => {
       const path = join(files.artifactFolder(), name);
       writeFileSync(path, text, { mode: 0o600 });
@@ -266,16 +278,16 @@ export async function createCore(environment: CoreEnvironment): Promise<Core> {
   };
 
   return {
-    async call(method, input) {
+    async call(method, input, asker) {
       if (METHODS[method].kind !== 'job') {
-        const answer = await ask(method, input);
+        const answer = await ask(method, input, asker);
         // What is done is done, whether or not it could be told.
         if (tells(method, input)) await changed().catch(() => undefined);
         return answer as never;
       }
       return jobs.start(method, (hooks) => Promise.resolve((table[method] as Run)(input, hooks))) as never;
     },
-    columns: (method, input) => ask(method, input) as Promise<Columns>,
+    columns: (method, input, asker) => ask(method, input, asker) as Promise<Columns>,
     events(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -15,8 +15,8 @@ export function securityTable({ environment, current, files }: CoreContext): Tab
   return {
     'security.open': (input) => openSecurity(current(), input),
     'security.regression': (input) => securityRegression(current(), input),
-    'book.fields': ({ fields, ...book }) => bookFields(current(), book, fields),
-    'book.coverage': async (book) => ({ coverage: (await loadBook(current(), book)).exposure.coverage }),
+    'book.fields': ({ fields, ...book }, hooks) => bookFields(current(), book, fields, hooks),
+    'book.coverage': async (book, hooks) => ({ coverage: (await loadBook(current(), book, hooks)).exposure.coverage }),
     'files.offerSheet': async ({ name, rows, ...sheet }) => {
       const path = join(files.artifactFolder(), name);
       // Thousands of rows take seconds, for which nobody else should wait: neither an import nor a screen.

@@ -13,16 +13,11 @@ import type { Panel } from '../workers/panel.ts';
 import { WorkerClient } from '../workers/rpc.ts';
 import type { CoreEnvironment } from './environment.ts';
 
+/** How long work is seen and cancelled: in a shell as a job, in a terminal by its last line and Ctrl+C. */
 export interface Hooks {
   readonly onProgress?: ((share: number | null, note: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Does long work where somebody sees it and can cancel it: a shell as a job, a terminal in its last line. */
-export type Seen = <T>(work: (hooks: Hooks) => Promise<T>) => Promise<T>;
-
-/** Of a question that nobody waits for by himself. */
-export const unseen: Seen = (work) => work({});
 
 export interface Session {
   readonly environment: CoreEnvironment;

@@ -1,5 +1,6 @@
 /** What a part of the method table is written against (index.ts puts the parts together). */
 import type { Input, Method, METHODS, Output } from '../contract/methods.ts';
+import type { SlowMethod } from '../contract/questions.ts';
 import type { WorkspaceInfo } from '../contract/results.ts';
 import type { CoreEnvironment } from './environment.ts';
 import type { Files } from './files.ts';
@@ -7,8 +8,11 @@ import type { Hooks, Session } from './session.ts';
 
 export type Kind<M extends Method> = (typeof METHODS)[M]['kind'];
 type Call<M extends Method> = (input: Input<M>) => Promise<Output[M]> | Output[M];
+type Question<M extends Method> = (input: Input<M>, hooks: Required<Hooks>) => Promise<Output[M]>;
 type Job<M extends Method> = (input: Input<M>, hooks: Required<Hooks>) => Promise<Output[M]>;
-export type Table<Part extends Method = Method> = { [M in Part]: Kind<M> extends 'job' ? Job<M> : Call<M> };
+export type Table<Part extends Method = Method> = {
+  [M in Part]: Kind<M> extends 'job' ? Job<M> : M extends SlowMethod ? Question<M> : Call<M>;
+};
 
 export interface CoreContext {
   readonly environment: CoreEnvironment;

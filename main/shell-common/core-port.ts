@@ -3,6 +3,7 @@
  * interface, so that a shell can be read without the core.
  */
 import type { Columns, CoreEvent, Input, METHODS, Method, Output } from '../contract/methods.ts';
+import type { Asker } from '../contract/questions.ts';
 
 type MethodOf<Kind extends string> = { [M in Method]: (typeof METHODS)[M]['kind'] extends Kind ? M : never }[Method];
 export type CallMethod = MethodOf<'call'>;
@@ -27,9 +28,9 @@ export interface Artifact {
 
 export interface CorePort {
   /** `call` methods answer with their output, `job` methods with the id of the job they started. Rejects with a HedgerowError. */
-  call<M extends CallMethod>(method: M, input: Input<M>): Promise<Output[M]>;
+  call<M extends CallMethod>(method: M, input: Input<M>, asker?: Asker): Promise<Output[M]>;
   call<M extends JobMethod>(method: M, input: Input<M>): Promise<{ readonly jobId: number }>;
-  columns<M extends ColumnsMethod>(method: M, input: Input<M>): Promise<Columns>;
+  columns<M extends ColumnsMethod>(method: M, input: Input<M>, asker?: Asker): Promise<Columns>;
   /** Returns the function that stops listening. */
   events(listener: (event: CoreEvent) => void): () => void;
   readonly files: {

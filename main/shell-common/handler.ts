@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { HedgerowError, toErrorData, type ErrorCode, type ErrorData } from '../contract/errors.ts';
 import { encodeFrame, FRAME_TYPE } from '../contract/frame.ts';
 import { METHODS, type Method } from '../contract/methods.ts';
+import { QUESTION_HEADER, type Asker } from '../contract/questions.ts';
 import { isOfProgram, SHOWN_HEADER } from '../contract/shown.ts';
 import { listAssets } from './assets.ts';
 import { bodyChunks, readJson, refused } from './body.ts';
@@ -67,6 +68,7 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
 
   async function method(handles: Handles, name: Method, request: Request): Promise<Response> {
     const body = await readJson(request, bodyLimit);
+    const asker = askerOf(request);
     // valibot takes an array for an object without required keys.
     if (Array.isArray(body)) throw refused(`${name}: the input is not an object`);
     const parsed = v.safeParse(METHODS[name].input, body);
@@ -80,9 +82,9 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
       throw new HedgerowError('blocked', 'Another workspace was opened meanwhile; nothing was done in it.', 'Look at what is shown now.');
     }
     if (METHODS[name].kind === 'columns') {
-      return reply(inPieces(cut(encodeFrame(await core.columns(name as 'security.open', parsed.output as never)))), FRAME_TYPE);
+      return reply(inPieces(cut(encodeFrame(await core.columns(name as 'security.open', parsed.output as never, asker)))), FRAME_TYPE);
     }
-    const answer = await core.call(name as CallMethod, parsed.output as never);
+    const answer = await core.call(name as CallMethod, parsed.output as never, asker);
     grantHandles(handles, name, answer);
     return typeof answer === 'object' && answer !== null ? reply(inPieces(await jsonInTurns(answer)), 'application/json') : json(answer);
   }
@@ -146,6 +148,12 @@ async function artifact(core: CorePort, artifactId: string): Promise<Response> {
     'content-length': String(found.bytes),
     'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name).replace(/['()*]/g, escapeByte)}`,
   });
+}
+
+function askerOf({ headers, signal }: Request): Asker {
+  const question = headers.get(QUESTION_HEADER) ?? '';
+  if (!/^[\w-]{0,40}$/.test(question)) throw refused(`${QUESTION_HEADER}: not the name of a question`);
+  return { question, signal };
 }
 
 /** Bytes that are sent in one go. */

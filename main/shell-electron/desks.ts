@@ -1,6 +1,7 @@
 /** Desks: each is a core with one workspace and the windows on it. A program has as many as there are workspaces open in it. */
 import { realpathSync } from 'node:fs';
 import type { Input, Method } from '../contract/methods.ts';
+import type { Asker } from '../contract/questions.ts';
 import { HedgerowError } from '../contract/errors.ts';
 import type { CoreEnvironment } from '../core/environment.ts';
 import { createCore } from '../core/index.ts';
@@ -27,8 +28,8 @@ export async function openDesk({ environment, assetsDir, onWorkspace }: DeskOpti
     handler: createHandler(
       {
         ...core,
-        call: ((method: Method, input: unknown) =>
-          refuseTwice(desk, method, input) ?? core.call(method as CallMethod, input as never)) as CorePort['call'],
+        call: ((method: Method, input: unknown, asker?: Asker) =>
+          refuseTwice(desk, method, input) ?? core.call(method as CallMethod, input as never, asker)) as CorePort['call'],
       },
       { assetsDir, authorize: (request) => windowOf(hostOf(request.url))?.handles ?? null },
     ),

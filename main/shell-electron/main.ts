@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { app, dialog, Menu, protocol, session, type BrowserWindow, type MessageBoxOptions } from 'electron';
 import { toErrorData } from '../contract/errors.ts';
+import type { Method } from '../contract/methods.ts';
+import { SLOW } from '../contract/questions.ts';
 import { bundledEnvironment, type CoreEnvironment, type Install } from '../core/environment.ts';
 import { allDesks, closeDesk, openDesk } from './desks.ts';
 import { registerDialogs } from './dialogs.ts';
@@ -47,7 +49,7 @@ function environment(): CoreEnvironment {
 }
 
 /** Jobs that only show something: nobody needs to wait for them. The doctor looks by itself, and a comparison is made again when asked for. */
-const NOTHING_LOST: readonly string[] = ['doctor.look', 'runs.compare'];
+const NOTHING_LOST: readonly Method[] = ['doctor.look', 'runs.compare', ...SLOW];
 
 /** The question before a running job of these desks is lost. It goes away, answered with yes, when the jobs end before an answer. */
 async function mayEnd(desks: readonly Desk[], window: BrowserWindow | null): Promise<boolean> {

@@ -2,4 +2,4 @@
 import { procedures } from './compute/procedures.ts';
 import { serve } from './rpc.ts';
 
-serve(procedures);
+serve(procedures, { together: true });

@@ -58,14 +58,18 @@ export function noteError(error: unknown): void {
   if (process.env.HEDGEROW_DEBUG) console.error(error);
 }
 
-/** Worker side: answers requests one at a time, in order. */
-export function serve(procedures: Procedures): void {
+/**
+ * Worker side: answers requests one at a time, in order. `together`: each begins when it comes, and what another leaves it of the thread is
+ * its own; those that never wait are still answered one at a time, in order.
+ */
+export function serve(procedures: Procedures, { together = false } = {}): void {
   const port = parentPort;
   if (!port) throw new Error('serve() runs inside a worker');
   giveWay();
   let queue = Promise.resolve();
   port.on('message', (request: Request) => {
-    queue = queue.then(() => answer(request));
+    if (together) void answer(request);
+    else queue = queue.then(() => answer(request));
   });
 
   async function answer({ id, method, argument, flag }: Request): Promise<void> {

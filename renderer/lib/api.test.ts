@@ -14,7 +14,7 @@ it('names the workspace that is shown with what is asked of it, and none with wh
   await call('runs.list', {});
   showWorkspace(4);
   await call('runs.list', {});
-  await call('runs.list', {}, 5);
+  await call('runs.list', {}, { of: 5 });
   await call('workspace.info', {});
   await call('preferences.get', {});
   showWorkspace(null);

@@ -3,6 +3,7 @@ import type { ShellBridge } from '../../main/contract/bridge.ts';
 import type { ErrorData } from '../../main/contract/errors.ts';
 import { decodeFrame } from '../../main/contract/frame.ts';
 import type { Columns, CoreEvent, Input, Method, METHODS, Output } from '../../main/contract/methods.ts';
+import { QUESTION_HEADER } from '../../main/contract/questions.ts';
 import { isOfProgram, SHOWN_HEADER } from '../../main/contract/shown.ts';
 
 type MethodOf<Kind extends string> = { [M in Method]: (typeof METHODS)[M]['kind'] extends Kind ? M : never }[Method];
@@ -95,14 +96,26 @@ let shown: number | null = null;
 export const shownWorkspace = (): number | null => shown;
 export const showWorkspace = (opened: number | null): void => void (shown = opened);
 
-function post(method: Method, input: unknown, of = shown): Promise<Response> {
-  const headers = { 'content-type': 'application/json', ...(of === null || isOfProgram(method) ? {} : { [SHOWN_HEADER]: String(of) }) };
-  return request(method, { method: 'POST', body: JSON.stringify(input), headers });
+/** What a screen asks for: an answer that takes long is a job of this name, and nobody waits for it once the signal says so. */
+export interface Question {
+  readonly name: string;
+  readonly signal: AbortSignal;
 }
 
-/** Asks the workspace that is shown, or another (`of`); it rejects with `blocked` when that one is not open any more. */
-export async function call<M extends CallMethod>(method: M, input: Input<M>, of?: number): Promise<Output[M]> {
-  return (await (await post(method, input, of)).json()) as Output[M];
+/** `of`: `opened` of the workspace that is asked, where it is not the one that is shown. */
+type Asking = Partial<Question> & { readonly of?: number };
+
+function post(method: Method, input: unknown, { name, signal, of }: Asking = {}): Promise<Response> {
+  const headers = new Headers({ 'content-type': 'application/json' });
+  const workspace = of ?? shown;
+  if (workspace !== null && !isOfProgram(method)) headers.set(SHOWN_HEADER, String(workspace));
+  if (name !== undefined) headers.set(QUESTION_HEADER, name);
+  return request(method, { method: 'POST', body: JSON.stringify(input), headers, ...(signal && { signal }) });
+}
+
+/** Rejects with `blocked` when the workspace that is asked is not open any more. */
+export async function call<M extends CallMethod>(method: M, input: Input<M>, asking?: Asking): Promise<Output[M]> {
+  return (await (await post(method, input, asking)).json()) as Output[M];
 }
 
 /** Starts a job; `jobs.ts` waits for it. */
@@ -110,8 +123,8 @@ export async function start<M extends JobMethod>(method: M, input: Input<M>): Pr
   return ((await (await post(method, input)).json()) as { jobId: number }).jobId;
 }
 
-export async function columns<M extends MethodOf<'columns'>>(method: M, input: Input<M>): Promise<Columns> {
-  return decodeFrame(await (await post(method, input)).arrayBuffer());
+export async function columns<M extends MethodOf<'columns'>>(method: M, input: Input<M>, question?: Question): Promise<Columns> {
+  return decodeFrame(await (await post(method, input, question)).arrayBuffer());
 }
 
 /** Streams a chosen or dropped file to the program; returns its handle. */

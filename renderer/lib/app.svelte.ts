@@ -1,12 +1,13 @@
 /** What every screen shares: the workspace, what is looked at (date, run, snapshot, level), the route, and the connection. */
+import { isSlow } from '../../main/contract/questions.ts';
 import type { DamagedRun, OpenWorkspace, RunSummary, SnapshotRow } from '../../main/contract/results.ts';
-import { ApiError, call, listen, showWorkspace } from './api.ts';
+import { ApiError, call, listen, showWorkspace, type Question } from './api.ts';
 import { changesIn } from './changes.ts';
 import { accountsOf, addressParts } from './choices.ts';
 import { forgetEdits } from './edits.svelte.ts';
 import { forgetEtfs } from './etfs.ts';
 import { localToday } from './format.ts';
-import { jobEvent, jobsSnapshot, onJobDone, READING } from './jobs.svelte.ts';
+import { jobEvent, jobsSnapshot, onJobDone } from './jobs.svelte.ts';
 import type { Loaded } from './loader.ts';
 import { hearPreference, loadPreferences } from './preferences.svelte.ts';
 import { together } from './together.ts';
@@ -105,7 +106,7 @@ export function followBook(): void {
 export const hasRuns = (): boolean => app.runs.length + app.damagedRuns.length > 0;
 
 /** Loads something of the book; without holdings or a run there is nothing to ask for, and the screens say what is missing. */
-export function ofBook<T>(load: () => Promise<T>): () => Promise<T> {
+export function ofBook<T>(load: (question: Question) => Promise<T>): (question: Question) => Promise<T> {
   followBook();
   if (app.snapshots.length > 0 && hasRuns()) return load;
   const error = {
@@ -168,9 +169,9 @@ async function load(): Promise<void> {
   const kept = workspace?.opened === before ? app : { runs: [], damagedRuns: [], snapshots: [] };
   const [runs, damagedRuns, snapshots] = workspace
     ? await Promise.all([
-        call('runs.list', {}, workspace.opened).catch(() => kept.runs),
-        call('runs.damaged', {}, workspace.opened).catch(() => kept.damagedRuns),
-        call('snapshots.list', {}, workspace.opened).catch(() => kept.snapshots),
+        call('runs.list', {}, { of: workspace.opened }).catch(() => kept.runs),
+        call('runs.damaged', {}, { of: workspace.opened }).catch(() => kept.damagedRuns),
+        call('snapshots.list', {}, { of: workspace.opened }).catch(() => kept.snapshots),
       ])
     : [[], [], []];
   showWorkspace(workspace?.opened ?? null);
@@ -207,8 +208,8 @@ export function begin(): void {
   onJobDone(({ method }) => {
     // Another state of the workspace: its batches and files are others, whatever their numbers.
     if (method === 'backups.restore') leave();
-    // A file that was only read has changed nothing yet, and neither has a question with long work within.
-    if (method !== 'import.stage' && !(method in READING)) void refreshing.ask(ONE_CHANGE);
+    // A file that was only read has changed nothing yet, and neither has a question.
+    if (method !== 'import.stage' && !isSlow(method)) void refreshing.ask(ONE_CHANGE);
   });
   void listen(
     (event) => {

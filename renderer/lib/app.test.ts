@@ -10,6 +10,7 @@ vi.stubGlobal('window', { addEventListener: (type: string, hear: () => void) => 
 
 const run = (runId: string): object => ({ lineage: { runId } });
 const answers: Record<string, unknown> = {};
+const cancelled: number[] = [];
 const full = {
   'workspace.info': { name: 'A', revision: 1, opened: 1 },
   'runs.list': [run('R2'), run('R1')],
@@ -25,7 +26,12 @@ vi.mock('./api.ts', () => ({
   errorData: (error: unknown) => error,
   showWorkspace: (opened: number | null) => void (shown = opened),
   shownWorkspace: () => shown,
-  call: (method: string) => (method in answers ? Promise.resolve(answers[method]) : Promise.reject(new Error('Hedgerow does not answer.'))),
+  call: (method: string, input: { readonly jobId?: number }) =>
+    method === 'jobs.cancel'
+      ? Promise.resolve(void cancelled.push(input.jobId!))
+      : method in answers
+        ? Promise.resolve(answers[method])
+        : Promise.reject(new Error('Hedgerow does not answer.')),
   listen: (onEvent: typeof told, onConnection: typeof connection) => {
     told = onEvent;
     connection = onConnection;
@@ -33,13 +39,13 @@ vi.mock('./api.ts', () => ({
   },
 }));
 const { app, begin, onLeave, refresh } = await import('./app.svelte.ts');
-const { jobs, runningJobs } = await import('./jobs.svelte.ts');
+const { giveUp, jobs, runningFor, runningJobs } = await import('./jobs.svelte.ts');
 const { edits, makeEdit, noteEdit } = await import('./edits.svelte.ts');
 const { damagedDefault, defaultRun, otherSettings } = await import('./run.svelte.ts');
 const forgotten = vi.fn();
 onLeave(forgotten);
 const job = (status: JobState['status'], method: JobState['method'] = 'run.start'): JobState =>
-  ({ jobId: 1, method, opened: 1, status, progress: null, note: '', startedAt: '', error: null }) as const;
+  ({ jobId: 1, method, opened: 1, status, progress: null, note: '', startedAt: '', question: '', error: null }) as const;
 const start = async (): Promise<void> => {
   Object.assign(answers, structuredClone(full));
   Object.assign(app, { workspace: undefined, runs: [], snapshots: [], runId: '', snapshotId: null, account: null });
@@ -159,4 +165,21 @@ it('sees the next day begin while the program stays open, and after the computer
   } finally {
     vi.useRealTimers();
   }
+});
+
+it('shows of a question the call that is least far, and cancels what is done for one that is given up, also what is seen only later', () => {
+  const of = (jobId: number, question: string, progress: number): JobState => ({
+    ...job('running', 'book.get'),
+    jobId,
+    question,
+    progress,
+  });
+  for (const one of [of(11, 'book', 0.8), of(12, 'book', 0.3), of(13, 'other', 0.1)]) told({ type: 'job', job: one });
+  expect(runningFor('book')?.jobId).toBe(12);
+  giveUp('book');
+  expect(cancelled.splice(0)).toEqual([11, 12]);
+  told({ type: 'job', job: of(14, 'book', 0) });
+  told({ type: 'job', job: of(14, 'book', 0.1) });
+  told({ type: 'job', job: of(15, 'third', 0) });
+  expect(cancelled).toEqual([14]);
 });

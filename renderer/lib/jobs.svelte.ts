@@ -2,15 +2,6 @@
 import type { Input, JobState, Method, Output } from '../../main/contract/methods.ts';
 import { ApiError, call, start, type JobMethod } from './api.ts';
 
-/** Questions that may have long work within, which changes nothing. */
-export const READING = {
-  'attribution.get': 'Attribution: reading holdings',
-  'correlation.get': 'Correlation: reading holdings',
-  'effectiveness.get': 'Effectiveness: reading holdings',
-  'portfolio.series': 'Fields through time: reading holdings',
-} as const satisfies Partial<Record<Method, string>>;
-export type Reading = keyof typeof READING;
-
 export const jobs = $state<{ byId: Record<number, JobState> }>({ byId: {} });
 // Nothing on a screen depends on it.
 // eslint-disable-next-line svelte/prefer-svelte-reactivity
@@ -18,6 +9,22 @@ const waiting = new Map<number, () => void>();
 
 export const runningJobs = (): readonly JobState[] => Object.values(jobs.byId).filter((job) => job.status === 'running');
 export const runningOf = (method: Method): JobState | undefined => runningJobs().find((job) => job.method === method);
+/** Of the calls of a question the one that is least far. */
+export const runningFor = (question: string): JobState | undefined =>
+  runningJobs()
+    .filter((job) => job.question === question)
+    .sort((a, b) => (a.progress ?? 0) - (b.progress ?? 0))[0];
+
+/** Questions nobody wants an answer to; the last ones, for most end before they are seen. */
+const givenUp: string[] = [];
+const KEPT = 100;
+
+/** Cancels what is done for a question, now and when it is seen. */
+export function giveUp(question: string): void {
+  givenUp.push(question);
+  givenUp.splice(0, givenUp.length - KEPT);
+  for (const job of runningJobs()) if (job.question === question) void cancelJob(job.jobId);
+}
 
 let done: (job: JobState) => void = () => undefined;
 /** Told of each job that was seen going on, or is waited for, and is done: before whoever waits for it. */
@@ -28,6 +35,7 @@ export function jobEvent(job: JobState): void {
   // An answer may be older than the event that came while it was on its way: what has ended does not go on again.
   if (job.status === 'running' && known !== undefined && known !== 'running') return;
   jobs.byId[job.jobId] = job;
+  if (known === undefined && job.status === 'running' && givenUp.includes(job.question)) void cancelJob(job.jobId);
   if (job.status === 'done' && (known === 'running' || (known === undefined && waiting.has(job.jobId)))) done(job);
   if (job.status !== 'running') waiting.get(job.jobId)?.();
 }

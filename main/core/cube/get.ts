@@ -35,7 +35,7 @@ export async function cubeLines(session: Session, request: CubeRequest, hooks: H
       'Ask for fewer tickers, fields or dates, or export a file.',
     );
   // The level says which rows exist.
-  const block = await fieldsOf(session, panel, basis.settings, series, [F.level!, ...fields], from, to);
+  const block = await fieldsOf(session, panel, basis.settings, series, [F.level!, ...fields], from, to, hooks);
   const rows = to - from;
   const column = (i: number, f: number): Float64Array =>
     block.values.subarray((i * (fields.length + 1) + f) * rows, (i * (fields.length + 1) + f + 1) * rows);

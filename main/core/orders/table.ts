@@ -34,10 +34,11 @@ export function ordersTable({ current, files }: CoreContext): Table<keyof typeof
     };
   }
   return {
-    'hedge.preview': async ({ output, ...request }) => {
+    'hedge.preview': async ({ output: asked, ...request }, hooks) => {
       const session = current();
-      const { format, profile } = output ? await optionsOf(session, output.format, output.terms, undefined, '') : {};
-      return previewHedge(session, request as HedgeRequest, [], format ? { format, ...(profile ? { profile } : {}) } : undefined);
+      const { format, profile } = asked ? await optionsOf(session, asked.format, asked.terms, undefined, '') : {};
+      const output = format ? { format, ...(profile ? { profile } : {}) } : undefined;
+      return previewHedge(session, request as HedgeRequest, [], output, hooks);
     },
     'hedge.export': async ({ request, format: name, terms, override, overriding, by }) => {
       const session = current();

@@ -7,9 +7,9 @@ import type { Panel } from '../../workers/panel.ts';
 import { groupBy } from '../../workers/db/group.ts';
 import { loadBook, nothingModelled } from '../book.ts';
 import { datedBooks, weightedBook, type WeightedLine } from '../dated-books.ts';
-import { chainUntil, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
+import { chainUntil, counted, lineage, onPanel, orNull, panelFor, rowOf, seriesIndex, tickerAt, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
-import { dayGiven, iso, unseen, type Seen, type Session } from '../session.ts';
+import { dayGiven, iso, type Hooks, type Session } from '../session.ts';
 import { unpacked } from '../turns.ts';
 
 export interface AttributionRequest {
@@ -28,9 +28,9 @@ export interface AttributionRequest {
 }
 
 /** Rejects with not_found for an unknown ticker or without holdings, usage for a period without days. */
-export async function attribution(session: Session, request: AttributionRequest, seen: Seen = unseen): Promise<AttributionView> {
+export async function attribution(session: Session, request: AttributionRequest, hooks: Hooks = {}): Promise<AttributionView> {
   const basis = await basisOf(session, request);
-  const { panel, period, book, lines, simulated, uncoveredModelled: _, ...subject } = await subjectParts(session, basis, request, seen);
+  const { panel, period, book, lines, simulated, uncoveredModelled: _, ...subject } = await subjectParts(session, basis, request, hooks);
   const named = { ...subject, uncovered: meanOf(subject.uncovered) };
   return view(session, basis, panel, simulated, period, request.skipMissing === true, named, book, lines);
 }
@@ -87,9 +87,9 @@ export interface SubjectParts extends BookParts {
 }
 
 /** Of a stock, or without one of the book. Rejects like `attribution`. */
-export async function subjectParts(session: Session, basis: RunBasis, request: AttributionRequest, seen: Seen): Promise<SubjectParts> {
+export async function subjectParts(session: Session, basis: RunBasis, request: AttributionRequest, hooks: Hooks): Promise<SubjectParts> {
   if (request.ticker !== undefined || request.securityId !== undefined) return stockParts(session, basis, request);
-  return { ...(await bookParts(session, basis, request, seen)), subject: 'book', weights: request.weights ?? 'frozen' };
+  return { ...(await bookParts(session, basis, request, hooks)), subject: 'book', weights: request.weights ?? 'frozen' };
 }
 
 /** A position of the period with its place at the end of it. */
@@ -118,7 +118,7 @@ export interface BookParts {
 }
 
 /** Rejects like `attribution`. */
-export async function bookParts(session: Session, basis: RunBasis, request: AttributionRequest, seen: Seen): Promise<BookParts> {
+export async function bookParts(session: Session, basis: RunBasis, request: AttributionRequest, hooks: Hooks): Promise<BookParts> {
   const kind = request.weights ?? 'frozen';
   const { snapshotId, account, knownAsOf } = request;
   // A hedge earns and loses too: every held ETF is taken with its slopes.
@@ -130,14 +130,15 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   // Frozen weights are those of the end of the period, dated ones those of the days of the holdings.
   const books =
     kind === 'dated'
-      ? await datedBooks(session, own, within, seen)
-      : [weightedBook(await loadBook(session, { ...own, snapshotId, date: request.to }))];
+      ? await datedBooks(session, own, within, hooks)
+      : [weightedBook(await loadBook(session, { ...own, snapshotId, date: request.to }, hooks))];
   if (books.length === 0) throw new HedgerowError('not_found', 'There are no holdings of the book.', 'Import a holdings file.');
   const held = new Map<number, WeightedLine>();
   for (const { lines } of books) for (const line of lines) if (isModelled(line)) held.set(line.securityId!, line);
   const ids = [...held.keys()].sort((a, b) => a - b);
   if (ids.length === 0) throw nothingModelled();
-  const panel = await panelFor(session, basis, [...new Set([...ids, ...[...held.values()].flatMap(({ fund }) => fund ?? [])])]);
+  const funds = [...held.values()].flatMap(({ fund }) => fund ?? []);
+  const panel = await panelFor(session, basis, [...new Set([...ids, ...funds])], hooks);
   const index = seriesIndex(panel);
   const positions = ids.map((id) => {
     const { fund } = held.get(id)!;
@@ -158,7 +159,11 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     .sort((a, b) => a.from - b.from);
   const worker = session.answering;
   const sums = await onPanel(worker, panel, basis.settings, (key) =>
-    worker.call('bookParts', { key, positions, stretches, drift: kind === 'dated', ...period }),
+    worker.call(
+      'bookParts',
+      { key, positions, stretches, drift: kind === 'dated', ...period },
+      counted(hooks, positions.length, 'positions'),
+    ),
   );
   const parts = await unpacked(sums.parts);
   const chains = ids.map((id) => chainUntil(panel, index.get(id)!, period.to));

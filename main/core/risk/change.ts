@@ -5,7 +5,7 @@ import type { RiskSteps } from '../../quant/risk/index.ts';
 import type { ChangeHolding, ChangeSide } from '../../workers/compute/risk-change.ts';
 import type { BookRequest } from '../book.ts';
 import { lineage, onPanel } from '../engine.ts';
-import { iso, type Session } from '../session.ts';
+import { iso, type Hooks, type Session } from '../session.ts';
 import { inTurns, packedInTurns } from '../turns.ts';
 import { riskBook, type RiskBook } from './inputs.ts';
 
@@ -13,16 +13,16 @@ import { riskBook, type RiskBook } from './inputs.ts';
  * From one side to the other: data corrections (the first date on the run and knowledge of the second), then positions, exposures,
  * volatilities and correlations. Names that one of the sides cannot model are left out of both and listed.
  */
-export async function riskChange(session: Session, from: BookRequest, to: BookRequest): Promise<RiskChange> {
-  const last = await riskBook(session, to);
-  const original = await riskBook(session, from);
+export async function riskChange(session: Session, from: BookRequest, to: BookRequest, hooks: Hooks = {}): Promise<RiskChange> {
+  const last = await riskBook(session, to, hooks);
+  const original = await riskBook(session, from, hooks);
   const { runId, knownAsOf } = last.book.basis;
   const knowledge = { runId, knownAsOf: iso(knownAsOf) };
   const corrected = original.book.basis.runId !== runId || original.book.basis.knownAsOf !== knownAsOf;
-  const first = corrected ? await riskBook(session, { ...from, ...knowledge, ...sameHoldings(original) }) : original;
+  const first = corrected ? await riskBook(session, { ...from, ...knowledge, ...sameHoldings(original) }, hooks) : original;
   // Returns of names only the other side holds are needed at both dates.
-  const here = await union(session, first, last, { ...from, ...knowledge });
-  const there = await union(session, last, first, { ...to, ...knowledge });
+  const here = await union(session, first, last, { ...from, ...knowledge }, hooks);
+  const there = await union(session, last, first, { ...to, ...knowledge }, hooks);
   const names = [...here.held.keys()].filter((name) => there.held.has(name)).sort();
   const codes = [...here.etf.keys()].filter((code) => there.etf.has(code)).sort();
   const steps = await stepsOf(session, here.of, await stateOf(here, names, codes), there.of, await stateOf(there, names, codes));
@@ -73,21 +73,15 @@ interface Side {
 }
 
 /** A side with the positions of the other one added at quantity 0, so that their exposures and returns at its date are known. */
-async function union(session: Session, own: RiskBook, other: RiskBook, request: BookRequest): Promise<Side> {
+async function union(session: Session, own: RiskBook, other: RiskBook, request: BookRequest, hooks: Hooks): Promise<Side> {
   const account = own.kept[0]?.view.account ?? '';
   const held = new Set(own.kept.map(({ view }) => view.securityId));
   const added = [
     ...new Map(other.kept.filter(({ view }) => !held.has(view.securityId)).map(({ view }) => [view.securityId, view.ticker])).values(),
   ];
   // A quantity of one share brings the name in; its dollars are then taken as none.
-  const whole =
-    added.length === 0
-      ? own
-      : await riskBook(session, {
-          ...request,
-          ...sameHoldings(own),
-          edits: added.map((ticker) => ({ account, ticker, quantity: 1 })),
-        });
+  const edits = added.map((ticker) => ({ account, ticker, quantity: 1 }));
+  const whole = added.length === 0 ? own : await riskBook(session, { ...request, ...sameHoldings(own), edits }, hooks);
   const out = new Map<string, SideHolding>();
   await inTurns(whole.kept, ({ view }, i) => {
     const before = out.get(view.ticker);

@@ -6,7 +6,7 @@ import { F } from '../../quant/cascade/index.ts';
 import type { Panel } from '../../workers/panel.ts';
 import { fieldsOf, lineage, panelFor, returnsOf, rowOf, seriesIndex, type RunBasis } from '../engine.ts';
 import { basisOf } from '../runs.ts';
-import { dayGiven, iso, unseen, type Seen, type Session } from '../session.ts';
+import { dayGiven, iso, type Hooks, type Session } from '../session.ts';
 import { bookParts } from './attribution.ts';
 
 export interface CorrelationRequest {
@@ -40,7 +40,7 @@ const FIELDS = ['returns_gross', 'l1_rr', 'l2_rr', 'l3_rr'];
  * Over the window of the run that ends at `to`, unless `from` says otherwise. Rejects with not_found for an unknown ticker or without
  * holdings, usage for a period without sessions.
  */
-export async function correlations(session: Session, request: CorrelationRequest, seen: Seen = unseen): Promise<CorrelationView> {
+export async function correlations(session: Session, request: CorrelationRequest, hooks: Hooks = {}): Promise<CorrelationView> {
   const basis = await basisOf(session, request);
   const { simulated } = await session.reader.call('state', null);
   const names = [...(request.ticker === undefined ? [] : [request.ticker]), ...request.with];
@@ -50,7 +50,7 @@ export async function correlations(session: Session, request: CorrelationRequest
     if (id === null) throw new HedgerowError('not_found', `No security is called ${ticker}.`, 'Check its spelling, or import its prices.');
     ids.push(id);
   }
-  const panel = await panelFor(session, basis, ids);
+  const panel = await panelFor(session, basis, ids, hooks);
   const index = seriesIndex(panel);
   const series = ids.map((id, i) => {
     const found = index.get(id);
@@ -60,7 +60,7 @@ export async function correlations(session: Session, request: CorrelationRequest
   const period = periodOf(panel, basis, request);
   const ours =
     request.ticker === undefined
-      ? await ofBook(session, basis, panel, period, request, seen)
+      ? await ofBook(session, basis, panel, period, request, hooks)
       : await ofSecurity(session, basis, panel, series[0]!, period, request.ticker);
   const others = await returnsOf(session, panel, basis.settings, series.slice(-request.with.length), period.to - 1, period.from, period.to);
   return {
@@ -100,7 +100,7 @@ async function ofBook(
   panel: Panel,
   period: Period,
   request: CorrelationRequest,
-  seen: Seen,
+  hooks: Hooks,
 ): Promise<Ours> {
   const { snapshotId, account, weights, runId, knownAsOf } = request;
   const day = (row: number): string => iso(panel.days[row]!);
@@ -117,7 +117,7 @@ async function ofBook(
       // A last day that nobody asked for does not leave out holdings that came after it.
       to: request.to,
     },
-    seen,
+    hooks,
   );
   const after = (...layers: readonly Float64Array[]): Float64Array =>
     book.gross.map((gross, t) => layers.reduce((left, layer) => left - layer[t]!, gross));

@@ -4,7 +4,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import { cumulativeSquares, effect, hedgedReturns, HEDGES, ROLLING, rollingSaved } from '../../quant/attribution/index.ts';
 import { lineage, orNull } from '../engine.ts';
 import { basisOf } from '../runs.ts';
-import { iso, unseen, type Seen, type Session } from '../session.ts';
+import { iso, type Hooks, type Session } from '../session.ts';
 import { meanOf, subjectParts, type AttributionRequest } from './attribution.ts';
 
 export type EffectivenessRequest = Omit<AttributionRequest, 'skipMissing'> & {
@@ -19,10 +19,10 @@ const UNCOVERED = 0.5;
 const EVER = '1900-01-01';
 
 /** From the first day with every part on, unless a later one is asked for. Rejects like `attribution`; not_found without such a day. */
-export async function effectiveness(session: Session, request: EffectivenessRequest, seen: Seen = unseen): Promise<EffectivenessView> {
+export async function effectiveness(session: Session, request: EffectivenessRequest, hooks: Hooks = {}): Promise<EffectivenessView> {
   const layers = request.layers ?? { market: 100, sector: 100, subsector: 100 };
   const basis = await basisOf(session, request);
-  const found = await subjectParts(session, basis, { ...request, from: request.from ?? EVER }, seen);
+  const found = await subjectParts(session, basis, { ...request, from: request.from ?? EVER }, hooks);
   const { panel, period, simulated, subject, weights } = found;
   const share = { market: layers.market / 100, sector: layers.sector / 100, subsector: layers.subsector / 100 };
   const gross = found.book.gross.map((value, t) => (found.uncoveredModelled[t]! > UNCOVERED ? NaN : value));

@@ -5,7 +5,7 @@ import type { RiskPosition } from '../../quant/risk/index.ts';
 import { hedgeTargets, type LayerFractions } from '../../quant/hedge/index.ts';
 import { loadBook, type Book, type BookRequest } from '../book.ts';
 import type { Held } from '../held.ts';
-import { iso, type Session } from '../session.ts';
+import { iso, type Hooks, type Session } from '../session.ts';
 import { countsOf, seriesIndex } from '../engine.ts';
 import { inTurns } from '../turns.ts';
 
@@ -36,8 +36,8 @@ const LAYERS: readonly (readonly [string, LayerFractions])[] = [
 ];
 
 /** Loads a book and what of it has enough returns in the window that ends at its date. */
-export const riskBook = async (session: Session, request: BookRequest): Promise<RiskBook> =>
-  riskBookOf(session, await loadBook(session, request));
+export const riskBook = async (session: Session, request: BookRequest, hooks: Hooks): Promise<RiskBook> =>
+  riskBookOf(session, await loadBook(session, request, hooks));
 
 export async function riskBookOf(session: Session, book: Book): Promise<RiskBook> {
   const { panel, row, basis } = book;

@@ -5,7 +5,7 @@ import { loadBook, nothingModelled, type BookRequest } from '../book.ts';
 import { cubeLines, type CubeLine } from '../cube/get.ts';
 import type { CubePlan } from '../cube/plan.ts';
 import { datedBooks, weightedBook } from '../dated-books.ts';
-import { unseen, type Seen, type Session } from '../session.ts';
+import { type Hooks, type Session } from '../session.ts';
 import { inTurns } from '../turns.ts';
 
 export interface SeriesRequest extends BookRequest {
@@ -30,19 +30,16 @@ interface Stretch {
 export async function portfolioSeries(
   session: Session,
   { fields, weights = 'holdings', ...book }: SeriesRequest,
-  seen: Seen = unseen,
+  hooks: Hooks = {},
 ): Promise<Columns> {
-  const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights, seen) : [custom(weights)];
+  const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights, hooks) : [custom(weights)];
   const tickers = [...new Set(stretches.flatMap((one) => one.weights.map(([ticker]) => ticker)))].sort();
   if (tickers.length === 0) throw nothingModelled();
-  const { plan, lines: rows } = await cubeLines(session, {
-    names: 'wire',
-    tickers,
-    fields,
-    runId: book.runId,
-    knownAsOf: book.knownAsOf,
-    to: book.date,
-  });
+  const { plan, lines: rows } = await cubeLines(
+    session,
+    { names: 'wire', tickers, fields, runId: book.runId, knownAsOf: book.knownAsOf, to: book.date },
+    hooks,
+  );
   const { panel, from, to, columns } = plan;
   const days = panel.days.slice(from, to);
   const lineOf = new Map(rows.map((line) => [line.securityId, line]));
@@ -102,9 +99,9 @@ const custom = (weights: Readonly<Record<string, number>>): Stretch => ({
 });
 
 /** Weights of the covered positions, of the book or of the book of each day that holdings are of. */
-async function heldWeights(session: Session, request: BookRequest, kind: 'holdings' | 'dated', seen: Seen): Promise<Stretch[]> {
+async function heldWeights(session: Session, request: BookRequest, kind: 'holdings' | 'dated', hooks: Hooks): Promise<Stretch[]> {
   const { snapshotId: _one, snapshotIds: _many, date: _day, ...always } = request;
-  const books = kind === 'dated' ? await datedBooks(session, always, null, seen) : [weightedBook(await loadBook(session, request))];
+  const books = kind === 'dated' ? await datedBooks(session, always, null, hooks) : [weightedBook(await loadBook(session, request, hooks))];
   return books.map(({ day, lines }) => {
     const weights = new Map<string, number>();
     let uncovered = 0;

@@ -6,7 +6,7 @@ import { spreadMoves } from '../../quant/risk/index.ts';
 import { etfCovariance, mapCodes, type BookRequest } from '../book.ts';
 import { lineage, profitsOf, rowOf, seriesIndex } from '../engine.ts';
 import { planHedge } from '../hedge.ts';
-import { iso, type Session } from '../session.ts';
+import { iso, type Hooks, type Session } from '../session.ts';
 
 export interface ScenariosRequest extends BookRequest {
   /** Per cent of each layer to hedge; all of the level when left out. */
@@ -27,9 +27,10 @@ const COVERED = 0.9;
  * Residuals of a shock are taken as nothing: what the layers do is shown. Past stretches are the positions' own returns with today's dollars
  * on each day. Rejects like the hedge; usage for an ETF that is not in the map or a stretch without a session.
  */
-export async function scenarios(session: Session, request: ScenariosRequest): Promise<ScenariosView> {
+export async function scenarios(session: Session, request: ScenariosRequest, hooks: Hooks = {}): Promise<ScenariosView> {
   const { shocks, spread = true, stretch, layers, ...given } = request;
-  const plan = await planHedge(session, { minTrade: 0, ...given, ...(layers ? { layers } : {}) } as Parameters<typeof planHedge>[1]);
+  const asked = { minTrade: 0, ...given, ...(layers ? { layers } : {}) } as Parameters<typeof planHedge>[1];
+  const plan = await planHedge(session, asked, undefined, [], hooks);
   const { book, view } = plan;
   const { panel, basis, row, exposure } = book;
   const market = book.priced.etfs.find((etf) => etf.level === 'market')?.etf;

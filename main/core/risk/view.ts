@@ -4,18 +4,18 @@ import { weightedAggregate } from '../../quant/book/index.ts';
 import type { Decomposition } from '../../quant/risk/index.ts';
 import { loadBook, type Book, type BookRequest } from '../book.ts';
 import { lineage, onPanel } from '../engine.ts';
-import { iso, type Session } from '../session.ts';
+import { iso, type Hooks, type Session } from '../session.ts';
 import { inTurns, packedInTurns, unpacked } from '../turns.ts';
 import { riskBookOf, type RiskBook } from './inputs.ts';
 
-export const getRisk = async (session: Session, request: BookRequest): Promise<RiskView> =>
-  riskView(session, await loadBook(session, request), request.level ?? 3);
+export const getRisk = async (session: Session, request: BookRequest, hooks: Hooks = {}): Promise<RiskView> =>
+  riskView(session, await loadBook(session, request, hooks), request.level ?? 3, hooks);
 
-export async function riskView(session: Session, book: Book, level: 1 | 2 | 3): Promise<RiskView> {
+export async function riskView(session: Session, book: Book, level: 1 | 2 | 3, hooks: Hooks): Promise<RiskView> {
   const inputs = await riskBookOf(session, book);
   const { window, length, left } = inputs;
   const { exposure, panel, row, basis } = book;
-  const parts = await partsOf(session, inputs);
+  const parts = await partsOf(session, inputs, hooks);
   return {
     lineage: lineage(session, basis, panel, book.simulated),
     snapshotId: book.priced.snapshotId,
@@ -34,12 +34,16 @@ export async function riskView(session: Session, book: Book, level: 1 | 2 | 3): 
 }
 
 /** The sums are made where the returns are; null with fewer than two common rows. */
-async function partsOf(session: Session, { book, holdings, series, from, length }: RiskBook): Promise<Decomposition | null> {
+async function partsOf(session: Session, { book, holdings, series, from, length }: RiskBook, hooks: Hooks): Promise<Decomposition | null> {
   const { panel, row, basis } = book;
   const packed = await packedInTurns(holdings);
   const worker = session.answering;
   const parts = await onPanel(worker, panel, basis.settings, (key) =>
-    worker.call('risk', { key, holdings: packed, series: series.kept, etfs: series.etfs, row, from, to: from + length }),
+    worker.call(
+      'risk',
+      { key, holdings: packed, series: series.kept, etfs: series.etfs, row, from, to: from + length },
+      { signal: hooks.signal },
+    ),
   );
   return parts && { ...parts, positions: await unpacked(parts.positions) };
 }

@@ -21,12 +21,17 @@ const line = (name: string, reference: number | null, optimised: number | null):
 });
 
 /** Reference, scratch copy and difference: totals, exposure per ETF, shares of a full hedge. */
-export async function whatIf(session: Session, request: BookRequest, edits: readonly PositionEdit[]): Promise<WhatIfView> {
+export async function whatIf(
+  session: Session,
+  request: BookRequest,
+  edits: readonly PositionEdit[],
+  hooks: Hooks = {},
+): Promise<WhatIfView> {
   const changed = { ...request, edits };
   const { snapshotId, runId, knownAsOf, date, account, level } = request;
   const viewsOf = async (wanted: BookRequest): Promise<readonly [BookView, RiskView]> => {
-    const book = await loadBook(session, wanted);
-    return [await bookView(session, book), await riskView(session, book, level ?? 3)];
+    const book = await loadBook(session, wanted, hooks);
+    return [await bookView(session, book), await riskView(session, book, level ?? 3, hooks)];
   };
   const [[reference, before], [optimised, after]] = [await viewsOf(request), await viewsOf(changed)];
   const hedge = {
@@ -39,7 +44,7 @@ export async function whatIf(session: Session, request: BookRequest, edits: read
     minTrade: 0,
   };
   const shares = async (scratch: readonly PositionEdit[]): Promise<Map<string, number>> =>
-    new Map((await previewHedge(session, hedge, scratch)).legs.map((leg) => [leg.etf, leg.shares]));
+    new Map((await previewHedge(session, hedge, scratch, undefined, hooks)).legs.map((leg) => [leg.etf, leg.shares]));
   const [now, then] = [await shares([]), await shares(edits)];
   const etf = (view: BookView, code: string): number => view.etfs.find((one) => one.etf === code)?.net ?? 0;
   const both = (a: Iterable<string>, b: Iterable<string>): string[] => [...new Set([...a, ...b])].sort();

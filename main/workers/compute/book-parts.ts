@@ -12,9 +12,10 @@ import { F } from '../../quant/cascade/index.ts';
 import { investmentSlopes, type Level } from '../../quant/hedge/index.ts';
 import { robustPath } from '../../quant/robust/index.ts';
 import { pack, type Packed } from '../packed.ts';
-import { Moved } from '../rpc.ts';
+import { Moved, type TaskContext } from '../rpc.ts';
 import { copyFields, type Fitter } from './fits.ts';
 import { fundLinks } from './fund-links.ts';
+import { inTurns } from './turns.ts';
 
 const GROSS = [F.returns_gross!];
 const FIELDS = ['l1_fr', 'l2_fr', 'l3_fr', 'returns_gross'].map((wire) => F[wire]!);
@@ -93,16 +94,16 @@ function earlierReturns(
 
 export type PackedParts = Omit<WeightedParts, 'parts'> & { readonly parts: Packed<WeightedParts['parts'][number]> };
 
-export function bookParts(
+export async function bookParts(
   fits: Fitter,
   { positions, stretches, drift, from, to }: BookPartsRequest,
-  check: () => void,
-): Moved<PackedParts> {
-  const daily = positions.map((one) => {
-    check();
-    return typeof one === 'number' ? seriesParts(fits, one, { from, to }) : fundParts(fits, one, { from, to });
+  context: TaskContext,
+): Promise<Moved<PackedParts>> {
+  const daily: DailyParts[] = [];
+  await inTurns(positions, context, (one) => {
+    daily.push(typeof one === 'number' ? seriesParts(fits, one, { from, to }) : fundParts(fits, one, { from, to }));
   });
-  const earlier = drift ? earlierReturns(fits, { positions, stretches, from }, check) : null;
+  const earlier = drift ? earlierReturns(fits, { positions, stretches, from }, context.check) : null;
   const { parts, ...sums } = weightedParts(stretches, earlier, daily, { from, to });
   const { packed, transfer } = pack(parts);
   return new Moved({ ...sums, parts: packed }, transfer);

@@ -17,6 +17,7 @@ import { copyAtLevel } from './own-level.ts';
 import { stepsBetween, type ChangeSide } from './risk-change.ts';
 import { profits, riskOf, type ProfitsRequest, type RiskRequest } from './risk.ts';
 import { summarize, type Work } from './summarize.ts';
+import { inTurns } from './turns.ts';
 
 /** By panel and kernel settings. */
 const held = new Map<string, Fitter>();
@@ -37,6 +38,15 @@ export interface FieldsRequest {
   readonly fields: readonly number[];
   readonly from: number;
   readonly to: number;
+}
+
+interface LevelFieldsRequest {
+  readonly key: string;
+  readonly series: readonly number[];
+  readonly fields: readonly number[];
+  readonly row: number;
+  readonly level: Depth;
+  readonly into: Float64Array | null;
 }
 
 /** Selected fields of selected series over rows [from, to): `values[(i * fields + f) * rows + row]`. */
@@ -69,32 +79,29 @@ export const procedures = {
   compare: compareSettings,
 
   /** Fields of some series over rows [from, to); into shared memory where some is given, else the answer brings them. */
-  fields(
+  async fields(
     { key, series, fields, from, to, into }: FieldsRequest & { readonly key: string; readonly into: Float64Array | null },
     context: TaskContext,
-  ): Moved<Float64Array<ArrayBuffer>> | null {
+  ): Promise<Moved<Float64Array<ArrayBuffer>> | null> {
     const fits = current(key);
     const size = fields.length * (to - from);
     const own = into === null ? new Float64Array(series.length * size) : null;
-    series.forEach((one, i) => {
-      context.check();
-      copyFields(fits.rows(one, from, to), fields, from, to, into ?? own!, i * size);
-    });
+    await inTurns(series, context, (one, i) => copyFields(fits.rows(one, from, to), fields, from, to, into ?? own!, i * size));
     return own && new Moved(own, [own.buffer]);
   },
 
-  /** Fields of some series on a row, what files tell of the deepest level (MODEL.md 12) told of a chosen one. */
-  levelFields(
-    { key, series, fields, row, level }: { key: string; series: readonly number[]; fields: readonly number[]; row: number; level: Depth },
+  /** The same of a row, what files tell of the deepest level (MODEL.md 12) told of a chosen one. */
+  async levelFields(
+    { key, series, fields, row, level, into }: LevelFieldsRequest,
     context: TaskContext,
-  ): Moved<FieldBlock> {
+  ): Promise<Moved<Float64Array<ArrayBuffer>> | null> {
     const fits = current(key);
-    const values = new Float64Array(series.length * fields.length);
-    series.forEach((one, i) => {
-      context.check();
-      copyAtLevel(fits, one, fields, row, level, values.subarray(i * fields.length, (i + 1) * fields.length));
-    });
-    return new Moved({ fields, from: row, to: row + 1, values }, [values.buffer]);
+    const size = fields.length;
+    const own = into === null ? new Float64Array(series.length * size) : null;
+    await inTurns(series, context, (one, i) =>
+      copyAtLevel(fits, one, fields, row, level, (into ?? own!).subarray(i * size, (i + 1) * size)),
+    );
+    return own && new Moved(own, [own.buffer]);
   },
 
   /** Links of funds on a row, each given by the series of its chain from the market down to itself. */
@@ -146,8 +153,7 @@ export const procedures = {
     seriesParts(current(key), series, period),
 
   /** Daily parts of a book over rows [from, to), and what each of its positions adds to them. */
-  bookParts: ({ key, ...request }: { key: string } & BookPartsRequest, context: TaskContext) =>
-    bookParts(current(key), request, context.check),
+  bookParts: ({ key, ...request }: { key: string } & BookPartsRequest, context: TaskContext) => bookParts(current(key), request, context),
 
   /** Why the risk of a book changed from one side to the other (MODEL.md 10). */
   riskSteps: ({ from, to }: { from: ChangeSide; to: ChangeSide }) => stepsBetween(current, from, to),
