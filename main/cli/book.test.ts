@@ -117,7 +117,11 @@ describe('the book', () => {
     await cli.value('run', ...SHORT, '--set', 'window=252');
     const { positions, volatility } = await cli.value<BookView>('book');
     expect(positions.find(({ ticker }) => ticker === 'DDD')).toMatchObject({ role: 'unmodelled' });
-    expect((await cli.value<LookView>('doctor')).bookVolatility! / volatility.historical!).toBeCloseTo(1, 10);
+    const { bookVolatility, bookSessions } = await cli.value<LookView>('doctor');
+    expect(bookVolatility! / volatility.historical!).toBeCloseTo(1, 10);
+    // What is counted is said: the days that both names still listed have in common.
+    expect(bookSessions).toMatchObject({ counted: volatility.rows, young: 0 });
+    expect(bookSessions!.of).toBeGreaterThan(volatility.rows);
   });
 
   it('applies a split between the date of the snapshot and the date of the price', async () => {

@@ -1,5 +1,6 @@
 /** findings, fix, dismiss. */
 import { kindOf, type Finding, type FixResult } from '../contract/results-health.ts';
+import { sessionsNote } from '../contract/sessions-note.ts';
 import { dismissFinding, ensureLook, fixFindings, latestLook, listFindings, restoreFinding } from '../core/findings.ts';
 import { withSession, type Session } from '../core/session.ts';
 import { parseWords, usage, type Words } from './arguments.ts';
@@ -81,7 +82,7 @@ export const doctorCommand: Command = {
         value: look,
         text: () =>
           [
-            `${fixed(look.securities, 0)} securities in ${fixed(look.milliseconds / 1000, 1)} s, known as of ${look.knownAsOf}${look.bookValue === null ? '' : `; book of snapshot ${look.snapshotId}: ${dollars(look.bookValue)} net, volatility ${dollars(look.bookVolatility)} a year over the last 252 sessions`}`,
+            `${fixed(look.securities, 0)} securities in ${fixed(look.milliseconds / 1000, 1)} s, known as of ${look.knownAsOf}${look.bookValue === null ? '' : `; book of snapshot ${look.snapshotId}: ${dollars(look.bookValue)} net, volatility ${dollars(look.bookVolatility)} a year ${sessionsNote(look.bookSessions, (count) => fixed(count, 0))}`}`,
             ...Object.entries(look.counts)
               .sort((a, b) => b[1] - a[1])
               .map(([code, count]) => `  ${String(count).padStart(6)}  ${code}: ${kindOf(code).title}`),

@@ -51,6 +51,14 @@ export interface CoverageSource {
   readonly counts: readonly number[];
 }
 
+export interface BookSessions {
+  /** Sessions on which all positions that count have a return, of the `of` last ones. */
+  readonly counted: number;
+  readonly of: number;
+  /** Securities that do not count: they have returns on fewer than half of those sessions. */
+  readonly young: number;
+}
+
 export interface LookView {
   readonly lookId: number;
   readonly lookedAt: string;
@@ -66,6 +74,8 @@ export interface LookView {
   readonly bookValue: number | null;
   /** Of the last 252 sessions, whatever window the runs have; dollars a year. */
   readonly bookVolatility: number | null;
+  /** Days the volatility is of; null without one, and of looks by earlier versions. */
+  readonly bookSessions: BookSessions | null;
   /** Open findings per code. */
   readonly counts: Readonly<Record<string, number>>;
   /** ISO sessions of the calendar. */

@@ -1,5 +1,5 @@
 /** What a finding does to the book: market value and volatility as they are and as they would be. */
-import type { FindingEffect } from '../../contract/results-health.ts';
+import type { BookSessions, FindingEffect } from '../../contract/results-health.ts';
 import { bookExposure, historicalRisk } from '../../quant/book/index.ts';
 import { ALIVE_ROWS } from '../../quant/cascade/types.ts';
 import type { Diagnosis } from '../../quant/doctor/index.ts';
@@ -20,6 +20,8 @@ export interface BookWatch {
   readonly value: number | null;
   /** Annualised dollars over the last window. */
   readonly volatility: number | null;
+  /** Days it is of. */
+  readonly sessions: BookSessions | null;
   /** Securities whose returns `give` wants. */
   readonly wanted: ReadonlySet<number>;
   give(securityId: number, returns: Float64Array): void;
@@ -59,6 +61,7 @@ export function watchBook(book: PricedBook | null): BookWatch {
   let total: Float64Array | null = null;
   let first = 0;
   let volatility = NaN;
+  let sessions: BookSessions | null = null;
 
   /** Annualised dollars of the book's return over the window, with one row changed (NaN: left out). */
   function volatilityWith(row: number, change: number): number {
@@ -79,6 +82,9 @@ export function watchBook(book: PricedBook | null): BookWatch {
     get volatility() {
       return orNull(volatility);
     },
+    get sessions() {
+      return sessions;
+    },
     wanted: new Set(values.keys()),
     give(securityId, returns) {
       first = Math.max(0, returns.length - WINDOW);
@@ -98,6 +104,7 @@ export function watchBook(book: PricedBook | null): BookWatch {
       );
       total = risk.series;
       volatility = risk.volatility ?? NaN;
+      if (risk.volatility !== null) sessions = { counted: risk.rows, of: rows, young: risk.dropped.length };
     },
     effect(securityId, diagnosis, days, usedBy) {
       const held = securityId === null ? undefined : values.get(securityId);

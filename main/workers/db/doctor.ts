@@ -1,7 +1,7 @@
 /** A look of the doctor: every security's prices and actions, the master data, the holdings; what it does to the book. Reads only. */
 import { batchesOf, readActions, listSnapshots, type KeyedFinding, type Workspace } from '../../../db/index.ts';
 import { HedgerowError } from '../../contract/errors.ts';
-import type { CoverageSource } from '../../contract/results-health.ts';
+import type { BookSessions, CoverageSource } from '../../contract/results-health.ts';
 import { formatIsoDay, type EpochDay } from '../../contract/units.ts';
 import {
   batchMatters,
@@ -41,6 +41,8 @@ export interface LookSummary {
   readonly snapshotId: number | null;
   readonly bookValue: number | null;
   readonly bookVolatility: number | null;
+  /** Absent: of an earlier version. */
+  readonly bookSessions?: BookSessions | null;
   /** EpochDays. */
   readonly days: readonly number[];
   readonly coverage: readonly CoverageSource[];
@@ -136,6 +138,7 @@ export function look(ws: Workspace, request: LookRequest, context: TaskContext):
       snapshotId: watch.snapshotId,
       bookValue: watch.value,
       bookVolatility: watch.volatility,
+      bookSessions: watch.sessions,
       days: [...axis.days],
       coverage,
     },

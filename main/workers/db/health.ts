@@ -138,6 +138,7 @@ export function lookView(ws: Workspace): LookView | null {
     snapshotId: summary.snapshotId,
     bookValue: summary.bookValue,
     bookVolatility: summary.bookVolatility,
+    bookSessions: summary.bookSessions ?? null,
     counts,
     days: summary.days.map(iso),
     coverage: summary.coverage,
