@@ -49,6 +49,11 @@ const importOptions = strictObject({
   scheme: v.optional(v.pipe(text(40), v.trim(), v.minLength(1))),
 });
 
+/** Largest JSON bodies, in bytes: a screen sends a table that it saves in one, of a large book with all columns ten megabytes. */
+export const MOST_BYTES = { table: 48_000_000, other: 8_000_000 } as const;
+/** Methods that take a table. */
+export const takesTable = (method: string): boolean => method === 'files.offer' || method === 'files.offerSheet';
+
 /** The table. A method missing here does not exist in any shell. */
 export const METHODS = {
   ...COMPARE_METHODS,
@@ -107,7 +112,7 @@ export const METHODS = {
     kind: 'call',
     input: strictObject({
       name: v.pipe(v.string(), v.regex(/^[\w][\w .-]{0,80}\.(csv|tsv)$/, 'a file name ending in .csv or .tsv')),
-      text: text(6_000_000),
+      text: text(MOST_BYTES.table),
     }),
   },
   'preferences.get': { kind: 'call', input: none },

@@ -4,12 +4,16 @@ import { HedgerowError } from '../contract/errors.ts';
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const SUSPECT = /__proto__|constructor|prototype|\\u/;
 
-/** Parses a JSON body of at most `limit` bytes. Throws HedgerowError `usage` on anything else. */
-export async function readJson(request: Request, limit: number): Promise<unknown> {
+/** Parses a JSON body of at most `limit` bytes. Throws `tooLarge` for a larger one, HedgerowError `usage` on anything else. */
+export async function readJson(
+  request: Request,
+  limit: number,
+  tooLarge = refused(`the body is larger than ${limit} bytes`),
+): Promise<unknown> {
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) throw refused('the body must be application/json');
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(request, limit));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(request, limit, tooLarge));
   } catch (error) {
     if (error instanceof HedgerowError) throw error;
     throw refused('the body is not UTF-8');
@@ -27,14 +31,13 @@ export async function readJson(request: Request, limit: number): Promise<unknown
   }
 }
 
-async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  const tooLarge = (): HedgerowError => refused(`the body is larger than ${limit} bytes`);
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
+async function readBytes(request: Request, limit: number, tooLarge: HedgerowError): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of bodyChunks(request)) {
     size += chunk.length;
-    if (size > limit) throw tooLarge();
+    if (size > limit) throw tooLarge;
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(size);

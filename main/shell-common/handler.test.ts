@@ -102,6 +102,20 @@ describe('methods', () => {
     expect(calls).toEqual([{ method: 'security.search', input: { text: 'WM' } }]);
   });
 
+  it('takes a table of a large book, and says of a larger one what to do; anything else stays small', async () => {
+    const { post, calls } = setUp();
+    const body = (megabytes: number): string => JSON.stringify({ name: 'book.csv', text: 'x'.repeat(megabytes * 1e6) });
+    expect((await post('/api/files.offer', body(20))).status).toBe(200);
+    expect(calls.map(({ method }) => method)).toEqual(['files.offer']);
+    const refused = await post('/api/files.offer', body(48));
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { error: { message: 'The table is larger than 48 MB.', action: 'Show fewer columns or fewer rows, and save it again.' } },
+    ]);
+    expect((await post('/api/presets.save', body(9))).status).toBe(400);
+    expect(calls.length).toBe(1);
+  });
+
   it.each([
     ['an unknown method', '/api/workspace.drop', '{}', 404],
     ['a method of Object', '/api/toString', '{}', 404],

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { HedgerowError, toErrorData, type ErrorCode, type ErrorData } from '../contract/errors.ts';
 import { encodeFrame, FRAME_TYPE } from '../contract/frame.ts';
-import { METHODS, type Method } from '../contract/methods.ts';
+import { METHODS, MOST_BYTES, takesTable, type Method } from '../contract/methods.ts';
 import { QUESTION_HEADER, type Asker } from '../contract/questions.ts';
 import { isOfProgram, SHOWN_HEADER } from '../contract/shown.ts';
 import { listAssets } from './assets.ts';
@@ -18,8 +18,6 @@ export interface HandlerOptions {
   readonly assetsDir: string;
   /** The handles of the window that asks; null = a stranger, who gets nothing under /api. */
   readonly authorize: (request: Request) => Handles | null;
-  /** Largest JSON body in bytes; default 8 MB. */
-  readonly bodyLimit?: number;
   /** Largest upload in bytes; default 16 GB. */
   readonly uploadLimit?: number;
 }
@@ -44,7 +42,6 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 /** Never rejects: every failure is a reply with the catalogue's ErrorData as `{error}`. */
 export function createHandler(core: CorePort, options: HandlerOptions): Handler {
   const assets = listAssets(options.assetsDir);
-  const bodyLimit = options.bodyLimit ?? 8e6;
   const uploadLimit = options.uploadLimit ?? 16e9;
 
   async function api(request: Request, url: URL, path: string): Promise<Response> {
@@ -67,7 +64,7 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
   }
 
   async function method(handles: Handles, name: Method, request: Request): Promise<Response> {
-    const body = await readJson(request, bodyLimit);
+    const body = await (takesTable(name) ? readJson(request, MOST_BYTES.table, TABLE_TOO_LARGE) : readJson(request, MOST_BYTES.other));
     const asker = askerOf(request);
     // valibot takes an array for an object without required keys.
     if (Array.isArray(body)) throw refused(`${name}: the input is not an object`);
@@ -149,6 +146,12 @@ async function artifact(core: CorePort, artifactId: string): Promise<Response> {
     'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name).replace(/['()*]/g, escapeByte)}`,
   });
 }
+
+const TABLE_TOO_LARGE = new HedgerowError(
+  'usage',
+  `The table is larger than ${MOST_BYTES.table / 1e6} MB.`,
+  'Show fewer columns or fewer rows, and save it again.',
+);
 
 function askerOf({ headers, signal }: Request): Asker {
   const question = headers.get(QUESTION_HEADER) ?? '';
