@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accountColumn } from './account-column.ts';
 import { movedCell } from './grid-keys.ts';
-import { nextSorting, sortRows, toCsv, toTsv, type GridColumn } from './grid.ts';
+import { csvInTurns, groupLines, nextSorting, sheetInTurns, sortRows, toCsv, toTsv, type GridColumn } from './grid.ts';
 
 interface Row {
   name: string;
@@ -47,6 +47,29 @@ describe('grid', () => {
       expect(/^(?:'| =?)/.test(cell) && !/^[=+\-@＝]/.test(cell), cell).toBe(true);
     }
   });
+});
+
+it('writes a large grid in turns, in which the page answers, and the same as in one', async () => {
+  const many = Array.from({ length: 1100 }, (_, i): Row => ({ name: `N${i}`, x: i === 1050 ? 0.125 : i }));
+  const shown: GridColumn<Row>[] = [columns[0]!, { ...columns[1]!, numeric: true, text: (row) => String(row.x), total: () => '7.5' }];
+  const content = { lines: groupLines(many, undefined), columns: shown, totals: many };
+  let [turns, ended] = [0, false];
+  const other = (): void => {
+    turns += 1;
+    if (!ended) setTimeout(other);
+  };
+  setTimeout(other);
+  const text = await csvInTurns(content);
+  ended = true;
+  expect(turns).toBeGreaterThanOrEqual(3);
+  expect(text).toBe(`${toCsv(many, shown)}"Total (1,100)",7.5\r\n`);
+  const { columns: heads, rows: cells } = await sheetInTurns(content);
+  expect(heads).toEqual([
+    { label: 'Name', decimals: null },
+    { label: 'X', decimals: 3 },
+  ]);
+  expect([cells.length, cells[1050], cells.at(-1)]).toEqual([1101, ['N1050', 0.125], ['Total (1,100)', 7.5]]);
+  expect(await csvInTurns({ lines: [], columns: shown, totals: null })).toBe('Name,X\r\n');
 });
 
 it('sorts numbers downwards first, words upwards, then the other way, then not at all', () => {

@@ -157,10 +157,29 @@ export const gridTsv = <Row>(content: GridContent<Row>): string =>
     .join('\n');
 
 /** The same as a CSV file (RFC 4180). */
-export const gridCsv = <Row>(content: GridContent<Row>): string =>
-  texts(content)
-    .map((cells) => `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`)
-    .join('');
+export const gridCsv = <Row>(content: GridContent<Row>): string => csvOf(texts(content));
+const csvOf = (rows: readonly (readonly string[])[]): string =>
+  rows.map((cells) => `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`).join('');
+
+/** Rows of a turn: some milliseconds with all columns of a book. */
+const TURN = 250;
+
+/** A large grid in pieces, each of a turn of its own: the page answers in between. */
+async function* inTurns<Row>(content: GridContent<Row>): AsyncGenerator<GridContent<Row>> {
+  const { lines, columns, totals } = content;
+  for (let at = 0; at === 0 || at < lines.length; at += TURN) {
+    if (at > 0) await new Promise((next) => setTimeout(next));
+    const end = at + TURN;
+    yield { lines: lines.slice(at, end), columns, totals: end < lines.length ? null : totals };
+  }
+}
+
+/** The same as `gridCsv`, in turns. */
+export async function csvInTurns<Row>(content: GridContent<Row>): Promise<string> {
+  const pieces: string[] = [];
+  for await (const piece of inTurns(content)) pieces.push(csvOf(texts(piece).slice(pieces.length === 0 ? 0 : 1)));
+  return pieces.join('');
+}
 
 export interface GridSheet {
   readonly columns: { readonly label: string; readonly decimals: number | null }[];
@@ -168,7 +187,7 @@ export interface GridSheet {
 }
 
 /** The same as cells of a workbook: numbers with the decimals of the screen; text there is never run. */
-export function gridSheet<Row>({ lines, columns, totals }: GridContent<Row>): GridSheet {
+function gridSheet<Row>({ lines, columns, totals }: GridContent<Row>): GridSheet {
   const body = table(lines, columns, totals);
   const number = (text: string): number | null => {
     const plain = plainText(text, true);
@@ -189,6 +208,19 @@ export function gridSheet<Row>({ lines, columns, totals }: GridContent<Row>): Gr
       ),
     ),
   };
+}
+
+/** `gridSheet`, in turns. */
+export async function sheetInTurns<Row>(content: GridContent<Row>): Promise<GridSheet> {
+  let columns: GridSheet['columns'] = [];
+  const rows: GridSheet['rows'] = [];
+  for await (const piece of inTurns(content)) {
+    const own = gridSheet(piece);
+    const decimals = (c: number): number => Math.max(own.columns[c]!.decimals ?? 0, columns[c]?.decimals ?? 0);
+    columns = own.columns.map((column, c) => (column.decimals === null ? column : { ...column, decimals: decimals(c) }));
+    rows.push(...own.rows);
+  }
+  return { columns, rows };
 }
 
 const contentOf = <Row>(rows: readonly Row[], columns: readonly GridColumn<Row>[]): GridContent<Row> => ({
