@@ -1,7 +1,7 @@
 /** A decision being made on the screen: tried out first, then stored; what it said stays until the next one. */
 import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { DecisionResult } from '../../../main/contract/results-identities.ts';
-import { call, errorData } from '../../lib/api.ts';
+import { ApiError, call, errorData } from '../../lib/api.ts';
 import { runJob } from '../../lib/jobs.svelte.ts';
 
 export const decision = $state({
@@ -56,12 +56,20 @@ export async function findOne(text: string): Promise<number> {
   );
   const found = exact.length > 0 ? exact : hits;
   if (found.length === 1) return found[0]!.securityId;
-  throw new Error(
+  const some = found.slice(0, 6).map((hit) => `#${hit.securityId} ${hit.ticker}`);
+  throw new ApiError(
     found.length === 0
-      ? `Nothing is called ${text}.`
-      : `${text} means ${found.length} securities; write one as a number: ${found
-          .slice(0, 6)
-          .map((hit) => `#${hit.securityId} ${hit.ticker}`)
-          .join(', ')}.`,
+      ? {
+          code: 'not_found',
+          message: `Nothing is called ${text}.`,
+          action: 'Write a ticker, a name or a number such as #12.',
+          retryable: true,
+        }
+      : {
+          code: 'ambiguous',
+          message: `${text} means ${found.length} securities: ${some.join(', ')}.`,
+          action: 'Write the number of one.',
+          retryable: true,
+        },
   );
 }

@@ -4,7 +4,7 @@ import type { ChosenFile } from '../../../main/contract/bridge.ts';
 import type { ErrorData } from '../../../main/contract/errors.ts';
 import type { Input, Output } from '../../../main/contract/methods.ts';
 import type { ImportReport, Issue } from '../../../main/contract/report.ts';
-import { bridge, call, errorData, upload } from '../../lib/api.ts';
+import { ApiError, bridge, call, errorData, upload } from '../../lib/api.ts';
 import { app, go, onLeave, refreshed } from '../../lib/app.svelte.ts';
 import { noteEdit } from '../../lib/edits.svelte.ts';
 import { cancelJob, jobsSnapshot, runJob, runningJobs, waitFor } from '../../lib/jobs.svelte.ts';
@@ -270,7 +270,10 @@ function noteCommit(file: StagedFile, batchId: number, choices: { acceptRestatem
   const redo = async (): Promise<void> => {
     const { stageId } = await runJob('import.stage', { handle: handle!, options });
     const report = await runJob('import.commit', { stageId, ...choices });
-    if (report.batchId === undefined) throw new Error(`${name} brings nothing new now.`);
+    if (report.batchId === undefined) {
+      const message = `${name} brings nothing new now.`;
+      throw new ApiError({ code: 'not_found', message, action: 'What it holds is there already.', retryable: false });
+    }
     batch = report.batchId;
     file.report = { ...report, issues: report.issues ?? file.report?.issues ?? [] };
     await refreshed();
