@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SnapshotRow } from '../../main/contract/results.ts';
-import { accountsOf, addressParts, latestOn } from './choices.ts';
+import { accountsOf, addressParts, latestOn, tellApart } from './choices.ts';
 
 const snapshot = (snapshotId: number, ...accounts: string[]): SnapshotRow => ({
   snapshotId,
@@ -30,4 +30,12 @@ it('reads an address, also one that is badly written', () => {
   expect(addressParts('#/security/12/a%20b')).toEqual({ screen: 'security', subject: '12', detail: 'a b' });
   expect(addressParts('#/runs/%E0%A4%A')).toEqual({ screen: 'runs', subject: '%E0%A4%A', detail: '' });
   expect(addressParts('')).toEqual({ screen: '', subject: '', detail: '' });
+});
+
+it('names that are too long for a choice keep both ends, and are whole where that makes two alike', () => {
+  const sleeve = (n: string): string => `Northern Trust Institutional Custody Long Short Equity Market Neutral Sleeve ${n}`;
+  const [one, two] = tellApart([sleeve('0001'), sleeve('0002')]);
+  expect([one!.length, one!.slice(-11), two!.slice(-11)]).toEqual([63, 'Sleeve 0001', 'Sleeve 0002']);
+  const between = [`${'a'.repeat(40)}1${'b'.repeat(40)}`, `${'a'.repeat(40)}2${'b'.repeat(40)}`];
+  expect(tellApart([...between, 'ONE', ''])).toEqual([...between, 'ONE', '']);
 });
