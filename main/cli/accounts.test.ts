@@ -212,7 +212,7 @@ describe('a book of several files', () => {
     expect(checkOf(view, 'restricted').status).toBe('pass');
     // A smaller limit holds beside it.
     const { legs } = await cli.value<HedgeView>('hedge', '--limit', 'SPY=5000');
-    expect(legs.find(({ etf }) => etf === 'SPY')).toMatchObject({ shares: -13, dropped: 'limit of $5000 in SPY' });
+    expect(legs.find(({ etf }) => etf === 'SPY')).toMatchObject({ shares: -13, dropped: 'limit of $5,000 in SPY' });
   });
 
   it('blocks while a held ETF against the hedge is only taken for an investment; a mark of the desk settles it', async () => {

@@ -25,7 +25,7 @@ describe('limits', () => {
     const capped = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--limit', `${large!.etf}=${cap}`);
     const leg = legOf(capped, large!.etf);
     expect(Math.abs(leg.shares * leg.price!)).toBeLessThanOrEqual(cap);
-    expect(leg.dropped).toContain(`limit of $${cap} in ${large!.etf}`);
+    expect(leg.dropped).toContain(`limit of $${cap.toLocaleString('en-US')} in ${large!.etf}`);
     const gross = Math.round(free.legs.reduce((sum, { target }) => sum + Math.abs(target), 0) / 3);
     const small = await cli.value<HedgeView>('hedge', '--account', 'ONE', '--gross-cap', String(gross));
     expect(small.legs.reduce((sum, { shares, price }) => sum + Math.abs(shares * (price ?? 0)), 0)).toBeLessThanOrEqual(gross);

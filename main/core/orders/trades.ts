@@ -115,7 +115,7 @@ export function boundsOf(
     if (cap !== undefined) {
       const own = cap * share(i);
       [lowest, highest] = [-own - held, own - held];
-      reasons.push(`limit of $${cap.toFixed(0)} in ${etf}`);
+      reasons.push(`limit of $${cap.toLocaleString('en-US', { maximumFractionDigits: 0 })} in ${etf}`);
     }
     if (!shorts || kind === 'no_short') {
       const floor = -sellable(wanted, etf) * price;
