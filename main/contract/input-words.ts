@@ -15,7 +15,9 @@ const KINDS: Readonly<Record<string, string>> = {
 const bound = (expected: string): string =>
   expected === '!0'
     ? 'at least 1'
-    : expected.replace(/^(>=|<=|>|<)/, (sign) => `${{ '>=': 'at least', '<=': 'at most', '>': 'above', '<': 'below' }[sign]} `);
+    : expected
+        .replace(/^(>=|<=|>|<)/, (sign) => `${{ '>=': 'at least', '<=': 'at most', '>': 'above', '<': 'below' }[sign]} `)
+        .replace(/\d{7,}/, (digits) => Number(digits).toLocaleString('en-US'));
 
 /** For every rule that has no words of its own. */
 export function inputWords({ type, expected, received, input }: v.BaseIssue<unknown>): string {

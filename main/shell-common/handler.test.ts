@@ -80,6 +80,19 @@ function setUp(options: { authorize?: (request: Request) => Handles | null; uplo
 }
 
 describe('methods', () => {
+  it('says of a value that was typed what is wrong with it, and of an input of another shape that it was refused', async () => {
+    const { post } = setUp();
+    const told = async (input: object) =>
+      ((await (await post('/api/hedge.preview', JSON.stringify(input))).json()) as { error: object }).error;
+    expect(await told({ grossCap: 1e30 })).toMatchObject({
+      code: 'usage',
+      message: 'gross cap: at most 1,000,000,000,000, not 1e+30.',
+      action: 'Correct it and try again.',
+    });
+    expect(await told({ exclude: ['SPY', 'X'.repeat(40)] })).toMatchObject({ message: 'exclude 2: at most 32 characters, not 40.' });
+    expect(await told({ grossCap: 'all' })).toMatchObject({ message: expect.stringContaining('The request was refused: hedge.preview') });
+  });
+
   it('does nothing in a workspace that is not the one the page shows', async () => {
     const { request, calls } = setUp();
     const ask = async (method: string, body: object, shown: string): Promise<unknown> => {

@@ -71,6 +71,13 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
     const parsed = v.safeParse(METHODS[name].input, body);
     if (!parsed.success) {
       const issue = parsed.issues[0];
+      // A value of the right kind that is too large, too long or misspelt is what somebody typed.
+      if (issue.kind === 'validation')
+        throw new HedgerowError(
+          'usage',
+          `${inWords(v.getDotPath(issue) ?? 'input')}: ${clip(issue.message)}.`,
+          'Correct it and try again.',
+        );
       throw refused(`${name}: ${v.getDotPath(issue) ?? 'input'}: ${clip(issue.message)}`);
     }
     checkHandles(handles, name, parsed.output);
@@ -181,6 +188,12 @@ function inPieces(pieces: readonly Uint8Array<ArrayBuffer>[]): BodyInit {
 }
 
 const escapeByte = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+/** `limits.0.grossCap` as a person reads it: limits 1, gross cap. */
+const inWords = (path: string): string =>
+  path
+    .replace(/\.(\d+)/g, (_, at: string) => ` ${Number(at) + 1}`)
+    .replaceAll('.', ', ')
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 const clip = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text);
 
 function reply(body: BodyInit | null, type: string, more: Record<string, string> = {}, status = 200): Response {
