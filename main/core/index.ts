@@ -98,11 +98,14 @@ export async function createCore(environment: CoreEnvironment, { shownAfter }: C
       asked.delete(answer);
     }
   }
-  /** Closes what is open no longer, once it has answered what it was asked, unless that takes long. */
+  /**
+   * Closes what is open no longer. What it is asked by now is answered first, unless that takes long; questions whose answers nobody can look at
+   * any more are given up at once, before the next workspace is asked any.
+   */
   async function leave(left: Session): Promise<void> {
+    jobs.giveUpAnswers();
     const patience = sleep(LEAVING_MS, null, { ref: false });
     await Promise.race([Promise.allSettled(asked), patience]);
-    jobs.giveUpAnswers();
     await closeSession(left);
   }
 
