@@ -13,6 +13,8 @@ import { iso, type Hooks, type Session } from '../session.ts';
 export interface CubeRequest {
   readonly names: 'wire' | 'long';
   readonly tickers?: readonly string[] | undefined;
+  /** The same by their numbers. */
+  readonly securities?: readonly number[] | undefined;
   /** Wire or long names; all fields when left out. */
   readonly fields?: readonly string[] | undefined;
   readonly from?: string | undefined;
@@ -27,7 +29,7 @@ export interface CubePlan {
   readonly basis: RunBasis;
   readonly panel: Panel;
   readonly simulated: boolean;
-  /** The security behind each ticker that was asked for; null when all are wanted. */
+  /** The security behind each ticker or number that was asked for; null when all are wanted. */
   readonly asked: readonly number[] | null;
   /** By ticker, then date: a ticker used by two companies is one stretch after the other, in an order that facts decide. */
   readonly units: readonly CubeUnit[];
@@ -46,7 +48,7 @@ export async function planCube(session: Session, request: CubeRequest, hooks: Ho
   const basis = await basisOf(session, request);
   const { simulated } = await session.reader.call('state', null);
   const { columns, fields } = columnsOf(request);
-  const asked = request.tickers ? await resolveAll(session, basis, request.tickers) : null;
+  const asked = request.securities ?? (request.tickers ? await resolveAll(session, basis, request.tickers) : null);
   const wanted = asked && new Set(asked);
   const panel = await panelFor(session, basis, wanted && [...wanted], hooks);
   const from = request.from === undefined ? 0 : firstRowFrom(panel, request.from);

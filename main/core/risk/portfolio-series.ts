@@ -14,11 +14,14 @@ export interface SeriesRequest extends BookRequest {
   readonly weights?: 'holdings' | 'dated' | Readonly<Record<string, number>> | undefined;
 }
 
+/** A security, by its ticker where weights are given, by its number where it is held: who was called FBX then may not be who is called so now. */
+type Key = string | number;
+
 /** A stretch of days under one set of weights, by ticker in alphabetical order. */
 interface Stretch {
   /** EpochDay from which it counts. */
   readonly from: number;
-  readonly weights: readonly (readonly [ticker: string, weight: number])[];
+  readonly weights: readonly { readonly key: Key; readonly ticker: string; readonly weight: number }[];
   /** Absolute weight of what has no fields: held funds and unmodelled positions. */
   readonly uncovered: number;
 }
@@ -33,22 +36,23 @@ export async function portfolioSeries(
   hooks: Hooks = {},
 ): Promise<Columns> {
   const stretches = typeof weights === 'string' ? await heldWeights(session, book, weights, hooks) : [custom(weights)];
-  const tickers = [...new Set(stretches.flatMap((one) => one.weights.map(([ticker]) => ticker)))].sort();
-  if (tickers.length === 0) throw nothingModelled();
+  const keys = [...new Set(stretches.flatMap((one) => one.weights.map(({ key }) => key)))];
+  if (keys.length === 0) throw nothingModelled();
+  const asked = typeof weights === 'string' ? { securities: keys as number[] } : { tickers: keys as string[] };
   const { plan, lines: rows } = await cubeLines(
     session,
-    { names: 'wire', tickers, fields, runId: book.runId, knownAsOf: book.knownAsOf, to: book.date },
+    { names: 'wire', ...asked, fields, runId: book.runId, knownAsOf: book.knownAsOf, to: book.date },
     hooks,
   );
   const { panel, from, to, columns } = plan;
   const days = panel.days.slice(from, to);
   const lineOf = new Map(rows.map((line) => [line.securityId, line]));
-  const dense = await inTurns(tickers, (_, i) => denseOf(plan, lineOf.get(plan.asked![i]!)));
-  const values = new Map(tickers.map((ticker, i) => [ticker, dense[i]!]));
+  const dense = await inTurns(keys, (_, i) => denseOf(plan, lineOf.get(plan.asked![i]!)));
+  const values = new Map(keys.map((key, i) => [key, dense[i]!]));
   const weighted = stretches.map((one) => ({
     from: one.from,
-    base: one.weights.reduce((sum, [, weight]) => sum + Math.abs(weight), one.uncovered),
-    lines: one.weights.map(([ticker, weight]) => ({ weight, fields: values.get(ticker)! })),
+    base: one.weights.reduce((sum, { weight }) => sum + Math.abs(weight), one.uncovered),
+    lines: one.weights.map(({ key, weight }) => ({ weight, fields: values.get(key)! })),
   }));
   const sums = columns.map(() => new Float64Array(days.length).fill(NaN));
   const coverage = new Float64Array(days.length);
@@ -72,7 +76,7 @@ export async function portfolioSeries(
   const header: PortfolioSeriesHeader = {
     lineage: Object.fromEntries(plan.lineage) as never,
     weights: typeof weights === 'string' ? weights : 'custom',
-    used: Object.fromEntries(stretches.at(-1)!.weights),
+    used: Object.fromEntries(stretches.at(-1)!.weights.map(({ ticker, weight }) => [ticker, weight])),
   };
   return {
     header: { ...header },
@@ -94,23 +98,27 @@ function denseOf({ panel, from, to, columns }: CubePlan, line: CubeLine | undefi
 
 const custom = (weights: Readonly<Record<string, number>>): Stretch => ({
   from: -Infinity,
-  weights: Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)),
+  weights: Object.entries(weights)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([ticker, weight]) => ({ key: ticker, ticker, weight })),
   uncovered: 0,
 });
 
 /** Weights of the covered positions, of the book or of the book of each day that holdings are of. */
 async function heldWeights(session: Session, request: BookRequest, kind: 'holdings' | 'dated', hooks: Hooks): Promise<Stretch[]> {
-  const { snapshotId: _one, snapshotIds: _many, date: _day, ...always } = request;
-  const books = kind === 'dated' ? await datedBooks(session, always, null, hooks) : [weightedBook(await loadBook(session, request, hooks))];
+  const { snapshotId: _one, snapshotIds: _many, date, ...always } = request;
+  const until = date === undefined ? null : { from: '', to: date };
+  const books =
+    kind === 'dated' ? await datedBooks(session, always, until, hooks) : [weightedBook(await loadBook(session, request, hooks))];
   return books.map(({ day, lines }) => {
-    const weights = new Map<string, number>();
+    const weights = new Map<number, { key: number; ticker: string; weight: number }>();
     let uncovered = 0;
-    for (const { role, ticker, weight } of lines) {
+    for (const { role, securityId, ticker, weight } of lines) {
       if (role === 'hedge' || weight === null) continue;
-      if (role === 'stock') weights.set(ticker, (weights.get(ticker) ?? 0) + weight);
-      else uncovered += Math.abs(weight);
+      if (role !== 'stock') uncovered += Math.abs(weight);
+      else weights.set(securityId!, { key: securityId!, ticker, weight: (weights.get(securityId!)?.weight ?? 0) + weight });
     }
     const from = kind === 'dated' ? day : -Infinity;
-    return { from, weights: [...weights].sort(([a], [b]) => (a < b ? -1 : 1)), uncovered };
+    return { from, weights: [...weights.values()].sort((a, b) => (a.ticker < b.ticker ? -1 : 1)), uncovered };
   });
 }
