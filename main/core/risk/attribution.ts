@@ -133,13 +133,17 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
       ? await datedBooks(session, own, within, hooks)
       : [weightedBook(await loadBook(session, { ...own, snapshotId, date: request.to }, hooks))];
   if (books.length === 0) throw new HedgerowError('not_found', 'There are no holdings of the book.', 'Import a holdings file.');
+  // What was too young for a level on the day of its holdings may come of age before the next ones.
+  const counts = ({ role, securityId, weight }: WeightedLine): boolean =>
+    isModelled({ role }) || (kind === 'dated' && role === 'unmodelled' && securityId !== null && weight !== null);
   const held = new Map<number, WeightedLine>();
-  for (const { lines } of books) for (const line of lines) if (isModelled(line)) held.set(line.securityId!, line);
-  const ids = [...held.keys()].sort((a, b) => a - b);
-  if (ids.length === 0) throw nothingModelled();
+  for (const { lines } of books)
+    for (const line of lines) if (counts(line) && (isModelled(line) || !held.has(line.securityId!))) held.set(line.securityId!, line);
+  if (held.size === 0) throw nothingModelled();
   const funds = [...held.values()].flatMap(({ fund }) => fund ?? []);
-  const panel = await panelFor(session, basis, [...new Set([...ids, ...funds])], hooks);
+  const panel = await panelFor(session, basis, [...new Set([...held.keys(), ...funds])], hooks);
   const index = seriesIndex(panel);
+  const ids = [...held.keys()].filter((id) => index.has(id)).sort((a, b) => a - b);
   const positions = ids.map((id) => {
     const { fund } = held.get(id)!;
     return fund === null ? index.get(id)! : { chain: fund.map((one) => index.get(one)!) };
@@ -148,13 +152,16 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
   const stretches = books
     .map(({ day, lines }) => {
       const weights = new Map<number, number>();
+      const young = new Set<number>();
       let unmodelled = 0;
-      for (const line of lines)
-        if (isModelled(line) && line.weight !== null) {
-          const at = place.get(line.securityId!)!;
+      for (const line of lines) {
+        const at = counts(line) ? place.get(line.securityId!) : undefined;
+        if (at !== undefined && line.weight !== null) {
           weights.set(at, (weights.get(at) ?? 0) + line.weight);
+          if (!isModelled(line)) young.add(at);
         } else unmodelled += Math.abs(line.weight ?? 0);
-      return { from: kind === 'dated' ? panelRow(panel, day) : -1, weights, unmodelled };
+      }
+      return { from: kind === 'dated' ? panelRow(panel, day) : -1, weights, young, unmodelled };
     })
     .sort((a, b) => a.from - b.from);
   const worker = session.answering;
@@ -187,7 +194,7 @@ export async function bookParts(session: Session, basis: RunBasis, request: Attr
     weightBase: books.at(-1)!.weightBase,
     netShort: books.some(({ weightBase, net }) => weightBase === 'net' && net < 0),
     unvalued: books.at(-1)!.unpriced,
-    noSectorEtf: ids.every((id, i) => held.get(id)!.role === 'stock' && !chains[i]?.sector),
+    noSectorEtf: ids.every((id, i) => held.get(id)!.role !== 'investment' && !chains[i]?.sector),
     simulated: books[0]!.simulated,
   };
 }

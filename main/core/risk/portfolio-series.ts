@@ -115,7 +115,9 @@ async function heldWeights(session: Session, request: BookRequest, kind: 'holdin
     let uncovered = 0;
     for (const { role, securityId, ticker, weight } of lines) {
       if (role === 'hedge' || weight === null) continue;
-      if (role !== 'stock') uncovered += Math.abs(weight);
+      // What was too young on the day of its holdings has fields once it is of age.
+      const young = kind === 'dated' && role === 'unmodelled' && securityId !== null;
+      if (role !== 'stock' && !young) uncovered += Math.abs(weight);
       else weights.set(securityId!, { key: securityId!, ticker, weight: (weights.get(securityId!)?.weight ?? 0) + weight });
     }
     const from = kind === 'dated' ? day : -Infinity;

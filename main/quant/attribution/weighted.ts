@@ -12,6 +12,8 @@ export interface Period {
 export interface Stretch {
   readonly from: number;
   readonly weights: ReadonlyMap<number, number>;
+  /** Places among them that nothing models on its day: too young, they take part once they have parts. */
+  readonly young?: ReadonlySet<number>;
   /** Absolute weight of the positions that have no place, for nothing models them. */
   readonly unmodelled: number;
 }
@@ -22,7 +24,7 @@ export interface WeightedParts {
   readonly parts: readonly (BridgeParts | null)[];
   /** Share of the absolute weight without every part, per day: the unmodelled have none. */
   readonly uncovered: Float64Array;
-  /** The same among the modelled alone. */
+  /** The same among the modelled alone, the young once they have parts. */
   readonly uncoveredModelled: Float64Array;
 }
 
@@ -72,6 +74,7 @@ function drifting(stretches: readonly Stretch[], daily: readonly DailyParts[], {
     for (const [place, weight] of stretch.weights) base += grown.get(place)! - weight;
     return {
       weights: new Map([...grown].map(([place, weight]) => [place, weight / base])),
+      ...(stretch.young ? { young: stretch.young } : {}),
       unmodelled: Math.abs(stretch.unmodelled / base),
     };
   };
@@ -99,10 +102,10 @@ export function weightedParts(
   const parts = daily.map((): Sums | null => null);
   const uncovered = new Float64Array(days);
   const uncoveredModelled = new Float64Array(days);
-  const [all, out] = [new Float64Array(days), new Float64Array(days)];
+  const [all, out, outYoung] = [new Float64Array(days), new Float64Array(days), new Float64Array(days)];
   const any = new Uint8Array(days);
   for (let first = 0, end; first < days; first = end) {
-    const { weights, unmodelled } = weightsOn(from + first);
+    const { weights, young, unmodelled } = weightsOn(from + first);
     // Weights that stay are taken a position at a time: its days lie together in memory, those of thousands of positions far apart.
     end = earlier ? first + 1 : days;
     for (const [place, weight] of weights) {
@@ -112,6 +115,7 @@ export function weightedParts(
         all[t]! += Math.abs(weight);
         if (Number.isNaN(m + s + u + g)) {
           out[t]! += Math.abs(weight);
+          if (young?.has(place)) outYoung[t]! += Math.abs(weight);
           continue;
         }
         any[t] = 1;
@@ -129,7 +133,8 @@ export function weightedParts(
     }
     for (let t = first; t < end; t++) {
       uncovered[t] = all[t]! + unmodelled === 0 ? 1 : (out[t]! + unmodelled) / (all[t]! + unmodelled);
-      uncoveredModelled[t] = all[t] === 0 ? 1 : out[t]! / all[t]!;
+      const modelled = all[t]! - outYoung[t]!;
+      uncoveredModelled[t] = modelled === 0 ? 1 : (out[t]! - outYoung[t]!) / modelled;
       if (!any[t]) for (const series of [market, sector, subsector, gross]) series[t] = NaN;
     }
   }
