@@ -1,5 +1,6 @@
-/** Questions that take long, by keyboard: cancelled, asked again and answered. */
-import { expect, openSampleAndRun, settled, test } from './fixtures.ts';
+/** Questions that take long, by keyboard: cancelled, asked again and answered; and what a screen was asked, after another one was looked at. */
+import { expect, goTo, openSampleAndRun, settled, test } from './fixtures.ts';
+import { SAMPLE } from './seed.ts';
 
 test('what takes long is cancelled without an error, and asked again in its place', async ({ app }) => {
   const { page } = app;
@@ -72,4 +73,61 @@ test('what takes long is cancelled without an error, and asked again in its plac
   await expect(main.getByRole('heading', { name: 'By position' })).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(main.getByRole('region', { name: 'Variance, layer by layer' }).getByRole('button', { name: 'Table' })).toBeFocused();
+});
+
+test('what a screen was asked is there again after another one, and of no other workspace', async ({ app }) => {
+  const { page } = app;
+  await openSampleAndRun(page);
+  const main = page.getByRole('main');
+  const [ticker, quantity] = [
+    main.getByRole('textbox', { name: 'Ticker', exact: true }),
+    main.getByRole('spinbutton', { name: 'Quantity' }),
+  ];
+  const changes = main.getByRole('group', { name: 'Changes' });
+  const ofQxaa = main.getByRole('textbox', { name: 'Of', exact: true });
+  const shock = main.getByRole('spinbutton', { name: 'Move of SPY, per cent' });
+  const find = main.getByRole('textbox', { name: 'Find' });
+
+  await goTo(page, 'Risk');
+  for (const [name, held] of [
+    ['QXAA', '100'],
+    ['QXAB', '-20'],
+  ]) {
+    await ticker.fill(name!);
+    await quantity.fill(held!);
+    await page.keyboard.press('Enter');
+  }
+  await expect(changes).toContainText('QXAB → −20');
+  await goTo(page, 'Scenarios');
+  await shock.fill('-25');
+  await page.keyboard.press('Enter');
+  await goTo(page, 'Attribution');
+  await ofQxaa.fill('QXAA');
+  await page.keyboard.press('Enter');
+  await expect(main.getByText('QXAA', { exact: true }).first()).toBeVisible();
+  await goTo(page, 'Book');
+  await find.fill('vol>30');
+
+  const asked = async (then: boolean): Promise<void> => {
+    await goTo(page, 'Risk');
+    if (then) {
+      await expect(changes).toContainText('QXAA → 100');
+      await expect(changes).toContainText('QXAB → −20');
+    } else await expect(changes).toHaveCount(0);
+    await goTo(page, 'Scenarios');
+    await expect(shock).toHaveValue(then ? '-25' : '-10');
+    await goTo(page, 'Attribution');
+    await expect(ofQxaa).toHaveValue(then ? 'QXAA' : '');
+    await goTo(page, 'Book');
+    await expect(find).toHaveValue(then ? 'vol>30' : '');
+  };
+  await asked(true);
+  await goTo(page, 'Start');
+  await page.getByRole('textbox', { name: 'Workspace name' }).fill('Another');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('banner').getByText('Another')).toBeVisible();
+  await goTo(page, 'Start');
+  await page.getByRole('button', { name: SAMPLE }).click();
+  await expect(page.getByRole('heading', { name: 'Book', level: 1 })).toBeVisible();
+  await asked(false);
 });
