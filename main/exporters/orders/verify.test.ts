@@ -100,5 +100,13 @@ describe('verifyOrderSet', () => {
   it('says when the journal knows no such export', () => {
     const { text, manifest } = exported('generic');
     expect(verifyOrderSet(text, manifest, [], sha256)).toMatchObject({ part: 'journal', line: null, ok: false });
+    // After a restore, say: one that the journal does know is only among those that this one supersedes.
+    const parsed = JSON.parse(manifest) as ReturnType<typeof buildManifest>;
+    const later = manifestText({
+      ...{ ...parsed, run_id: 'R13', supersedes: [{ order_set: 1, run_id: 'R12', file: 'before.csv' }] },
+      output: { ...parsed.output, sha256: 'other' },
+    });
+    const before = exported('ems').journal.map((one) => ({ ...one, file: 'before.csv' }));
+    expect(verifyOrderSet(`${text}x`, later, before, sha256)).toMatchObject({ part: 'journal', line: null, ok: false });
   });
 });

@@ -47,7 +47,10 @@ export function verifyOrderSet(
     if (found === undefined) {
       const meant =
         exports.findLast(({ fileSha256 }) => fileSha256 === hex(sha256(fileText))) ??
-        exports.findLast(({ file, runId }) => manifestText.includes(JSON.stringify(file)) && manifestText.includes(JSON.stringify(runId)));
+        // By its own run and file: further in, a manifest names the exports that it supersedes.
+        exports.findLast(({ file, runId }) =>
+          [`\n  "run_id": ${JSON.stringify(runId)}`, `\n    "file": ${JSON.stringify(file)}`].every((own) => manifestText.includes(own)),
+        );
       if (meant === undefined) return { ...bad(null, 'The journal records no export of this file and manifest.'), part: 'journal' };
       const lines = splitLines(manifestText).map((line) => lineHash(line, sha256));
       const most = Math.max(lines.length, meant.manifestLines.length);
