@@ -72,7 +72,7 @@ export const deskRules = strictObject({
       order: v.optional(dollars),
       /** Share of the book's net value per order, e.g. 0.05. */
       orderShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
-      /** Gross hedge as a share of the long value, e.g. 1.5. */
+      /** Gross hedge as a share of the long value, or of the short value where that is larger, e.g. 1.5. */
       basket: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
       /** Dollars of orders per account. */
       account: v.optional(dollars),

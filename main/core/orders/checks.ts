@@ -89,6 +89,10 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
       (sum, { view, priced }) => sum + (priced.disposition === 'cash' ? 0 : Math.max(0, view.marketValue ?? 0)),
       0,
     ),
+    shortValue: book.held.reduce(
+      (sum, { view, priced }) => sum + (priced.disposition === 'cash' || view.role === 'hedge' ? 0 : Math.max(0, -(view.marketValue ?? 0))),
+      0,
+    ),
     bookValue: { gross: book.exposure.gross, net: book.exposure.net },
     prices: pricesOf(book, traded),
     drift: driftOf(book),

@@ -59,6 +59,8 @@ export interface CheckContext {
   readonly valueless?: readonly string[];
   /** Dollars of the long positions, without cash. */
   readonly longValue: number;
+  /** Dollars of the short positions, in size, without the hedge sleeve. */
+  readonly shortValue: number;
   /** Every price behind a position's value or an order. */
   readonly prices: readonly UsedPrice[];
   /** Gross dollars of the positions that their file prices too, at its prices and at those used now. */
@@ -84,7 +86,7 @@ export interface CheckContext {
   readonly orderCap?: number;
   /** Share of the book's net value per order, of gross where longs and shorts cancel; no such cap by default. */
   readonly orderShare?: number;
-  /** Gross hedge over long value; default 1.5. */
+  /** Gross hedge over the larger of long and short value; default 1.5. */
   readonly basketCap?: number;
   /** Dollars of orders per account; no cap by default. */
   readonly accountCap?: number;

@@ -48,7 +48,7 @@ export function preTradeChecks(given: CheckContext): Check[] {
     ['price_file', 'block', 'Prices agree with those of the holdings file within 5 %.', priceAgainstFile(context)],
     ['price_adjusted', 'block', 'All prices are raw closes.', rawPrices(context)],
     ['order_cap', 'block', `No order is above ${money(orderCap(context))}.`, orderSizes(context)],
-    ['basket_cap', 'block', `The hedge is within ${percent(basketCap(context))} of the long value.`, basketSize(context)],
+    ['basket_cap', 'block', `The hedge is within ${percent(basketCap(context))} of the ${largerSide(context).name}.`, basketSize(context)],
     ['side', 'block', 'Every side agrees with the position held; no order crosses zero.', sideCorrectness(context)],
     ['account', 'block', `Every account may trade its orders.${equityNotKnown(context)}`, accountPermission(context)],
     ['locate', 'warn', 'No short sale lacks a locate.', locates(given)],
@@ -242,12 +242,13 @@ function leverage({ legs, leverageCap, bookValue }: CheckContext): Found[] {
 
 function hedgeSize(context: CheckContext): Found[] {
   const hedge = context.legs.reduce((sum, leg) => sum + Math.abs(leg.held + leg.shares * (leg.price ?? 0)), 0);
-  const limit = basketCap(context) * context.longValue;
+  const side = largerSide(context);
+  const limit = basketCap(context) * side.value;
   if (context.orders.length === 0 || isAtMost(hedge, limit)) return [];
   return [
     [
       'block',
-      `The hedge would be ${money(hedge)} gross, above ${percent(basketCap(context))} of the long value of ${money(context.longValue)}.`,
+      `The hedge would be ${money(hedge)} gross, above ${percent(basketCap(context))} of the ${side.name} of ${money(side.value)}.`,
     ],
   ];
 }
@@ -357,6 +358,10 @@ function orderCap({ orderCap: dollars = 5_000_000, orderShare, bookValue }: Chec
 function basketCap(context: CheckContext): number {
   return context.basketCap ?? 1.5;
 }
+
+/** What a hedge is measured by: a book of shorts is hedged by longs of its size. */
+const largerSide = ({ longValue, shortValue }: CheckContext): { readonly name: string; readonly value: number } =>
+  shortValue > longValue ? { name: 'short value', value: shortValue } : { name: 'long value', value: longValue };
 
 function sessions(count: number): string {
   return `${count} session${count === 1 ? '' : 's'}`;

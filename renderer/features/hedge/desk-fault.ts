@@ -6,7 +6,7 @@ const LABELS: Readonly<Record<string, string>> = {
   'caps.order': 'One order, $',
   'caps.orderShare': 'One order, as a share of net value (1 is 100 %)',
   'caps.account': 'Orders of one account, $',
-  'caps.basket': 'Gross hedge, as a share of long value (1 is 100 %)',
+  'caps.basket': 'Gross hedge, as a share of long or short value (1 is 100 %)',
   'caps.leverage': 'Gross over net value, times',
   'closeCutOff.full': 'Orders at the close until',
   'closeCutOff.half': 'On half days until',

@@ -51,6 +51,7 @@ export const clean: CheckContext = {
   coverage: 0.98,
   unmodelled: ['XYZ'],
   longValue: 300_000,
+  shortValue: 0,
   prices: [price()],
   etfHoldings: [],
   accountKinds: { ACCT01: 'margin' },
