@@ -183,9 +183,9 @@ test('security: through time, attribution, the regression with its identities, h
   const first = await table.getByRole('row').nth(1).getByRole('gridcell').allTextContents();
   expect(said).toContain(first[0]!.trim());
   expect(said).toContain(first[1]!.trim().slice(0, 5));
-  await table.getByRole('gridcell').first().focus();
+  await expect(table.getByRole('gridcell').first()).toBeFocused();
   await page.keyboard.press('t');
-  await expect(ratios).toBeVisible();
+  await expect(ratios).toBeFocused();
 
   const chart = page.getByRole('region', { name: 'Hedge ratios through time' });
   const [png] = await app.save(1, () => chart.getByRole('button', { name: 'PNG' }).click());

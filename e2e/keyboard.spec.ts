@@ -175,6 +175,19 @@ test('the focus follows the screen: keys scroll it, going back finds the row tha
   await command(page, 'go to book');
   await tabTo(page, positions.getByRole('gridcell').first());
   for (let row = 0; row < 9; row++) await page.keyboard.press('ArrowDown');
+  // A shortcut works in a grid as well: it opens no row, and its second letter looks for no name.
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible();
+  await settled(page);
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(positions).toBeVisible();
+  await tabTo(page, positions.locator('[role=gridcell][tabindex="0"]'));
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await expect(page.getByRole('heading', { name: 'Start', level: 1 })).toBeVisible();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await tabTo(page, positions.locator('[role=gridcell][tabindex="0"]'));
+  for (let row = 0; row < 9; row++) await page.keyboard.press('ArrowDown');
   const name = await page.evaluate(() => document.activeElement!.textContent);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Security', level: 1 })).toBeVisible();

@@ -41,16 +41,21 @@ export function cellOf(event: Event): (Cell & { readonly element: HTMLElement })
 
 /** Letters typed one soon after the other are one word. */
 const PAUSE = 900;
+/** As long as the first key of a shortcut of two is remembered. */
+const SHORTCUT = 1500;
 
 /** Answers the line that begins with what was typed so far; -1 for a letter that is left to others. */
 export function createTypeAhead<Row>(): (letter: string, lines: readonly GridLine<Row>[], column: GridColumn<Row>, row: number) => number {
   let typed = '';
   let typedAt = 0;
+  let shortcutAt = -Infinity;
   return (letter, lines, column, row) => {
     const now = performance.now();
     const again = now - typedAt < PAUSE && typed !== '';
-    // `g` begins a shortcut to a screen.
-    if (!again && letter === 'g') return -1;
+    // `g` begins a shortcut to a screen, whose second letter is no name either.
+    const second = now - shortcutAt < SHORTCUT;
+    shortcutAt = !again && !second && letter === 'g' ? now : -Infinity;
+    if (second || shortcutAt === now) return -1;
     const wanted = again ? typed + letter : letter;
     const found = typedLine(lines, column, wanted, again ? row : row + 1);
     // A letter that finds nothing is left to others: `t` shows the picture of a chart again.
