@@ -123,6 +123,11 @@ describe('a holdings file of one day', () => {
       ['ONE', 'SPAXX'],
     ]);
     expect(await cli.import(cli.file('sold.csv', `${head}${day(113)},ONE,SPAXX**,5000,1\n`))).toMatchObject({ outcome: 'nothing_new' });
+    const sold = await cli.import(cli.file('cash.csv', `${HEAD}${day(114)},TWO,$CASH,900\n`));
+    expect(sold.issues.filter(({ severity }) => severity === 'warning').map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('account TWO has 0 positions more, 1 gone, 0 with another quantity: 0 positions after 1'),
+    ]);
+    expect((await cli.value<BookView>('book', '--account', 'TWO')).positions.map(({ role }) => role)).toEqual(['cash']);
     const past = await cli.import(cli.file('past.csv', `${head}${day(112)},ONE,AAA,90,\n`));
     expect(past.issues.map(({ code, reason }) => [code, reason])).toEqual(
       expect.arrayContaining([

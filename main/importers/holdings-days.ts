@@ -74,7 +74,7 @@ export function daysOf(lines: readonly HoldingLine[]): HoldingsOfDay[] | undefin
 
 /** What to do about a file that holds nothing. */
 export const NOTHING_HELD =
-  'Check that this is the export of positions and that its layout has not changed. An account that was emptied is left out of the book in the desk rules.';
+  'Check that this is the export of positions and that its layout has not changed. An account that was emptied is told by its cash, 0 included.';
 
 /** Said of a total that is of none of the days. */
 export const TOTAL_OF_NO_DAY = {

@@ -340,8 +340,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
       else reportRepeat(log, row.line, first);
     },
     finish() {
-      const held = lines.flatMap(({ position }) => position ?? []);
-      if (rejected === 0 && !held.some(({ symbol }) => symbol)) {
+      if (rejected === 0 && !lines.some(({ position }) => position)) {
         throw fileError(
           env.file,
           'no_positions',

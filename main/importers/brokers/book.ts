@@ -177,7 +177,7 @@ export class Book {
     this.#push(line, rest);
   }
 
-  /** Ends the file: lots, totals, day. Throws when there is no position at all, or several days. */
+  /** Ends the file: lots, totals, day. Throws when there is neither a position nor cash, which an account may be emptied to, or several days. */
   finish(byName: EpochDay | null): Outcome {
     const seen = new Set(this.#drafts.flatMap(({ kind, lot, lotOf }) => (kind !== null && !lot ? [lotOf] : [])));
     for (const draft of this.#drafts) {
@@ -187,7 +187,7 @@ export class Book {
     }
     const several = this.#several();
     const held = this.#drafts.filter(({ line }) => line.position !== null);
-    if (this.#rejected === 0 && !held.some(({ line }) => line.position!.symbol)) {
+    if (this.#rejected === 0 && held.length === 0) {
       throw this.refuse('no_positions', 'no position was found in the file', NOTHING_HELD);
     }
     this.#reconcile(held, several);

@@ -116,9 +116,17 @@ describe('judgement of lines', () => {
   test('no position in a file that is not empty is an error', async () => {
     const [title, blank, header] = schwab.split('\r\n');
     expect((await failure('s.csv', [title, blank, header].join('\n'))).data.message).toContain('no position was found');
-    // The same of a plain file that has its header alone, or holds cash alone.
-    for (const rows of ['', 'A,$CASH,5,2026-03-06\n', 'A,AAPL,0,2026-03-06\n'])
+    // The same of a plain file that has its header alone, or shares of nothing.
+    for (const rows of ['', 'A,AAPL,0,2026-03-06\n'])
       expect((await failure('n.csv', `account,ticker,quantity,as_of\n${rows}`)).data.message).toContain('no position was found');
+  });
+
+  test('cash alone is what an account was emptied to', async () => {
+    const [title, blank, header, ...rows] = schwab.split('\r\n');
+    const cash = rows.find((row) => row.includes('Cash & Cash Investments'))!;
+    expect(lines(await parse('s.csv', [title, blank, header, cash].join('\r\n')))).toContainEqual(expect.stringMatching(/^4 cash/));
+    for (const amount of ['5', '0'])
+      expect(lines(await parse('n.csv', `account,ticker,quantity,as_of\nA,$CASH,${amount},2026-03-06\n`))).toContain(`2 cash ${amount}`);
   });
 
   test('a file without a day asks; one of tomorrow is refused; another day than asked is said', async () => {
