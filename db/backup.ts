@@ -5,6 +5,7 @@ import { HedgerowError } from '../main/contract/errors.ts';
 import { checkRuntime, connect, guarded } from './connection.ts';
 import type { Workspace } from './connection.ts';
 import { backupName, copyDatabase } from './copy.ts';
+import { forgottenOrders, type ForgottenOrders, type RestoreDetail } from './forgotten.ts';
 import { BACKUPS, databaseFile, entry, listBackupNames, removeDatabase, restoreDraft, sha256OfFile, sync } from './files.ts';
 import { checkHeader, checkIntegrity, checkSchema, inspectFolder, sizeOf } from './inspect.ts';
 import { appendJournal, newestWholeBackup, verifyFile, type FileOf } from './journal.ts';
@@ -31,14 +32,14 @@ export function listBackups(dir: string): BackupRow[] {
 /**
  * Puts a backup in the place of the workspace's database; every connection to it must be closed. The backup is checked
  * first, the present file is kept in backups/ (as a verified backup, or bit for bit when it is damaged) and the journal
- * notes both. Answers the path of what was kept; restoring that undoes the restore. Throws `workspace_locked`,
+ * notes both, and the orders that were sent since. Answers the path of what was kept, restoring which undoes the restore, and the files of these orders. Throws `workspace_locked`,
  * `workspace_newer`, `workspace_damaged`, `not_found`, and `blocked` when what the backup holds is not what was stored, but for `altered`.
  */
 export function restoreWorkspace(
   dir: string,
   file: string,
   options: Omit<OpenOptions, 'mode'> & { readonly altered?: boolean },
-): { readonly kept: string | null } {
+): { readonly kept: string | null; readonly forgotten: readonly string[] } {
   const { nativeBinding } = options;
   checkRuntime(nativeBinding);
   if (entry(file)?.isFile() !== true)
@@ -47,6 +48,7 @@ export function restoreWorkspace(
     const release = acquireLock(dir);
     const draft = restoreDraft(dir);
     let kept: string | null;
+    let forgotten: readonly ForgottenOrders[];
     try {
       removeDatabase(draft);
       fs.copyFileSync(file, draft);
@@ -59,11 +61,14 @@ export function restoreWorkspace(
       // Everything that can fail comes before the change of place: of the present format, write-ahead and with its entry in the journal.
       const ws = openDatabase(dir, draft, { ...options, mode: 'write' }, () => undefined);
       try {
-        appendJournal(ws, 'restore', {
+        forgotten = forgottenOf(kept, ws);
+        const detail: RestoreDetail = {
           file: path.basename(file),
           sha256: sha256OfFile(file),
           kept: kept === null ? null : path.basename(kept),
-        });
+          ...(forgotten.length > 0 ? { forgotten } : {}),
+        };
+        appendJournal(ws, 'restore', detail);
         // Closing does the same, but says nothing where it fails; the log does not change place with the file.
         ws.sql.pragma('wal_checkpoint(TRUNCATE)');
       } finally {
@@ -79,8 +84,23 @@ export function restoreWorkspace(
       removeDatabase(draft);
       release();
     }
-    return { kept };
+    return { kept, forgotten: forgotten.map((one) => one.file) };
   });
+}
+
+/** Orders that the state that was kept has sent and the one that is put in its place does not know; of a damaged one nothing can be told. */
+function forgottenOf(kept: string | null, backup: Workspace): readonly ForgottenOrders[] {
+  if (kept === null) return [];
+  try {
+    const sql = connect(kept, { readonly: true, nativeBinding: backup.nativeBinding });
+    try {
+      return forgottenOrders({ ...backup, mode: 'read', sql, statements: new Map(), close: () => sql.close() }, backup);
+    } finally {
+      sql.close();
+    }
+  } catch {
+    return [];
+  }
 }
 
 /** `named`: the file to be told about when it is not what was stored; null: it is taken all the same. */

@@ -5,6 +5,7 @@ export { createWorkspace, finishWorkspace, openWorkspace } from './open.ts';
 export type { CreateOptions, OpenOptions } from './open.ts';
 export { backupWorkspace, listBackups, restoreWorkspace } from './backup.ts';
 export type { BackupRow } from './backup.ts';
+export type { ForgottenOrders, RestoreDetail } from './forgotten.ts';
 export { currentRevision } from './visibility.ts';
 export { batchesOf, commitBatch, getBatch, listBatches, repeatsOf, undoBatch } from './batches.ts';
 export type { BatchMeta, BatchRecord } from './batches.ts';

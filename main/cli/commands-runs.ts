@@ -160,7 +160,11 @@ export const restoreCommand: Command = {
   help: 'restore FILE [--altered]   put a backup in place; the present state is backed up first',
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { altered: { type: 'boolean' } }, { min: 1, max: 1, names: 'a backup file' });
-    const kept = await restoreFrom(environment, workspace, w.positionals[0]!, w.flag('altered'));
-    return { value: { restored: w.positionals[0], previous: kept }, text: () => `Restored. The state before it is kept in ${kept}` };
+    const { kept, forgotten } = await restoreFrom(environment, workspace, w.positionals[0]!, w.flag('altered'));
+    const sent = `\nOrders that were exported since are not in it, and may be working: ${forgotten.join(', ')}.`;
+    return {
+      value: { restored: w.positionals[0], previous: kept, forgotten },
+      text: () => `Restored. The state before it is kept in ${kept}${forgotten.length > 0 ? sent : ''}`,
+    };
   },
 };

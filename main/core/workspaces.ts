@@ -94,9 +94,14 @@ export async function backupTo(environment: CoreEnvironment, folder: string, fil
 }
 
 /**
- * Puts a backup in place of a workspace's database; answers where the replaced state is kept (null when there was none). `altered`: also one that
- * is not what was stored, which rejects with `blocked` otherwise.
+ * Puts a backup in place of a workspace's database; answers where the replaced state is kept (null when there was none), and the files of orders
+ * that only it had sent. `altered`: also one that is not what was stored, which rejects with `blocked` otherwise.
  */
-export async function restoreFrom(environment: CoreEnvironment, folder: string, file: string, altered = false): Promise<string | null> {
+export async function restoreFrom(
+  environment: CoreEnvironment,
+  folder: string,
+  file: string,
+  altered = false,
+): Promise<{ readonly kept: string | null; readonly forgotten: readonly string[] }> {
   return withFolderWorker(environment, (worker) => worker.call('restore', { dir: resolve(folder), file: resolve(file), altered }));
 }

@@ -12,7 +12,7 @@ import type { Book } from '../book.ts';
 import { dayOfTime, iso, today, type Session } from '../session.ts';
 import { accountClashes, ruleOf } from './desk.ts';
 import type { Listed } from './listed.ts';
-import { exportsOf, frozenOf, ordersPolicy } from './packages.ts';
+import { exportsOf, forgottenBy, frozenOf, ordersPolicy } from './packages.ts';
 import { twinAccounts } from './twins.ts';
 import { journalState } from './verify.ts';
 
@@ -283,7 +283,8 @@ function supersededWords({ holdings, data }: Superseded, { basis, knownOn }: Boo
 
 /** An export whose orders may be working still. */
 export interface Working {
-  readonly packageId: number;
+  /** Null where a restore took the set away. */
+  readonly packageId: number | null;
   readonly file: string;
   readonly words: string;
 }
@@ -303,17 +304,20 @@ export async function stillWorking(session: Session, book: Book, orders: readonl
   const heldOn = new Map(book.priced.snapshots.flatMap(({ accounts, asOf }) => accounts.map((account) => [account, asOf] as const)));
   const oldest = Math.min(...heldOn.values());
   const found: Working[] = [];
-  for (const one of (await exportsOf(session)).reverse()) {
+  const forgotten = (await forgottenBy(session)).map((one) => ({ ...one, packageId: null }));
+  const sentLast = [...forgotten, ...(await exportsOf(session))].reverse().sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  for (const one of sentLast) {
     const on = dayOfTime(environment, one.at);
     const { day: forSession } = tradeSession(on, environment.today === undefined ? new Date(one.at) : null);
     const forDay = parseIsoDay(forSession)!;
     if (on !== day && (book.simulated || forDay <= oldest)) break;
     const { packageId, file } = one;
-    const { orders: sent, asOne: together } = await frozenOf(session, packageId);
+    const { orders: sent, asOne: together } = one.packageId === null ? one : await frozenOf(session, one.packageId);
+    const which = packageId === null ? `An order set that is gone with a restore (${file})` : `Order set ${packageId} (${file})`;
     const joined = together.some((account) => hedged.has(account));
     const same = sent.filter((order) => isMine(order) || (traded.has(order.symbol) && (joined || (asOne && hedged.has(order.account)))));
     const early = same.find(({ account }) => (heldOn.get(account) ?? oldest) < forDay);
-    const tell = (words: string): unknown => found.push({ packageId, file, words: `Order set ${packageId} (${file}), exported ${words}` });
+    const tell = (words: string): unknown => found.push({ packageId, file, words: `${which}, exported ${words}` });
     if (on === day && same.some(isMine)) tell('today, trades the same ETF in the same account');
     else if (on === day && same.length > 0)
       tell(`today, trades ${same[0]!.symbol} in ${same[0]!.account || 'the account'}, hedged as one with accounts that are hedged here`);
@@ -328,15 +332,16 @@ export async function stillWorking(session: Session, book: Book, orders: readonl
 /** Shares by ETF that other sets, exported for the session of ISO `day`, sell short. */
 async function soldShort(session: Session, basket: string, day: string): Promise<NonNullable<CheckContext['locatesUsed']>> {
   const { environment } = session;
-  const sets = new Set<number>();
-  for (const { packageId, at } of await exportsOf(session))
-    if (tradeSession(dayOfTime(environment, at), environment.today === undefined ? new Date(at) : null).day === day) sets.add(packageId);
-  const out: Record<string, number> = {};
+  const ofDay = ({ at }: { readonly at: string }): boolean =>
+    tradeSession(dayOfTime(environment, at), environment.today === undefined ? new Date(at) : null).day === day;
+  const sets = new Set((await exportsOf(session)).filter(ofDay).map(({ packageId }) => packageId));
+  const sent = (await forgottenBy(session)).filter(ofDay).map(({ orders }) => orders);
   for (const packageId of sets) {
     const frozen = await frozenOf(session, packageId);
-    for (const { side, symbol, quantity } of frozen.basket === basket ? [] : frozen.orders)
-      if (side === 'SELL_SHORT') out[symbol] = (out[symbol] ?? 0) + quantity;
+    if (frozen.basket !== basket) sent.push(frozen.orders);
   }
+  const out: Record<string, number> = {};
+  for (const { side, symbol, quantity } of sent.flat()) if (side === 'SELL_SHORT') out[symbol] = (out[symbol] ?? 0) + quantity;
   return out;
 }
 

@@ -280,7 +280,8 @@ async function exportedBefore(session: Session, packageId: number, { book, order
     (one) => one.packageId !== packageId,
   );
   const supersedes = [];
-  for (const { packageId: other, file } of working) supersedes.push({ order_set: other, run_id: await runOf(other), file });
+  for (const { packageId: other, file } of working)
+    if (other !== null) supersedes.push({ order_set: other, run_id: await runOf(other), file });
   const first = exports.find((one) => one.packageId === packageId);
   return {
     previous_run_id: previous,

@@ -9,6 +9,7 @@ import type {
   OrdersPolicy,
 } from '../../contract/results-orders.ts';
 import type { HedgeOrder, HedgeView } from '../../contract/results.ts';
+import type { ForgottenOrders, RestoreDetail } from '../../workers/db/folder.ts';
 import { isBuy, type RecordedExport } from '../../exporters/orders/index.ts';
 import { sha256 } from '../engine.ts';
 import { entriesOf } from '../journal.ts';
@@ -56,6 +57,10 @@ export async function exportsOf(session: Session): Promise<(OrderExport & OfPack
     return { ...one, reExport };
   });
 }
+
+/** Orders that were sent and that restores took out of the journal. */
+export const forgottenBy = async (session: Session): Promise<readonly ForgottenOrders[]> =>
+  (await entriesOf(session, 'restore', ({ detail }) => (detail as RestoreDetail).forgotten ?? [])).flat();
 
 /** Exports of another program version have none. */
 const hasPackage = ({ packageId }: Partial<OfPackage>): boolean => packageId !== undefined;

@@ -2,6 +2,8 @@
 import { workerData } from 'node:worker_threads';
 import { createWorkspace, restoreWorkspace } from '../../../db/index.ts';
 
+export type { ForgottenOrders, RestoreDetail } from '../../../db/index.ts';
+
 interface FolderWorkerData {
   readonly softwareVersion: string;
   readonly nativeBinding: string | undefined;
@@ -18,8 +20,8 @@ export const folderProcedures = {
     createWorkspace(dir, { ...options(), simulated, unfinished: true }).close();
     return null;
   },
-  restore({ dir, file, altered }: { dir: string; file: string; altered: boolean }): string | null {
-    return restoreWorkspace(dir, file, { ...options(), altered }).kept;
+  restore({ dir, file, altered }: { dir: string; file: string; altered: boolean }): ReturnType<typeof restoreWorkspace> {
+    return restoreWorkspace(dir, file, { ...options(), altered });
   },
 };
 
