@@ -30,8 +30,10 @@ import { isBlank, type Row } from './tokenizer.ts';
 
 const MAX_LINES = 200_000;
 
-/** `$CASH`, `CASH_USD`, `$CASH_USD`, `USD Curncy`; plain CASH is a listed share where nothing else on its line says money. */
+/** `$CASH`, `CASH_USD`, `$CASH_USD`, `USD Curncy`. */
 const CASH = /^(?:\$CASH(?:[_ -]([A-Z]{3}))?|CASH_([A-Z]{3})|([A-Z]{3}) Curncy)$/i;
+/** A listed share and a listed fund, where nothing else on their line says money. */
+const CASH_OR_SHARE = /^(?:cash|usd)$/i;
 const TOTAL = /^(account|grand|positions?|portfolio|sub)?[\s-]*totals?\b/i;
 /** A total and no more: `Total Return` is an account that may hold cash. */
 const TOTAL_ALONE = new RegExp(`${TOTAL.source}(\\s+cash)?:?$`, 'i');
@@ -230,9 +232,9 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     return held && (cash || symbol) ? { kind, position: { ...rest, ...ids, symbol, quantity: shares }, held, asOf } : null;
   };
 
-  /** A line called CASH, as the share of Pathward is: at a price of 1, worth its quantity, or under the name of a currency it is money. */
+  /** A line called CASH, as the share of Pathward is, or USD: at a price of 1, worth its quantity, or under the name of a currency it is money. */
   const isMoney = (ticker: string): boolean => {
-    if (!/^cash$/i.test(ticker)) return false;
+    if (!CASH_OR_SHARE.test(ticker)) return false;
     const [quantity, price, value] = ['quantity', 'price', 'market_value'].map(
       (name) => parseDecimal(record.text(name), plan.decimal)?.value,
     );
@@ -290,7 +292,7 @@ export function createHoldingsReader(plan: TablePlan, env: Env, options: ImportO
     const { kind, position, held } = found;
     if (
       kind === 'share' &&
-      /^cash$/i.test(ticker) &&
+      CASH_OR_SHARE.test(ticker) &&
       record.text('name') === '' &&
       !(position.price ?? (position.quantity && position.marketValue))
     )
