@@ -150,6 +150,22 @@ onLeave(forgetEdits);
 onLeave(forgetEtfs);
 onLeave(() => Object.assign(app, { date: '', runId: '', snapshotId: null, account: null, security: '' }));
 
+/** Name under which a window keeps what it looks at. */
+const LOOKED = 'hedgerow-looked-at';
+
+/** What is looked at outlives a reload of the window, as the screen does by its address. To be called when any of it changes. */
+export function keepLooked(): void {
+  const { workspace, date, runId, snapshotId, account, level } = app;
+  if (workspace)
+    sessionStorage.setItem(LOOKED, JSON.stringify({ of: workspaceKey(workspace), looked: { date, runId, snapshotId, account, level } }));
+}
+const workspaceKey = ({ opened, name }: OpenWorkspace): string => `${opened} ${name}`;
+
+function lookAgain(workspace: OpenWorkspace): void {
+  const kept = JSON.parse(sessionStorage.getItem(LOOKED) ?? 'null') as { of: string; looked: object } | null;
+  if (kept?.of === workspaceKey(workspace)) Object.assign(app, kept.looked);
+}
+
 const refreshing = together(load);
 
 /**
@@ -176,6 +192,7 @@ async function load(): Promise<void> {
     : [[], [], []];
   showWorkspace(workspace?.opened ?? null);
   if (before !== undefined && before !== workspace?.opened) leave();
+  if (app.workspace === undefined && workspace) lookAgain(workspace);
   // What was chosen and is no more (deleted or taken back, also by another window) is not looked at.
   if (!runs.some(({ lineage }) => lineage.runId === app.runId)) app.runId = '';
   if (app.snapshotId !== null && !snapshots.some(({ snapshotId }) => snapshotId === app.snapshotId))

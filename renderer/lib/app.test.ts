@@ -5,6 +5,11 @@ import type { CoreEvent, JobState } from '../../main/contract/methods.ts';
 // Runes of the compiler; plain values do where nothing is drawn.
 vi.stubGlobal('$state', (value: unknown) => value);
 vi.stubGlobal('location', { hash: '' });
+const session = new Map<string, string>();
+vi.stubGlobal('sessionStorage', {
+  getItem: (key: string) => session.get(key) ?? null,
+  setItem: (key: string, value: string) => void session.set(key, value),
+});
 const heard = new Map<string, () => void>();
 vi.stubGlobal('window', { addEventListener: (type: string, hear: () => void) => heard.set(type, hear) });
 
@@ -38,7 +43,7 @@ vi.mock('./api.ts', () => ({
     return new Promise(() => undefined);
   },
 }));
-const { app, begin, onLeave, refresh } = await import('./app.svelte.ts');
+const { app, begin, keepLooked, onLeave, refresh } = await import('./app.svelte.ts');
 const { giveUp, jobs, runningFor, runningJobs } = await import('./jobs.svelte.ts');
 const { edits, makeEdit, noteEdit } = await import('./edits.svelte.ts');
 const { damagedDefault, defaultRun, otherSettings } = await import('./run.svelte.ts');
@@ -69,6 +74,25 @@ it('looks at nothing that is no more: a run deleted by another window, holdings 
   answers['snapshots.list'] = [{ snapshotId: 8, accounts: ['X-3'] }];
   await refresh();
   expect(app.account).toBeNull();
+});
+
+it('looks at the same after a reload, but for what is no more; at nothing of it in another workspace', async () => {
+  const looked = { date: '2026-05-29', runId: 'R1', snapshotId: 7, account: 'X-1', level: 2 };
+  const reloaded = async (): Promise<void> => {
+    Object.assign(app, { workspace: undefined, date: '', runId: '', snapshotId: null, account: null, level: 3 });
+    await refresh();
+  };
+  await start();
+  Object.assign(app, looked);
+  keepLooked();
+  await reloaded();
+  expect(app).toMatchObject(looked);
+  answers['runs.list'] = [run('R2')];
+  await reloaded();
+  expect(app).toMatchObject({ ...looked, runId: '' });
+  answers['workspace.info'] = { name: 'A', revision: 1, opened: 2 };
+  await reloaded();
+  expect(app).toMatchObject({ date: '', snapshotId: null, account: null, level: 3 });
 });
 
 it('takes everything to be as it was while the program does not answer', async () => {
