@@ -78,7 +78,7 @@ function classFindings(master: Master, stocks: readonly number[]): NewFinding[] 
       'info',
       'no_classification',
       names[0]!,
-      `${without.length} securities have no classification and level 1 only: ${listed(names)}.`,
+      `${without.length === 1 ? '1 security has' : `${without.length} securities have`} no classification and level 1 only: ${listed(names)}.`,
     ),
   ];
 }
