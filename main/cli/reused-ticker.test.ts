@@ -1,5 +1,6 @@
 /** A book through time that holds a name by the ticker of its day, which another company has since. */
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import type { RiskChange, RiskView } from '../contract/results-risk.ts';
 import type { BookView } from '../contract/results.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
@@ -8,8 +9,11 @@ const market = smallMarket(160);
 const { days, closes } = market;
 const renamed = 90;
 
-it('weights the security that was held then, and tells the weights of the last holdings until the day asked for', async () => {
-  const cli = new Cli(scratch(), 'reused');
+const cli = new Cli(scratch(), 'reused');
+const give = (at: number, ...lines: string[]) =>
+  cli.give(`h${at}.csv`, ['account,ticker,quantity,as_of', ...lines.map((line) => `A,${line},${days[at]}`), ''].join('\n'));
+
+beforeAll(async () => {
   await cli.value('init');
   await cli.give('map.csv', MAP);
   await cli.give('classes.csv', CLASSES);
@@ -20,9 +24,11 @@ it('weights the security that was held then, and tells the weights of the last h
   await cli.give('securities.csv', [...texts, `ONE,US5949181045,${days[renamed + 5]},`, ''].join('\n'));
   await cli.give('prices.csv', pricesText(market, ['SPY', 'XLK', 'SOXX', 'XLF', 'BBB']) + names.join('\n'));
   await cli.value('run', ...SHORT);
-  for (const at of [80, 150])
-    await cli.give(`h${at}.csv`, `account,ticker,quantity,as_of\nA,ONE,100,${days[at]}\nA,BBB,${at},${days[at]}\n`);
+  await give(80, 'ONE,100', 'BBB,80');
+  await give(150, 'ONE,100', 'BBB,150');
+});
 
+it('weights the security that was held then, and tells the weights of the last holdings until the day asked for', async () => {
   const { positions } = await cli.value<BookView>('book', '--date', days[80]!);
   const words = ['portfolio', '--fields', 'returns_gross', '--weights', 'dated'];
   const { rows: all } = await cli.value<{ rows: (number | string)[][] }>(...words);
@@ -38,4 +44,20 @@ it('weights the security that was held then, and tells the weights of the last h
   const until = await cli.value<{ used: Record<string, number>; rows: unknown[] }>(...words, '--date', days[149]!);
   expect(until.rows).toEqual(all.slice(0, 150));
   expect(until.used).toEqual(Object.fromEntries(positions.map(({ ticker, weight }) => [ticker, weight])));
+});
+
+it('compares the risk of two days security by security, whatever each was called', async () => {
+  await give(155, 'TWO,100', 'BBB,80');
+  const alone = async (at: number): Promise<number> => (await cli.value<RiskView>('risk', '--date', days[at]!)).risk!.volatility;
+  const change = (at: number): Promise<RiskChange> => cli.value<RiskChange>('risk', '--date', days[at]!, '--against', days[80]!);
+  const renamed = await change(155);
+  expect(renamed.left).toEqual([]);
+  expect([renamed.from.volatility, renamed.to.volatility]).toEqual([
+    expect.closeTo(await alone(80), 8),
+    expect.closeTo(await alone(155), 8),
+  ]);
+  // The other company was not there yet, and the first one is held no more.
+  const reused = await change(150);
+  expect(reused.left).toEqual([{ ticker: 'ONE', reason: `not modelled on ${days[80]}` }]);
+  expect(reused.from.volatility).toBeCloseTo(await alone(80), 8);
 });

@@ -4,7 +4,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { RiskSteps } from '../../quant/risk/index.ts';
 import type { ChangeHolding, ChangeSide } from '../../workers/compute/risk-change.ts';
 import type { BookRequest } from '../book.ts';
-import { lineage, onPanel } from '../engine.ts';
+import { lineage, onPanel, rowOf, tickerAt } from '../engine.ts';
 import { iso, type Hooks, type Session } from '../session.ts';
 import { inTurns, packedInTurns } from '../turns.ts';
 import { riskBook, type RiskBook } from './inputs.ts';
@@ -23,21 +23,29 @@ export async function riskChange(session: Session, from: BookRequest, to: BookRe
   // Returns of names only the other side holds are needed at both dates.
   const here = await union(session, first, last, { ...from, ...knowledge }, hooks);
   const there = await union(session, last, first, { ...to, ...knowledge }, hooks);
-  const names = [...here.held.keys()].filter((name) => there.held.has(name)).sort();
+  const ids = [...here.held.keys()].filter((id) => there.held.has(id)).sort((a, b) => byTicker(there, a, b));
   const codes = [...here.etf.keys()].filter((code) => there.etf.has(code)).sort();
-  const steps = await stepsOf(session, here.of, await stateOf(here, names, codes), there.of, await stateOf(there, names, codes));
+  const steps = await stepsOf(session, here.of, await stateOf(here, ids, codes), there.of, await stateOf(there, ids, codes));
   if (!steps)
     throw new HedgerowError('data', 'One of the dates has no day on which all positions have a return.', 'Choose dates with more history.');
   const before = corrected ? await alone(session, original) : steps.from;
-  const both = new Set(names);
+  const both = new Set(ids);
   return {
     from: side(session, original, before),
     to: side(session, last, steps.to),
     steps: [{ step: 'data corrections', change: steps.from - before }, ...ordered(steps)],
-    left: [...new Set([...here.held.keys(), ...there.held.keys()])]
-      .filter((name) => !both.has(name))
-      .map((ticker) => ({ ticker, reason: `not modelled on ${here.held.has(ticker) ? there.date : here.date}` })),
+    left: [here, there].flatMap(({ held }) =>
+      [...held]
+        .filter(([id]) => !both.has(id))
+        .map(([, { ticker }]) => ({ ticker, reason: `not modelled on ${held === here.held ? there.date : here.date}` })),
+    ),
   };
+}
+
+/** The numbers of securities come from the order of imports; tickers do not. */
+function byTicker({ held }: Side, a: number, b: number): number {
+  const [one, other] = [held.get(a)!.ticker, held.get(b)!.ticker];
+  return one < other ? -1 : one > other ? 1 : a - b;
 }
 
 const ordered = ({ positions, exposures, volatilities, correlations }: RiskSteps): RiskChange['steps'] => [
@@ -57,7 +65,8 @@ const sameHoldings = (of: RiskBook): Pick<BookRequest, 'date' | 'snapshotIds' | 
 const dateOf = ({ book }: Pick<RiskBook, 'book'>): string => iso(book.panel.days[book.row]!);
 
 interface SideHolding {
-  value: number;
+  readonly ticker: string;
+  readonly value: number;
   readonly exposure: readonly (readonly [etf: string, per: number])[];
   /** Place in the panel. */
   readonly series: number;
@@ -66,8 +75,8 @@ interface SideHolding {
 interface Side {
   readonly date: string;
   readonly of: RiskBook;
-  /** By ticker, as a position of the union. */
-  readonly held: ReadonlyMap<string, SideHolding>;
+  /** By security, as a position of the union: files spell a ticker differently, and it may change its owner or its name. */
+  readonly held: ReadonlyMap<number, SideHolding>;
   /** Places of the ETFs in the panel, by code. */
   readonly etf: ReadonlyMap<string, number>;
 }
@@ -75,24 +84,22 @@ interface Side {
 /** A side with the positions of the other one added at quantity 0, so that their exposures and returns at its date are known. */
 async function union(session: Session, own: RiskBook, other: RiskBook, request: BookRequest, hooks: Hooks): Promise<Side> {
   const account = own.kept[0]?.view.account ?? '';
-  const held = new Set(own.kept.map(({ view }) => view.securityId));
-  const added = [
-    ...new Map(other.kept.filter(({ view }) => !held.has(view.securityId)).map(({ view }) => [view.securityId, view.ticker])).values(),
-  ];
-  // A quantity of one share brings the name in; its dollars are then taken as none.
+  const held = new Map<number | null, number>();
+  own.kept.forEach(({ view }, i) => held.set(view.securityId, (held.get(view.securityId) ?? 0) + own.holdings[i]!.value));
+  const row = rowOf(other.book.panel, dateOf(own));
+  const names = other.kept.flatMap(({ view: { securityId } }, i): [number | null, string][] =>
+    held.has(securityId) ? [] : [[securityId, tickerAt(other.book.panel, other.series.kept[i]!, row)]],
+  );
+  const added = [...new Map(names).values()];
+  // A quantity of one share brings the name in. Dollars are those of the book itself: another company may have had the name then.
   const edits = added.map((ticker) => ({ account, ticker, quantity: 1 }));
   const whole = added.length === 0 ? own : await riskBook(session, { ...request, ...sameHoldings(own), edits }, hooks);
-  const out = new Map<string, SideHolding>();
+  const out = new Map<number, SideHolding>();
   await inTurns(whole.kept, ({ view }, i) => {
-    const before = out.get(view.ticker);
-    const value = held.has(view.securityId) ? whole.holdings[i]!.value : 0;
-    if (before) before.value += value;
-    else
-      out.set(view.ticker, {
-        value,
-        exposure: view.chain.map((code, j) => [code, view.exposure[j]!] as const),
-        series: whole.series.kept[i]!,
-      });
+    const id = view.securityId!;
+    if (out.has(id)) return;
+    const exposure = view.chain.map((code, j) => [code, view.exposure[j]!] as const);
+    out.set(id, { ticker: view.ticker, value: held.get(id) ?? 0, exposure, series: whole.series.kept[i]! });
   });
   return { date: dateOf(own), of: whole, held: out, etf: new Map(whole.codes.map((code, i) => [code, whole.series.etfs[i]!])) };
 }
@@ -101,10 +108,10 @@ type State = Omit<ChangeSide, 'key'>;
 
 const rowsOf = ({ book, from, length }: RiskBook): Pick<State, 'row' | 'from' | 'to'> => ({ row: book.row, from, to: from + length });
 
-async function stateOf({ of, held, etf }: Side, names: readonly string[], codes: readonly string[]): Promise<State> {
+async function stateOf({ of, held, etf }: Side, ids: readonly number[], codes: readonly string[]): Promise<State> {
   const place = new Map(codes.map((code, i) => [code, i]));
-  const holdings = await inTurns(names, (name): ChangeHolding => {
-    const { value, exposure } = held.get(name)!;
+  const holdings = await inTurns(ids, (id): ChangeHolding => {
+    const { value, exposure } = held.get(id)!;
     return {
       value,
       exposure: exposure.flatMap(([code, per]) => {
@@ -115,7 +122,7 @@ async function stateOf({ of, held, etf }: Side, names: readonly string[], codes:
   });
   return {
     holdings: await packedInTurns(holdings),
-    series: names.map((name) => held.get(name)!.series),
+    series: ids.map((id) => held.get(id)!.series),
     etfs: codes.map((code) => etf.get(code)!),
     ...rowsOf(of),
   };
