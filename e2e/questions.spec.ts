@@ -131,3 +131,20 @@ test('what a screen was asked is there again after another one, and of no other 
   await expect(page.getByRole('heading', { name: 'Book', level: 1 })).toBeVisible();
   await asked(false);
 });
+
+test.describe('with nothing imported', () => {
+  test.use({ fresh: true });
+
+  test('what lacks a run leads to the import of prices', async ({ app }) => {
+    const { page } = app;
+    await page.getByRole('textbox', { name: 'Workspace name' }).fill('Nothing yet');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('banner').getByText('Nothing yet')).toBeVisible();
+    const main = page.getByRole('main');
+    for (const screen of ['Attribution', 'Effectiveness', 'Runs']) {
+      await goTo(page, screen);
+      await main.getByRole('link', { name: 'Import prices' }).click();
+      await expect(page.getByRole('heading', { name: 'Import', level: 1 })).toBeVisible();
+    }
+  });
+});

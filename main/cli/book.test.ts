@@ -1,6 +1,7 @@
 /** Books: what a position is worth and exposed to, also around a split. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LookView } from '../contract/results-health.ts';
+import type { RiskView } from '../contract/results-risk.ts';
 import type { BookView, HedgeView, SecurityView } from '../contract/results.ts';
 import { getBook } from '../core/book.ts';
 import { datedBooks } from '../core/dated-books.ts';
@@ -103,7 +104,8 @@ describe('the book', () => {
     for (const ticker of ['7203', 'NOBODY'])
       expect(byTicker.get(ticker)).toMatchObject({ role: 'unmodelled', marketValue: null, weight: null });
     // What has no value is in no share of the book, and said; euros are no price to compare with dollars.
-    const { checks } = await cli.value<HedgeView>('hedge');
+    const { checks, unvalued } = await cli.value<HedgeView>('hedge');
+    expect([book.unvalued, unvalued, (await cli.value<RiskView>('risk')).unvalued]).toEqual([3, 3, 3]);
     const message = (id: string): string => checks.find((check) => check.id === id)!.message;
     expect(message('coverage')).toContain('without a value in dollars: CCC, 7203, NOBODY');
     expect(message('price_file')).not.toContain('CCC');

@@ -71,7 +71,7 @@ export interface SecurityOutput {
   'security.open': Columns;
   'security.regression': Columns;
   'book.fields': Columns;
-  'book.coverage': { readonly coverage: number | null };
+  'book.coverage': { readonly coverage: number | null; readonly unvalued: number };
   'files.offerSheet': Offered;
   'files.offerImage': Offered;
 }

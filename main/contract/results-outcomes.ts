@@ -96,6 +96,8 @@ export interface ScenariosView {
   readonly net: number;
   /** Share of the book that the model covers. */
   readonly coverage: number | null;
+  /** Positions without a value: they have no part in the coverage. */
+  readonly unvalued: number;
   readonly layers: LayerShares;
   /** First and last day of the data. */
   readonly first: string;

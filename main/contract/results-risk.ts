@@ -30,6 +30,8 @@ export interface RiskView {
   readonly gross: number;
   readonly net: number;
   readonly coverage: number | null;
+  /** Positions without a value: they have no part in the coverage. */
+  readonly unvalued: number;
   /** Sessions on which every covered position and ETF has a return, in the window of the run. */
   readonly rows: number;
   readonly window: { readonly first: string; readonly last: string; readonly sessions: number };

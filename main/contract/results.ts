@@ -190,6 +190,8 @@ export interface BookView {
   readonly weightBase: 'net' | 'gross';
   readonly covered: number;
   readonly coverage: number | null;
+  /** Positions without a value: they have no part in the coverage. */
+  readonly unvalued: number;
   readonly positions: readonly BookPosition[];
   readonly etfs: readonly EtfExposure[];
   readonly volatility: {
@@ -348,6 +350,8 @@ export interface HedgeView {
   /** Empty when the book is hedged as one. */
   readonly accountLegs: readonly AccountLeg[];
   readonly coverage: number | null;
+  /** Positions without a value: they have no part in the coverage. */
+  readonly unvalued: number;
   readonly book: { readonly gross: number; readonly net: number };
 }
 

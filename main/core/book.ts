@@ -279,6 +279,7 @@ export async function bookView(session: Session, book: Book): Promise<BookView> 
     weightBase: exposure.weightBase,
     covered: exposure.covered,
     coverage: exposure.coverage,
+    unvalued: exposure.unpriced,
     positions: book.held.map(({ view }) => view),
     etfs: exposure.etfs,
     volatility: {

@@ -171,6 +171,7 @@ export async function planHedge(
           )
         : [],
     coverage: exposure.coverage,
+    unvalued: exposure.unpriced,
     book: { gross: exposure.gross, net: exposure.net },
   };
   const written = writtenProfile(context);

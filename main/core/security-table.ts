@@ -16,7 +16,10 @@ export function securityTable({ environment, current, files }: CoreContext): Tab
     'security.open': (input) => openSecurity(current(), input),
     'security.regression': (input) => securityRegression(current(), input),
     'book.fields': ({ fields, ...book }, hooks) => bookFields(current(), book, fields, hooks),
-    'book.coverage': async (book, hooks) => ({ coverage: (await loadBook(current(), book, hooks)).exposure.coverage }),
+    'book.coverage': async (book, hooks) => {
+      const { exposure } = await loadBook(current(), book, hooks);
+      return { coverage: exposure.coverage, unvalued: exposure.unpriced };
+    },
     'files.offerSheet': async ({ name, rows, ...sheet }) => {
       const path = join(files.artifactFolder(), name);
       // Thousands of rows take seconds, for which nobody else should wait: neither an import nor a screen.

@@ -32,6 +32,12 @@ const SCREENS = [
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 
+/** How much of a book the model covers, and how many positions that says nothing of. */
+interface Coverage {
+  readonly coverage: number | null;
+  readonly unvalued: number;
+}
+
 export const app = $state({
   connected: true,
   /** null: none open. undefined: not known yet. */
@@ -48,7 +54,7 @@ export const app = $state({
   account: null as string | null,
   level: 3 as 1 | 2 | 3,
   /** Of the book, told by the screen that shows it (`tellCoverage`); undefined where none does, null where the book has none. */
-  coverage: undefined as number | 'loading' | null | undefined,
+  coverage: undefined as Coverage | 'loading' | null | undefined,
   screen: 'start' as Screen,
   /** Second part of the address, e.g. a security id. */
   subject: '',
@@ -82,11 +88,11 @@ export function pickedBook(): { runId?: string; date?: string; snapshotId?: numb
 /** Tells the context bar the coverage of the book that a screen loads. To be called while the screen is set up; `shows`: it has a book now. */
 export function tellCoverage<T>(
   book: Pick<Loaded<T>, 'data' | 'error'>,
-  coverage: (data: T) => number | null,
+  view: (data: T) => Coverage,
   shows: () => boolean = () => true,
 ): void {
   $effect(() => {
-    app.coverage = !shows() ? undefined : book.data !== undefined ? coverage(book.data) : book.error ? null : 'loading';
+    app.coverage = !shows() ? undefined : book.data !== undefined ? view(book.data) : book.error ? null : 'loading';
     return () => (app.coverage = undefined);
   });
 }

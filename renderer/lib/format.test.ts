@@ -5,6 +5,7 @@ import {
   ageInDays,
   bytes,
   dated,
+  coverageWords,
   day,
   deviation,
   dollars,
@@ -60,6 +61,12 @@ describe('numbers', () => {
     expect(percent(-0.1234)).toBe('−12.3');
     expect(deviation(1.27e-13)).toBe('1.3e−13');
     expect(plural(1, 'row')).toBe('1 row');
+  });
+
+  it('tells beside the coverage what has no value, and so no part in it', () => {
+    expect(unwritten(coverageWords({ coverage: 1, unvalued: 2 }))).toBe('100.0 %, 2 without a value');
+    expect(unwritten(coverageWords({ coverage: 0.9, unvalued: 0 }))).toBe('90.0 %');
+    expect([coverageWords({ coverage: null, unvalued: 1 }), coverageWords(null)]).toEqual(['n/a, 1 without a value', 'n/a']);
   });
 
   it('keeps a number and its unit on one line', () => {

@@ -109,6 +109,7 @@ export async function scenarios(session: Session, request: ScenariosRequest, hoo
     gross: exposure.gross,
     net: exposure.net,
     coverage: exposure.coverage,
+    unvalued: exposure.unpriced,
     layers: layers ?? allOf(request.level ?? 3),
     first: day(0),
     last: day(row),

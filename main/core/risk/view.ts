@@ -25,6 +25,7 @@ export async function riskView(session: Session, book: Book, level: 1 | 2 | 3, h
     gross: exposure.gross,
     net: exposure.net,
     coverage: exposure.coverage,
+    unvalued: exposure.unpriced,
     rows: parts?.rows.length ?? 0,
     window: { ...window, sessions: length },
     left,
