@@ -46,6 +46,7 @@ describe('pre-trade checks', () => {
     ['holdings of two days', 'holdings_age', { holdingsAsOf: ['2026-03-06', '2026-03-05'] }, 'warn', /2 days: 2026-03-06, 2026-03-05/],
     ['holdings of tomorrow', 'holdings_age', { holdingsAsOf: ['2026-03-08'] }, 'warn', /dated 2026-03-08, after today/],
     ['a price one session old', 'price_age', { prices: [price({ day: '2026-03-05' })] }, 'warn', /SPY is of 2026-03-05, 1 session before/],
+    ['a price two sessions old', 'price_age', { prices: [price({ day: '2026-03-04' })] }, 'warn', /2 sessions/],
     ['a price three sessions old', 'price_age', { prices: [price(), price({ day: '2026-03-03' })] }, 'block', /3 sessions/],
     ['prices of another day than the holdings', 'price_day', { holdingsAsOf: ['2026-03-05'] }, 'warn', /2026-03-06.*2026-03-05/],
     [
@@ -128,6 +129,10 @@ describe('pre-trade checks', () => {
       null,
     ],
     ['a hedge above 150 % of the long value', 'basket_cap', { longValue: 100_000 }, 'block', /\$251,022\.50.*150\.0 %/],
+    ['a hedge that comes on top of the one held', 'basket_cap', { legs: [leg({ held: -300_000 })] }, 'block', /\$551,022\.50 gross/],
+    ['a hedge that is taken off', 'basket_cap', { longValue: 100_000, legs: [leg({ held: 251_022.5 })] }, null],
+    ['an order of one share', 'side', { orders: [order({ quantity: 1, notional: 612.25 })] }, null],
+    ['what has been replaced since', 'superseded', { superseded: ['Snapshot 2 was undone.'] }, 'block', /^Snapshot 2 was undone\.$/],
     ['a hedge of a book of shorts within their value', 'basket_cap', { longValue: 0, shortValue: 200_000 }, null],
     [
       'a hedge of a book of shorts above it',
