@@ -1,6 +1,6 @@
 /** A book through time that holds a name by the ticker of its day, which another company has since. */
 import { beforeAll, expect, it } from 'vitest';
-import type { RiskChange, RiskView } from '../contract/results-risk.ts';
+import type { RiskChange, RiskView, WhatIfView } from '../contract/results-risk.ts';
 import type { BookView } from '../contract/results.ts';
 import { Cli, scratch } from './testing/cli.ts';
 import { CLASSES, MAP, pricesText, SHORT, smallMarket } from './testing/market.ts';
@@ -56,8 +56,21 @@ it('compares the risk of two days security by security, whatever each was called
     expect.closeTo(await alone(80), 8),
     expect.closeTo(await alone(155), 8),
   ]);
+  // One side alone holds it, and it is called otherwise there.
+  await give(85, 'BBB,80');
+  for (const words of [
+    ['--date', days[155]!, '--against', days[85]!],
+    ['--date', days[85]!, '--against', days[155]!],
+  ])
+    expect((await cli.value<RiskChange>('risk', ...words)).left).toEqual([]);
   // The other company was not there yet, and the first one is held no more.
   const reused = await change(150);
   expect(reused.left).toEqual([{ ticker: 'ONE', reason: `not modelled on ${days[80]}` }]);
   expect(reused.from.volatility).toBeCloseTo(await alone(80), 8);
+});
+
+it('takes a what-if of a name for the position that it means, whatever the file called it', async () => {
+  const of = async (name: string) => (await cli.value<WhatIfView>('whatif', '--date', days[80]!, '--set', `${name}=0`)).optimised.positions;
+  expect((await of('TWO')).map(({ ticker }) => ticker)).toEqual(['BBB']);
+  expect(await of('ONE')).toEqual(await of('TWO'));
 });

@@ -4,7 +4,7 @@ import { HedgerowError } from '../../contract/errors.ts';
 import type { RiskSteps } from '../../quant/risk/index.ts';
 import type { ChangeHolding, ChangeSide } from '../../workers/compute/risk-change.ts';
 import type { BookRequest } from '../book.ts';
-import { lineage, onPanel, rowOf, tickerAt } from '../engine.ts';
+import { lineage, onPanel, tickerAt } from '../engine.ts';
 import { iso, type Hooks, type Session } from '../session.ts';
 import { inTurns, packedInTurns } from '../turns.ts';
 import { riskBook, type RiskBook } from './inputs.ts';
@@ -86,9 +86,10 @@ async function union(session: Session, own: RiskBook, other: RiskBook, request: 
   const account = own.kept[0]?.view.account ?? '';
   const held = new Map<number | null, number>();
   own.kept.forEach(({ view }, i) => held.set(view.securityId, (held.get(view.securityId) ?? 0) + own.holdings[i]!.value));
-  const row = rowOf(other.book.panel, dateOf(own));
+  // Names that are typed are those of the last day.
+  const { panel } = other.book;
   const names = other.kept.flatMap(({ view: { securityId } }, i): [number | null, string][] =>
-    held.has(securityId) ? [] : [[securityId, tickerAt(other.book.panel, other.series.kept[i]!, row)]],
+    held.has(securityId) ? [] : [[securityId, tickerAt(panel, other.series.kept[i]!, panel.nRows - 1)]],
   );
   const added = [...new Map(names).values()];
   // A quantity of one share brings the name in. Dollars are those of the book itself: another company may have had the name then.

@@ -21,7 +21,7 @@ import { dayOfSlot, exactShares, formatIsoDay, type Session } from '../../contra
 import { PINNED_RUN } from '../meta-keys.ts';
 import { chainSpans, type ChainOptions } from '../../quant/chains/index.ts';
 import { lowerBound, rowAxis } from '../../quant/returns/index.ts';
-import { bookLines, type LinesRequest } from './book-lines.ts';
+import { bookLines, type BookLine, type LinesRequest } from './book-lines.ts';
 import { holderOf, resolveTicker, search } from './name-look-ups.ts';
 import { snapshotsNow } from './remembered.ts';
 import { securityNames } from './names.ts';
@@ -229,14 +229,16 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const { snapshots: used, lines: stored, errorLines } = bookLines(ws, request);
   const chosen = used.at(-1)!;
   const master = readMaster(ws, revision, knownAsOf);
-  const held = editLines(stored, request.edits ?? []);
   const until = Math.min(day, knownAsOf);
-  const securityOf = held.map((line) => {
+  // Of an edit: a name of the as-of day, which the snapshot's file may never have carried.
+  const ofTicker = (ticker: string): number | null => resolveTicker(ws, { revision, knownAsOf, ticker, day: null });
+  const ofLine = (line: BookLine): number | null => {
     // As known on the day of the book, so that a book of the past is the one of that day.
     if (line.symbolId !== null) return holderOf(master.history.at(until), line, line.asOf);
-    // Added by an edit: a name of the as-of day, which the snapshot's file never carried.
-    return line.line < 0 ? resolveTicker(ws, { revision, knownAsOf, ticker: line.ticker, day: null }) : null;
-  });
+    return line.line < 0 ? ofTicker(line.ticker) : null;
+  };
+  const held = editLines(stored, request.edits ?? [], { ofLine, ofTicker });
+  const securityOf = held.map(ofLine);
   const etfIds = [...master.etfSecurity];
   const sharesOn = Math.max(until, ...used.map(({ asOf }) => asOf));
   const quotes = rememberedQuotes(

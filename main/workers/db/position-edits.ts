@@ -1,20 +1,29 @@
 /** Scratch copies of a snapshot: other quantities, nothing stored. */
 import type { BookLine } from './book-lines.ts';
 
-/** The whole quantity of a ticker in an account: its lots become one; 0 removes it; a ticker that is not held is added. */
+/** The whole quantity of a ticker in an account, however its file spells it: its lots become one; 0 removes it; one that is not held is added. */
 export interface PositionEdit {
   readonly account: string;
   readonly ticker: string;
   readonly quantity: number;
 }
 
+/** Securities by their numbers; null where nobody is meant. */
+interface Meaning {
+  readonly ofLine: (line: BookLine) => number | null;
+  readonly ofTicker: (ticker: string) => number | null;
+}
+
 /** Lines with the edits of a scratch copy. An edited line has today's quantity: no split since the snapshot applies to it. */
-export function editLines(lines: readonly BookLine[], edits: readonly PositionEdit[]): readonly EditedLine[] {
+export function editLines(lines: readonly BookLine[], edits: readonly PositionEdit[], meaning: Meaning): readonly EditedLine[] {
   let out: EditedLine[] = [...lines];
   edits.forEach(({ account, ticker, quantity }, i) => {
-    const same = (line: BookLine): boolean =>
-      line.disposition === 'position' && line.account === account && line.ticker.toUpperCase() === ticker.toUpperCase();
-    const first = out.find(same);
+    const isHeld = (line: BookLine): boolean => line.disposition === 'position' && line.account === account;
+    const isNamed = (line: BookLine): boolean => isHeld(line) && line.ticker.toUpperCase() === ticker.toUpperCase();
+    const named = out.find(isNamed);
+    const meant = named ? meaning.ofLine(named) : meaning.ofTicker(ticker);
+    const same = (line: BookLine): boolean => isNamed(line) || (meant !== null && isHeld(line) && meaning.ofLine(line) === meant);
+    const first = named ?? out.find(same);
     const empty = {
       line: -1 - i,
       disposition: 'position',
