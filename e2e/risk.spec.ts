@@ -220,6 +220,25 @@ test('attribution: bars sum to the return, of the book and of a stock; correlati
   await page.keyboard.press('Enter');
   await expect(bars.getByRole('img')).toContainText(/SPY −2\.5\s%/);
   await expect(bars.getByRole('img')).toContainText(/worst day of SPY\s*\d{4}-\d\d-\d\d/);
+  // Without a hedge the worst of the book is that of the hedged book: however long the name, no text lies over another.
+  for (const layer of ['market', 'sector', 'subsector']) {
+    await page.getByRole('spinbutton', { name: `${layer} layer, per cent`, exact: true }).fill('0');
+    await page.keyboard.press('Tab');
+  }
+  await expect(bars.getByRole('img')).toContainText('the book, the hedged book');
+  const lying = await bars.getByRole('img').evaluate((picture) => {
+    const boxes = [...picture.querySelectorAll('text')].map((text) => ({
+      words: text.textContent,
+      ...(text.getBoundingClientRect().toJSON() as DOMRect),
+    }));
+    return boxes.flatMap((a, i) =>
+      boxes
+        .slice(i + 1)
+        .filter((b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y + 3 < b.y + b.height - 3 && b.y + 3 < a.y + a.height - 3)
+        .map((b) => `${a.words} / ${b.words}`),
+    );
+  });
+  expect(lying).toEqual([]);
   // Days the wrong way round are said, and can be changed.
   await page.getByRole('textbox', { name: 'From', exact: true }).fill('2026-01-30');
   await page.getByRole('textbox', { name: 'To', exact: true }).fill('2026-01-02');
