@@ -87,6 +87,12 @@ describe('checks of optional data', () => {
       /80 SPY in ACCT01.*investment: mark/,
     ],
     ['a long against the hedge, marked', 'hedge_sleeve', { etfHoldings: held(80, { marked: true }) }, null],
+    [
+      'a long against the hedge, marked by nobody, beside one whose role nobody is known to have chosen',
+      'hedge_sleeve',
+      { etfHoldings: [...held(80, { marked: false }), ...held(10)] },
+      'block',
+    ],
     ['a short like the hedge', 'hedge_sleeve', { etfHoldings: held(-80, { marked: false }) }, null],
     ['opposite trades, owners unknown', 'netting', { orders: [order(), buy('B')] }, 'warn', /bought in B and sold in ACCT01.*not known/],
     [
