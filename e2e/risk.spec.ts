@@ -44,8 +44,11 @@ test('risk: every table sums to the volatility of the book; what-if, keep and un
   await expect(bars).toHaveAttribute('aria-valuetext', /^market/);
   const [csv] = await app.save(1, () => waterfall.getByRole('button', { name: 'CSV' }).click());
   expect(readFileSync(csv!, 'utf8')).toMatch(/\r\nmarket,/);
+  // What leaves the program says itself that its market is not real.
+  expect(csv).toMatch(/-simulated\.csv$/);
   const [png] = await app.save(1, () => waterfall.getByRole('button', { name: 'PNG' }).click());
   expect(readFileSync(png!).subarray(1, 4).toString()).toBe('PNG');
+  expect(png).toMatch(/-simulated\.png$/);
   await bars.focus();
   await page.keyboard.press('t');
   await expect(waterfall.getByRole('grid').getByRole('gridcell', { name: 'market', exact: true })).toBeVisible();
