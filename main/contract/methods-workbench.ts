@@ -97,7 +97,8 @@ export interface WorkbenchOutput {
   'import.template': Artifact;
   'backups.list': readonly Backup[];
   'backups.make': Backup;
-  'backups.restore': WorkspaceInfo;
+  /** `forgotten`: files of orders that only the state it replaced had sent. */
+  'backups.restore': WorkspaceInfo & { readonly forgotten: readonly string[] };
   'today.get': TodayView;
   'today.watch': WatchView;
   /** By name. */

@@ -55,7 +55,11 @@ export function workbenchTable({ environment, files, current, changed, whileClos
       const backup = (await current().reader.call('backups', null)).find((one) => one.name === name);
       if (!backup) throw new HedgerowError('not_found', `There is no backup ${name}.`, 'List the backups to see their names.');
       hooks.onProgress?.(null, 'checking the backup, keeping the present state');
-      return whileClosed((dir) => restoreFrom(environment, dir, join(dir, 'backups', name)).then(() => undefined));
+      let forgotten: readonly string[] = [];
+      const info = await whileClosed(async (dir) => {
+        ({ forgotten } = await restoreFrom(environment, dir, join(dir, 'backups', name)));
+      });
+      return { ...info, forgotten };
     },
     'today.get': (input) => getToday(current(), input),
     'today.watch': () => getWatch(current()),

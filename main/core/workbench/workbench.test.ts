@@ -215,7 +215,7 @@ describe('backups', () => {
     const made = await job('backups.make', {});
     expect(made).toMatchObject({ why: 'manual' });
     await call('presets.save', { name: 'after the backup', settings: {} });
-    await job('backups.restore', { name: made.name });
+    expect(await job('backups.restore', { name: made.name })).toMatchObject({ name: expect.stringContaining('Sample'), forgotten: [] });
     expect((await call('presets.list', {})).map((preset) => preset.name)).not.toContain('after the backup');
     const [kept] = await call('backups.list', {});
     expect(kept!.why).toBe('before-restore');
