@@ -327,6 +327,7 @@ test('a book that nothing models says so and what helps; what is thin or short s
     const said = page.getByText(/No position of the book is modelled/);
     await expect(said, screen).toHaveCount(screen === 'Risk' ? 2 : 1);
     await expect(page.getByText(/Import what is missing and run again/).first()).toBeVisible();
+    await expect(page.getByRole('main').getByRole('link', { name: /See why|Look at the book/ })).toBeVisible();
     await expect(page.getByRole('alert')).toHaveCount(0);
   }
   await page.getByRole('link', { name: 'See why' }).click();

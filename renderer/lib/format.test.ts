@@ -9,6 +9,7 @@ import {
   day,
   deviation,
   dollars,
+  exact,
   fixed,
   localDay,
   milliseconds,
@@ -67,6 +68,15 @@ describe('numbers', () => {
     expect(unwritten(coverageWords({ coverage: 1, unvalued: 2 }))).toBe('100.0 %, 2 without a value');
     expect(unwritten(coverageWords({ coverage: 0.9, unvalued: 0 }))).toBe('90.0 %');
     expect([coverageWords({ coverage: null, unvalued: 1 }), coverageWords(null)]).toEqual(['n/a, 1 without a value', 'n/a']);
+  });
+
+  it('writes a stored number with all its digits, and with the minus of a screen', () => {
+    expect([exact(-0.34888074795369345), exact(300.27), exact(-12), exact(-1.5e-17)]).toEqual([
+      '−0.34888074795369345',
+      '300.27',
+      '−12',
+      '−1.5e−17',
+    ]);
   });
 
   it('keeps a number and its unit on one line', () => {

@@ -66,6 +66,12 @@ export const percentUnit = (value: Maybe, decimals = 1): string => (missing(valu
 export const whole = (value: Maybe): string => fixed(value, 0);
 export const dollars = (value: Maybe): string => (missing(value) ? MISSING : fixed(value, 0).replace(/^(−?)/, '$1$'));
 
+/** A stored number with all its digits. */
+export function exact(value: number): string {
+  const text = String(value);
+  return text.includes('e') ? text.replaceAll('-', '−') : fixed(value, text.split('.')[1]?.length ?? 0);
+}
+
 /** Deviations of identities: 1.2e-15 → `1.2e−15`. */
 export function deviation(value: Maybe): string {
   if (missing(value)) return MISSING;
