@@ -137,14 +137,20 @@ test.describe('with nothing imported', () => {
 
   test('what lacks a run leads to the import of prices', async ({ app }) => {
     const { page } = app;
-    await page.getByRole('textbox', { name: 'Workspace name' }).fill('Nothing yet');
+    const name = 'Nothing yet of the desk for long and short equities of Asia';
+    await page.getByRole('textbox', { name: 'Workspace name' }).fill(name);
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('banner').getByText('Nothing yet')).toBeVisible();
+    await expect(page.getByRole('banner').getByText(name)).toBeVisible();
     const main = page.getByRole('main');
     for (const screen of ['Attribution', 'Effectiveness', 'Runs']) {
       await goTo(page, screen);
       await main.getByRole('link', { name: 'Import prices' }).click();
       await expect(page.getByRole('heading', { name: 'Import', level: 1 })).toBeVisible();
     }
+    // A long name is read whole where it is chosen.
+    await page.setViewportSize({ width: 720, height: 450 });
+    await goTo(page, 'Start');
+    const listed = main.getByRole('button', { name }).getByText(name);
+    expect(await listed.evaluate((text) => text.scrollWidth - text.clientWidth)).toBe(0);
   });
 });
