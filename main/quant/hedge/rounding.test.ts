@@ -18,7 +18,7 @@ function market(size: number, seed: number): Float64Array {
 /** Cents, so that a trade is either whole shares or clearly not. */
 const leg = fc.record({
   trade: fc.integer({ min: -5_000_000, max: 5_000_000 }).map((cents) => cents / 100),
-  price: fc.integer({ min: 500, max: 70_000 }).map((cents) => cents / 100),
+  price: fc.integer({ min: 12, max: 70_000 }).map((cents) => cents / 100),
 });
 const named = (legs: { trade: number; price: number }[]): RoundingLeg[] => legs.map((own, i) => ({ etf: `E${i}`, ...own }));
 
