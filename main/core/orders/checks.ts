@@ -119,6 +119,10 @@ export async function checkContext(session: Session, checked: Checked, purpose: 
     ...(iso(book.panel.days[book.row]!) < lastSession ? {} : { lastReturns: facts.lastReturns }),
     tradeSession: forSession,
     superseded: supersededWords(since, book),
+    renamed: traded.flatMap((symbol) => {
+      const now = book.etfs.get(symbol)?.nameNow ?? null;
+      return now === null ? [] : [{ symbol, now }];
+    }),
     earlierExport: (await stillWorking(session, book, orders, asOne))[0]?.words ?? null,
     locatesUsed: await soldShort(session, basket, forSession.day),
     usualSizes: await usualSizes(session, book, basket, traded),

@@ -79,6 +79,8 @@ export interface CheckContext {
   readonly totalsOff?: readonly string[];
   /** What has replaced the holdings, prices or master data behind the orders, a sentence each; absent when the caller does not know. */
   readonly superseded?: readonly string[];
+  /** ETFs of the orders that their symbol means no more, with what they are called now. */
+  readonly renamed?: readonly { readonly symbol: string; readonly now: string }[];
   /** An export whose trades the holdings cannot hold yet, in words; null when there is none. */
   readonly earlierExport: string | null;
   readonly simulated: boolean;

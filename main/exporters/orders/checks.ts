@@ -328,13 +328,17 @@ function dropped({ legs }: CheckContext): Found[] {
   return legs.flatMap(({ etf, dropped: reason }): Found[] => (reason === null ? [] : [['inform', `${etf}: ${reason}.`]]));
 }
 
-function fields({ runId, orders, output }: CheckContext): Found[] {
+function fields({ runId, orders, output, renamed = [] }: CheckContext): Found[] {
+  const old = renamed.map(({ symbol, now }): Found => {
+    const name = now === symbol ? `Nothing is called ${symbol} any more` : `${symbol} is called ${now} now`;
+    return ['block', `${name}, the ETF map names it as before: import a map with the present name, then run again.`];
+  });
   try {
     toRecords(runId, orders, output?.profile);
-    return [];
+    return old;
   } catch (error) {
     const { message, action } = toErrorData(error);
-    return [['refuse', `${message} ${action}`]];
+    return [['refuse', `${message} ${action}`], ...old];
   }
 }
 

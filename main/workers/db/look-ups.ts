@@ -20,6 +20,7 @@ import type { BatchRow, DamagedRun, SnapshotRow, WorkspaceInfo } from '../../con
 import { dayOfSlot, exactShares, formatIsoDay, type Session } from '../../contract/units.ts';
 import { PINNED_RUN } from '../meta-keys.ts';
 import { chainSpans, type ChainOptions } from '../../quant/chains/index.ts';
+import { canonicalTicker } from '../../importers/symbols.ts';
 import { lowerBound, rowAxis } from '../../quant/returns/index.ts';
 import { bookLines, type BookLine, type LinesRequest } from './book-lines.ts';
 import { holderOf, resolveTicker, search } from './name-look-ups.ts';
@@ -175,6 +176,8 @@ export interface PricedEtf {
   /** Sector ETF above a subsector ETF that is held: the one most chains of the day have above it; null when none has. */
   readonly parent: string | null;
   readonly securityId: number | null;
+  /** What it is called on the day known as of, where the map's name means it no more; else null. */
+  readonly nameNow: string | null;
   /** Per share of the book's day, as of positions. */
   readonly price: number | null;
   readonly priceDay: number | null;
@@ -284,6 +287,11 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
   const owned = new Set(securityOf);
   const isParented = (etf: string, securityId: number | null): boolean =>
     securityId !== null && owned.has(securityId) && place(etf).level === 'subsector';
+  const { identities } = master;
+  const nameNow = (etf: string, id: number | null): string | null =>
+    id === null || identities.resolve({ type: 'ticker', code: canonicalTicker(etf), exchange: '' }, knownAsOf) === id
+      ? null
+      : identities.tickerOn(id, knownAsOf);
   const parents = etfIds.some(([etf, id]) => isParented(etf, id)) ? sectorEtfs(master, until, request) : null;
   const etfs = etfIds.map(([etf, securityId]): PricedEtf => {
     const quote = securityId === null ? undefined : quotes.get(securityId);
@@ -292,6 +300,7 @@ export function pricedBook(ws: Workspace, request: BookRequest): PricedBook {
       ...place(etf),
       parent: isParented(etf, securityId) ? (parents?.get(etf) ?? null) : null,
       securityId,
+      nameNow: nameNow(etf, securityId),
       price: quote ? priceOn(quote, sharesOn) : null,
       priceDay: quote?.day ?? null,
       priceSource: quote?.source ?? null,
