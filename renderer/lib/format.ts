@@ -97,8 +97,10 @@ export const plural = (count: number, one: string, many = `${one}s`, decimals = 
   `${fixed(count, decimals)} ${count === 1 ? one : many}`;
 
 /** How much of a book the model covers; what has no value is part of no share, and is said beside it. */
-export const coverageWords = (of: { readonly coverage: number | null; readonly unvalued: number } | null | undefined): string =>
-  `${percentUnit(of?.coverage)}${of && of.unvalued > 0 ? `, ${whole(of.unvalued)} without a value` : ''}`;
+export const coverageWords = (
+  of: { readonly coverage: number | null; readonly unvalued: number } | null | undefined,
+  unvalued = 'without a value',
+): string => `${percentUnit(of?.coverage)}${of && of.unvalued > 0 ? `, ${whole(of.unvalued)} ${unvalued}` : ''}`;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
