@@ -106,8 +106,10 @@ it('a damaged workspace is put back from its backup; the damaged file is kept bi
   const file = path.join(ws.dir, 'workspace.db');
   fs.writeFileSync(file, 'not a database');
   expect(code(() => reopen(ws.dir))).toBe('workspace_damaged');
-  const { kept } = restoreWorkspace(ws.dir, backup, options);
+  const { kept, forgotten } = restoreWorkspace(ws.dir, backup, options);
   expect(fs.readFileSync(kept!, 'utf8')).toBe('not a database');
+  // Whether it has sent orders since is not known, which is not none.
+  expect(forgotten).toBeNull();
   expect(values(ws.dir)).toEqual([1]);
 });
 

@@ -32,14 +32,15 @@ export function listBackups(dir: string): BackupRow[] {
 /**
  * Puts a backup in the place of the workspace's database; every connection to it must be closed. The backup is checked
  * first, the present file is kept in backups/ (as a verified backup, or bit for bit when it is damaged) and the journal
- * notes both, and the orders that were sent since. Answers the path of what was kept, restoring which undoes the restore, and the files of these orders. Throws `workspace_locked`,
- * `workspace_newer`, `workspace_damaged`, `not_found`, and `blocked` when what the backup holds is not what was stored, but for `altered`.
+ * notes both, and the orders that were sent since. Answers the path of what was kept, restoring which undoes the restore, and
+ * the files of these orders, null where the present file is too damaged to tell. Throws `workspace_locked`, `workspace_newer`,
+ * `workspace_damaged`, `not_found`, and `blocked` when what the backup holds is not what was stored, but for `altered`.
  */
 export function restoreWorkspace(
   dir: string,
   file: string,
   options: Omit<OpenOptions, 'mode'> & { readonly altered?: boolean },
-): { readonly kept: string | null; readonly forgotten: readonly string[] } {
+): { readonly kept: string | null; readonly forgotten: readonly string[] | null } {
   const { nativeBinding } = options;
   checkRuntime(nativeBinding);
   if (entry(file)?.isFile() !== true)
@@ -48,7 +49,7 @@ export function restoreWorkspace(
     const release = acquireLock(dir);
     const draft = restoreDraft(dir);
     let kept: string | null;
-    let forgotten: readonly ForgottenOrders[];
+    let forgotten: readonly ForgottenOrders[] | null;
     try {
       removeDatabase(draft);
       fs.copyFileSync(file, draft);
@@ -66,7 +67,7 @@ export function restoreWorkspace(
           file: path.basename(file),
           sha256: sha256OfFile(file),
           kept: kept === null ? null : path.basename(kept),
-          ...(forgotten.length > 0 ? { forgotten } : {}),
+          ...(forgotten?.length ? { forgotten } : {}),
         };
         appendJournal(ws, 'restore', detail);
         // Closing does the same, but says nothing where it fails; the log does not change place with the file.
@@ -84,12 +85,12 @@ export function restoreWorkspace(
       removeDatabase(draft);
       release();
     }
-    return { kept, forgotten: forgotten.map((one) => one.file) };
+    return { kept, forgotten: forgotten && forgotten.map((one) => one.file) };
   });
 }
 
-/** Orders that the state that was kept has sent and the one that is put in its place does not know; of a damaged one nothing can be told. */
-function forgottenOf(kept: string | null, backup: Workspace): readonly ForgottenOrders[] {
+/** Orders that the state that was kept has sent and the one that is put in its place does not know; null where it is too damaged to tell. */
+function forgottenOf(kept: string | null, backup: Workspace): readonly ForgottenOrders[] | null {
   if (kept === null) return [];
   try {
     const sql = connect(kept, { readonly: true, nativeBinding: backup.nativeBinding });
@@ -99,7 +100,7 @@ function forgottenOf(kept: string | null, backup: Workspace): readonly Forgotten
       sql.close();
     }
   } catch {
-    return [];
+    return null;
   }
 }
 

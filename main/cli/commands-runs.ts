@@ -161,10 +161,15 @@ export const restoreCommand: Command = {
   async run({ workspace, words, environment }) {
     const w = parseWords(words, { altered: { type: 'boolean' } }, { min: 1, max: 1, names: 'a backup file' });
     const { kept, forgotten } = await restoreFrom(environment, workspace, w.positionals[0]!, w.flag('altered'));
-    const sent = `\nOrders that were exported since are not in it, and may be working: ${forgotten.join(', ')}.`;
+    const sent =
+      forgotten === null
+        ? '\nIt is too damaged to tell which orders were exported since the backup: any may be working.'
+        : forgotten.length > 0
+          ? `\nOrders that were exported since are not in it, and may be working: ${forgotten.join(', ')}.`
+          : '';
     return {
       value: { restored: w.positionals[0], previous: kept, forgotten },
-      text: () => `Restored. The state before it is kept in ${kept}${forgotten.length > 0 ? sent : ''}`,
+      text: () => `Restored. The state before it is kept in ${kept}${sent}`,
     };
   },
 };

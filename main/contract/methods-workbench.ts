@@ -97,8 +97,8 @@ export interface WorkbenchOutput {
   'import.template': Artifact;
   'backups.list': readonly Backup[];
   'backups.make': Backup;
-  /** `forgotten`: files of orders that only the state it replaced had sent. */
-  'backups.restore': WorkspaceInfo & { readonly forgotten: readonly string[] };
+  /** `forgotten`: files of orders that only the state it replaced had sent; null when that is too damaged to tell. */
+  'backups.restore': WorkspaceInfo & { readonly forgotten: readonly string[] | null };
   'today.get': TodayView;
   'today.watch': WatchView;
   /** By name. */

@@ -95,13 +95,13 @@ export async function backupTo(environment: CoreEnvironment, folder: string, fil
 
 /**
  * Puts a backup in place of a workspace's database; answers where the replaced state is kept (null when there was none), and the files of orders
- * that only it had sent. `altered`: also one that is not what was stored, which rejects with `blocked` otherwise.
+ * that only it had sent (null when it is too damaged to tell). `altered`: also one that is not what was stored, which rejects with `blocked` otherwise.
  */
 export async function restoreFrom(
   environment: CoreEnvironment,
   folder: string,
   file: string,
   altered = false,
-): Promise<{ readonly kept: string | null; readonly forgotten: readonly string[] }> {
+): Promise<{ readonly kept: string | null; readonly forgotten: readonly string[] | null }> {
   return withFolderWorker(environment, (worker) => worker.call('restore', { dir: resolve(folder), file: resolve(file), altered }));
 }

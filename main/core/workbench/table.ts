@@ -55,7 +55,7 @@ export function workbenchTable({ environment, files, current, changed, whileClos
       const backup = (await current().reader.call('backups', null)).find((one) => one.name === name);
       if (!backup) throw new HedgerowError('not_found', `There is no backup ${name}.`, 'List the backups to see their names.');
       hooks.onProgress?.(null, 'checking the backup, keeping the present state');
-      let forgotten: readonly string[] = [];
+      let forgotten: readonly string[] | null = [];
       const info = await whileClosed(async (dir) => {
         ({ forgotten } = await restoreFrom(environment, dir, join(dir, 'backups', name)));
       });
