@@ -178,6 +178,16 @@ describe('methods', () => {
     expect(text).not.toMatch(/handler\.test|at .*:\d+/);
   });
 
+  it('answers nothing to who gave up: a browser tells of a failure even where nobody waits for it', async () => {
+    const { request } = setUp();
+    const abort = new AbortController();
+    const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' }, signal: abort.signal };
+    expect((await request('/api/workspace.info', init)).status).toBe(404);
+    const answer = request('/api/workspace.info', init);
+    abort.abort();
+    expect((await answer).status).toBe(204);
+  });
+
   it('sends columns as a frame', async () => {
     const { post } = setUp();
     const response = await post('/api/security.open', '{"securityId":7,"fields":["l1_mkt_hr"]}');

@@ -103,6 +103,8 @@ export function createHandler(core: CorePort, options: HandlerOptions): Handler 
       const bytes = request.method === 'HEAD' ? null : await asset.read();
       return reply(bytes as Uint8Array<ArrayBuffer> | null, asset.type, { 'cache-control': 'no-cache' });
     } catch (error) {
+      // Who gave up hears no answer; of a failure a browser would tell all the same.
+      if (request.signal.aborted) return reply(null, 'text/plain', {}, 204);
       const data = toErrorData(error);
       return failure(data, STATUS[data.code]);
     }
