@@ -134,6 +134,12 @@ export function go(screen: Screen, subject: string | number = '', detail = ''): 
   readRoute();
 }
 
+/** Another subject of the screen that is shown, which nobody chose: the way back leads past it. */
+export function turnTo(subject: string | number): void {
+  history.replaceState(null, '', href(app.screen, subject));
+  readRoute();
+}
+
 function readRoute(): void {
   const { screen, subject, detail } = addressParts(location.hash);
   app.screen = (SCREENS as readonly string[]).includes(screen) ? (screen as Screen) : 'start';

@@ -5,7 +5,7 @@ import type { Preset } from '../../main/contract/results-workbench.ts';
 import type { DamagedRun, RunSummary } from '../../main/contract/results.ts';
 import type { EstimatorSettings } from '../../main/contract/settings.ts';
 import { call, errorData } from './api.ts';
-import { app, go, onLeave, refresh, refreshed } from './app.svelte.ts';
+import { app, onLeave, refresh, refreshed, turnTo } from './app.svelte.ts';
 import { makeEdit } from './edits.svelte.ts';
 import { runJob } from './jobs.svelte.ts';
 
@@ -91,7 +91,7 @@ export function useRun(run: RunSummary): void {
   app.runId = runId === defaultRun()?.lineage.runId ? '' : runId;
   if (app.date > run.lastDay) app.date = '';
   // The list of runs shows it too, and not the one that was looked at before.
-  if (app.screen === 'runs') go('runs', runId);
+  if (app.screen === 'runs') turnTo(runId);
 }
 
 /** Runs with the settings of the run that is looked at and makes the new one that; where it fails `running.error` says why. */
