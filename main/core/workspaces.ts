@@ -95,7 +95,8 @@ export async function backupTo(environment: CoreEnvironment, folder: string, fil
 
 /**
  * Puts a backup in place of a workspace's database; answers where the replaced state is kept (null when there was none), and the files of orders
- * that only it had sent (null when it is too damaged to tell). `altered`: also one that is not what was stored, which rejects with `blocked` otherwise.
+ * that only it had sent (null when it is too damaged to tell). `altered`: also one that is not what was stored, which rejects with `blocked`
+ * otherwise.
  */
 export async function restoreFrom(
   environment: CoreEnvironment,

@@ -177,7 +177,7 @@ export class Book {
     this.#push(line, rest);
   }
 
-  /** Ends the file: lots, totals, day. Throws when there is neither a position nor cash, which an account may be emptied to, or several days. */
+  /** Ends the file: lots, totals, day. Throws when there is neither a position nor cash, to which accounts are emptied, or several days. */
   finish(byName: EpochDay | null): Outcome {
     const seen = new Set(this.#drafts.flatMap(({ kind, lot, lotOf }) => (kind !== null && !lot ? [lotOf] : [])));
     for (const draft of this.#drafts) {
